@@ -1,0 +1,371 @@
+/*
+ * libmpe: why a live ingest must be refused, or has broken.
+ *
+ * This file is the specification. Two verbs carry the library:
+ *
+ *     mpe_session_feed(session, bytes, len, now_us);
+ *     while (mpe_session_poll_error(session, &error) == MPE_EVENT)
+ *         ... refuse or end the connection, and say why ...
+ *
+ * Conventions
+ *
+ * Words     A channel is one live event: its kind, limits, allow list, expected app, and all connections that feed
+ *           it. A session is one of these connections: one RTMP connection (its client-to-server bytes), one FLV
+ *           stream, or the body of one fragmented MP4 POST. A track is one elementary stream of a session. A quality
+ *           is one distinct rendition of a channel.
+ * Time      The caller owns the clock. now_us is microseconds on any monotonic clock with any epoch, the same for all
+ *           calls on a session. A value that goes back is taken as the largest seen so far. The library reads no
+ *           clock.
+ * Cuts      The same bytes at the same times give the same findings, offset for offset, however they are cut into
+ *           calls of mpe_session_feed.
+ * Threads   One session on one thread at a time; different sessions on different threads; a channel on any thread at
+ *           any time. No global state.
+ * Memory    Handles are opaque; every _free takes NULL. Text given to the library is copied. Text that it returns as
+ *           const char * is static, never NULL, and stays valid for ever. Output structs are the caller's; set
+ *           struct_size to sizeof the struct before the call, and no more than that is written.
+ * Results   mpe_status is the result of a call and says which argument was wrong. mpe_code is a finding about the
+ *           stream. They never mix: hostile bytes never make a call fail.
+ * After an  A call that returns a negative status has changed nothing, unless its text says otherwise.
+ * error
+ * Secrets   Stream keys, access tokens and URL queries appear in no finding and no notification.
+ * Silence   No callback (but for the optional allocator), no logging, no signal, no abort, no file, no socket.
+ */
+#ifndef MPE_H
+#define MPE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codes.h"
+#include "params.h"
+#include "version.h"
+
+#if defined(_WIN32)
+#define MPE_API
+#elif defined(__GNUC__)
+#define MPE_API __attribute__((visibility("default")))
+#else
+#define MPE_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mpe_channel mpe_channel;
+typedef struct mpe_session mpe_session;
+
+/* Result of a call. 0 and 1 are success, negative values are mistakes of the caller or lack of memory. */
+typedef int32_t mpe_status;
+enum {
+    MPE_OK = 0,
+    MPE_EVENT = 1,              /* mpe_session_poll_error filled its output */
+    MPE_NO_MEMORY = -1,         /* the allocator returned NULL */
+    MPE_BAD_CHANNEL = -2,       /* argument channel is NULL */
+    MPE_BAD_SESSION = -3,       /* argument session is NULL */
+    MPE_BAD_OUTPUT = -4,        /* an output pointer is NULL */
+    MPE_BAD_STRUCT_SIZE = -5,   /* struct_size of an output struct is smaller than any version of it */
+    MPE_BAD_DATA = -6,          /* data is NULL while len is not 0 */
+    MPE_BAD_KIND = -7,          /* not an mpe_channel_kind */
+    MPE_BAD_PROTOCOL = -8,      /* not an mpe_protocol */
+    MPE_BAD_PARAM = -9,         /* no such parameter or text */
+    MPE_BAD_VALUE = -10,        /* the value lies outside the bounds of the parameter */
+    MPE_BAD_TEXT = -11,         /* the text is NULL, too long, or not of the form the parameter needs */
+    MPE_BAD_ADDRESS = -12,      /* not an address, CIDR or address(mask) */
+    MPE_BAD_INDEX = -13,        /* no entry of that index */
+    MPE_BAD_CODE = -14,         /* not a code that a host may end a session with */
+    MPE_BAD_SCHEMA = -15,       /* not an mpe_schema */
+    MPE_BAD_STATE = -16,        /* the call comes too late, see its text */
+    MPE_BUFFER_TOO_SMALL = -17, /* the text does not fit; the size it needs was written */
+    MPE_BAD_ERROR = -18         /* the mpe_error given as input was not filled by this library */
+};
+
+/* What a live event does with its input. Values of int32_t arguments named kind. */
+enum mpe_channel_kind {
+    MPE_ENCODING = 1,
+    MPE_PASS_THROUGH_BASIC = 2,
+    MPE_PASS_THROUGH_STANDARD = 3
+};
+
+/* What the bytes of a session are. MPE_PROTOCOL_AUTO decides by the first bytes. */
+enum mpe_protocol {
+    MPE_PROTOCOL_AUTO = 0,
+    MPE_PROTOCOL_RTMP = 1,
+    MPE_PROTOCOL_FLV = 2,
+    MPE_PROTOCOL_FMP4 = 3
+};
+
+/* Texts of a channel, for mpe_channel_set_text. */
+enum mpe_text {
+    MPE_TEXT_APP = 1,         /* expected RTMP app, "live/<token>"; GUIDs compare without hyphens and case; unset: any */
+    MPE_TEXT_STREAM_NAME = 2, /* expected stream name; unset: any */
+    MPE_TEXT_TOPIC = 3,       /* topic (Event Grid) or source (CloudEvents) of notifications */
+    MPE_TEXT_SUBJECT = 4      /* subject of notifications; unset: "liveEvent/channel" */
+};
+
+enum mpe_media {
+    MPE_MEDIA_NONE = 0,
+    MPE_MEDIA_VIDEO = 1,
+    MPE_MEDIA_AUDIO = 2
+};
+
+/* Where a session stands. */
+enum mpe_session_state {
+    MPE_STATE_OPENING = 0,      /* no verdict yet */
+    MPE_STATE_ADMITTED = 1,     /* every track seen has its header and passed its checks, coded frames passed theirs */
+    MPE_STATE_REJECTED = 2,     /* ended by a finding of event MPE_EVENT_CONNECTION_REJECTED */
+    MPE_STATE_DISCONNECTED = 3, /* ended by a finding of event MPE_EVENT_ENCODER_DISCONNECTED */
+    MPE_STATE_FINISHED = 4      /* ended by mpe_session_finish, nothing wrong */
+};
+
+/* The notification that a finding belongs to. */
+enum mpe_event {
+    MPE_EVENT_CONNECTION_REJECTED = 1,
+    MPE_EVENT_ENCODER_DISCONNECTED = 2
+};
+
+/* Bits of mpe_error.flags: which fields hold something. */
+enum mpe_error_flag {
+    MPE_ERROR_HAS_VALUE = 1,
+    MPE_ERROR_HAS_LIMIT = 2,
+    MPE_ERROR_HAS_OFFSET = 4,
+    MPE_ERROR_HAS_MEDIA_TIME = 8
+};
+
+/* One finding, or the ending of a session. Flat, without pointers or padding. */
+typedef struct mpe_error {
+    uint32_t struct_size;  /* in: sizeof(mpe_error); out: bytes filled */
+    int32_t code;          /* mpe_code */
+    int32_t event;         /* enum mpe_event */
+    int32_t reason;        /* mpe_reason: which way to the code this was */
+    int32_t track;         /* index for mpe_session_track, -1: none */
+    int32_t media;         /* enum mpe_media of that track */
+    uint32_t flags;        /* enum mpe_error_flag */
+    uint32_t fourcc;       /* codec of that track as a big-endian FourCC, 0: none */
+    int64_t value;         /* what was measured, in unit */
+    int64_t limit;         /* what is allowed, in unit */
+    uint64_t offset_bytes; /* index, from 0, of the deciding byte of the session */
+    int64_t media_us;      /* decode time of the deciding frame */
+    int64_t now_us;        /* the caller's time when it was decided */
+    char unit[16];         /* "px", "bps", ...; "" without value and limit */
+    char message[328];     /* one sentence for people, with the remedy */
+} mpe_error;
+
+/* What is known of a track. 0 and "" mean "not known (yet)". Flat, without pointers or padding. */
+typedef struct mpe_track {
+    uint32_t struct_size;           /* in: sizeof(mpe_track); out: bytes filled */
+    int32_t media;                  /* enum mpe_media */
+    int32_t track_id;               /* id on the wire: 0 for plain RTMP/FLV, the track id of multitrack or of moov */
+    uint32_t stream_id;             /* RTMP message stream that carries it */
+    uint32_t fourcc;                /* codec as a big-endian FourCC: 'avc1', 'mp4a', ... */
+    int32_t header_seen;            /* 1: its sequence header or init segment came and was read */
+    int32_t profile;                /* profile_idc, or the AAC object type minus 1, as FFmpeg numbers it */
+    int32_t bit_depth;              /* bits per sample */
+    int32_t width_px;               /* displayed */
+    int32_t height_px;
+    int32_t sample_rate_hz;
+    int32_t channels;
+    int32_t aac_object_type;        /* 2 LC, 5 HE-AAC v1, 29 HE-AAC v2, ... */
+    int32_t measured_mfps;          /* frames per 1000 s of media, over the last window */
+    int32_t declared_mfps;          /* by metadata; reported, never trusted */
+    int32_t reserved;
+    int64_t measured_bps;           /* over the last window */
+    int64_t declared_bps;           /* by metadata or the query of the stream name */
+    uint64_t frames;                /* coded messages or samples that began */
+    uint64_t key_frames;
+    uint64_t bytes;                 /* of complete coded messages or samples */
+    int64_t first_dts_us;           /* INT64_MIN: no frame yet */
+    int64_t last_dts_us;            /* unwrapped: continues over 31- and 32-bit wraps */
+    char codec[16];                 /* "H.264", "AAC", ... */
+} mpe_track;
+
+/*
+ * Optional allocator. Both functions must be there, and be thread-safe where a channel is shared between threads.
+ * FFmpeg and jansson use their own allocators: what they take is freed before the call returns.
+ */
+typedef struct mpe_allocator {
+    void *(*allocate)(void *user, size_t size_bytes); /* NULL: no memory */
+    void (*release)(void *user, void *block);         /* block may be NULL */
+    void *user;
+} mpe_allocator;
+
+/* ---------------------------------------------------------------- channel */
+
+/*
+ * Makes a channel of a kind, with that kind's limits.
+ *
+ * out        receives the handle, to be freed with mpe_channel_free; NULL is written on failure
+ * kind       enum mpe_channel_kind
+ * allocator  copied; NULL: malloc and free
+ *
+ * MPE_OK, MPE_BAD_OUTPUT, MPE_BAD_KIND, MPE_BAD_PARAM (an allocator with a NULL function), MPE_NO_MEMORY.
+ */
+MPE_API mpe_status mpe_channel_new(mpe_channel **out, int32_t kind, const mpe_allocator *allocator);
+
+/*
+ * Sets parameter param (params.h) to value. The limits of a channel are fixed once its first session was made.
+ *
+ * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_PARAM, MPE_BAD_VALUE, MPE_BAD_STATE (a session was made already).
+ */
+MPE_API mpe_status mpe_channel_set(mpe_channel *channel, int32_t param, int64_t value);
+
+/* Reads parameter param. MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_PARAM, MPE_BAD_OUTPUT. */
+MPE_API mpe_status mpe_channel_get(const mpe_channel *channel, int32_t param, int64_t *value);
+
+/*
+ * Sets text which (enum mpe_text) to a UTF-8 text of at most 1023 bytes; "" and NULL unset it. Refused once the first
+ * session was made. The text is copied.
+ *
+ * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_PARAM, MPE_BAD_TEXT, MPE_BAD_STATE, MPE_NO_MEMORY.
+ */
+MPE_API mpe_status mpe_channel_set_text(mpe_channel *channel, int32_t which, const char *text);
+
+/*
+ * Adds an entry to the allow list: an IPv4 or IPv6 address, CIDR with or without host bits ("10.0.0.1/22"), or
+ * address(dotted mask) ("10.0.0.1(255.255.252.0)"). An IPv4-mapped IPv6 address counts as the IPv4 address. Without a
+ * call everybody may connect; entry NULL makes the list exist and adds nothing: then nobody may. May be called at any
+ * time; it counts for sessions made later.
+ *
+ * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_ADDRESS, MPE_NO_MEMORY.
+ */
+MPE_API mpe_status mpe_channel_allow(mpe_channel *channel, const char *entry);
+
+/* Frees the channel; sessions that still use it keep what they need until they are freed. NULL is allowed. */
+MPE_API void mpe_channel_free(mpe_channel *channel);
+
+/* ---------------------------------------------------------------- session */
+
+/*
+ * Opens a session on a channel. A peer that may not connect is a finding, ready to be polled at once.
+ *
+ * out         receives the handle, to be freed with mpe_session_free; NULL is written on failure
+ * channel     stays the caller's; it may be freed before the session
+ * protocol    enum mpe_protocol
+ * peer        "203.0.113.7:52859", "203.0.113.7", "[2001:db8::1]:1935" or "2001:db8::1"; NULL: not known
+ * session_id  the host's name for this connection, at most 127 bytes, not a secret: it becomes the streamId of
+ *             notifications and must be unique in the channel; NULL: none
+ * now_us      when the connection was accepted
+ *
+ * MPE_OK, MPE_BAD_OUTPUT, MPE_BAD_CHANNEL, MPE_BAD_PROTOCOL, MPE_BAD_TEXT (session_id), MPE_NO_MEMORY.
+ */
+MPE_API mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t protocol, const char *peer,
+                                   const char *session_id, int64_t now_us);
+
+/*
+ * Gives the next len bytes that the encoder sent. All of them are taken; data is not kept. Bytes after the finding
+ * that ended the session are counted and not looked at. Time that passed is judged before the bytes (as by
+ * mpe_session_tick). When memory runs out, that is a finding (MPE_UNKNOWN_ERROR, OUT_OF_MEMORY).
+ *
+ * MPE_OK, MPE_BAD_SESSION, MPE_BAD_DATA, MPE_BAD_STATE (after mpe_session_finish).
+ */
+MPE_API mpe_status mpe_session_feed(mpe_session *session, const void *data, size_t len, int64_t now_us);
+
+/* Says that time passed. MPE_OK, MPE_BAD_SESSION, MPE_BAD_STATE (after mpe_session_finish). */
+MPE_API mpe_status mpe_session_tick(mpe_session *session, int64_t now_us);
+
+/* When mpe_session_tick is due next, on the caller's clock; INT64_MAX: nothing depends on time alone, or NULL. */
+MPE_API int64_t mpe_session_deadline(const mpe_session *session);
+
+/*
+ * Ends the session: the peer closed (code 0), or the host ended it and says why (MPI_REST_API_CHANNEL_RESET,
+ * MPI_REST_API_CHANNEL_STOP, MPI_SYSTEM_MAINTENANCE). What can only be judged at the end is judged now. The qualities
+ * and rates of the session leave the channel. Findings can be polled until mpe_session_free.
+ *
+ * MPE_OK, MPE_BAD_SESSION, MPE_BAD_CODE, MPE_BAD_STATE (finished already).
+ */
+MPE_API mpe_status mpe_session_finish(mpe_session *session, int32_t code, int64_t now_us);
+
+/*
+ * Takes the oldest finding that was not polled yet. Without report_all there is at most one in a session's life.
+ *
+ * MPE_EVENT (error was filled), MPE_OK (nothing to report), MPE_BAD_SESSION, MPE_BAD_OUTPUT, MPE_BAD_STRUCT_SIZE.
+ */
+MPE_API mpe_status mpe_session_poll_error(mpe_session *session, mpe_error *error);
+
+/*
+ * How the session ended: its first finding, or, after mpe_session_finish, the code that is no fault (S_OK,
+ * MPE_CLIENT_TERMINATED_SESSION, MPI_STREAM_HIT_EOF, what the host declared). May be asked any number of times.
+ *
+ * MPE_EVENT (error was filled), MPE_OK (the session goes on), MPE_BAD_SESSION, MPE_BAD_OUTPUT, MPE_BAD_STRUCT_SIZE.
+ */
+MPE_API mpe_status mpe_session_ending(const mpe_session *session, mpe_error *error);
+
+/* enum mpe_session_state, or MPE_BAD_SESSION. */
+MPE_API int32_t mpe_session_state(const mpe_session *session);
+
+/* enum mpe_protocol: what the bytes turned out to be, MPE_PROTOCOL_AUTO while not known; or MPE_BAD_SESSION. */
+MPE_API int32_t mpe_session_protocol(const mpe_session *session);
+
+/*
+ * What is known of track index, from 0 in order of appearance.
+ * MPE_OK, MPE_BAD_SESSION, MPE_BAD_OUTPUT, MPE_BAD_STRUCT_SIZE, MPE_BAD_INDEX (no such track).
+ */
+MPE_API mpe_status mpe_session_track(const mpe_session *session, int32_t index, mpe_track *track);
+
+/* Frees the session; it leaves its channel. NULL is allowed. */
+MPE_API void mpe_session_free(mpe_session *session);
+
+/* ----------------------------------------------------------- notification */
+
+/* The envelope of mpe_error_json. */
+enum mpe_schema {
+    MPE_SCHEMA_EVENT_GRID = 1,  /* one element of the array that Event Grid delivers */
+    MPE_SCHEMA_CLOUD_EVENTS = 2 /* CloudEvents 1.0, JSON format */
+};
+
+/*
+ * Writes the notification of a finding or an ending as one line of JSON (no newline), NUL-terminated, in the schema of
+ * Microsoft.Media.LiveEventConnectionRejected or LiveEventEncoderDisconnected. The data object carries the documented
+ * fields (ingestUrl, streamId, encoderIp, encoderPort, resultCode) and one more, evidence, which a consumer of the
+ * documented schema can ignore. Allocates and frees through jansson.
+ *
+ * session   the session the error was polled from (for URL and peer)
+ * unix_us   wall-clock time of the notification, microseconds since 1970-01-01 UTC
+ * buffer    may be NULL when size is 0
+ * needed    receives the bytes the text needs with its NUL, also when it does not fit; may be NULL
+ *
+ * MPE_OK, MPE_BAD_SESSION, MPE_BAD_ERROR, MPE_BAD_SCHEMA, MPE_BAD_OUTPUT (buffer), MPE_BUFFER_TOO_SMALL (nothing but
+ * an empty text was written), MPE_NO_MEMORY.
+ */
+MPE_API mpe_status mpe_error_json(const mpe_session *session, const mpe_error *error, int32_t schema, int64_t unix_us,
+                                  char *buffer, size_t size, size_t *needed);
+
+/* ------------------------------------------------------------------ tables */
+
+/* The table of result codes, in the order of its rows. A code or index that does not exist gives 0 or "". */
+MPE_API int32_t mpe_code_count(void);
+MPE_API int32_t mpe_code_at(int32_t index);
+MPE_API const char *mpe_code_name(int32_t code);   /* "MPE_INGEST_CODEC_NOT_SUPPORTED" */
+MPE_API const char *mpe_code_title(int32_t code);  /* what it means, in a few words */
+MPE_API const char *mpe_code_cause(int32_t code);  /* what leads to it */
+MPE_API const char *mpe_code_remedy(int32_t code); /* what to do about it */
+MPE_API int32_t mpe_code_by_name(const char *name);
+MPE_API const char *mpe_reason_name(int32_t reason); /* "FRAME_RATE", "MALFORMED_INPUT", ... */
+MPE_API const char *mpe_event_name(int32_t event);   /* "Microsoft.Media.LiveEventConnectionRejected", ... */
+
+/* The table of parameters. A parameter or index that does not exist gives 0, "" or MPE_BAD_PARAM. */
+MPE_API int32_t mpe_param_count(void);
+MPE_API int32_t mpe_param_at(int32_t index);
+MPE_API const char *mpe_param_name(int32_t param); /* "max_width_px" */
+MPE_API const char *mpe_param_unit(int32_t param);
+MPE_API const char *mpe_param_text(int32_t param); /* what it is */
+MPE_API int32_t mpe_param_by_name(const char *name);
+/* Bounds, and the default for a kind of channel; each output may be NULL. MPE_OK, MPE_BAD_PARAM, MPE_BAD_KIND. */
+MPE_API mpe_status mpe_param_bounds(int32_t param, int32_t kind, int64_t *min, int64_t *max, int64_t *standard);
+
+/* What the first bytes of a stream are: enum mpe_protocol, MPE_PROTOCOL_AUTO (0) while too few or no known protocol. */
+MPE_API int32_t mpe_protocol_detect(const void *data, size_t len);
+
+/* One sentence about a status. */
+MPE_API const char *mpe_status_text(mpe_status status);
+
+/* major * 1000000 + minor * 1000 + patch of the library that runs; its text; and what it was built with. */
+MPE_API uint32_t mpe_version(void);
+MPE_API const char *mpe_version_string(void);
+MPE_API const char *mpe_build_info(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

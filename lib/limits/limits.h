@@ -1,0 +1,19 @@
+/* The limits of a channel as a struct, one int64_t per row of limits.def. */
+#ifndef MPE_LIMITS_LIMITS_H
+#define MPE_LIMITS_LIMITS_H
+
+#include <stdint.h>
+
+struct mpe_limits {
+#define MPE_LIMIT(number, NAME, name, unit, min, max, encoding, basic, standard, text) int64_t name;
+#include "limits.def"
+#undef MPE_LIMIT
+};
+
+/* The defaults of a kind of channel. 0: kind is not one; limits is untouched. */
+int mpe_limits_of_kind(struct mpe_limits *limits, int32_t kind);
+
+/* The field of a parameter, or NULL. */
+int64_t *mpe_limits_field(struct mpe_limits *limits, int32_t param);
+
+#endif

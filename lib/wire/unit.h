@@ -1,0 +1,67 @@
+/* What the wire floor saw: one header, frame, command or fault at a time. The only type that leaves this floor. */
+#ifndef MPE_WIRE_UNIT_H
+#define MPE_WIRE_UNIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+enum mpe_unit_kind {
+    MPE_UNIT_NONE = 0,
+    MPE_UNIT_CONNECT,   /* RTMP connect: name = app, url = tcUrl */
+    MPE_UNIT_PUBLISH,   /* RTMP publish: name = stream name as sent, with its query (a secret) */
+    MPE_UNIT_UNPUBLISH, /* RTMP FCUnpublish, closeStream or deleteStream of a stream that was published */
+    MPE_UNIT_METADATA,  /* onMetaData in any of its spellings: declared */
+    MPE_UNIT_TRACK,     /* the bytes that name a track's codec, when it is new or differs from what it was */
+    MPE_UNIT_HEADER,    /* a complete sequence header: data */
+    MPE_UNIT_FRAME,     /* a coded frame (or audio message) begins: its tag header is complete */
+    MPE_UNIT_FRAME_END, /* and ends: its last byte came */
+    MPE_UNIT_TRACK_END, /* end of sequence */
+    MPE_UNIT_FAULT      /* the bytes break the format, or a bound of ours: fault; nothing follows */
+};
+
+/* What metadata declares. 0: not declared. */
+struct mpe_declared {
+    int64_t video_bps;
+    int64_t audio_bps;
+    int64_t frame_rate_mfps;
+    bool has_video; /* videocodecid is there */
+    bool has_audio; /* audiocodecid is there */
+};
+
+/* Why the bytes cannot be read on. what is a fixed text. */
+struct mpe_fault {
+    int32_t reason; /* MPE_REASON_OUT_OF_MEMORY, MALFORMED_INPUT, PROTOCOL_NOT_SUPPORTED, INTERNAL_LIMIT, DUPLICATE_ENTRY */
+    const char *what;
+    int64_t value;
+    int64_t limit;
+};
+
+struct mpe_unit {
+    uint8_t kind;   /* enum mpe_unit_kind */
+    uint8_t media;  /* enum mpe_media of mpe.h */
+    bool key_frame; /* FRAME of video */
+    uint8_t codec;  /* enum mpe_codec: TRACK, HEADER, FRAME, FRAME_END */
+    uint32_t fourcc;
+    uint32_t stream_id; /* RTMP message stream, 0 for FLV */
+    uint32_t track_id;  /* multitrack id, 0 otherwise */
+
+    /* FRAME: */
+    uint32_t timestamp_ms;         /* as on the wire, wraps at 2^31 or 2^32 */
+    uint32_t timestamp_nano;       /* ModEx: to be added to timestamp_ms, 0..999999 */
+    int32_t composition_offset_ms; /* video; 0 where the format has none */
+    uint32_t size_bytes;           /* FRAME and FRAME_END: of the coded data without tag header */
+
+    uint64_t offset_bytes; /* index, from 0 in the session, of the last byte this unit needed */
+
+    /* Valid until the next step: */
+    struct mpe_span name; /* CONNECT, PUBLISH */
+    struct mpe_span url;  /* CONNECT */
+    struct mpe_span data; /* HEADER: AVCDecoderConfigurationRecord, AudioSpecificConfig, ... */
+
+    struct mpe_declared declared; /* METADATA */
+    struct mpe_fault fault;       /* FAULT */
+};
+
+#endif
