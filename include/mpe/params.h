@@ -1,0 +1,73 @@
+/* The parameters of a channel, for mpe_channel_set. Generated from lib/limits/limits.def: edit that. */
+#ifndef MPE_PARAMS_H
+#define MPE_PARAMS_H
+
+/* Name, unit and meaning stand above each; mpe_param_bounds gives bounds and defaults. */
+enum mpe_param {
+    /* max_width_px, px: largest displayed width; 0 = no limit */
+    MPE_PARAM_MAX_WIDTH_PX = 1,
+    /* max_height_px, px: largest displayed height; 0 = no limit */
+    MPE_PARAM_MAX_HEIGHT_PX = 2,
+    /* max_frame_rate_mfps, 1/1000 fps: highest frame rate; 0 = no limit */
+    MPE_PARAM_MAX_FRAME_RATE_MFPS = 3,
+    /* frame_rate_tolerance_percent, %: a rate above the limit by more than this, over 5 s, is a finding */
+    MPE_PARAM_FRAME_RATE_TOLERANCE_PERCENT = 4,
+    /* frame_rate_certain_percent, %: a rate of this share of the limit is a finding after 1 s already */
+    MPE_PARAM_FRAME_RATE_CERTAIN_PERCENT = 5,
+    /* max_bitrate_bps, bit/s: highest sum of the bitrates of all tracks that feed the channel; 0 = no limit */
+    MPE_PARAM_MAX_BITRATE_BPS = 6,
+    /* bitrate_tolerance_percent, %: a sum above the limit by more than this is a finding */
+    MPE_PARAM_BITRATE_TOLERANCE_PERCENT = 7,
+    /* bitrate_window_us, us: media time over which a bitrate is measured */
+    MPE_PARAM_BITRATE_WINDOW_US = 8,
+    /* trust_declared_bitrate, 0/1: 1 = the sum of the declared bitrates counts, too */
+    MPE_PARAM_TRUST_DECLARED_BITRATE = 9,
+    /* max_video_qualities, qualities: most distinct video qualities of the channel; 0 = no limit */
+    MPE_PARAM_MAX_VIDEO_QUALITIES = 10,
+    /* max_audio_qualities, qualities: most distinct audio qualities of the channel; 0 = no limit */
+    MPE_PARAM_MAX_AUDIO_QUALITIES = 11,
+    /* metadata_required, 0/1/2: 0 = never, 1 = when the channel has several qualities, 2 = always */
+    MPE_PARAM_METADATA_REQUIRED = 12,
+    /* metadata_grace_us, us: media time that may pass before metadata; 0 = none */
+    MPE_PARAM_METADATA_GRACE_US = 13,
+    /* header_grace_messages, messages: coded messages of a track that may come before its sequence header */
+    MPE_PARAM_HEADER_GRACE_MESSAGES = 14,
+    /* max_step_back_us, us: largest step back of a track's timestamps */
+    MPE_PARAM_MAX_STEP_BACK_US = 15,
+    /* max_step_forward_us, us: largest step forward beyond what the clock advanced */
+    MPE_PARAM_MAX_STEP_FORWARD_US = 16,
+    /* max_composition_offset_us, us: largest distance between decode and composition time */
+    MPE_PARAM_MAX_COMPOSITION_OFFSET_US = 17,
+    /* rtmp_idle_timeout_us, us: RTMP: longest time without a complete audio or video message; 0 = for ever */
+    MPE_PARAM_RTMP_IDLE_TIMEOUT_US = 18,
+    /* flv_idle_timeout_us, us: the same for FLV streams */
+    MPE_PARAM_FLV_IDLE_TIMEOUT_US = 19,
+    /* fmp4_idle_timeout_us, us: the same for fragmented MP4 */
+    MPE_PARAM_FMP4_IDLE_TIMEOUT_US = 20,
+    /* max_lead_us, us: how far the media may run ahead of the clock; 0 = no limit */
+    MPE_PARAM_MAX_LEAD_US = 21,
+    /* max_bytes_without_key_frame, bytes: most video without a key frame; 0 = no limit */
+    MPE_PARAM_MAX_BYTES_WITHOUT_KEY_FRAME = 22,
+    /* max_audio_bytes_at_one_time, bytes: most audio at one timestamp; 0 = no limit */
+    MPE_PARAM_MAX_AUDIO_BYTES_AT_ONE_TIME = 23,
+    /* report_all, 0/1: 1 = go on after a finding; each fault is reported once per track */
+    MPE_PARAM_REPORT_ALL = 24,
+    /* media_clock, 0/1: 1 = time is what the media says, now_us is not looked at (for files) */
+    MPE_PARAM_MEDIA_CLOCK = 25,
+    /* max_message_bytes, bytes: largest RTMP message or FLV tag; 2^24-1 is what the field holds */
+    MPE_PARAM_MAX_MESSAGE_BYTES = 26,
+    /* max_chunk_size_bytes, bytes: largest RTMP chunk size; 2^31-1 is what the protocol allows */
+    MPE_PARAM_MAX_CHUNK_SIZE_BYTES = 27,
+    /* max_header_bytes, bytes: largest sequence header, command or init segment that is kept in memory */
+    MPE_PARAM_MAX_HEADER_BYTES = 28,
+    /* max_chunk_streams, chunk streams: most RTMP chunk streams of a session */
+    MPE_PARAM_MAX_CHUNK_STREAMS = 29,
+    /* max_tracks, tracks: most tracks of a session */
+    MPE_PARAM_MAX_TRACKS = 30,
+    /* mask_address, 0/1: 1 = notifications hide the last part of the encoder's address */
+    MPE_PARAM_MASK_ADDRESS = 31,
+    /* publish_stream_name, 0/1: 1 = stream names are no secret: notifications carry them, without their query, as streamId */
+    MPE_PARAM_PUBLISH_STREAM_NAME = 32
+};
+
+#endif

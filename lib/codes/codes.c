@@ -1,0 +1,112 @@
+#include "codes/codes.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "mpe.h"
+
+#define REJECTED MPE_CODE_REJECTED
+#define DISCONNECTED MPE_CODE_DISCONNECTED
+#define BOTH MPE_CODE_BOTH
+
+static const struct mpe_code_row code_rows[] = {
+#define MPE_CODE(number, IDENTIFIER, name, event, title, cause, remedy) {number, event, name, title, cause, remedy},
+#include "codes/codes.def"
+#undef MPE_CODE
+};
+
+static const struct mpe_reason_row reason_rows[] = {
+#define MPE_REASON(number, NAME, code, unit, sentence) {number, code, #NAME, unit, sentence},
+#include "codes/reasons.def"
+#undef MPE_REASON
+};
+
+enum {
+    CODE_ROWS = sizeof(code_rows) / sizeof(code_rows[0]),
+    REASON_ROWS = sizeof(reason_rows) / sizeof(reason_rows[0])
+};
+
+int32_t mpe_code_rank(int32_t code)
+{
+    for (int32_t i = 0; i < CODE_ROWS; i++) {
+        if (code_rows[i].code == code)
+            return i;
+    }
+    return -1;
+}
+
+const struct mpe_code_row *mpe_code_row(int32_t code)
+{
+    int32_t rank = mpe_code_rank(code);
+    return rank < 0 ? NULL : &code_rows[rank];
+}
+
+const struct mpe_reason_row *mpe_reason_row(int32_t reason)
+{
+    for (int32_t i = 0; i < REASON_ROWS; i++) {
+        if (reason_rows[i].reason == reason)
+            return &reason_rows[i];
+    }
+    return NULL;
+}
+
+int32_t mpe_code_count(void)
+{
+    return CODE_ROWS;
+}
+
+int32_t mpe_code_at(int32_t index)
+{
+    return index >= 0 && index < CODE_ROWS ? code_rows[index].code : 0;
+}
+
+const char *mpe_code_name(int32_t code)
+{
+    const struct mpe_code_row *row = mpe_code_row(code);
+    return row ? row->name : "";
+}
+
+const char *mpe_code_title(int32_t code)
+{
+    const struct mpe_code_row *row = mpe_code_row(code);
+    return row ? row->title : "";
+}
+
+const char *mpe_code_cause(int32_t code)
+{
+    const struct mpe_code_row *row = mpe_code_row(code);
+    return row ? row->cause : "";
+}
+
+const char *mpe_code_remedy(int32_t code)
+{
+    const struct mpe_code_row *row = mpe_code_row(code);
+    return row ? row->remedy : "";
+}
+
+int32_t mpe_code_by_name(const char *name)
+{
+    for (int32_t i = 0; name && i < CODE_ROWS; i++) {
+        if (strcmp(code_rows[i].name, name) == 0)
+            return code_rows[i].code;
+    }
+    return 0;
+}
+
+const char *mpe_reason_name(int32_t reason)
+{
+    const struct mpe_reason_row *row = mpe_reason_row(reason);
+    return row ? row->name : "";
+}
+
+const char *mpe_event_name(int32_t event)
+{
+    switch (event) {
+    case MPE_EVENT_CONNECTION_REJECTED:
+        return "Microsoft.Media.LiveEventConnectionRejected";
+    case MPE_EVENT_ENCODER_DISCONNECTED:
+        return "Microsoft.Media.LiveEventEncoderDisconnected";
+    default:
+        return "";
+    }
+}
