@@ -1,0 +1,185 @@
+#include "channel_options.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_SIZE 64
+
+struct word {
+    const char *text;
+    int32_t value;
+};
+
+static const struct word kinds[] = {
+    {"encoding", MPE_ENCODING},
+    {"pass-through-basic", MPE_PASS_THROUGH_BASIC},
+    {"pass-through-standard", MPE_PASS_THROUGH_STANDARD},
+};
+
+static const struct word protocols[] = {
+    {"auto", MPE_PROTOCOL_AUTO},
+    {"rtmp", MPE_PROTOCOL_RTMP},
+    {"flv", MPE_PROTOCOL_FLV},
+    {"fmp4", MPE_PROTOCOL_FMP4},
+};
+
+static int look_up(const struct word *words, size_t count, const char *text, int32_t *value)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(words[i].text, text) == 0) {
+            *value = words[i].value;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+int channel_option_kind(const char *text, int32_t *kind)
+{
+    return look_up(kinds, sizeof kinds / sizeof kinds[0], text, kind);
+}
+
+int channel_option_protocol(const char *text, int32_t *protocol)
+{
+    return look_up(protocols, sizeof protocols / sizeof protocols[0], text, protocol);
+}
+
+/* Length of the longest run of bytes that both texts have in common: a mistyped or shortened name still shares one. */
+static size_t common_run(const char *a, const char *b)
+{
+    size_t best = 0;
+    for (const char *start = a; *start != '\0'; start++) {
+        for (const char *other = b; *other != '\0'; other++) {
+            size_t run = 0;
+            while (start[run] != '\0' && start[run] == other[run]) {
+                run++;
+            }
+            best = run > best ? run : best;
+        }
+    }
+    return best;
+}
+
+static const char *nearest_param(const char *name)
+{
+    const char *nearest = "";
+    size_t best = 3; /* four bytes in common, or it is no help */
+    for (int32_t i = 0; i < mpe_param_count(); i++) {
+        const char *candidate = mpe_param_name(mpe_param_at(i));
+        size_t run = common_run(name, candidate);
+        if (run > best) {
+            best = run;
+            nearest = candidate;
+        }
+    }
+    return nearest;
+}
+
+static int say_unknown(const char *name, char *why, size_t why_size)
+{
+    const char *nearest = nearest_param(name);
+    if (*nearest != '\0') {
+        snprintf(why, why_size, "--set knows no parameter \"%s\"; did you mean \"%s\"? --help lists them all", name,
+                 nearest);
+    } else {
+        snprintf(why, why_size, "--set knows no parameter \"%s\"; --help lists them all", name);
+    }
+    return -1;
+}
+
+static int say_bounds(int32_t param, const char *value, char *why, size_t why_size)
+{
+    int64_t min = 0;
+    int64_t max = 0;
+    mpe_param_bounds(param, MPE_ENCODING, &min, &max, NULL);
+    snprintf(why, why_size, "--set %s=%.40s: give a whole number from %" PRId64 " to %" PRId64 " (%s)",
+             mpe_param_name(param), value, min, max, mpe_param_unit(param));
+    return -1;
+}
+
+static int parse_number(const char *text, int64_t *value)
+{
+    char *end = NULL;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0') {
+        return -1;
+    }
+    *value = number;
+    return 0;
+}
+
+int channel_option_set(mpe_channel *channel, const char *name_equals_value, char *why, size_t why_size)
+{
+    const char *equals = strchr(name_equals_value, '=');
+    size_t length = equals != NULL ? (size_t)(equals - name_equals_value) : 0;
+    if (length == 0 || length >= NAME_SIZE) {
+        snprintf(why, why_size, "--set %.80s: write NAME=VALUE, as in --set max_width_px=1280", name_equals_value);
+        return -1;
+    }
+    char name[NAME_SIZE];
+    memcpy(name, name_equals_value, length);
+    name[length] = '\0';
+    int32_t param = mpe_param_by_name(name);
+    if (param <= 0) {
+        return say_unknown(name, why, why_size);
+    }
+    int64_t value;
+    if (parse_number(equals + 1, &value) != 0) {
+        return say_bounds(param, equals + 1, why, why_size);
+    }
+    mpe_status status = mpe_channel_set(channel, param, value);
+    if (status == MPE_BAD_VALUE) {
+        return say_bounds(param, equals + 1, why, why_size);
+    }
+    if (status != MPE_OK) {
+        snprintf(why, why_size, "--set %s: %s", name, mpe_status_text(status));
+        return -1;
+    }
+    return 0;
+}
+
+int channel_option_allow(mpe_channel *channel, const char *entry, char *why, size_t why_size)
+{
+    mpe_status status = mpe_channel_allow(channel, entry);
+    if (status == MPE_OK) {
+        return 0;
+    }
+    if (status == MPE_BAD_ADDRESS) {
+        snprintf(why, why_size,
+                 "--allow %.80s: give an address or a network, as in 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32", entry);
+    } else {
+        snprintf(why, why_size, "--allow %.80s: %s", entry, mpe_status_text(status));
+    }
+    return -1;
+}
+
+int channel_option_text(mpe_channel *channel, int32_t which, const char *option, const char *text, char *why,
+                        size_t why_size)
+{
+    mpe_status status = mpe_channel_set_text(channel, which, text);
+    if (status == MPE_OK) {
+        return 0;
+    }
+    if (status == MPE_BAD_TEXT) {
+        snprintf(why, why_size, "%s: the text is not of the form it needs: UTF-8, at most 1023 bytes", option);
+    } else {
+        snprintf(why, why_size, "%s: %s", option, mpe_status_text(status));
+    }
+    return -1;
+}
+
+void channel_options_print(FILE *out, int32_t kind)
+{
+    for (int32_t i = 0; i < mpe_param_count(); i++) {
+        int32_t param = mpe_param_at(i);
+        int64_t min = 0;
+        int64_t max = 0;
+        int64_t standard = 0;
+        mpe_param_bounds(param, kind, &min, &max, &standard);
+        fprintf(out, "  %s=%" PRId64 "  (%" PRId64 "..%" PRId64 " %s)\n      %s\n", mpe_param_name(param), standard,
+                min, max, mpe_param_unit(param), mpe_param_text(param));
+    }
+}
