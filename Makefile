@@ -1,27 +1,309 @@
-# libmpe. "make help" lists the targets.
+# libmpe. "make help" lists the targets. One file, not recursive: where a target calls $(MAKE) it is to build the same
+# tree again with other flags, or after the libraries it needs were installed.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+# ------------------------------------------------------------------------------------------------- what users may set
+
+# CC, CXX and AR, too: make knows them by itself.
 BUILD ?= build
-CC ?= cc
 CFLAGS ?= -O2 -g
-WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-FFMPEG = libavformat libavcodec libavutil
-LIBDEPS = $(FFMPEG) jansson
-ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fPIC -fvisibility=hidden $(WARN) $(CFLAGS) -Iinclude -Iinclude/mpe -Ilib -I$(BUILD)/gen $(shell pkg-config --cflags $(LIBDEPS))
-LIB_SRC = $(shell find lib -name '*.c' | sort)
-LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
-lib: $(BUILD)/libmpe.a
-$(BUILD)/libmpe.a: $(LIB_OBJ)
-	rm -f $@ && $(AR) rcs $@ $^
-$(BUILD)/obj/%.o: %.c include/mpe/codes.h include/mpe/params.h
+CPPFLAGS ?=
+LDFLAGS ?=
+LDLIBS ?=
+AWK ?= awk
+PKG_CONFIG ?= pkg-config
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+prefix ?= /usr/local
+PREFIX ?= $(prefix)
+exec_prefix ?= $(PREFIX)
+EXEC_PREFIX ?= $(exec_prefix)
+bindir ?= $(EXEC_PREFIX)/bin
+BINDIR ?= $(bindir)
+libdir ?= $(EXEC_PREFIX)/lib
+LIBDIR ?= $(libdir)
+includedir ?= $(PREFIX)/include
+INCLUDEDIR ?= $(includedir)
+datarootdir ?= $(PREFIX)/share
+datadir ?= $(datarootdir)
+DATADIR ?= $(datadir)
+mandir ?= $(DATADIR)/man
+MANDIR ?= $(mandir)
+pkgconfigdir ?= $(LIBDIR)/pkgconfig
+PKGCONFIGDIR ?= $(pkgconfigdir)
+INSTALL ?= install
+INSTALL_PROGRAM ?= $(INSTALL) -m 755
+INSTALL_LIB ?= $(INSTALL) -m 755
+INSTALL_DATA ?= $(INSTALL) -m 644
+INSTALL_DIR ?= $(INSTALL) -d -m 755
+
+# Programs that "make install" installs; PROGRAMS= installs the library alone.
+PROGRAMS ?= mpe-inspect mpe-guard
+
+ifneq ($(V),1)
+Q = @
+say = @printf '  %-7s %s\n' '$(1)' '$(2)';
+endif
+
+# --------------------------------------------------------------------------------------------------------- the version
+
+version_of = $(shell sed -n 's/^\#define $(1) //p' include/mpe/version.h)
+VERSION := $(call version_of,MPE_VERSION_MAJOR).$(call version_of,MPE_VERSION_MINOR).$(call version_of,MPE_VERSION_PATCH)
+ABI := $(call version_of,MPE_ABI)
+SONAME := libmpe.so.$(ABI)
+SOFILE := $(SONAME).$(call version_of,MPE_VERSION_MINOR).$(call version_of,MPE_VERSION_PATCH)
+
+# ----------------------------------------------------------------------------------------------------------- the flags
+
+LIB_PC := libavformat libavcodec libavutil jansson
+GUARD_PC := libuv libcurl
+TEST_PC := check
+
+pc_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
+pc_libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
+
+LIB_PC_CFLAGS := $(call pc_cflags,$(LIB_PC))
+LIB_PC_LIBS := $(call pc_libs,$(LIB_PC))
+GUARD_PC_CFLAGS = $(call pc_cflags,$(GUARD_PC))
+GUARD_PC_LIBS = $(call pc_libs,$(GUARD_PC))
+TEST_PC_CFLAGS = $(call pc_cflags,$(TEST_PC))
+TEST_PC_LIBS = $(call pc_libs,$(TEST_PC))
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+MPE_CFLAGS = -std=c11 -pthread -fPIC -fvisibility=hidden $(WARNINGS)
+MPE_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude
+
+# The library and the tests of its inside; examples see the public headers only.
+INSIDE = -Iinclude/mpe -Ilib
+
+compile = $(CC) $(MPE_CPPFLAGS) $(1) $(CPPFLAGS) $(MPE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+link = $(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1) $(LIB_PC_LIBS) $(LDLIBS)
+
+# Objects of different flags live apart; $(BUILD)/.flags is newer than the products of any other flags.
+FLAGS := $(CC) $(MPE_CPPFLAGS) $(CPPFLAGS) $(MPE_CFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS) $(LIB_PC_CFLAGS)
+OBJ := $(BUILD)/$(firstword $(shell printf '%s' '$(subst ','\'',$(FLAGS))' | cksum))
+
+# --------------------------------------------------------------------------------------------------------- the sources
+
+FLOORS := base codes limits wire probe observe channel classify notify session
+LIB_SRC := $(foreach floor,$(FLOORS),$(sort $(wildcard lib/$(floor)/*.c lib/$(floor)/*/*.c)))
+LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
+
+INSPECT_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/inspect/*.c)))
+GUARD_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/guard/*.c)))
+EXAMPLES := $(patsubst examples/%.c,$(BUILD)/bin/%,$(wildcard examples/*.c)) \
+            $(if $(INSPECT_OBJ),$(BUILD)/bin/mpe-inspect) $(if $(GUARD_OBJ),$(BUILD)/bin/mpe-guard)
+
+UNIT_SRC := $(sort $(wildcard tests/unit/check_*.c))
+UNIT := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/tests/%)
+UNIT_SHARED := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))))
+CASE_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard tests/case/*.c)))
+CASE_RUNNER := $(if $(CASE_OBJ),$(OBJ)/tests/case_runner)
+BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+
+submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
+scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/dev/null))
+
+MAN := $(sort $(wildcard man/man*/*.[1-9]))
+GENERATED := include/mpe/codes.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
+
+OBJECTS := $(LIB_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
+           $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c))
+
+# --------------------------------------------------------------------------------------------------------- the library
+
+.PHONY: all lib static shared
+all: lib ## the library (the same as lib)
+lib: static shared ## build/libmpe.a and build/libmpe.so
+static: $(BUILD)/libmpe.a ## build/libmpe.a
+shared: $(BUILD)/libmpe.so ## build/libmpe.so
+
+$(BUILD)/libmpe.a: $(LIB_OBJ) $(BUILD)/.flags
+	$(call say,AR,$@) rm -f $@ && $(AR) rcs $@ $(LIB_OBJ)
+
+$(BUILD)/$(SOFILE): $(LIB_OBJ) lib/libmpe.map $(BUILD)/.flags
+	$(call say,LINK,$@) $(CC) -shared -pthread $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,defs \
+	    -Wl,--version-script=lib/libmpe.map -o $@ $(LIB_OBJ) $(LIB_PC_LIBS) $(LDLIBS)
+
+$(BUILD)/libmpe.so: $(BUILD)/$(SOFILE)
+	$(Q)ln -sf $(SOFILE) $(BUILD)/$(SONAME) && ln -sf $(SONAME) $@
+
+$(OBJ)/lib/%.o: lib/%.c | libraries
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
--include $(LIB_OBJ:.o=.d)
+	$(call say,CC,$<) $(call compile,$(INSIDE) $(LIB_PC_CFLAGS))
+
+.PHONY: libraries force
+libraries:
+	@$(PKG_CONFIG) --exists $(LIB_PC) 2>/dev/null || { echo 'libmpe needs pkg-config, FFmpeg and jansson: run "make deps" as root, or: apt-get install' \
+	    'pkg-config libavformat-dev libavcodec-dev libavutil-dev libjansson-dev uthash-dev' >&2; exit 1; }
+
+$(BUILD)/.flags: force
+	@mkdir -p $(@D); echo '$(OBJ)' | cmp -s - $@ || echo '$(OBJ)' >$@
+
+# ------------------------------------------------------------------------------------------------- what rows generate
+
 include/mpe/codes.h: lib/codes/codes.def lib/codes/reasons.def lib/codes/rows.awk lib/codes/codes_h.awk
-	awk -f lib/codes/rows.awk -f lib/codes/codes_h.awk lib/codes/codes.def lib/codes/reasons.def > $@
+	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/codes/codes_h.awk lib/codes/codes.def lib/codes/reasons.def >$@
+
 include/mpe/params.h: lib/limits/limits.def lib/codes/rows.awk lib/limits/params_h.awk
-	awk -f lib/codes/rows.awk -f lib/limits/params_h.awk lib/limits/limits.def > $@
-UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/check_*.c))
-check-unit: $(UNIT)
-	@for t in $(UNIT); do $$t || exit 1; done
-$(BUILD)/tests/%: tests/unit/%.c tests/unit/main.c $(BUILD)/libmpe.a
+	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/limits/params_h.awk lib/limits/limits.def >$@
+
+man/man7/mpe_codes.7: lib/codes/codes.def lib/codes/reasons.def lib/codes/rows.awk lib/codes/codes_man.awk
+	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/codes/codes_man.awk lib/codes/codes.def lib/codes/reasons.def >$@
+
+man/man7/mpe_params.7: lib/limits/limits.def lib/codes/rows.awk lib/limits/params_man.awk
+	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/limits/params_man.awk lib/limits/limits.def >$@
+
+$(OBJECTS): | include/mpe/codes.h include/mpe/params.h
+
+# -------------------------------------------------------------------------------------------------------- the examples
+
+.PHONY: examples demo bench
+examples: $(EXAMPLES) ## the example programs, in build/bin/
+
+# They hold libmpe.a: they run from the tree and when installed, wherever the shared library is.
+$(BUILD)/bin/mpe-inspect: $(INSPECT_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags check) -o $@ $^ $(shell pkg-config --libs check $(LIBDEPS))
+	$(call say,LINK,$@) $(call link)
+
+$(BUILD)/bin/mpe-guard: $(GUARD_OBJ) $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link,$(GUARD_PC_LIBS))
+
+$(BUILD)/bin/%: $(OBJ)/examples/%.o $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link)
+
+$(OBJ)/examples/guard/%.o: examples/guard/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(call compile,$(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
+
+$(OBJ)/examples/%.o: examples/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(call compile,$(LIB_PC_CFLAGS))
+
+demo: ## the main job: real encoders, one table of what each was refused for (installs what is missing)
+	@tests/deps.sh build examples demo
+	@$(submake) examples
+	@BUILD='$(abspath $(BUILD))' examples/demo/run
+
+bench: $(BENCH) examples ## measures speed and memory, and prints them
+	@BUILD='$(abspath $(BUILD))' tests/bench/run.sh
+
+$(BUILD)/bench/%: $(OBJ)/tests/bench/%.o $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link)
+
+# ----------------------------------------------------------------------------------------------------------- the tests
+
+UNIT_RUN = $(UNIT)
+CASES_RUN = $(if $(CASE_RUNNER),'$(CASE_RUNNER) tests/cases')
+INTEGRATION_RUN = $(call scripts,integration)
+INSTALL_RUN = $(call scripts,install)
+API_RUN = $(call scripts,api)
+LINT_RUN = $(call scripts,lint)
+
+# What test scripts may look at, besides BUILD, which they get as an absolute path.
+export OBJ CC CXX CFLAGS CPPFLAGS LDFLAGS LDLIBS AWK PKG_CONFIG MAKE
+test_run = @BUILD='$(abspath $(BUILD))' tests/run.sh $(1)
+
+.PHONY: check check-all check-unit check-cases check-integration check-install check-api lint asan ubsan deps
+check: ## builds and runs every test (installs what is missing)
+	@tests/deps.sh build examples check
+	@$(submake) check-all
+
+check-all: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED)
+	$(call test_run,$(UNIT_RUN) $(CASES_RUN) $(API_RUN) $(LINT_RUN) $(INSTALL_RUN) $(INTEGRATION_RUN))
+
+check-unit: $(UNIT) ## the unit tests
+	$(call test_run,$(UNIT_RUN))
+
+check-cases: $(CASE_RUNNER) ## the cases of tests/cases, at every cut
+	$(call test_run,$(CASES_RUN))
+
+check-integration: examples ## real encoders and servers against the example programs
+	$(call test_run,$(INTEGRATION_RUN))
+
+check-install: lib examples ## install into a scratch folder, use it, uninstall
+	$(call test_run,$(INSTALL_RUN))
+
+check-api: lib ## headers, exported symbols, struct layout
+	$(call test_run,$(API_RUN))
+
+lint: lib $(GENERATED) ## floors, purity, generated files, man pages
+	$(call test_run,$(LINT_RUN))
+
+SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
+asan: ## unit tests and cases under AddressSanitizer and LeakSanitizer
+	@$(submake) BUILD='$(BUILD)/asan' CFLAGS='$(SANITIZE) -fsanitize=address' check-sanitized
+
+ubsan: ## unit tests and cases under UndefinedBehaviorSanitizer
+	@$(submake) BUILD='$(BUILD)/ubsan' CFLAGS='$(SANITIZE) -fsanitize=undefined' check-sanitized
+
+.PHONY: check-sanitized
+check-sanitized: $(UNIT) $(CASE_RUNNER)
+	$(call test_run,$(UNIT_RUN) $(CASES_RUN))
+
+deps: ## installs the Debian packages that are missing, or says which they are
+	@tests/deps.sh build examples check demo
+
+$(OBJ)/tests/check_%: $(OBJ)/tests/unit/check_%.o $(UNIT_SHARED) $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link,$(TEST_PC_LIBS))
+
+$(OBJ)/tests/case_runner: $(CASE_OBJ) $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link)
+
+$(OBJ)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(call compile,$(INSIDE) -Itests $(LIB_PC_CFLAGS) $(TEST_PC_CFLAGS))
+
+# -------------------------------------------------------------------------------------------------------- installation
+
+HEADERS := $(sort $(wildcard include/mpe/*.h))
+
+# "file page" for every name that the NAME section of a page gives: where they differ, the file leads to the page.
+man_names = $(AWK) -f man/names.awk $(filter-out $(NOT_INSTALLED:%=%.1),$(MAN))
+NOT_INSTALLED = $(addprefix man/man1/,$(filter-out $(PROGRAMS),mpe-inspect mpe-guard))
+
+relative_to = $(if $(filter $(1)/%,$(3)),$(2)/$(patsubst $(1)/%,%,$(3)),$(3))
+
+.PHONY: install uninstall clean help
+install: lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs library, headers, mpe-inspect, mpe-guard, man pages (PREFIX, DESTDIR, ...)
+	$(Q)$(INSTALL_DIR) '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(PKGCONFIGDIR)' '$(DESTDIR)$(INCLUDEDIR)/mpe'
+	$(Q)$(INSTALL_DATA) $(BUILD)/libmpe.a '$(DESTDIR)$(LIBDIR)/libmpe.a'
+	$(Q)$(INSTALL_LIB) $(BUILD)/$(SOFILE) '$(DESTDIR)$(LIBDIR)/$(SOFILE)'
+	$(Q)ln -sf $(SOFILE) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
+	$(Q)ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libmpe.so'
+	$(Q)$(INSTALL_DATA) $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)/mpe/'
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' \
+	    -e 's|@EXEC_PREFIX@|$(if $(filter $(PREFIX),$(EXEC_PREFIX)),$${prefix},$(EXEC_PREFIX))|' \
+	    -e 's|@LIBDIR@|$(call relative_to,$(EXEC_PREFIX),$${exec_prefix},$(LIBDIR))|' \
+	    -e 's|@INCLUDEDIR@|$(call relative_to,$(PREFIX),$${prefix},$(INCLUDEDIR))|' \
+	    -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(LIB_PC)|' pkgconfig/libmpe.pc.in >$(BUILD)/libmpe.pc
+	$(Q)$(INSTALL_DATA) $(BUILD)/libmpe.pc '$(DESTDIR)$(PKGCONFIGDIR)/libmpe.pc'
+	$(Q)$(if $(PROGRAMS),$(INSTALL_DIR) '$(DESTDIR)$(BINDIR)')
+	$(Q)$(foreach program,$(PROGRAMS),$(INSTALL_PROGRAM) $(BUILD)/bin/$(program) '$(DESTDIR)$(BINDIR)/$(program)' &&) true
+	$(Q)$(foreach section,1 3 7,$(INSTALL_DIR) '$(DESTDIR)$(MANDIR)/man$(section)' &&) true
+	$(Q)$(man_names) | while read -r file page; do \
+	    if [ "$$file" = "$$page" ]; then $(INSTALL_DATA) "man/$$page" '$(DESTDIR)$(MANDIR)'/"$$file"; \
+	    else echo ".so $$page" >'$(DESTDIR)$(MANDIR)'/"$$file"; fi || exit 1; done
+
+uninstall: ## removes what install put there (same variables)
+	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmpe.a' '$(DESTDIR)$(LIBDIR)/libmpe.so' '$(DESTDIR)$(LIBDIR)/$(SONAME)' \
+	    '$(DESTDIR)$(LIBDIR)/$(SOFILE)' '$(DESTDIR)$(PKGCONFIGDIR)/libmpe.pc'
+	$(Q)rm -f $(PROGRAMS:%='$(DESTDIR)$(BINDIR)/%') $(HEADERS:include/%='$(DESTDIR)$(INCLUDEDIR)/%')
+	$(Q)$(man_names) | while read -r file page; do rm -f '$(DESTDIR)$(MANDIR)'/"$$file"; done
+	$(Q)rmdir '$(DESTDIR)$(INCLUDEDIR)/mpe' 2>/dev/null || true
+
+clean: ## removes build/
+	$(Q)rm -rf $(BUILD)
+
+help: ## this list
+	@$(AWK) -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+-include $(OBJECTS:.o=.d)

@@ -5,9 +5,9 @@
 
 #include "mpe.h"
 
-#define REJECTED MPE_CODE_REJECTED
+#define REJECTED     MPE_CODE_REJECTED
 #define DISCONNECTED MPE_CODE_DISCONNECTED
-#define BOTH MPE_CODE_BOTH
+#define BOTH         MPE_CODE_BOTH
 
 static const struct mpe_code_row code_rows[] = {
 #define MPE_CODE(number, IDENTIFIER, name, event, title, cause, remedy) {number, event, name, title, cause, remedy},

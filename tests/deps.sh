@@ -1,0 +1,74 @@
+#!/bin/sh
+# Installs the Debian packages that are missing, where it may; else says in one line what to install.
+# usage: tests/deps.sh GROUP...   groups: build examples check demo
+set -u
+
+# group, what proves that it is there (pc: pkg-config module, cmd: command, file: file), Debian package
+needs='
+build    cmd:cc                     gcc
+build    cmd:pkg-config             pkg-config
+build    pc:libavformat             libavformat-dev
+build    pc:libavcodec              libavcodec-dev
+build    pc:libavutil               libavutil-dev
+build    pc:jansson                 libjansson-dev
+build    file:/usr/include/uthash.h uthash-dev
+examples pc:libuv                   libuv1-dev
+examples pc:libcurl                 libcurl4-openssl-dev
+demo     cmd:ffmpeg                 ffmpeg
+check    pc:check                   check
+check    cmd:ffmpeg                 ffmpeg
+check    cmd:c++                    g++
+check    cmd:mandoc                 mandoc
+check    cmd:nginx                  nginx
+check    file:/usr/lib/nginx/modules/ngx_rtmp_module.so libnginx-mod-rtmp
+check    cmd:gst-launch-1.0         gstreamer1.0-tools
+check    gst:rtmp2sink              gstreamer1.0-plugins-bad
+check    gst:x264enc                gstreamer1.0-plugins-ugly
+'
+
+is_there()
+{
+    case $1 in
+    pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
+    cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 || [ -x "/usr/sbin/${1#cmd:}" ] ;;
+    file:*) [ -e "${1#file:}" ] ;;
+    gst:*) gst-inspect-1.0 --exists "${1#gst:}" >/dev/null 2>&1 ;;
+    esac
+}
+
+missing_of()
+{
+    echo "$needs" | while read -r group proof package; do
+        case " $* " in
+        *" $group "*) is_there "$proof" || echo "$package" ;;
+        esac
+    done | sort -u | tr '\n' ' '
+}
+
+# Root, or a sudo that asks nothing.
+as_root()
+{
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        sudo -n "$@"
+    fi
+}
+
+install_them()
+{
+    command -v apt-get >/dev/null 2>&1 || return 1
+    as_root true 2>/dev/null || return 1
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" && return 0
+    as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+}
+
+missing=$(missing_of "$@")
+[ -z "$missing" ] && exit 0
+echo "installing: $missing"
+# shellcheck disable=SC2086  # package names have no blanks
+install_them $missing >&2
+still=$(missing_of "$@")
+[ -z "$still" ] && exit 0
+echo "These are missing and could not be installed here. As root: apt-get update && apt-get install $still" >&2
+exit 1
