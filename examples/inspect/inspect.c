@@ -1,0 +1,186 @@
+#include "inspect.h"
+
+#include "complain.h"
+#include "progress.h"
+#include "report.h"
+#include "timing.h"
+
+/* No known protocol needs more than this to be told. */
+#define DETECT_BYTES 64
+
+struct inspection {
+    const struct options *options;
+    struct input *input;
+    struct timing timing;
+    struct progress progress;
+    mpe_session *session;
+    unsigned long findings;
+    int64_t now_us;
+};
+
+/* Reports what the session found so far. 0 or EXIT_UNUSABLE. */
+static int report_findings(struct inspection *inspection)
+{
+    mpe_error error = {.struct_size = sizeof(error)};
+    int status = 0;
+    while (status == 0 && mpe_session_poll_error(inspection->session, &error) == MPE_EVENT) {
+        inspection->findings++;
+        progress_clear(&inspection->progress);
+        if (inspection->options->json)
+            status = report_json_finding(&error);
+        else
+            report_text_finding(&error);
+    }
+    return status;
+}
+
+/* Looks after a call into the library: its status, and what it found. 0 or EXIT_UNUSABLE. */
+static int settle(struct inspection *inspection, mpe_status status)
+{
+    if (status < 0)
+        return complain("%s", mpe_status_text(status));
+    return report_findings(inspection);
+}
+
+static bool is_enough(const struct inspection *inspection)
+{
+    return inspection->options->first && inspection->findings > 0;
+}
+
+/* Feeds what the input has ready, at most max bytes; *len 0: it ended. 0 or EXIT_UNUSABLE. */
+static int feed_next(struct inspection *inspection, uint64_t max, size_t *len)
+{
+    const unsigned char *data = NULL;
+    int status = input_next(inspection->input, max, &data, len);
+    if (status == 0 && *len > 0) {
+        status = settle(inspection, mpe_session_feed(inspection->session, data, *len, inspection->now_us));
+        progress_show(&inspection->progress, inspection->input->given_bytes);
+    }
+    return status;
+}
+
+static int feed_by_media_time(struct inspection *inspection)
+{
+    size_t len = 1;
+    int status = 0;
+    while (status == 0 && len > 0 && !is_enough(inspection))
+        status = feed_next(inspection, UINT64_MAX, &len);
+    return status;
+}
+
+/* Lets the time pass until time_us, with a tick whenever one is due. */
+static int pass_time(struct inspection *inspection, int64_t time_us)
+{
+    int status = 0;
+    int64_t due_us = mpe_session_deadline(inspection->session);
+    while (status == 0 && due_us < time_us && due_us > inspection->now_us) {
+        inspection->now_us = due_us;
+        status = settle(inspection, mpe_session_tick(inspection->session, due_us));
+        due_us = mpe_session_deadline(inspection->session);
+    }
+    inspection->now_us = time_us;
+    return status;
+}
+
+/* Feeds the bytes of one row of the table at its time. */
+static int feed_row(struct inspection *inspection, const struct timing_row *row)
+{
+    const struct input *input = inspection->input;
+    int status = pass_time(inspection, row->time_us);
+    while (status == 0 && input->given_bytes < row->end_bytes && !is_enough(inspection)) {
+        size_t len = 0;
+        status = feed_next(inspection, row->end_bytes - input->given_bytes, &len);
+        if (status == 0 && len == 0)
+            return complain("the timing table covers %llu bytes, %s ends after %llu; use the table of this capture",
+                            (unsigned long long)timing_end(&inspection->timing), input->name,
+                            (unsigned long long)input->given_bytes);
+    }
+    return status;
+}
+
+static int feed_by_timing(struct inspection *inspection)
+{
+    const struct timing *timing = &inspection->timing;
+    const unsigned char *data = NULL;
+    size_t len = 0;
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < timing->count && !is_enough(inspection); i++)
+        status = feed_row(inspection, &timing->rows[i]);
+    if (status != 0 || is_enough(inspection))
+        return status;
+    status = input_next(inspection->input, 1, &data, &len);
+    if (status == 0 && len > 0)
+        return complain("the timing table covers %llu bytes, %s goes on; use the table of this capture",
+                        (unsigned long long)timing_end(timing), inspection->input->name);
+    return status;
+}
+
+/* The protocol of the input by its first bytes, or EXIT_UNUSABLE through *status. */
+static int32_t detect_protocol(struct input *input, int *status)
+{
+    int32_t protocol = MPE_PROTOCOL_AUTO;
+    do {
+        const size_t seen = input->end;
+        *status = input_peek(input, seen + 1);
+        protocol = mpe_protocol_detect(input->buffer, input->end);
+    } while (*status == 0 && protocol == MPE_PROTOCOL_AUTO && !input->at_end && input->end < DETECT_BYTES);
+    return protocol;
+}
+
+/* Decides what the input is and opens the session. 0 or EXIT_UNUSABLE. */
+static int open_session(struct inspection *inspection)
+{
+    struct input *input = inspection->input;
+    int32_t protocol = inspection->options->protocol;
+    int status = 0;
+    const int32_t detected = detect_protocol(input, &status);
+    if (status != 0)
+        return status;
+    if (input->end == 0)
+        return complain("%s is empty; give an FLV file or the client-to-server bytes of an RTMP connection",
+                        input->name);
+    if (protocol == MPE_PROTOCOL_AUTO)
+        protocol = detected;
+    if (protocol == MPE_PROTOCOL_AUTO)
+        return complain("%s is neither FLV nor the client-to-server bytes of an RTMP connection; "
+                        "if it is one of them, damaged, say which with --protocol",
+                        input->name);
+    if (protocol == MPE_PROTOCOL_FMP4)
+        return complain("%s: fragmented MP4 is not supported by this version; give FLV or RTMP", input->name);
+    if (inspection->timing.count > 0)
+        inspection->now_us = inspection->timing.rows[0].time_us;
+    return settle(inspection, mpe_session_new(&inspection->session, inspection->options->channel, protocol, NULL, NULL,
+                                              inspection->now_us));
+}
+
+static int run(struct inspection *inspection)
+{
+    int status = open_session(inspection);
+    if (status != 0)
+        return status;
+    progress_begin(&inspection->progress, !inspection->options->json, inspection->input->size_bytes);
+    status = inspection->timing.count > 0 ? feed_by_timing(inspection) : feed_by_media_time(inspection);
+    progress_clear(&inspection->progress);
+    if (status != 0)
+        return status;
+    if (!is_enough(inspection))
+        status = settle(inspection, mpe_session_finish(inspection->session, 0, inspection->now_us));
+    if (status != 0)
+        return status;
+    if (!inspection->options->json)
+        report_text_summary(inspection->session, inspection->options->kind, inspection->findings);
+    return inspection->findings > 0 ? EXIT_FINDINGS : EXIT_NO_FINDING;
+}
+
+int inspect(const struct options *options, struct input *input)
+{
+    struct inspection inspection = {.options = options, .input = input};
+    int status = 0;
+    if (options->timing_path != NULL)
+        status = timing_read(&inspection.timing, options->timing_path);
+    if (status == 0)
+        status = run(&inspection);
+    mpe_session_free(inspection.session);
+    timing_free(&inspection.timing);
+    return status;
+}

@@ -1,0 +1,173 @@
+#define _GNU_SOURCE /* getopt_long */
+
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../common/channel_options.h"
+#include "complain.h"
+
+#define WHY_BYTES 400
+
+/* Values above any character, so that an unknown letter is not taken for one of them. */
+enum {
+    OPTION_KIND = 256,
+    OPTION_PROTOCOL,
+    OPTION_FIRST,
+    OPTION_JSON,
+    OPTION_SET,
+    OPTION_APP,
+    OPTION_TIMING,
+    OPTION_HELP,
+    OPTION_VERSION
+};
+
+static const struct option long_options[] = {
+    {"kind", required_argument, NULL, OPTION_KIND},     {"protocol", required_argument, NULL, OPTION_PROTOCOL},
+    {"first", no_argument, NULL, OPTION_FIRST},         {"json", no_argument, NULL, OPTION_JSON},
+    {"set", required_argument, NULL, OPTION_SET},       {"app", required_argument, NULL, OPTION_APP},
+    {"timing", required_argument, NULL, OPTION_TIMING}, {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},     {NULL, 0, NULL, 0},
+};
+
+/* The next option, OPTION_... or one of '?', ':' and -1, as getopt_long gives them; silent about mistakes. */
+static int next_option(int argc, char **argv)
+{
+    opterr = 0;
+    return getopt_long(argc, argv, ":", long_options, NULL);
+}
+
+static void print_help(int32_t kind)
+{
+    puts("Usage: mpe-inspect [OPTION]... FILE|-\n"
+         "\n"
+         "Says which result codes a recorded live ingest would meet. FILE (- is standard input) is an FLV file\n"
+         "or the raw bytes that an RTMP encoder sent to its server.\n"
+         "\n"
+         "  --kind KIND       encoding (default), pass-through-basic or pass-through-standard\n"
+         "  --protocol NAME   auto (default: by the first bytes), rtmp, flv or fmp4\n"
+         "  --app APP         the app that the ingest URL must name, as in live/TOKEN (default: any)\n"
+         "  --set NAME=VALUE  sets a parameter of the channel; may be repeated, the names are below\n"
+         "  --timing FILE     when the bytes arrived: lines of seconds, byte offset and length, tab-separated;\n"
+         "                    without it the clock is the time that the media says\n"
+         "  --first           stop at the first finding, as a live channel does (default: report all)\n"
+         "  --json            one JSON object a line for each finding, and nothing else\n"
+         "  --version         print the versions and exit\n"
+         "  --help            print this and exit\n"
+         "\n"
+         "Exit status: 0 no finding, 1 findings, 2 wrong usage or unreadable input.\n"
+         "\n"
+         "Parameters, with the defaults of this kind of channel:");
+    channel_options_print(stdout, kind);
+}
+
+static enum options_result say_bad_option(int result, char **argv)
+{
+    if (result == ':')
+        complain("%s needs a value; see mpe-inspect --help", argv[optind - 1]);
+    else if (optopt > 0 && optopt < OPTION_KIND)
+        complain("there is no option -%c; see mpe-inspect --help", optopt);
+    else if (optopt != 0)
+        complain("%s: this option takes no value; see mpe-inspect --help", argv[optind - 1]);
+    else
+        complain("there is no option %s, or it may mean several; see mpe-inspect --help", argv[optind - 1]);
+    return OPTIONS_WRONG;
+}
+
+static enum options_result take_word(int (*look_up)(const char *, int32_t *), const char *option, const char *words,
+                                     int32_t *value)
+{
+    if (look_up(optarg, value) == 0)
+        return OPTIONS_RUN;
+    complain("%s %.80s: give one of %s", option, optarg, words);
+    return OPTIONS_WRONG;
+}
+
+/* Takes one option of the first pass: all but those that need the channel, which needs its kind. */
+static enum options_result take_option(struct options *options, int option, char **argv)
+{
+    switch (option) {
+    case OPTION_KIND:
+        return take_word(channel_option_kind, "--kind", "encoding, pass-through-basic, pass-through-standard",
+                         &options->kind);
+    case OPTION_PROTOCOL:
+        return take_word(channel_option_protocol, "--protocol", "auto, rtmp, flv, fmp4", &options->protocol);
+    case OPTION_FIRST:
+        options->first = true;
+        return OPTIONS_RUN;
+    case OPTION_JSON:
+        options->json = true;
+        return OPTIONS_RUN;
+    case OPTION_TIMING:
+        options->timing_path = optarg;
+        return OPTIONS_RUN;
+    case OPTION_SET:
+    case OPTION_APP:
+        return OPTIONS_RUN;
+    case OPTION_HELP:
+        print_help(options->kind);
+        return OPTIONS_DONE;
+    case OPTION_VERSION:
+        printf("mpe-inspect %s (%s)\n", mpe_version_string(), mpe_build_info());
+        return OPTIONS_DONE;
+    default:
+        return say_bad_option(option, argv);
+    }
+}
+
+/* Second pass: what is said about the channel. It may say otherwise about report_all and media_clock, too. */
+static enum options_result set_channel(mpe_channel *channel, int argc, char **argv)
+{
+    char why[WHY_BYTES];
+    int option;
+    int status = 0;
+    optind = 0; /* makes getopt_long begin anew */
+    while (status == 0 && (option = next_option(argc, argv)) != -1) {
+        if (option == OPTION_SET)
+            status = channel_option_set(channel, optarg, why, sizeof(why));
+        else if (option == OPTION_APP)
+            status = channel_option_text(channel, MPE_TEXT_APP, "--app", optarg, why, sizeof(why));
+    }
+    if (status == 0)
+        return OPTIONS_RUN;
+    complain("%s", why);
+    return OPTIONS_WRONG;
+}
+
+static enum options_result make_channel(struct options *options, int argc, char **argv)
+{
+    mpe_status status = mpe_channel_new(&options->channel, options->kind, NULL);
+    if (status == MPE_OK)
+        status = mpe_channel_set(options->channel, MPE_PARAM_REPORT_ALL, !options->first);
+    if (status == MPE_OK)
+        status = mpe_channel_set(options->channel, MPE_PARAM_MEDIA_CLOCK, options->timing_path == NULL);
+    if (status == MPE_OK)
+        return set_channel(options->channel, argc, argv);
+    complain("%s", mpe_status_text(status));
+    return OPTIONS_WRONG;
+}
+
+enum options_result options_read(struct options *options, int argc, char **argv)
+{
+    int option;
+    *options = (struct options){.kind = MPE_ENCODING, .protocol = MPE_PROTOCOL_AUTO};
+    while ((option = next_option(argc, argv)) != -1) {
+        const enum options_result result = take_option(options, option, argv);
+        if (result != OPTIONS_RUN)
+            return result;
+    }
+    if (argc - optind != 1) {
+        complain("give one input: the name of a file, or - for standard input; see mpe-inspect --help");
+        return OPTIONS_WRONG;
+    }
+    options->input_path = argv[optind];
+    return make_channel(options, argc, argv);
+}
+
+void options_free(struct options *options)
+{
+    mpe_channel_free(options->channel);
+    options->channel = NULL;
+}
