@@ -9,6 +9,7 @@
 #include "wire/unit.h"
 
 #define MPE_TIME_NONE INT64_MIN
+#define MPE_OFFSET_NONE UINT64_MAX
 
 /* Groups of facts that the last step changed; a rule names the groups it looks at. */
 enum mpe_fact_group {
@@ -51,12 +52,11 @@ struct mpe_track_facts {
     int64_t step_back_us;          /* of the last frame, > 0 only where it stepped back */
     int64_t step_forward_us;       /* of the last frame, beyond what the clock advanced; 0: none */
     int64_t composition_offset_us; /* of the last frame */
-    int64_t elapsed_us;            /* media time since the first frame, steps that were findings left out */
+    int64_t elapsed_us;            /* media time since the first frame, without the steps out of line */
     int64_t lead_us;               /* elapsed media time minus elapsed caller's time */
 
     int64_t frame_intervals; /* distinct decode times minus 1, in the current window */
-    int64_t frame_span_us;   /* over so much media time; the window restarts after 5 s */
-    int64_t measured_mfps;   /* of the last window of at least 1 s, 0: none yet */
+    int64_t frame_span_us;   /* over so much media time */
 
     int64_t measured_bps; /* of the last window, 0: none yet */
     int64_t declared_bps;
@@ -79,8 +79,7 @@ struct mpe_facts {
 
     bool metadata_seen;        /* or the query of the stream name stood in for it */
     bool media_seen;           /* a coded frame came */
-    int64_t media_elapsed_us;  /* largest over the tracks */
-    int64_t first_media_now_us; /* caller's time of the first coded frame */
+    int64_t media_elapsed_us;  /* since the first coded frame, largest over the tracks */
 
     int64_t idle_us;         /* since the last complete media message, or since opening */
     int64_t idle_timeout_us; /* the limit for this protocol, 0: none */
@@ -90,10 +89,8 @@ struct mpe_facts {
     struct mpe_fault fault; /* FAULT; reason 0: none */
 
     const struct mpe_track_facts *track; /* the track of this step, or NULL */
-    const struct mpe_track_facts *const *tracks; /* all of them, for what is judged at the end */
-    int32_t track_count;
 
-    uint64_t offset_bytes; /* of the deciding byte of this step */
+    uint64_t offset_bytes; /* of the deciding byte of this step; MPE_OFFSET_NONE: before the first */
     int64_t now_us;
 };
 

@@ -1,0 +1,40 @@
+/* What the sessions of a channel have in common: their ids, their qualities, and the sums of their rates. */
+#ifndef MPE_CHANNEL_REGISTRY_H
+#define MPE_CHANNEL_REGISTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "channel/totals.h"
+
+/* What makes a quality distinct. Compared as bytes: zero it before filling. */
+struct mpe_quality_key {
+    int32_t media; /* enum mpe_media */
+    int32_t width_px;
+    int32_t height_px;
+    int32_t sample_rate_hz;
+    int32_t channels;
+    int32_t reserved;
+    int64_t declared_bps; /* 0: not declared */
+};
+
+struct mpe_quality; /* held by as many tracks as push it */
+struct mpe_member;  /* a session id that is taken */
+
+struct mpe_registry {
+    struct mpe_mem mem;
+    struct mpe_quality *qualities;
+    struct mpe_member *members;
+    struct mpe_totals totals; /* new_quality is not used here */
+};
+
+/* Takes a session id. *taken: somebody has it already, and nothing was done. NULL without *taken: no memory. */
+struct mpe_member *mpe_registry_join(struct mpe_registry *registry, const char *id, bool *taken);
+void mpe_registry_leave(struct mpe_registry *registry, struct mpe_member *member);
+
+/* Holds the quality of key, which is counted while somebody holds it. *is_new: nobody did. NULL: no memory. */
+struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool *is_new);
+void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *quality);
+
+#endif

@@ -1,0 +1,103 @@
+#include "classify/rule.h"
+#include "mpe.h"
+#include "observe/frame_rate.h"
+
+/*
+ * A track that declares more than this waits for its measured rate: no contribution has it, but an encoder that sends
+ * bit/s where kbit/s are meant declares 1000 times its rate.
+ */
+#define IMPLAUSIBLE_BPS 100000000
+/* declared / measured of that mistake, with room for a varying bitrate. */
+#define UNIT_MISTAKE_MIN 500
+#define UNIT_MISTAKE_MAX 2000
+
+bool mpe_rule_frame_rate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
+    int64_t intervals = evidence->track->frame_intervals;
+    int64_t span_us = evidence->track->frame_span_us;
+    int64_t rate_mfps;
+    bool is_certain, is_above;
+
+    if (limit_mfps == 0 || intervals < MPE_FRAME_RATE_MIN_INTERVALS || span_us < MPE_FRAME_RATE_SHORT_US)
+        return false;
+    rate_mfps = mpe_frame_rate_mfps(intervals, span_us);
+    is_certain = rate_mfps * 100 >= limit_mfps * evidence->limits->frame_rate_certain_percent;
+    is_above = span_us >= MPE_FRAME_RATE_LONG_US &&
+               rate_mfps * 100 > limit_mfps * (100 + evidence->limits->frame_rate_tolerance_percent);
+    if (!is_certain && !is_above)
+        return false;
+    return mpe_finding_measured(finding, MPE_REASON_FRAME_RATE, rate_mfps, limit_mfps);
+}
+
+bool mpe_rule_video_qualities(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t count = evidence->totals->video_qualities;
+    int64_t limit = evidence->limits->max_video_qualities;
+
+    if (evidence->totals->new_quality != MPE_MEDIA_VIDEO || limit == 0 || count <= limit)
+        return false;
+    return mpe_finding_measured(finding, MPE_REASON_VIDEO_QUALITIES, count, limit);
+}
+
+bool mpe_rule_audio_qualities(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t count = evidence->totals->audio_qualities;
+    int64_t limit = evidence->limits->max_audio_qualities;
+
+    if (evidence->totals->new_quality != MPE_MEDIA_AUDIO || limit == 0 || count <= limit)
+        return false;
+    return mpe_finding_measured(finding, MPE_REASON_AUDIO_QUALITIES, count, limit);
+}
+
+bool mpe_rule_measured_bitrate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t bps = evidence->totals->measured_bps;
+    int64_t limit_bps = evidence->limits->max_bitrate_bps;
+    int64_t tolerance_bps = limit_bps / 100 * evidence->limits->bitrate_tolerance_percent;
+
+    if (limit_bps == 0 || bps <= limit_bps + tolerance_bps)
+        return false;
+    return mpe_finding_measured(finding, MPE_REASON_MEASURED_BITRATE, bps, limit_bps);
+}
+
+static bool is_unit_mistake(const struct mpe_track_facts *track)
+{
+    return track->measured_bps > 0 && track->declared_bps >= track->measured_bps * UNIT_MISTAKE_MIN &&
+           track->declared_bps <= track->measured_bps * UNIT_MISTAKE_MAX;
+}
+
+bool mpe_rule_declared_bitrate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t bps = evidence->totals->declared_bps;
+    int64_t limit_bps = evidence->limits->max_bitrate_bps;
+    const struct mpe_track_facts *track = evidence->track;
+
+    if (!evidence->limits->trust_declared_bitrate || limit_bps == 0 || bps <= limit_bps)
+        return false;
+    if (track != NULL && track->declared_bps > IMPLAUSIBLE_BPS && track->measured_bps == 0)
+        return false;
+    if (track != NULL && is_unit_mistake(track))
+        return mpe_finding_measured(finding, MPE_REASON_DECLARED_UNIT_MISTAKE, track->declared_bps, limit_bps);
+    return mpe_finding_measured(finding, MPE_REASON_DECLARED_BITRATE, bps, limit_bps);
+}
+
+bool mpe_rule_no_key_frame(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t bytes = (int64_t)evidence->track->bytes_without_key_frame;
+    int64_t limit_bytes = evidence->limits->max_bytes_without_key_frame;
+
+    if (limit_bytes == 0 || bytes <= limit_bytes)
+        return false;
+    return mpe_finding_measured(finding, MPE_REASON_NO_KEY_FRAME, bytes, limit_bytes);
+}
+
+bool mpe_rule_audio_at_one_time(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t bytes = (int64_t)evidence->track->bytes_at_one_time;
+    int64_t limit_bytes = evidence->limits->max_audio_bytes_at_one_time;
+
+    if (limit_bytes == 0 || bytes <= limit_bytes)
+        return false;
+    return mpe_finding_measured(finding, MPE_REASON_AUDIO_AT_ONE_TIME, bytes, limit_bytes);
+}

@@ -1,0 +1,76 @@
+#include "classify/rule.h"
+#include "mpe.h"
+
+bool mpe_rule_step_back(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t step_us = evidence->track->step_back_us;
+    int64_t limit_us = evidence->limits->max_step_back_us;
+
+    return step_us > limit_us && mpe_finding_measured(finding, MPE_REASON_STEP_BACK, step_us, limit_us);
+}
+
+bool mpe_rule_step_forward(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t step_us = evidence->track->step_forward_us;
+    int64_t limit_us = evidence->limits->max_step_forward_us;
+
+    return step_us > limit_us && mpe_finding_measured(finding, MPE_REASON_STEP_FORWARD, step_us, limit_us);
+}
+
+bool mpe_rule_composition_offset(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t offset_us = evidence->track->composition_offset_us;
+    int64_t limit_us = evidence->limits->max_composition_offset_us;
+
+    if (offset_us >= -limit_us && offset_us <= limit_us)
+        return false;
+    return mpe_finding_measured(finding, MPE_REASON_COMPOSITION_OFFSET, offset_us, limit_us);
+}
+
+bool mpe_rule_idle(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t idle_us = evidence->facts->idle_us;
+    int64_t limit_us = evidence->facts->idle_timeout_us;
+
+    if (limit_us == 0 || idle_us < limit_us)
+        return false;
+    return mpe_finding_measured(finding, MPE_REASON_IDLE, idle_us, limit_us);
+}
+
+bool mpe_rule_lead(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    int64_t limit_us = evidence->limits->max_lead_us;
+
+    if (limit_us == 0 || evidence->track == NULL || evidence->track->lead_us <= limit_us)
+        return false;
+    return mpe_finding_measured(finding, MPE_REASON_LEAD, evidence->track->lead_us, limit_us);
+}
+
+bool mpe_rule_bytes_without_time(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    const struct mpe_limits *limits = evidence->limits;
+    int64_t bytes = (int64_t)evidence->facts->still_bytes;
+    int64_t allowed_us = evidence->facts->still_us + limits->max_lead_us;
+    int64_t allowed_bytes = limits->max_bitrate_bps / 8 * (allowed_us / 1000) / 1000;
+
+    if (limits->max_lead_us == 0 || limits->max_bitrate_bps == 0 || bytes <= allowed_bytes)
+        return false;
+    return mpe_finding_measured(finding, MPE_REASON_BYTES_WITHOUT_TIME, bytes, allowed_bytes);
+}
+
+bool mpe_rule_fault(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    const struct mpe_fault *fault = &evidence->facts->fault;
+
+    if (fault->reason == 0)
+        return false;
+    mpe_finding_plain(finding, fault->reason);
+    finding->what = fault->what;
+    finding->value = fault->value;
+    finding->limit = fault->limit;
+    if (fault->reason == MPE_REASON_INTERNAL_LIMIT)
+        finding->flags |= MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT;
+    if (fault->reason == MPE_REASON_OUT_OF_MEMORY)
+        finding->flags |= MPE_ERROR_HAS_VALUE;
+    return true;
+}

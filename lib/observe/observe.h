@@ -1,0 +1,46 @@
+/* A session as it is observed: applies units and time to the facts. Allocates nothing, reads no clock. */
+#ifndef MPE_OBSERVE_OBSERVE_H
+#define MPE_OBSERVE_OBSERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "limits/limits.h"
+#include "observe/facts.h"
+#include "observe/track.h"
+#include "wire/unit.h"
+
+struct mpe_observation {
+    struct mpe_facts facts;
+    struct mpe_declared declared; /* by the last metadata, for tracks that come later */
+    int64_t last_media_us;        /* caller's time of the last complete media message, or of opening */
+    int64_t still_since_us;       /* caller's time when timestamps last moved */
+    int64_t clock_start_us;       /* media clock: time of the first coded frame */
+};
+
+void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t now_us);
+
+/* Begins a step at a time: no fact has changed yet. */
+void mpe_observe_step(struct mpe_observation *observation, int64_t now_us);
+
+/* Applies a unit; track is the one it belongs to, NULL for units without media. */
+void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
+                      const struct mpe_limits *limits);
+
+/* A header was probed. */
+void mpe_observe_stream(struct mpe_observation *observation, struct mpe_track_state *track,
+                        const struct mpe_stream *stream);
+
+/* Time passed. idle_timeout_us: the limit for the protocol, 0: none. */
+void mpe_observe_time(struct mpe_observation *observation, int64_t idle_timeout_us);
+
+/* The media's own clock: where the first coded frame and the longest track put "now". */
+int64_t mpe_observe_media_clock_us(const struct mpe_observation *observation);
+
+/*
+ * Rates that a stream name declares in its query: "name?videodatarate=5000&audiodatarate=192" in kbit/s.
+ * true: at least one of the two is there; declared then holds them.
+ */
+bool mpe_declared_by_query(struct mpe_span name, struct mpe_declared *declared);
+
+#endif

@@ -1,0 +1,39 @@
+#include "observe/timeline.h"
+
+#define SERIAL_MASK 0x7FFFFFFFu
+#define SERIAL_HALF 0x40000000u
+/* A first timestamp this close below a wrap is negative: encoders start up to seconds before zero, not minutes. */
+#define NEGATIVE_START_MS 0x100000
+
+int32_t mpe_timestamp_distance_ms(uint32_t from_ms, uint32_t to_ms)
+{
+    uint32_t distance = (to_ms - from_ms) & SERIAL_MASK;
+
+    if (distance >= SERIAL_HALF)
+        return (int32_t)(distance - SERIAL_HALF) - (int32_t)SERIAL_HALF;
+    return (int32_t)distance;
+}
+
+void mpe_timeline_start(struct mpe_timeline *timeline, uint32_t wire_ms, uint32_t nano, int64_t now_us)
+{
+    int32_t from_zero_ms = mpe_timestamp_distance_ms(0, wire_ms);
+    int64_t first_ms = from_zero_ms < 0 && from_zero_ms >= -NEGATIVE_START_MS ? from_zero_ms : (int64_t)wire_ms;
+
+    timeline->started = true;
+    timeline->wire_ms = wire_ms;
+    timeline->nano = nano;
+    timeline->dts_us = first_ms * 1000 + nano / 1000;
+    timeline->now_us = now_us;
+}
+
+int64_t mpe_timeline_step(struct mpe_timeline *timeline, uint32_t wire_ms, uint32_t nano, int64_t now_us)
+{
+    int64_t step_us = (int64_t)mpe_timestamp_distance_ms(timeline->wire_ms, wire_ms) * 1000 +
+                      ((int64_t)nano / 1000 - (int64_t)timeline->nano / 1000);
+
+    timeline->wire_ms = wire_ms;
+    timeline->nano = nano;
+    timeline->dts_us += step_us;
+    timeline->now_us = now_us;
+    return step_us;
+}

@@ -1,0 +1,52 @@
+/* One track as it is observed: facts for the rules, and the state that makes them. */
+#ifndef MPE_OBSERVE_TRACK_H
+#define MPE_OBSERVE_TRACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "limits/limits.h"
+#include "observe/bit_rate.h"
+#include "observe/facts.h"
+#include "observe/frame_rate.h"
+#include "observe/timeline.h"
+#include "wire/unit.h"
+
+struct mpe_track_state {
+    struct mpe_track_facts facts;
+    struct mpe_timeline timeline;
+    struct mpe_frame_rate frame_rate;
+    struct mpe_bit_rate bit_rate;
+    int64_t first_now_us; /* caller's time of the first frame */
+    int64_t drift_us;     /* part of the lead that is the drift of two clocks */
+    int64_t drift_now_us; /* caller's time when drift_us was looked at last */
+    uint64_t header_hash; /* of the last header */
+    bool in_key_frame;
+};
+
+/* A new track, named by a unit of media. */
+void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct mpe_unit *unit);
+
+/* Each of these applies one unit and returns the groups of facts that it changed (enum mpe_fact_group). */
+uint32_t mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit);
+uint32_t mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
+                         int64_t now_us);
+uint32_t mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit);
+
+/*
+ * A header came. false: it is the same as the last one, nothing is to be probed. true: it is new; call
+ * mpe_track_stream with what the probe says.
+ */
+bool mpe_track_header(struct mpe_track_state *track, const struct mpe_unit *unit);
+uint32_t mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *stream);
+
+/* What metadata declares, for this track. */
+void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared *declared);
+
+/* The stream is published anew: its timestamps may start anywhere, its headers must come again. */
+void mpe_track_restart(struct mpe_track_state *track);
+
+/* The frame rate of the last window, for people. */
+int64_t mpe_track_measured_mfps(const struct mpe_track_state *track);
+
+#endif
