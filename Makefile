@@ -94,6 +94,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
 
 INSPECT_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/inspect/*.c)))
 GUARD_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/guard/*.c)))
+COMMON_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/*.c)))
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/bin/%,$(wildcard examples/*.c)) \
             $(if $(INSPECT_OBJ),$(BUILD)/bin/mpe-inspect) $(if $(GUARD_OBJ),$(BUILD)/bin/mpe-guard)
 
@@ -110,7 +111,7 @@ scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/
 MAN := $(sort $(wildcard man/man*/*.[1-9]))
 GENERATED := include/mpe/codes.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
 
-OBJECTS := $(LIB_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
+OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
            $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c))
 
 # --------------------------------------------------------------------------------------------------------- the library
@@ -165,11 +166,11 @@ $(OBJECTS): | include/mpe/codes.h include/mpe/params.h
 examples: $(EXAMPLES) ## the example programs, in build/bin/
 
 # They hold libmpe.a: they run from the tree and when installed, wherever the shared library is.
-$(BUILD)/bin/mpe-inspect: $(INSPECT_OBJ) $(BUILD)/libmpe.a
+$(BUILD)/bin/mpe-inspect: $(INSPECT_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link)
 
-$(BUILD)/bin/mpe-guard: $(GUARD_OBJ) $(BUILD)/libmpe.a
+$(BUILD)/bin/mpe-guard: $(GUARD_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link,$(GUARD_PC_LIBS))
 
@@ -179,11 +180,11 @@ $(BUILD)/bin/%: $(OBJ)/examples/%.o $(BUILD)/libmpe.a
 
 $(OBJ)/examples/guard/%.o: examples/guard/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<) $(call compile,$(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
+	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
 
 $(OBJ)/examples/%.o: examples/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<) $(call compile,$(LIB_PC_CFLAGS))
+	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS))
 
 demo: ## the main job: real encoders, one table of what each was refused for (installs what is missing)
 	@tests/deps.sh build examples demo

@@ -8,7 +8,7 @@ set -u
 
 closing='^\([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed\(, \([0-9][0-9]*\) skipped\)\{0,1\}$'
 
-# Runs command $2, writes "passed failed skipped" to $1.sum and its output to $1.log.
+# Runs command $2, writes "passed failed skipped command" to $1.sum and its output to $1.log.
 run_one()
 {
     began=$(date +%s)
@@ -23,7 +23,7 @@ run_one()
         failed=$((failed + 1))
     fi
     [ "$failed" -gt 0 ] && verdict=FAILED
-    echo "$passed $failed $skipped" >"$1.sum"
+    echo "$passed $failed $skipped $2" >"$1.sum"
     printf '%-6s %-44s %s, %d s\n' "$verdict" "${2##*"${OBJ:-build}"/}" "${line:-no closing line, exit status $status}" \
         $(($(date +%s) - began))
 }
@@ -44,9 +44,9 @@ done | xargs -0 -r -n 2 -P "${JOBS:-2}" "$0" --one
 
 for sum in "$logs"/*.sum; do
     [ -e "$sum" ] || continue
-    read -r _ failed _ <"$sum"
+    read -r _ failed _ command <"$sum"
     if [ "$failed" -gt 0 ]; then
-        printf '\n---- output of a test that failed ----\n'
+        printf '\n---- %s:\n' "$command"
         tail -n 200 "${sum%.sum}.log"
     fi
 done
