@@ -237,6 +237,10 @@ check-api: lib ## headers, exported symbols, struct layout
 lint: lib $(GENERATED) ## floors, purity, generated files, man pages
 	$(call test_run,$(LINT_RUN))
 
+.PHONY: format
+format: ## formats the sources by .clang-format
+	$(Q)find lib examples tests -name '*.[ch]' | xargs clang-format -i
+
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: ## unit tests and cases under AddressSanitizer and LeakSanitizer
 	@$(submake) BUILD='$(BUILD)/asan' CFLAGS='$(SANITIZE) -fsanitize=address' check-sanitized

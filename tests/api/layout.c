@@ -1,0 +1,74 @@
+/* Prints size and offsets of the output structs, and how many bytes of padding they hold. See layout.sh. */
+#include <mpe/mpe.h>
+#include <stdio.h>
+
+static size_t end_of_last;
+static size_t padding;
+
+static void field(const char *name, size_t offset, size_t size)
+{
+    padding += offset - end_of_last;
+    end_of_last = offset + size;
+    printf("  %4zu %4zu %s\n", offset, size, name);
+}
+
+static void end(size_t size)
+{
+    padding += size - end_of_last;
+    printf("  padding %zu\n", padding);
+    end_of_last = 0;
+    padding = 0;
+}
+
+#define FIELD(name) field(#name, offsetof(STRUCT, name), sizeof(((STRUCT *)NULL)->name))
+
+int main(void)
+{
+#define STRUCT mpe_error
+    printf("mpe_error %zu\n", sizeof(STRUCT));
+    FIELD(struct_size);
+    FIELD(code);
+    FIELD(event);
+    FIELD(reason);
+    FIELD(track);
+    FIELD(media);
+    FIELD(flags);
+    FIELD(fourcc);
+    FIELD(value);
+    FIELD(limit);
+    FIELD(offset_bytes);
+    FIELD(media_us);
+    FIELD(now_us);
+    FIELD(unit);
+    FIELD(message);
+    end(sizeof(STRUCT));
+#undef STRUCT
+#define STRUCT mpe_track
+    printf("mpe_track %zu\n", sizeof(STRUCT));
+    FIELD(struct_size);
+    FIELD(media);
+    FIELD(track_id);
+    FIELD(stream_id);
+    FIELD(fourcc);
+    FIELD(header_seen);
+    FIELD(profile);
+    FIELD(bit_depth);
+    FIELD(width_px);
+    FIELD(height_px);
+    FIELD(sample_rate_hz);
+    FIELD(channels);
+    FIELD(aac_object_type);
+    FIELD(measured_mfps);
+    FIELD(declared_mfps);
+    FIELD(reserved);
+    FIELD(measured_bps);
+    FIELD(declared_bps);
+    FIELD(frames);
+    FIELD(key_frames);
+    FIELD(bytes);
+    FIELD(first_dts_us);
+    FIELD(last_dts_us);
+    FIELD(codec);
+    end(sizeof(STRUCT));
+    return 0;
+}

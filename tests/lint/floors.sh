@@ -1,0 +1,95 @@
+#!/bin/sh
+# The floors of lib/README.md hold: nobody looks up, FFmpeg stays in one file, and what must be pure is.
+. tests/tally.sh
+
+# Lowest first; codes and limits share a floor.
+floors='base codes limits wire probe observe channel classify notify session'
+
+floor_of()
+{
+    n=0
+    for floor in $floors; do
+        case $floor in
+        limits) ;; # as codes
+        *) n=$((n + 1)) ;;
+        esac
+        [ "$floor" = "$1" ] && echo $n && return
+    done
+    echo 0
+}
+
+# "file: header" for every header in quotes that a floor above owns, or that no floor owns.
+looking_up()
+{
+    for floor in $floors; do
+        own=$(floor_of "$floor")
+        grep -rHo --include='*.[ch]' '^#include "[^"]*"' "lib/$floor" 2>/dev/null |
+            sed 's/:#include "/ /; s/"$//' | while read -r file header; do
+            case $header in
+            mpe.h | codes.h | params.h | version.h | *.def) continue ;;
+            esac
+            other=$(floor_of "${header%%/*}")
+            if [ "$other" -eq 0 ] || [ "$other" -gt "$own" ]; then
+                echo "$file: $header"
+            fi
+        done
+    done
+}
+
+nothing() { out=$("$@"); echo "$out"; [ -z "$out" ]; }
+
+every_folder_is_a_floor()
+{
+    for folder in lib/*/; do
+        [ "$(floor_of "$(basename "$folder")")" -gt 0 ] || { echo "$folder"; return 1; }
+    done
+}
+
+ffmpeg_in_one_file()
+{
+    files=$(grep -rlE --include='*.[ch]' '#include [<"]lib(av|sw)' lib)
+    echo "$files"
+    [ "$(echo "$files" | wc -l)" -eq 1 ] && case $files in lib/probe/*) ;; *) false ;; esac
+}
+
+# Headers that a pure floor has no use for.
+impure_includes()
+{
+    grep -nE '#include <(stdio|time|sys/|unistd|stdlib|errno|locale|pthread|threads|assert|signal|jansson|lib(av|sw))' "$@"
+}
+
+mallocs()
+{
+    grep -rnwE --include='*.[ch]' '(malloc|calloc|realloc|free|strdup|asprintf) *\(' lib | grep -v '^lib/base/mem\.c:'
+}
+
+clocks_and_prints()
+{
+    grep -rnwE --include='*.[ch]' \
+        '(time|clock|clock_gettime|gettimeofday|printf|fprintf|puts|perror|abort|exit|assert|signal|av_log_set_level|av_log_set_callback) *\(' \
+        lib
+}
+
+# Symbols that the objects of these floors need, and that neither they nor the tables give.
+needed_from_outside()
+{
+    objects=$(for floor in "$@"; do find "$OBJ/lib/$floor" -name '*.o'; done)
+    [ -n "$objects" ] || { echo "no objects in $OBJ/lib"; return; }
+    # shellcheck disable=SC2086  # a list of files
+    nm -g --defined-only $objects | sed -n 's/.* [A-Z] //p' | sort -u >"$scratch/given"
+    # shellcheck disable=SC2086
+    nm -u $objects | sed -n 's/.* U //p' | sort -u | grep -vxF -f "$scratch/given" |
+        grep -vxE 'mem(cpy|set|cmp|move)|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|mpe_(code|reason)_(row|rank)|mpe_codec_(row|by_fourcc)'
+}
+
+check 'every folder of lib is a floor' every_folder_is_a_floor
+check 'no include looks up, or past the floors' nothing looking_up
+check 'FFmpeg headers are in one file of lib/probe' ffmpeg_in_one_file
+check 'only lib/base/mem.c allocates by itself' nothing mallocs
+check 'the library reads no clock and prints nothing' nothing clocks_and_prints
+for floor in classify observe wire; do
+    check "lib/$floor includes nothing of the outside" nothing impure_includes -r "lib/$floor"
+done
+check 'observe and classify are pure: they call each other, the tables, memcpy and its like, and nothing else' \
+    nothing needed_from_outside observe classify
+closing

@@ -1,0 +1,30 @@
+#!/bin/sh
+# What is generated from rows, and committed, is what the rows give today.
+. tests/tally.sh
+
+rows='lib/codes/rows.awk'
+
+same()
+{
+    committed=$1 program=$2
+    shift 2
+    ${AWK:-awk} -f $rows -f "$program" "$@" >"$scratch/fresh" && diff -u "$committed" "$scratch/fresh"
+}
+
+codes='lib/codes/codes.def lib/codes/reasons.def'
+
+# make brings the files in the tree up to date before this runs, so a stale commit shows as a change against it.
+committed()
+{
+    git rev-parse --git-dir >/dev/null 2>&1 || return 0
+    git diff --exit-code -- include/mpe/codes.h include/mpe/params.h man/man7
+}
+
+# shellcheck disable=SC2086  # two files
+check 'include/mpe/codes.h' same include/mpe/codes.h lib/codes/codes_h.awk $codes
+check 'include/mpe/params.h' same include/mpe/params.h lib/limits/params_h.awk lib/limits/limits.def
+# shellcheck disable=SC2086
+check 'man/man7/mpe_codes.7' same man/man7/mpe_codes.7 lib/codes/codes_man.awk $codes
+check 'man/man7/mpe_params.7' same man/man7/mpe_params.7 lib/limits/params_man.awk lib/limits/limits.def
+check 'they are committed as they are' committed
+closing

@@ -1,0 +1,72 @@
+#!/bin/sh
+# The man pages are clean, name every public function and option, and their examples compile.
+. tests/tally.sh
+
+lint() { mandoc -Tlint -Wwarning "$1"; }
+
+# Each literal block of the EXAMPLES of a page is a C file.
+examples_compile()
+{
+    awk '
+        /^\.Sh/ { examples = $2 == "EXAMPLES" }
+        /^\.Ed/ { block = 0 }
+        block { gsub(/\\e/, "\\"); print }
+        examples && /^\.Bd -literal/ { block = 1 }' "$1" >"$scratch/example.c"
+    [ -s "$scratch/example.c" ] || { echo "$1 has no example"; return 1; }
+    $CC -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -Iinclude -c -o "$scratch/example.o" "$scratch/example.c"
+}
+
+named() { awk -f man/names.awk man/man3/*.3 | cut -d' ' -f1 | sed 's|man3/||; s|\.3$||' | sort -u; }
+
+every_function_has_a_page()
+{
+    named >"$scratch/named"
+    sed 's/@.*//' tests/api/exported.txt | grep -vxF -f "$scratch/named" && return 1
+    grep -v '^libmpe$' "$scratch/named" | sed 's/$/@/' >"$scratch/named@"
+    missing=$(while read -r name; do grep -q "^$name" tests/api/exported.txt || echo "$name"; done <"$scratch/named@")
+    echo "$missing"
+    [ -z "$missing" ]
+}
+
+# The prototypes of a page, and of the header, without names of arguments and blanks.
+prototypes_agree()
+{
+    awk '
+        $1 == ".Ft" { type = $0; sub(/^\.Ft /, "", type) }
+        $1 == ".Fn" { line = $0; sub(/^\.Fn /, "", line); name = line; sub(/ .*/, "", name); sub(/^[^ ]* /, "", line)
+                      gsub(/" "/, ", ", line); gsub(/"/, "", line); print type " " name "(" line ")" }
+        $1 == ".Fo" { name = $2; arguments = "" }
+        $1 == ".Fa" && name != "" { a = $0; sub(/^\.Fa /, "", a); gsub(/"/, "", a)
+                                    arguments = arguments (arguments == "" ? "" : ", ") a }
+        $1 == ".Fc" { print type " " name "(" arguments ")"; name = "" }
+        /^\.Sh DESCRIPTION/ { nextfile }' man/man3/*.3 | tr -d ' ' | LC_ALL=C sort >"$scratch/pages"
+    $CC -E -P -DMPE_H_TEST -Iinclude include/mpe/mpe.h | tr '\n' ' ' | tr ';' '\n' |
+        sed -n 's/.*__attribute__((visibility("default")))//p' | tr -d ' ' | LC_ALL=C sort >"$scratch/header"
+    diff -u "$scratch/header" "$scratch/pages"
+}
+
+# The options that a program's usage shows are those of its page.
+options_agree()
+{
+    program=$BUILD/bin/$1
+    "$program" --help | grep -oE '(^|[ [])--[a-z][a-z-]*' | tr -d ' [' | sort -u >"$scratch/usage"
+    grep -oE 'Fl -[a-z][a-z-]*' "man/man1/$1.1" | sed 's/Fl /-/' | sort -u >"$scratch/page"
+    diff -u "$scratch/usage" "$scratch/page"
+}
+
+for page in man/man*/*.[1-9]; do
+    check "$page is clean" lint "$page"
+done
+for page in man/man3/*.3; do
+    check "the examples of $page compile" examples_compile "$page"
+done
+check 'every public function has a page, and every page a function' every_function_has_a_page
+check 'the pages declare what the header declares' prototypes_agree
+for program in mpe-inspect mpe-guard; do
+    if [ -x "$BUILD/bin/$program" ]; then
+        check "the options of $program are those of its page" options_agree $program
+    else
+        skip "the options of $program, which is not built"
+    fi
+done
+closing
