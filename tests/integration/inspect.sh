@@ -1,0 +1,333 @@
+#!/bin/sh
+# mpe-inspect, classify_minimal and rtmp_listen with media that ffmpeg makes: codes, exit statuses, the shape of the
+# JSON, wrong usage, standard input, arrival times.
+# BUILD: the build directory.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+bin=${BUILD:-$here/../../build}/bin
+passed=0
+failed=0
+skipped=0
+
+command -v ffmpeg >/dev/null || { echo "skipped: there is no ffmpeg"; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 2
+
+pass()
+{
+    passed=$((passed + 1))
+}
+
+fail()
+{
+    failed=$((failed + 1))
+    echo "FAILED $*"
+    head -n 5 out err 2>/dev/null
+}
+
+# ------------------------------------------------------------------------------------------------------------- media
+
+# $1 size, $2 frame rate, $3 seconds, the others: output options and the file.
+make_media()
+{
+    video=testsrc=size=$1:rate=$2 length=$3
+    shift 3
+    ffmpeg -v error -y -f lavfi -i "$video" -f lavfi -i sine=sample_rate=44100 -t "$length" -pix_fmt yuv420p \
+        -c:v libx264 -preset ultrafast -g 30 -c:a aac "$@" </dev/null || exit 2
+}
+
+make_media 1280x720 30 3 ok.flv
+make_media 320x180 60 3 fps60.flv
+make_media 2560x1440 10 1 large.flv
+make_media 160x90 30 3 -c:a libmp3lame mp3.flv
+make_media 160x90 30 3 -flvflags no_metadata no_metadata.flv
+make_media 160x90 60 3 -c:a libmp3lame -flvflags no_metadata three.flv
+make_media 160x90 30 1 -c:v flv h263.flv
+make_media 160x90 30 1 -pix_fmt yuv420p10le ten_bit.flv
+make_media 160x90 30 1 -movflags frag_keyframe+empty_moov fragmented.mp4
+make_media 160x90 30 1 plain.mp4
+printf 'FLV\001\005\000\000\000\011\000\000\000\000' >header_only.flv
+head -c 20000 ok.flv >cut.flv
+: >empty
+echo 'just a line of text' >text
+mkdir folder
+${CC:-cc} -std=c11 -I"$here/.." -o flv_to_rtmp "$here/flv_to_rtmp.c" || exit 2
+./flv_to_rtmp 128 ok.flv ok128.rtmp ok128.tsv || exit 2
+./flv_to_rtmp 4096 ok.flv ok.rtmp ok.tsv || exit 2
+./flv_to_rtmp 65536 three.flv three.rtmp three.tsv || exit 2
+
+# -------------------------------------------------------------------------------------------------------- the verdicts
+
+number='(null|-?[0-9]+)'
+line='^\{"code":"[A-Z_]+","event":"Microsoft\.Media\.LiveEvent(ConnectionRejected|EncoderDisconnected)"'
+line="$line,\"track\":(null|[0-9]+),\"value\":$number,\"limit\":$number,\"unit\":(null|\"[^\"]+\"),\"offset\":(null|[0-9]+)"
+line="$line,\"media_ms\":(null|-?[0-9]+(\.[0-9]+)?),\"message\":\"[^\"]+\"\}\$"
+
+codes()
+{
+    sed -n 's/^{"code":"\([A-Z_]*\)".*/\1/p' out | sort -u | tr '\n' ' '
+}
+
+# $1 codes expected ("" = none), the others: arguments. Leaves out, err and status.
+expect()
+{
+    want=$(echo "$1" | tr ' ' '\n' | sort -u | grep . | tr '\n' ' ')
+    want_status=0
+    [ -n "$want" ] && want_status=1
+    shift
+    timeout 20 "$bin/mpe-inspect" --json "$@" >out 2>err </dev/null
+    status=$?
+    if [ $status -ne $want_status ] || [ "$(codes)" != "$want" ]; then
+        fail "mpe-inspect --json $*: wanted status $want_status, $want; got $status, $(codes)"
+    elif grep -qvE "$line" out || [ -s err ]; then
+        fail "mpe-inspect --json $*: not only well-formed lines"
+    else
+        pass
+    fi
+}
+
+CODEC=MPE_INGEST_CODEC_NOT_SUPPORTED
+METADATA=MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED
+FRAMERATE=MPE_INGEST_FRAMERATE_EXCEEDED
+RESOLUTION=MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED
+
+for kind in encoding pass-through-basic pass-through-standard; do
+    expect "" --kind $kind ok.flv
+    expect $CODEC --kind $kind mp3.flv
+    expect $CODEC --kind $kind h263.flv
+    expect $METADATA --kind $kind no_metadata.flv
+done
+expect $FRAMERATE fps60.flv
+expect "" --kind pass-through-standard fps60.flv
+expect "" --set max_frame_rate_mfps=60000 fps60.flv
+expect $RESOLUTION large.flv
+expect "" --kind pass-through-standard large.flv
+expect $RESOLUTION --kind pass-through-standard --set max_width_px=640 ok.flv
+expect $CODEC ten_bit.flv
+expect "" --kind pass-through-standard ten_bit.flv
+expect "" --set metadata_required=0 no_metadata.flv
+expect MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED --set max_bitrate_bps=50000 --set bitrate_window_us=1000000 ok.flv
+expect "" cut.flv
+expect "" header_only.flv
+expect "" --set flv_idle_timeout_us=20000000 ok.flv
+expect "" ok128.rtmp
+expect "" ok.rtmp
+expect "" --app live ok.rtmp
+expect MPE_RTMP_APPID_AUTH_FAILURE --app live/0123456789abcdef0123456789abcdef ok.rtmp
+expect "$CODEC $METADATA $FRAMERATE" three.flv
+expect "$CODEC $METADATA $FRAMERATE" three.rtmp
+expect MPE_UNKNOWN_ERROR --protocol flv text
+expect MPE_UNKNOWN_ERROR --protocol rtmp ok.flv
+
+expect $CODEC --first three.flv
+[ "$(wc -l <out)" -eq 1 ] && pass || fail "--first gave more than one finding"
+expect $CODEC --first three.rtmp
+
+# ------------------------------------------------------------------------------------------------------ standard input
+
+same_from_stdin()
+{
+    "$bin/mpe-inspect" --json "$1" >whole 2>err
+    { head -c 7 "$1"; sleep 0.1; tail -c +8 "$1" | head -c 30000; sleep 0.1; tail -c +30008 "$1"; } |
+        "$bin/mpe-inspect" --json - >out 2>>err
+    if cmp -s whole out; then pass; else fail "$1 from standard input differs"; fi
+}
+
+same_from_stdin three.flv
+same_from_stdin three.rtmp
+same_from_stdin ok.rtmp
+"$bin/mpe-inspect" --json - <large.flv >out 2>err
+[ "$(codes)" = "$RESOLUTION " ] && pass || fail "a file as standard input"
+
+# A finding is written when it is found, not at the end of the input.
+mkfifo slow
+{ head -c 8192 mp3.flv; sleep 5; } >slow &
+writer=$!
+"$bin/mpe-inspect" --json - <slow >out 2>err &
+reader=$!
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ -s out ] && break
+    sleep 0.1
+done
+if [ -s out ] && kill -0 $writer 2>/dev/null; then pass; else fail "the finding of a slow input came late"; fi
+kill $writer $reader 2>/dev/null
+wait $writer $reader 2>/dev/null
+
+cp ok.flv ./-ok.flv
+expect "" -- -ok.flv
+
+# ------------------------------------------------------------------------------------------------------- arrival times
+
+half=$(awk '!/^#/ { end = $2 + $3 } END { print int(end / 2) }' ok.tsv)
+awk -v half="$half" -v OFS='\t' '!/^#/ && $2 > half { $1 += 25 } { print }' ok.tsv >gap.tsv
+awk -v OFS='\t' '!/^#/ { $1 = 0 } { print }' ok.tsv >burst.tsv
+{ echo 'seconds	byte_offset	length'; echo; grep -v '^#' ok.tsv; } >words.tsv
+printf '0\t0\t20000\n30\t20000\t%d\n' $(($(wc -c <ok.flv) - 20000)) >flv.tsv
+
+expect "" --timing ok.tsv ok.rtmp
+expect "" --timing ok128.tsv ok128.rtmp
+expect "" --timing words.tsv ok.rtmp
+expect MPE_RTMP_SESSION_IDLE_TIMEOUT --timing gap.tsv ok.rtmp
+expect "" --timing gap.tsv --set rtmp_idle_timeout_us=0 ok.rtmp
+expect "" --timing burst.tsv ok.rtmp
+expect MPE_CAPACITY_LIMIT_REACHED --timing burst.tsv --set max_lead_us=1000000 ok.rtmp
+expect "" --timing flv.tsv ok.flv
+expect MPE_RTMP_SESSION_IDLE_TIMEOUT --timing flv.tsv --set flv_idle_timeout_us=20000000 ok.flv
+
+# -------------------------------------------------------------------------------------------------------- wrong usage
+
+# One sentence on standard error that holds $1, nothing on standard output, exit status 2. The others: arguments.
+refuse()
+{
+    needle=$1
+    shift
+    timeout 20 "$bin/mpe-inspect" "$@" >out 2>err </dev/null
+    status=$?
+    if [ $status -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$needle" err; then
+        pass
+    else
+        fail "mpe-inspect $*: wanted status 2 and '$needle', got status $status"
+    fi
+}
+
+refuse "give one input"
+refuse "give one input" ok.flv large.flv
+refuse "no option --nonsense" --nonsense ok.flv
+refuse "no option -x" -x ok.flv
+refuse "takes no value" --json=yes ok.flv
+refuse "--kind needs a value" ok.flv --kind
+refuse "--kind" --kind standard ok.flv
+refuse "--protocol" --protocol hls ok.flv
+refuse "NAME=VALUE" --set max_width_px ok.flv
+refuse "max_width_px" --set width=3 ok.flv
+refuse "whole number" --set max_width_px=wide ok.flv
+refuse "whole number" --set max_width_px=-1 ok.flv
+refuse "cannot open missing.flv" missing.flv
+refuse "cannot read folder" folder
+refuse "is empty" empty
+refuse "is empty" -
+refuse "neither FLV nor" text
+refuse "fragmented MP4 is not supported by this version" fragmented.mp4
+refuse "fragmented MP4 is not supported by this version" plain.mp4
+refuse "fragmented MP4 is not supported by this version" --protocol fmp4 ok.flv
+refuse "cannot open the timing table" --timing missing.tsv ok.rtmp
+refuse "holds no line" --timing empty ok.rtmp
+refuse "ends after" --timing ok.tsv text --protocol rtmp
+refuse "goes on" --timing flv.tsv --protocol flv ok.rtmp
+
+# $1 what the sentence says, $2 the table.
+refuse_table()
+{
+    printf '%b' "$2" >table.tsv
+    refuse "$1" --timing table.tsv ok.rtmp
+}
+
+refuse_table "line 2 leaves a gap" '0\t0\t10\n1\t11\t5\n'
+refuse_table "line 3 overlaps" '# a comment\n0\t0\t10\n1\t9\t5\n'
+refuse_table "line 1 leaves a gap" '0\t1\t10\n'
+refuse_table "line 2: the time 0.5 goes back" '1\t0\t10\n0.5\t10\t5\n'
+refuse_table "line 1 has 2 of the 3 columns" '0\t0\n'
+refuse_table "line 1 has more" '0\t0\t1\t2\n'
+refuse_table "line 2: 'soon' is not a time" '0\t0\t1\nsoon\t1\t1\n'
+refuse_table "line 1: '-1' is not a time" '-1\t0\t1\n'
+refuse_table "line 1: '1e300' is not a time" '1e300\t0\t1\n'
+refuse_table "line 1: '0x' is not a byte offset" '0\t0x\t1\n'
+refuse_table "line 1: '-5' is not a length" '0\t0\t-5\n'
+refuse_table "line 1: '99999999999999999999' is not a length" '0\t0\t99999999999999999999\n'
+
+if [ -w /dev/full ]; then
+    "$bin/mpe-inspect" ok.flv >/dev/full 2>err
+    [ $? -eq 2 ] && grep -q 'cannot write' err && pass || fail "a full disk goes unnoticed"
+    "$bin/mpe-inspect" --json mp3.flv >/dev/full 2>err
+    [ $? -eq 2 ] && grep -q 'cannot write' err && pass || fail "a full disk goes unnoticed with --json"
+fi
+
+# ---------------------------------------------------------------------------------------------------------- for people
+
+# $1 a text that the output must hold, $2 exit status, the others: command.
+shows()
+{
+    needle=$1 want_status=$2
+    shift 2
+    timeout 20 "$@" >out 2>err </dev/null
+    status=$?
+    if [ $status -eq "$want_status" ] && grep -qF -- "$needle" out; then
+        pass
+    else
+        fail "$*: wanted status $want_status and '$needle', got status $status"
+    fi
+}
+
+shows "no finding: this stream would be accepted by an encoding channel" 0 "$bin/mpe-inspect" ok.flv
+shows "accepted by a pass-through-basic channel" 0 "$bin/mpe-inspect" --kind pass-through-basic ok.flv
+shows "1280x720" 0 "$bin/mpe-inspect" ok.flv
+shows "44100 Hz" 0 "$bin/mpe-inspect" ok.rtmp
+shows "limit 30.000 fps" 1 "$bin/mpe-inspect" fps60.flv
+shows "LiveEventConnectionRejected" 1 "$bin/mpe-inspect" large.flv
+shows "no audio or video track" 0 "$bin/mpe-inspect" header_only.flv
+shows "max_width_px=1920" 0 "$bin/mpe-inspect" --help
+shows "max_width_px=4096" 0 "$bin/mpe-inspect" --kind pass-through-basic --help
+shows "mpe-inspect 0." 0 "$bin/mpe-inspect" --version
+
+# The bar appears on a terminal while a slow input is read, and is gone at the end.
+if command -v script >/dev/null; then
+    slowly="{ head -c 50000 ok.flv; sleep 0.8; tail -c +50001 ok.flv; } | '$bin/mpe-inspect'"
+    script -qec "sh -c \"$slowly - >/dev/null\"" /dev/null >out 2>err </dev/null
+    grep -q 'MB/s' out && [ "$(tail -c 3 out | od -An -tx1 | tr -d ' \n')" = 1b5b4b ] && pass || fail "progress bar"
+    script -qec "sh -c \"$slowly --json - >/dev/null\"" /dev/null >out 2>err </dev/null
+    [ ! -s out ] && pass || fail "progress bar with --json"
+else
+    echo "skipped: there is no script(1) to make a terminal"
+    skipped=$((skipped + 2))
+fi
+
+# ---------------------------------------------------------------------------------------------------- classify_minimal
+
+# $1 text, $2 exit status, $3 input.
+minimal()
+{
+    "$bin/classify_minimal" <"$3" >out 2>err
+    status=$?
+    if [ $status -eq "$2" ] && grep -q "^$1" out; then pass; else fail "classify_minimal <$3: status $status"; fi
+}
+
+minimal "$FRAMERATE: " 1 fps60.flv
+minimal "$METADATA: " 1 no_metadata.flv
+minimal "$CODEC: " 1 three.rtmp
+minimal "MPE_UNKNOWN_ERROR: " 1 text
+"$bin/classify_minimal" <ok.flv >out 2>err
+[ $? -eq 0 ] && [ ! -s out ] && pass || fail "classify_minimal with a healthy stream"
+"$bin/classify_minimal" <folder >out 2>err
+[ $? -eq 2 ] && [ -s err ] && pass || fail "classify_minimal with an unreadable input"
+
+# --------------------------------------------------------------------------------------------------------- rtmp_listen
+
+# $1 exit status, $2 text, $3 file to push.
+listen()
+{
+    port=$((20000 + ($$ + passed) % 20000))
+    url=rtmp://127.0.0.1:$port/live/key
+    timeout 20 "$bin/rtmp_listen" "$url" >out 2>err &
+    listener=$!
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        sleep 0.2
+        ffmpeg -v quiet -i "$3" -c copy -f flv "$url" </dev/null && break
+        kill -0 $listener 2>/dev/null || break
+    done
+    wait $listener
+    status=$?
+    if [ $status -eq "$1" ] && grep -q "$2" out; then pass; else fail "rtmp_listen, $3: status $status"; fi
+}
+
+listen 0 "" ok.flv
+listen 1 "^$RESOLUTION: " large.flv
+listen 1 "^$CODEC: " mp3.flv
+"$bin/rtmp_listen" >out 2>err
+[ $? -eq 2 ] && [ "$(wc -l <err)" -eq 1 ] && pass || fail "rtmp_listen without a URL"
+timeout 10 "$bin/rtmp_listen" http://127.0.0.1:1/x >out 2>err
+[ $? -eq 2 ] && [ -s err ] && pass || fail "rtmp_listen with another protocol"
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
