@@ -17,10 +17,6 @@ nothing_left()
     [ -z "$left" ] && [ ! -d "$stage$1/mpe" ]
 }
 
-# The .pc file as it will be used: PREFIX is the stage's.
-pc() { PKG_CONFIG_LIBDIR=$1:$system_pc "$PKG_CONFIG" "$@"; }
-system_pc=$($PKG_CONFIG --variable pc_path pkg-config)
-
 with_pc() { PKG_CONFIG_PATH=$1 $PKG_CONFIG $2 libmpe; }
 
 # The README's program, outside this tree, against what was installed under $1, linked shared or static.
@@ -55,7 +51,7 @@ check 'library, header, pkg-config file, programs and pages are there' has /usr/
 check 'the links of the shared library are relative' test "$(readlink "$prefix/lib/libmpe.so")" = libmpe.so.0
 check 'the pkg-config file is relative to its prefix' grep -qx 'libdir=${exec_prefix}/lib' "$prefix/lib/pkgconfig/libmpe.pc"
 check 'its version is that of the header' test "$(with_pc "$prefix/lib/pkgconfig" --modversion)" = \
-    "$(sed -n 's/^#define MPE_VERSION_M[AI].* //p' include/mpe/version.h | paste -sd.).$(sed -n 's/^#define MPE_VERSION_PATCH //p' include/mpe/version.h)"
+    "$(sed -n 's/^#define MPE_VERSION_M[AI].* //p; s/^#define MPE_VERSION_PATCH //p' include/mpe/version.h | paste -sd.)"
 check 'it keeps FFmpeg out of a shared link' sh -c "! PKG_CONFIG_PATH='$prefix/lib/pkgconfig' $PKG_CONFIG --libs libmpe | grep lavformat"
 check "the README's program, linked to libmpe.so" builds_and_runs "$prefix" shared
 check "the README's program, linked to libmpe.a" builds_and_runs "$prefix" static

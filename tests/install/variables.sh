@@ -6,7 +6,7 @@ ${MAKE:-make} -n V=1 BUILD="$scratch/build" CC=the-cc AR=the-ar CFLAGS=-Othe-cfl
     LDFLAGS=-Lthe-ldflags LDLIBS=-lthe-ldlibs PKG_CONFIG="${PKG_CONFIG:-pkg-config}" lib >"$scratch/commands" 2>&1
 
 compiles() { grep -c '^the-cc .* -c ' "$scratch/commands"; }
-links() { grep -A3 '^the-cc -shared' "$scratch/commands" | tr -d '\\\n'; }
+links() { awk '/^the-cc -shared/ { on = 1 } on { line = line $0 } on && !/\\$/ { print line; exit }' "$scratch/commands"; }
 
 every_compile_has() { [ "$(compiles)" -gt 0 ] && [ "$(grep '^the-cc .* -c ' "$scratch/commands" | grep -c -e "$1")" = "$(compiles)" ]; }
 no_compile_has() { ! grep '^the-cc .* -c ' "$scratch/commands" | grep -e "$1"; }

@@ -1,0 +1,46 @@
+#!/bin/sh
+# README.md tells what is: its program is the example, its table the table of codes, its paths are there.
+. tests/tally.sh
+
+# The only C block.
+program() { awk '/^```$/ { on = 0 } on { print } /^```c$/ { on = 1 }' README.md | diff -u examples/classify_minimal.c -; }
+
+minimal_is_short() { [ "$(wc -l <examples/classify_minimal.c)" -le 40 ]; }
+
+table()
+{
+    grep -o '^| `M[A-Z_]*` | [a-z]*' README.md | sed 's/[|`]//g; s/  */ /g; s/^ //' >"$scratch/readme"
+    ${AWK:-awk} -f lib/codes/rows.awk -f "$scratch/table.awk" lib/codes/codes.def >"$scratch/rows"
+    diff -u "$scratch/rows" "$scratch/readme"
+}
+cat >"$scratch/table.awk" <<'AWK'
+function row(kind)
+{
+    if (field[1] < 400)
+        print field[3], field[4] == "DISCONNECTED" ? "disconnected" : "rejected"
+}
+AWK
+
+# What stands in backquotes and looks like a path of the tree.
+paths()
+{
+    missing=$(grep -ohE '`(include|lib|examples|tests|man)/[^` ]*`|man/man7/[a-z_.0-9]*' README.md lib/README.md | tr -d '`' | sort -u |
+        while read -r path; do [ -e "${path%%/<*}" ] || echo "$path"; done)
+    echo "$missing"
+    [ -z "$missing" ]
+}
+
+targets()
+{
+    missing=$(grep -ohE 'make [a-z-]+' README.md | sort -u | sed 's/make //' |
+        while read -r target; do grep -q "^$target:" Makefile || echo "$target"; done)
+    echo "$missing"
+    [ -z "$missing" ]
+}
+
+check 'its program is examples/classify_minimal.c' program
+check 'that has at most 40 lines' minimal_is_short
+check 'its table is that of lib/codes/codes.def' table
+check 'every path is there' paths
+check 'every make target is there' targets
+closing
