@@ -105,6 +105,7 @@ CASE_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard tests/case/*.c)))
 CASE_RUNNER := $(if $(CASE_OBJ),$(OBJ)/tests/case_runner)
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 
+comma := ,
 submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/dev/null))
 
@@ -136,13 +137,22 @@ $(OBJ)/lib/%.o: lib/%.c | libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(call compile,$(INSIDE) $(LIB_PC_CFLAGS))
 
-.PHONY: libraries force
-libraries:
-	@$(PKG_CONFIG) --exists $(LIB_PC) 2>/dev/null || { echo 'libmpe needs pkg-config, FFmpeg and jansson: run "make deps" as root, or: apt-get install' \
-	    'pkg-config libavformat-dev libavcodec-dev libavutil-dev libjansson-dev uthash-dev' >&2; exit 1; }
+# One sentence instead of a page of compiler errors.
+require = @$(PKG_CONFIG) --exists $(2) 2>/dev/null || { \
+    echo '$(1): run "make deps" as root, or: apt-get install $(3)' >&2; exit 1; }
 
+.PHONY: libraries guard-libraries test-libraries force
+libraries:
+	$(call require,libmpe needs pkg-config$(comma) FFmpeg and jansson,$(LIB_PC),pkg-config libavformat-dev \
+	    libavcodec-dev libavutil-dev libjansson-dev uthash-dev)
+guard-libraries:
+	$(call require,mpe-guard needs libuv and libcurl,$(GUARD_PC),libuv1-dev libcurl4-openssl-dev)
+test-libraries:
+	$(call require,the tests need check,$(TEST_PC),check)
+
+# The list of objects stands in it, too, so that a source that went away leaves the archive.
 $(BUILD)/.flags: force
-	@mkdir -p $(@D); echo '$(OBJ)' | cmp -s - $@ || echo '$(OBJ)' >$@
+	@mkdir -p $(@D); echo '$(OBJ) $(LIB_OBJ)' | cmp -s - $@ || echo '$(OBJ) $(LIB_OBJ)' >$@
 
 # ------------------------------------------------------------------------------------------------- what rows generate
 
@@ -178,7 +188,7 @@ $(BUILD)/bin/%: $(OBJ)/examples/%.o $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link)
 
-$(OBJ)/examples/guard/%.o: examples/guard/%.c
+$(OBJ)/examples/guard/%.o: examples/guard/%.c | guard-libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
 
@@ -234,7 +244,7 @@ check-install: lib examples ## install into a scratch folder, use it, uninstall
 check-api: lib ## headers, exported symbols, struct layout
 	$(call test_run,$(API_RUN))
 
-lint: lib $(GENERATED) ## floors, purity, generated files, man pages
+lint: lib examples $(GENERATED) ## floors, purity, generated files, man pages
 	$(call test_run,$(LINT_RUN))
 
 .PHONY: format
@@ -263,9 +273,13 @@ $(OBJ)/tests/case_runner: $(CASE_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link)
 
+$(OBJ)/tests/unit/%.o: tests/unit/%.c | test-libraries
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(call compile,$(INSIDE) $(LIB_PC_CFLAGS) $(TEST_PC_CFLAGS))
+
 $(OBJ)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<) $(call compile,$(INSIDE) -Itests $(LIB_PC_CFLAGS) $(TEST_PC_CFLAGS))
+	$(call say,CC,$<) $(call compile,$(INSIDE) $(LIB_PC_CFLAGS))
 
 # -------------------------------------------------------------------------------------------------------- installation
 
