@@ -1,0 +1,26 @@
+/* The one way through the house: a unit or a moment goes in, findings come out at the end. */
+#ifndef MPE_SESSION_PIPELINE_H
+#define MPE_SESSION_PIPELINE_H
+
+#include "session/session.h"
+#include "wire/unit.h"
+
+/* The session was opened: is the peer allowed, is the session id free. */
+void mpe_pipeline_open(struct mpe_session *session, bool session_id_taken);
+
+/* One unit of the wire. */
+void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit);
+
+/* Time passed, up to session->now_us. */
+void mpe_pipeline_time(struct mpe_session *session);
+
+/* The session ends: judges what can only be judged at the end. */
+void mpe_pipeline_end(struct mpe_session *session);
+
+/* Takes the session's qualities, rates and id out of its channel. May be called twice. */
+void mpe_pipeline_leave(struct mpe_session *session);
+
+/* The idle limit for the protocol of the session; 0: none. */
+int64_t mpe_pipeline_idle_timeout_us(const struct mpe_session *session);
+
+#endif

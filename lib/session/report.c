@@ -1,0 +1,124 @@
+/* What a session tells its host: findings, tracks, notifications. */
+#include <string.h>
+
+#include "codes/codec.h"
+#include "codes/codes.h"
+#include "mpe.h"
+#include "notify/notify.h"
+#include "session/session.h"
+
+static mpe_status check_output(const mpe_session *session, const mpe_error *error)
+{
+    if (session == NULL)
+        return MPE_BAD_SESSION;
+    if (error == NULL)
+        return MPE_BAD_OUTPUT;
+    return error->struct_size < sizeof *error ? MPE_BAD_STRUCT_SIZE : MPE_OK;
+}
+
+static mpe_status fill(mpe_error *error, const struct mpe_finding *finding)
+{
+    error->struct_size = sizeof *error;
+    mpe_error_of_finding(error, finding);
+    return MPE_EVENT;
+}
+
+mpe_status mpe_session_poll_error(mpe_session *session, mpe_error *error)
+{
+    mpe_status status = check_output(session, error);
+    struct mpe_finding finding;
+
+    if (status != MPE_OK || !mpe_findings_take(&session->findings, &finding))
+        return status;
+    return fill(error, &finding);
+}
+
+mpe_status mpe_session_ending(const mpe_session *session, mpe_error *error)
+{
+    mpe_status status = check_output(session, error);
+
+    if (status != MPE_OK || session->ending.code == 0)
+        return status;
+    return fill(error, &session->ending);
+}
+
+static void describe_stream(mpe_track *out, const struct mpe_stream *stream)
+{
+    out->profile = stream->profile;
+    out->bit_depth = stream->bit_depth;
+    out->width_px = stream->width_px;
+    out->height_px = stream->height_px;
+    out->sample_rate_hz = stream->sample_rate_hz;
+    out->channels = stream->channels;
+    out->aac_object_type = stream->aac_object_type;
+}
+
+static void describe_track(mpe_track *out, const struct mpe_track_state *track)
+{
+    const struct mpe_track_facts *facts = &track->facts;
+    const char *codec = mpe_codec_row(facts->codec)->name;
+
+    memset(out, 0, sizeof *out);
+    out->struct_size = sizeof *out;
+    out->media = facts->media;
+    out->track_id = (int32_t)facts->track_id;
+    out->stream_id = facts->stream_id;
+    out->fourcc = facts->fourcc;
+    out->header_seen = facts->header_seen;
+    describe_stream(out, &facts->stream);
+    out->measured_mfps = (int32_t)mpe_track_measured_mfps(track);
+    out->declared_mfps = (int32_t)facts->declared_mfps;
+    out->measured_bps = facts->measured_bps;
+    out->declared_bps = facts->declared_bps;
+    out->frames = facts->frames;
+    out->key_frames = facts->key_frames;
+    out->bytes = facts->bytes;
+    out->first_dts_us = facts->first_dts_us;
+    out->last_dts_us = facts->last_dts_us;
+    strncpy(out->codec, codec, sizeof out->codec - 1);
+}
+
+mpe_status mpe_session_track(const mpe_session *session, int32_t index, mpe_track *track)
+{
+    if (session == NULL)
+        return MPE_BAD_SESSION;
+    if (track == NULL)
+        return MPE_BAD_OUTPUT;
+    if (track->struct_size < sizeof *track)
+        return MPE_BAD_STRUCT_SIZE;
+    if (index < 0 || index >= session->tracks.count)
+        return MPE_BAD_INDEX;
+    describe_track(track, &session->tracks.items[index]->observed);
+    return MPE_OK;
+}
+
+static const char *stream_id_of(const mpe_session *session)
+{
+    return session->stream_name != NULL ? session->stream_name : session->session_id;
+}
+
+mpe_status mpe_error_json(const mpe_session *session, const mpe_error *error, int32_t schema, int64_t unix_us,
+                          char *buffer, size_t size, size_t *needed)
+{
+    char address[MPE_ADDRESS_TEXT_BYTES] = "";
+    struct mpe_origin origin;
+
+    if (session == NULL)
+        return MPE_BAD_SESSION;
+    if (error == NULL || error->struct_size < sizeof *error || mpe_code_row(error->code) == NULL)
+        return MPE_BAD_ERROR;
+    if (schema != MPE_SCHEMA_EVENT_GRID && schema != MPE_SCHEMA_CLOUD_EVENTS)
+        return MPE_BAD_SCHEMA;
+    if (buffer == NULL && size > 0)
+        return MPE_BAD_OUTPUT;
+    if (session->peer.known)
+        mpe_address_text(&session->peer.address, session->limits->mask_address, address, sizeof address);
+    origin.topic = mpe_channel_text(session->channel, MPE_TEXT_TOPIC);
+    origin.subject = mpe_channel_text(session->channel, MPE_TEXT_SUBJECT);
+    origin.ingest_url = session->ingest_url;
+    origin.stream_id = stream_id_of(session);
+    origin.encoder_ip = address;
+    origin.encoder_port = session->peer.port;
+    origin.session_serial = session->serial;
+    return mpe_notification_json(error, &origin, schema, unix_us, buffer, size, needed);
+}

@@ -1,0 +1,202 @@
+#include "session/session.h"
+
+#include <string.h>
+
+#include "session/pipeline.h"
+
+#define MAX_SESSION_ID_BYTES 128
+
+static void destroy(mpe_session *session)
+{
+    mpe_channel *channel = session->channel;
+    const struct mpe_mem *mem = session->mem;
+
+    mpe_pipeline_leave(session);
+    mpe_wire_free(session->wire);
+    mpe_tracks_free(&session->tracks, mem);
+    mpe_findings_free(&session->findings, mem);
+    mpe_mem_free(mem, session->session_id);
+    mpe_mem_free(mem, session->ingest_url);
+    mpe_mem_free(mem, session->stream_name);
+    mpe_mem_free(mem, session);
+    mpe_channel_release(channel);
+}
+
+/* Makes the parts that need memory. false: it ran out; destroy() takes what was made. */
+static bool make_parts(mpe_session *session, int32_t protocol, const char *session_id, bool *is_taken)
+{
+    size_t id_len = session_id != NULL ? strlen(session_id) : 0;
+
+    session->wire = mpe_wire_new(session->mem, session->limits, protocol);
+    if (session->wire == NULL)
+        return false;
+    if (session_id == NULL)
+        return true;
+    session->session_id = mpe_mem_new(session->mem, id_len + 1);
+    if (session->session_id == NULL)
+        return false;
+    memcpy(session->session_id, session_id, id_len);
+    session->member = mpe_channel_join(session->channel, session_id, is_taken);
+    return session->member != NULL || *is_taken;
+}
+
+static mpe_status check_arguments(const mpe_channel *channel, int32_t protocol, const char *session_id)
+{
+    if (channel == NULL)
+        return MPE_BAD_CHANNEL;
+    if (protocol < MPE_PROTOCOL_AUTO || protocol > MPE_PROTOCOL_FMP4)
+        return MPE_BAD_PROTOCOL;
+    if (session_id != NULL && strlen(session_id) >= MAX_SESSION_ID_BYTES)
+        return MPE_BAD_TEXT;
+    return MPE_OK;
+}
+
+mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t protocol, const char *peer,
+                           const char *session_id, int64_t now_us)
+{
+    mpe_status status = check_arguments(channel, protocol, session_id);
+    mpe_session *session;
+    bool is_taken = false;
+
+    if (out == NULL)
+        return MPE_BAD_OUTPUT;
+    *out = NULL;
+    if (status != MPE_OK)
+        return status;
+    session = mpe_mem_new(mpe_channel_mem(channel), sizeof *session);
+    if (session == NULL)
+        return MPE_NO_MEMORY;
+    mpe_channel_retain(channel);
+    session->channel = channel;
+    session->mem = mpe_channel_mem(channel);
+    session->limits = mpe_channel_limits(channel);
+    session->serial = mpe_channel_next_serial(channel);
+    session->peer = mpe_peer_parse(peer);
+    session->now_us = now_us;
+    mpe_observe_open(&session->observation, mpe_channel_kind_of(channel), now_us);
+    if (!make_parts(session, protocol, session_id, &is_taken)) {
+        destroy(session);
+        return MPE_NO_MEMORY;
+    }
+    mpe_pipeline_open(session, is_taken);
+    *out = session;
+    return MPE_OK;
+}
+
+void mpe_session_free(mpe_session *session)
+{
+    if (session != NULL)
+        destroy(session);
+}
+
+/* Moves the clock and judges the time that passed. */
+static void pass_time(mpe_session *session, int64_t now_us)
+{
+    if (session->stopped || session->limits->media_clock)
+        return;
+    if (now_us > session->now_us)
+        session->now_us = now_us;
+    mpe_pipeline_time(session);
+}
+
+mpe_status mpe_session_feed(mpe_session *session, const void *data, size_t len, int64_t now_us)
+{
+    struct mpe_cursor in;
+    struct mpe_unit unit;
+
+    if (session == NULL)
+        return MPE_BAD_SESSION;
+    if (data == NULL && len > 0)
+        return MPE_BAD_DATA;
+    if (session->finished)
+        return MPE_BAD_STATE;
+    pass_time(session, now_us);
+    if (len == 0)
+        return MPE_OK;
+    in.at = data;
+    in.end = in.at + len;
+    while (!session->stopped && mpe_wire_step(session->wire, &in, &unit))
+        mpe_pipeline_unit(session, &unit);
+    return MPE_OK;
+}
+
+mpe_status mpe_session_tick(mpe_session *session, int64_t now_us)
+{
+    if (session == NULL)
+        return MPE_BAD_SESSION;
+    if (session->finished)
+        return MPE_BAD_STATE;
+    pass_time(session, now_us);
+    return MPE_OK;
+}
+
+int64_t mpe_session_deadline(const mpe_session *session)
+{
+    int64_t timeout_us;
+
+    if (session == NULL || session->stopped || session->finished)
+        return INT64_MAX;
+    timeout_us = mpe_pipeline_idle_timeout_us(session);
+    if (timeout_us == 0)
+        return INT64_MAX;
+    return session->observation.last_media_us + timeout_us;
+}
+
+/* The code of an ending that is no fault. */
+static int32_t graceful_code(const mpe_session *session, int32_t host_code)
+{
+    if (host_code != 0)
+        return host_code;
+    switch (mpe_wire_protocol(session->wire)) {
+    case MPE_PROTOCOL_RTMP:
+        return MPE_CLIENT_TERMINATED_SESSION;
+    case MPE_PROTOCOL_FLV:
+        return MPI_STREAM_HIT_EOF;
+    case MPE_PROTOCOL_FMP4:
+        return MPE_CLIENT_DISCONNECTED;
+    default:
+        return MPE_S_OK;
+    }
+}
+
+static void end_well(mpe_session *session, int32_t host_code)
+{
+    struct mpe_finding *ending = &session->ending;
+
+    ending->code = graceful_code(session, host_code);
+    ending->reason = MPE_REASON_ENDED;
+    ending->event = MPE_EVENT_ENCODER_DISCONNECTED;
+    ending->track = -1;
+    ending->now_us = session->now_us;
+    session->state = MPE_STATE_FINISHED;
+}
+
+mpe_status mpe_session_finish(mpe_session *session, int32_t code, int64_t now_us)
+{
+    if (session == NULL)
+        return MPE_BAD_SESSION;
+    if (code != 0 && code != MPI_REST_API_CHANNEL_RESET && code != MPI_REST_API_CHANNEL_STOP &&
+        code != MPI_SYSTEM_MAINTENANCE)
+        return MPE_BAD_CODE;
+    if (session->finished)
+        return MPE_BAD_STATE;
+    pass_time(session, now_us);
+    session->finished = true;
+    if (!session->stopped)
+        mpe_pipeline_end(session);
+    session->stopped = true;
+    mpe_pipeline_leave(session);
+    if (session->ending.code == 0)
+        end_well(session, code);
+    return MPE_OK;
+}
+
+int32_t mpe_session_state(const mpe_session *session)
+{
+    return session != NULL ? session->state : MPE_BAD_SESSION;
+}
+
+int32_t mpe_session_protocol(const mpe_session *session)
+{
+    return session != NULL ? mpe_wire_protocol(session->wire) : MPE_BAD_SESSION;
+}

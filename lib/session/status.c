@@ -1,0 +1,50 @@
+/* One sentence per status, for the people who call the library. */
+#include "mpe.h"
+
+const char *mpe_status_text(mpe_status status)
+{
+    switch (status) {
+    case MPE_OK:
+        return "no error";
+    case MPE_EVENT:
+        return "an output was filled";
+    case MPE_NO_MEMORY:
+        return "out of memory";
+    case MPE_BAD_CHANNEL:
+        return "argument channel is NULL";
+    case MPE_BAD_SESSION:
+        return "argument session is NULL";
+    case MPE_BAD_OUTPUT:
+        return "an output pointer is NULL";
+    case MPE_BAD_STRUCT_SIZE:
+        return "struct_size of the output is smaller than any version of the struct: set it to sizeof the struct";
+    case MPE_BAD_DATA:
+        return "argument data is NULL while len is not 0";
+    case MPE_BAD_KIND:
+        return "argument kind is not an mpe_channel_kind";
+    case MPE_BAD_PROTOCOL:
+        return "argument protocol is not an mpe_protocol";
+    case MPE_BAD_PARAM:
+        return "there is no such parameter, text or allocator function";
+    case MPE_BAD_VALUE:
+        return "the value lies outside the bounds of the parameter";
+    case MPE_BAD_TEXT:
+        return "the text is too long";
+    case MPE_BAD_ADDRESS:
+        return "the entry is not an address, a CIDR or an address(mask)";
+    case MPE_BAD_INDEX:
+        return "there is no entry of that index";
+    case MPE_BAD_CODE:
+        return "argument code is neither 0 nor a code that a host may end a session with";
+    case MPE_BAD_SCHEMA:
+        return "argument schema is not an mpe_schema";
+    case MPE_BAD_STATE:
+        return "the call comes too late: a session was made already, or the session is finished";
+    case MPE_BUFFER_TOO_SMALL:
+        return "the text does not fit into the buffer";
+    case MPE_BAD_ERROR:
+        return "argument error was not filled by this library";
+    default:
+        return "unknown status";
+    }
+}

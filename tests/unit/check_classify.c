@@ -1,0 +1,340 @@
+/* The classifier is pure: struct literals in, findings out. Each rule at its limit and one above. */
+#include <check.h>
+#include <string.h>
+
+#include "classify/classify.h"
+#include "codes/codec.h"
+#include "mpe.h"
+
+Suite *mpe_suite(void);
+
+static struct mpe_facts facts;
+static struct mpe_track_facts track;
+static struct mpe_totals totals;
+static struct mpe_limits limits;
+static struct mpe_finding findings[MPE_MAX_FINDINGS];
+
+static void set_up(void)
+{
+    memset(&facts, 0, sizeof facts);
+    memset(&track, 0, sizeof track);
+    memset(&totals, 0, sizeof totals);
+    ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
+    facts.kind = MPE_ENCODING;
+    facts.protocol = MPE_PROTOCOL_RTMP;
+    facts.track = &track;
+    facts.offset_bytes = 4711;
+    facts.now_us = 99;
+    track.media = MPE_MEDIA_VIDEO;
+    track.codec = MPE_CODEC_AVC;
+    track.last_dts_us = 2000000;
+}
+
+static size_t classify(uint32_t changed)
+{
+    facts.changed = changed;
+    return mpe_classify(&facts, &totals, &limits, findings);
+}
+
+static void expect(uint32_t changed, int32_t code, int32_t reason)
+{
+    ck_assert_uint_eq(classify(changed), 1);
+    ck_assert_int_eq(findings[0].code, code);
+    ck_assert_int_eq(findings[0].reason, reason);
+}
+
+START_TEST(a_rule_runs_only_when_its_facts_changed)
+{
+    track.codec = MPE_CODEC_MP3;
+    facts.peer = MPE_MATCH_NO;
+    ck_assert_uint_eq(classify(0), 0);
+    ck_assert_uint_eq(classify(MPE_FACT_CLOCK), 0);
+    ck_assert_uint_eq(classify(MPE_FACT_PEER | MPE_FACT_CODEC), 2);
+    ck_assert_int_eq(findings[0].code, MPE_INGEST_ENCODER_CONNECTION_DENIED);
+    ck_assert_int_eq(findings[1].code, MPE_INGEST_CODEC_NOT_SUPPORTED);
+}
+END_TEST
+
+START_TEST(a_finding_carries_its_evidence)
+{
+    track.index = 3;
+    track.fourcc = 7;
+    track.stream.width_px = 2560;
+    track.stream.height_px = 1440;
+    expect(MPE_FACT_HEADER, MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, MPE_REASON_RESOLUTION);
+    ck_assert_int_eq(findings[0].value, 2560);
+    ck_assert_int_eq(findings[0].limit, 1920);
+    ck_assert_int_eq(findings[0].width_px, 2560);
+    ck_assert_int_eq(findings[0].height_px, 1440);
+    ck_assert_int_eq(findings[0].track, 3);
+    ck_assert_int_eq(findings[0].media, MPE_MEDIA_VIDEO);
+    ck_assert_int_eq(findings[0].fourcc, 7);
+    ck_assert_uint_eq(findings[0].offset_bytes, 4711);
+    ck_assert_int_eq(findings[0].media_us, 2000000);
+    ck_assert_int_eq(findings[0].now_us, 99);
+    ck_assert_int_eq(findings[0].event, MPE_EVENT_CONNECTION_REJECTED);
+    ck_assert_int_eq(findings[0].flags, MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT | MPE_ERROR_HAS_OFFSET |
+                                            MPE_ERROR_HAS_MEDIA_TIME);
+}
+END_TEST
+
+static void check_size(int32_t width_px, int32_t height_px, size_t count)
+{
+    track.stream.width_px = width_px;
+    track.stream.height_px = height_px;
+    ck_assert_uint_eq(classify(MPE_FACT_HEADER), count);
+}
+
+START_TEST(resolutions)
+{
+    check_size(1920, 1088, 0);
+    check_size(1920, 1089, 1);
+    check_size(1921, 1080, 1);
+    check_size(1080, 1920, 1);
+    ck_assert(mpe_limits_of_kind(&limits, MPE_PASS_THROUGH_BASIC));
+    check_size(4096, 2160, 0);
+    check_size(4097, 2160, 1);
+    check_size(4096, 2161, 1);
+    limits.max_width_px = limits.max_height_px = 0;
+    check_size(16384, 16384, 0);
+}
+END_TEST
+
+static void check_codec(int32_t codec, int32_t kind, int32_t protocol, size_t count)
+{
+    track.codec = (uint8_t)codec;
+    facts.kind = kind;
+    facts.protocol = protocol;
+    ck_assert_uint_eq(classify(MPE_FACT_CODEC), count);
+}
+
+START_TEST(codecs)
+{
+    check_codec(MPE_CODEC_AVC, MPE_ENCODING, MPE_PROTOCOL_RTMP, 0);
+    check_codec(MPE_CODEC_AAC, MPE_PASS_THROUGH_BASIC, MPE_PROTOCOL_FLV, 0);
+    check_codec(MPE_CODEC_HEVC, MPE_PASS_THROUGH_STANDARD, MPE_PROTOCOL_RTMP, 1);
+    check_codec(MPE_CODEC_HEVC, MPE_PASS_THROUGH_STANDARD, MPE_PROTOCOL_FMP4, 0);
+    check_codec(MPE_CODEC_HEVC, MPE_ENCODING, MPE_PROTOCOL_FMP4, 1);
+    check_codec(MPE_CODEC_MP3, MPE_PASS_THROUGH_STANDARD, MPE_PROTOCOL_FMP4, 1);
+    check_codec(MPE_CODEC_OTHER, MPE_ENCODING, MPE_PROTOCOL_RTMP, 1);
+}
+END_TEST
+
+START_TEST(headers_of_the_right_codec)
+{
+    track.stream.bit_depth = 10;
+    expect(MPE_FACT_HEADER, MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_REASON_BIT_DEPTH);
+    facts.kind = MPE_PASS_THROUGH_BASIC;
+    ck_assert_uint_eq(classify(MPE_FACT_HEADER), 0);
+    track.media = MPE_MEDIA_AUDIO;
+    track.codec = MPE_CODEC_AAC;
+    track.stream.bit_depth = 0;
+    track.stream.aac_object_type = 29;
+    ck_assert_uint_eq(classify(MPE_FACT_HEADER), 0);
+    track.stream.aac_object_type = 1;
+    expect(MPE_FACT_HEADER, MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_REASON_AAC_OBJECT_TYPE);
+}
+END_TEST
+
+static void check_rate(int64_t intervals, int64_t span_us, size_t count)
+{
+    track.frame_intervals = intervals;
+    track.frame_span_us = span_us;
+    ck_assert_msg(classify(MPE_FACT_FRAME_RATE) == count, "%d in %d", (int)intervals, (int)span_us);
+}
+
+START_TEST(frame_rates)
+{
+    check_rate(29, 483000, 0);    /* too few */
+    check_rate(59, 999000, 0);    /* too short */
+    check_rate(60, 1000000, 1);   /* 60 fps */
+    check_rate(36, 1000000, 1);   /* certain from 36 */
+    check_rate(36, 1001000, 0);   /* below: wait */
+    check_rate(175, 4999000, 0);  /* 35 fps, not yet */
+    check_rate(175, 5000000, 1);  /* 35 fps */
+    check_rate(155, 5000000, 1);  /* 31 fps */
+    check_rate(1515, 50000000, 0); /* 30.3: within the tolerance */
+    check_rate(1516, 50000000, 1);
+    limits.max_frame_rate_mfps = 0;
+    check_rate(600, 5000000, 0);
+}
+END_TEST
+
+START_TEST(metadata)
+{
+    facts.media_seen = true;
+    facts.media_elapsed_us = 2000000;
+    ck_assert_uint_eq(classify(MPE_FACT_METADATA), 0);
+    facts.media_elapsed_us = 2000001;
+    expect(MPE_FACT_METADATA, MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, MPE_REASON_NO_METADATA);
+    limits.metadata_required = 1;
+    ck_assert_uint_eq(classify(MPE_FACT_METADATA), 0);
+    totals.video_qualities = 2;
+    ck_assert_uint_eq(classify(MPE_FACT_METADATA), 1);
+    limits.metadata_required = 0;
+    ck_assert_uint_eq(classify(MPE_FACT_METADATA), 0);
+    limits.metadata_required = 2;
+    limits.metadata_grace_us = 0;
+    facts.media_elapsed_us = 0;
+    ck_assert_uint_eq(classify(MPE_FACT_METADATA), 1);
+    facts.media_seen = false;
+    ck_assert_uint_eq(classify(MPE_FACT_METADATA), 0);
+    ck_assert_uint_eq(classify(MPE_FACT_END), 0);
+    facts.media_seen = true;
+    expect(MPE_FACT_END, MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, MPE_REASON_NO_METADATA_AT_END);
+    facts.metadata_seen = true;
+    ck_assert_uint_eq(classify(MPE_FACT_END | MPE_FACT_METADATA), 0);
+}
+END_TEST
+
+START_TEST(frames_before_the_header)
+{
+    facts.metadata_seen = true;
+    track.frames_before_header = 10;
+    ck_assert_uint_eq(classify(MPE_FACT_ORDER), 0);
+    expect(MPE_FACT_END, MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, MPE_REASON_NO_HEADER_AT_END);
+    track.header_seen = true;
+    ck_assert_uint_eq(classify(MPE_FACT_END), 0);
+    track.frames_before_header = 11;
+    expect(MPE_FACT_ORDER, MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, MPE_REASON_FRAMES_BEFORE_HEADER);
+}
+END_TEST
+
+START_TEST(qualities)
+{
+    totals.video_qualities = 2;
+    ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0); /* somebody else's */
+    totals.new_quality = MPE_MEDIA_VIDEO;
+    expect(MPE_FACT_TOTALS, MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_REASON_VIDEO_QUALITIES);
+    totals.video_qualities = 1;
+    ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
+    totals.new_quality = MPE_MEDIA_AUDIO;
+    totals.audio_qualities = 2;
+    expect(MPE_FACT_TOTALS, MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_REASON_AUDIO_QUALITIES);
+    limits.max_audio_qualities = 0;
+    ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
+}
+END_TEST
+
+START_TEST(bitrates)
+{
+    totals.measured_bps = 21000000;
+    ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
+    totals.measured_bps = 21000001;
+    expect(MPE_FACT_TOTALS, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_MEASURED_BITRATE);
+    ck_assert_int_eq(findings[0].track, -1);
+    totals.measured_bps = 0;
+    totals.declared_bps = 20000001;
+    ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
+    limits.trust_declared_bitrate = 1;
+    expect(MPE_FACT_TOTALS, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_DECLARED_BITRATE);
+    totals.declared_bps = track.declared_bps = 2500000000;
+    ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0); /* too much to be true: wait for the measured rate */
+    track.measured_bps = 2400000;
+    expect(MPE_FACT_TOTALS, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_DECLARED_UNIT_MISTAKE);
+}
+END_TEST
+
+START_TEST(timestamps)
+{
+    track.step_back_us = 1000000;
+    track.step_forward_us = 60000000;
+    track.composition_offset_us = -900000000;
+    ck_assert_uint_eq(classify(MPE_FACT_TIMESTAMP), 0);
+    track.step_back_us++;
+    expect(MPE_FACT_TIMESTAMP, MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_STEP_BACK);
+    ck_assert_int_eq(findings[0].event, MPE_EVENT_CONNECTION_REJECTED);
+    facts.admitted = true;
+    track.step_back_us = 0;
+    track.step_forward_us++;
+    expect(MPE_FACT_TIMESTAMP, MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_STEP_FORWARD);
+    ck_assert_int_eq(findings[0].event, MPE_EVENT_ENCODER_DISCONNECTED);
+    track.step_forward_us = 0;
+    track.composition_offset_us--;
+    expect(MPE_FACT_TIMESTAMP, MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_COMPOSITION_OFFSET);
+}
+END_TEST
+
+START_TEST(clocks)
+{
+    facts.idle_us = 19999999;
+    facts.idle_timeout_us = 20000000;
+    track.lead_us = 30000000;
+    ck_assert_uint_eq(classify(MPE_FACT_CLOCK), 0);
+    facts.idle_us++;
+    expect(MPE_FACT_CLOCK, MPE_RTMP_SESSION_IDLE_TIMEOUT, MPE_REASON_IDLE);
+    ck_assert_int_eq(findings[0].flags & MPE_ERROR_HAS_OFFSET, 0);
+    facts.idle_timeout_us = 0;
+    track.lead_us++;
+    expect(MPE_FACT_CLOCK, MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_LEAD);
+}
+END_TEST
+
+START_TEST(buffers)
+{
+    facts.still_bytes = 75000000; /* 20 Mbit/s for 30 s */
+    track.bytes_without_key_frame = 40000000;
+    track.bytes_at_one_time = 20000000;
+    ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
+    facts.still_bytes++;
+    expect(MPE_FACT_BUFFER, MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_BYTES_WITHOUT_TIME);
+    facts.still_bytes = 0;
+    track.bytes_without_key_frame++;
+    expect(MPE_FACT_BUFFER, MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, MPE_REASON_NO_KEY_FRAME);
+    track.bytes_without_key_frame = 0;
+    track.bytes_at_one_time++;
+    expect(MPE_FACT_BUFFER, MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, MPE_REASON_AUDIO_AT_ONE_TIME);
+}
+END_TEST
+
+START_TEST(urls)
+{
+    facts.track = NULL;
+    facts.app = MPE_MATCH_NO;
+    expect(MPE_FACT_APP, MPE_RTMP_APPID_AUTH_FAILURE, MPE_REASON_APP_MISMATCH);
+    facts.stream_name = MPE_MATCH_NO;
+    expect(MPE_FACT_STREAM_NAME, MPE_RTMP_APPID_AUTH_FAILURE, MPE_REASON_STREAM_NAME_MISMATCH);
+    facts.stream_name = MPE_MATCH_MISSING;
+    expect(MPE_FACT_STREAM_NAME, MPE_BAD_URL_SYNTAX, MPE_REASON_NO_STREAM_NAME);
+    facts.peer = MPE_MATCH_MISSING;
+    expect(MPE_FACT_PEER, MPE_INGEST_ENCODER_CONNECTION_DENIED, MPE_REASON_ADDRESS_UNKNOWN);
+}
+END_TEST
+
+START_TEST(faults)
+{
+    const struct mpe_fault fault = {MPE_REASON_INTERNAL_LIMIT, "chunk streams", 65, 64};
+
+    facts.fault = fault;
+    facts.offset_bytes = MPE_OFFSET_NONE;
+    expect(MPE_FACT_FAULT, MPE_UNKNOWN_ERROR, MPE_REASON_INTERNAL_LIMIT);
+    ck_assert_int_eq(findings[0].value, 65);
+    ck_assert_int_eq(findings[0].limit, 64);
+    ck_assert_int_eq(findings[0].flags & MPE_ERROR_HAS_OFFSET, 0);
+}
+END_TEST
+
+Suite *mpe_suite(void)
+{
+    Suite *suite = suite_create("classify");
+    TCase *tests = tcase_create("classify");
+
+    tcase_add_checked_fixture(tests, set_up, NULL);
+    tcase_add_test(tests, a_rule_runs_only_when_its_facts_changed);
+    tcase_add_test(tests, a_finding_carries_its_evidence);
+    tcase_add_test(tests, resolutions);
+    tcase_add_test(tests, codecs);
+    tcase_add_test(tests, headers_of_the_right_codec);
+    tcase_add_test(tests, frame_rates);
+    tcase_add_test(tests, metadata);
+    tcase_add_test(tests, frames_before_the_header);
+    tcase_add_test(tests, qualities);
+    tcase_add_test(tests, bitrates);
+    tcase_add_test(tests, timestamps);
+    tcase_add_test(tests, clocks);
+    tcase_add_test(tests, buffers);
+    tcase_add_test(tests, urls);
+    tcase_add_test(tests, faults);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,238 @@
+/* Timelines, frame rates, bit rates and declared rates: the arithmetic below the rules. */
+#include <check.h>
+#include <string.h>
+
+#include "limits/limits.h"
+#include "mpe.h"
+#include "observe/bit_rate.h"
+#include "observe/frame_rate.h"
+#include "observe/observe.h"
+#include "observe/timeline.h"
+
+Suite *mpe_suite(void);
+
+START_TEST(distance_over_wraps)
+{
+    ck_assert_int_eq(mpe_timestamp_distance_ms(0, 33), 33);
+    ck_assert_int_eq(mpe_timestamp_distance_ms(33, 0), -33);
+    ck_assert_int_eq(mpe_timestamp_distance_ms(100, 100), 0);
+    /* 31-bit wrap of clients that mask the top bit */
+    ck_assert_int_eq(mpe_timestamp_distance_ms(0x7FFFFFF0, 5), 21);
+    /* no wrap for clients that count 32 bits */
+    ck_assert_int_eq(mpe_timestamp_distance_ms(0x7FFFFFF0, 0x80000005), 21);
+    ck_assert_int_eq(mpe_timestamp_distance_ms(0xFFFFFFF0, 5), 21);
+    ck_assert_int_eq(mpe_timestamp_distance_ms(5, 0xFFFFFFF0), -21);
+    /* the 24-bit field of RTMP saturates here; the time just goes on */
+    ck_assert_int_eq(mpe_timestamp_distance_ms(0xFFFFFE, 0x1000001), 3);
+}
+END_TEST
+
+START_TEST(timeline_starts_below_zero)
+{
+    struct mpe_timeline timeline = {0};
+
+    mpe_timeline_start(&timeline, 0x7FFFFFDF, 0, 0);
+    ck_assert_int_eq(timeline.dts_us, -33000);
+    ck_assert_int_eq(mpe_timeline_step(&timeline, 0, 0, 0), 33000);
+    ck_assert_int_eq(timeline.dts_us, 0);
+}
+END_TEST
+
+START_TEST(timeline_starts_anywhere)
+{
+    struct mpe_timeline timeline = {0};
+
+    mpe_timeline_start(&timeline, 0x7F000000, 0, 0);
+    ck_assert_int_eq(timeline.dts_us, 0x7F000000LL * 1000);
+}
+END_TEST
+
+START_TEST(timeline_counts_nanoseconds)
+{
+    struct mpe_timeline timeline = {0};
+
+    mpe_timeline_start(&timeline, 10, 0, 0);
+    ck_assert_int_eq(mpe_timeline_step(&timeline, 26, 666667, 0), 16666);
+    ck_assert_int_eq(mpe_timeline_step(&timeline, 43, 333333, 0), 16667);
+}
+END_TEST
+
+/* Feeds frames at a rate with millisecond rounding, returns the window's rate when span_us is reached. */
+static int64_t rate_of(int64_t numerator, int64_t denominator, int64_t span_us)
+{
+    struct mpe_frame_rate rate = {0};
+
+    for (int64_t i = 0; mpe_frame_rate_span_us(&rate) < span_us; i++)
+        mpe_frame_rate_add(&rate, (i * 1000 * denominator + numerator / 2) / numerator * 1000);
+    return mpe_frame_rate_mfps(rate.intervals, mpe_frame_rate_span_us(&rate));
+}
+
+START_TEST(frame_rates_are_right_after_a_second)
+{
+    ck_assert_int_le(rate_of(30, 1, MPE_FRAME_RATE_SHORT_US), 30030);
+    ck_assert_int_ge(rate_of(30, 1, MPE_FRAME_RATE_SHORT_US), 29970);
+    ck_assert_int_le(rate_of(30000, 1001, MPE_FRAME_RATE_LONG_US), 29980);
+    ck_assert_int_ge(rate_of(60, 1, MPE_FRAME_RATE_SHORT_US), 59900);
+}
+END_TEST
+
+START_TEST(frame_rate_ignores_equal_times)
+{
+    struct mpe_frame_rate rate = {0};
+
+    for (int i = 0; i < 100; i++)
+        mpe_frame_rate_add(&rate, 0);
+    ck_assert_int_eq(rate.intervals, 0);
+    for (int i = 1; i <= 60; i++) {
+        mpe_frame_rate_add(&rate, i * 33000);
+        mpe_frame_rate_add(&rate, i * 33000);
+        mpe_frame_rate_add(&rate, i * 33000 - 5000);
+    }
+    ck_assert_int_eq(rate.intervals, 60);
+}
+END_TEST
+
+START_TEST(frame_rate_window_starts_anew)
+{
+    struct mpe_frame_rate rate = {0};
+
+    for (int i = 0; i <= 151; i++)
+        mpe_frame_rate_add(&rate, i * 33334);
+    ck_assert_int_eq(rate.intervals, 1);
+    ck_assert_int_eq(mpe_frame_rate_measured_mfps(&rate), rate.closed_mfps);
+    ck_assert_int_eq(rate.closed_mfps, 29999);
+}
+END_TEST
+
+START_TEST(bit_rate_over_media_time)
+{
+    struct mpe_bit_rate rate = {0};
+    bool full = false;
+
+    for (int i = 0; i <= 150; i++) {
+        full = mpe_bit_rate_frame(&rate, i * 33334, 0, 5000000);
+        ck_assert_int_eq(full, i == 150);
+        mpe_bit_rate_add(&rate, 10000);
+    }
+    ck_assert_int_eq(rate.bps, 150LL * 10000 * 8000000 / (150 * 33334));
+}
+END_TEST
+
+START_TEST(bit_rate_takes_the_clock_where_time_stands_still)
+{
+    struct mpe_bit_rate rate = {0};
+
+    ck_assert(!mpe_bit_rate_frame(&rate, 7000, 0, 5000000));
+    mpe_bit_rate_add(&rate, 1000000);
+    ck_assert(!mpe_bit_rate_frame(&rate, 7000, 4999999, 5000000));
+    ck_assert(mpe_bit_rate_frame(&rate, 7000, 5000000, 5000000));
+    ck_assert_int_eq(rate.bps, 1600000);
+}
+END_TEST
+
+static struct mpe_span span(const char *text)
+{
+    struct mpe_span result = {(const uint8_t *)text, strlen(text)};
+    return result;
+}
+
+START_TEST(rates_in_the_query)
+{
+    struct mpe_declared declared = {0};
+
+    ck_assert(mpe_declared_by_query(span("key?videodatarate=5000&audiodatarate=192"), &declared));
+    ck_assert_int_eq(declared.video_bps, 5000000);
+    ck_assert_int_eq(declared.audio_bps, 192000);
+    ck_assert(!mpe_declared_by_query(span("videodatarate=5000"), &declared));
+    ck_assert(!mpe_declared_by_query(span("key?sig=abc&xvideodatarate=5"), &declared));
+    ck_assert(!mpe_declared_by_query(span("key?videodatarate="), &declared));
+    ck_assert(!mpe_declared_by_query(span(""), &declared));
+    ck_assert(mpe_declared_by_query(span("k?a&&audiodatarate=64x"), &declared));
+    ck_assert_int_eq(declared.audio_bps, 64000);
+}
+END_TEST
+
+static struct mpe_unit video_frame(uint32_t timestamp_ms)
+{
+    struct mpe_unit unit;
+
+    memset(&unit, 0, sizeof unit);
+    unit.kind = MPE_UNIT_FRAME;
+    unit.media = MPE_MEDIA_VIDEO;
+    unit.timestamp_ms = timestamp_ms;
+    return unit;
+}
+
+/* Frames at 30 fps for days, with a clock that drifts by ppm; returns the largest lead; INT64_MAX: a step back. */
+static int64_t largest_lead(int64_t days, int64_t ppm, int64_t burst_ms)
+{
+    struct mpe_track_state track;
+    struct mpe_limits limits;
+    struct mpe_unit unit = video_frame(0);
+    int64_t largest = INT64_MIN;
+
+    ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
+    mpe_track_init(&track, 0, &unit);
+    for (int64_t ms = 0; ms < days * 86400000; ms += 1000) {
+        int64_t now_us = ms * 1000 - ms * ppm / 1000;
+        unit.timestamp_ms = (uint32_t)(ms + (ms >= days * 43200000 ? burst_ms : 0)) & 0x7FFFFFFF;
+        mpe_track_frame(&track, &unit, &limits, now_us);
+        if (track.facts.step_back_us > limits.max_step_back_us)
+            return INT64_MAX;
+        if (track.facts.lead_us > largest)
+            largest = track.facts.lead_us;
+    }
+    return largest;
+}
+
+START_TEST(drift_of_weeks_is_no_lead)
+{
+    ck_assert_int_lt(largest_lead(30, 100, 0), 1000000);
+    ck_assert_int_gt(largest_lead(30, 100, 31000), 30000000);
+    ck_assert_int_lt(largest_lead(30, 100, 31000), 32000000);
+}
+END_TEST
+
+START_TEST(steps_out_of_line_count_as_no_media_time)
+{
+    struct mpe_track_state track;
+    struct mpe_limits limits;
+    struct mpe_unit unit = video_frame(1000);
+
+    ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
+    mpe_track_init(&track, 0, &unit);
+    mpe_track_frame(&track, &unit, &limits, 0);
+    unit.timestamp_ms = 100000;
+    mpe_track_frame(&track, &unit, &limits, 0);
+    ck_assert_int_eq(track.facts.step_forward_us, 99000000);
+    ck_assert_int_eq(track.facts.elapsed_us, 0);
+    unit.timestamp_ms = 50000;
+    mpe_track_frame(&track, &unit, &limits, 0);
+    ck_assert_int_eq(track.facts.step_back_us, 50000000);
+    ck_assert_int_eq(track.facts.elapsed_us, 0);
+    unit.timestamp_ms = 50033;
+    mpe_track_frame(&track, &unit, &limits, 0);
+    ck_assert_int_eq(track.facts.elapsed_us, 33000);
+}
+END_TEST
+
+Suite *mpe_suite(void)
+{
+    Suite *suite = suite_create("observe");
+    TCase *tests = tcase_create("observe");
+
+    tcase_add_test(tests, distance_over_wraps);
+    tcase_add_test(tests, timeline_starts_below_zero);
+    tcase_add_test(tests, timeline_starts_anywhere);
+    tcase_add_test(tests, timeline_counts_nanoseconds);
+    tcase_add_test(tests, frame_rates_are_right_after_a_second);
+    tcase_add_test(tests, frame_rate_ignores_equal_times);
+    tcase_add_test(tests, frame_rate_window_starts_anew);
+    tcase_add_test(tests, bit_rate_over_media_time);
+    tcase_add_test(tests, bit_rate_takes_the_clock_where_time_stands_still);
+    tcase_add_test(tests, rates_in_the_query);
+    tcase_add_test(tests, drift_of_weeks_is_no_lead);
+    tcase_add_test(tests, steps_out_of_line_count_as_no_media_time);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
