@@ -1,0 +1,20 @@
+/* AudioSpecificConfig, ISO/IEC 14496-3 1.6.2.1. */
+#ifndef MPE_PROBE_AAC_H
+#define MPE_PROBE_AAC_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+#include "probe/streams.h"
+
+/*
+ * Fills what the config says into stream: object type (SBR and PS count as 5 and 29 in whichever way they are
+ * signalled), the rate and the channels that come out of the decoder. false: it is cut short or holds values that
+ * mean nothing; stream is untouched.
+ *
+ * Read here because no public call of FFmpeg reads it short of opening a decoder: the flv demuxer reports the rate and
+ * channels of the tag header, which are 44100 Hz stereo for every AAC.
+ */
+bool mpe_aac_config_read(struct mpe_span config, struct mpe_stream *stream);
+
+#endif

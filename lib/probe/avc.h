@@ -1,0 +1,29 @@
+/* AVCDecoderConfigurationRecord, ISO/IEC 14496-15 5.3.3.1, made ready for FFmpeg. */
+#ifndef MPE_PROBE_AVC_H
+#define MPE_PROBE_AVC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+/* What an SPS holds before its VUI fits: its bulk are 480 scaling factors, coded in up to 15 bits each. */
+#define MPE_AVC_SPS_MAX_BYTES 2048
+
+/*
+ * The start of a picture, for FFmpeg's parser: the first SPS of the record without its VUI, a PPS of our own and the
+ * header of an IDR slice that refers to it, each behind a start code. That is all the size depends on, and nothing on
+ * which FFmpeg would write complaints to the host's log.
+ */
+struct mpe_avc {
+    uint8_t picture[MPE_AVC_SPS_MAX_BYTES * 3 / 2 + 128];
+    size_t picture_len;
+    int32_t bit_depth;       /* the parser has no pixel format for more than 10 bits */
+    int32_t frame_rate_mfps; /* by the VUI, 0: not said; FFmpeg's figure counts fields or frames by its version */
+};
+
+/* false: the record is cut short, has no SPS, or one that cannot be right; avc is undefined then. */
+bool mpe_avc_read(struct mpe_span record, struct mpe_avc *avc);
+
+#endif
