@@ -1,0 +1,101 @@
+/* One encoder's connection: its two TCP sides, its libmpe session, and where it stands. */
+#ifndef GUARD_CONNECTION_H
+#define GUARD_CONNECTION_H
+
+#include <uv.h>
+
+#include <mpe/mpe.h>
+
+#include "guard.h"
+#include "rtmp_commands.h"
+#include "side.h"
+#include "sink.h"
+
+enum phase {
+    PHASE_CONNECTING, /* to the server; the encoder is not read yet */
+    PHASE_PASSING,    /* bytes pass */
+    PHASE_REFUSING,   /* the verdict is out, the encoder was not told yet */
+    PHASE_LEAVING,    /* all is said; what still comes is thrown away, lest a TCP reset eats the words */
+    PHASE_CLOSED
+};
+
+struct connection {
+    struct guard *guard;
+    struct connection *next;
+    struct connection *previous;
+    enum phase phase;
+    bool local;         /* the sink answers, not a server */
+    int handles;        /* that are not closed yet */
+    int address;        /* of the upstream, to be tried next */
+    struct side client; /* the encoder */
+    struct side server;
+    uv_connect_t connecting;
+    uv_timer_t timer;
+    int64_t armed_us;   /* when the timer goes off */
+    int64_t limit_us;   /* when the phase must be over */
+    int64_t stalled_us; /* when a server that takes nothing is given up; only while client.paused */
+    int64_t opened_us;
+    uint64_t received_bytes; /* from the encoder */
+    uint64_t discarded_bytes;
+    mpe_session *session; /* NULL: over */
+    struct sink sink;
+    struct rtmp_reader from_client;
+    struct rtmp_reader from_server; /* of what was passed to the encoder */
+    double connect_transaction;
+    uint32_t publish_stream_id;
+    bool connect_seen;
+    bool connect_answered;
+    bool answer_connect; /* REFUSING: wait for connect, and let the refusal be the answer to it */
+    const char *stream_code;
+    char refusal[400]; /* "MPE_...: sentence" */
+    char id[32];
+    char peer[64];
+};
+
+/* Takes the connection that waits at the listener. 0, or -1: no memory, it still waits. */
+int connection_open(struct guard *guard);
+
+/* The guard stops: ends the session as maintenance, and the connection. */
+void connection_stop(struct connection *connection);
+
+/* "192.0.2.7:1935", "[2001:db8::7]:1935", or "". */
+void connection_address_text(const struct sockaddr *address, char *text, size_t size);
+
+/* ------------------------------------------------------------- upstream.c */
+
+/* Connects to the server; connection_connected or connection_unreachable follows. */
+void upstream_connect(struct connection *connection);
+
+/* Called by it. */
+void connection_connected(struct connection *connection);
+void connection_unreachable(struct connection *connection);
+
+/* ------------------------------------------------------ called by side.c */
+
+void connection_bytes(struct side *side, const unsigned char *data, size_t length);
+void connection_eof(struct side *side);
+void connection_failed(struct side *side);
+void connection_drained(struct side *side);
+void connection_gone(struct side *side);
+void connection_handle_closed(struct connection *connection, const struct side *side);
+
+/* --------------------------------------------------------- connection.c */
+
+/*
+ * Bytes on their way to the encoder, from the server or the sink: sends them and notes what they say. With
+ * until_between it stops where a message of ours may stand. Returns the bytes used; the connection is closed where that
+ * failed.
+ */
+size_t connection_to_client(struct connection *connection, const unsigned char *data, size_t length,
+                            bool until_between);
+
+void connection_send_from_sink(void *user, const void *bytes, size_t length);
+
+/* Sets the timer by the deadlines of phase and session; after everything that may have moved them. */
+void connection_schedule(struct connection *connection);
+
+/* The encoder's side shut down after what was sent; what it still sends is discarded; then the connection closes. */
+void connection_leave(struct connection *connection);
+void connection_close(struct connection *connection);
+
+#endif

@@ -1,0 +1,131 @@
+/* How a connection begins: accepted, judged by its address, joined with the server or the sink. */
+#include "connection.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "verdict.h"
+
+#define CONNECT_WITHIN_US 5000000 /* the server, over all its addresses */
+
+void connection_address_text(const struct sockaddr *address, char *text, size_t size)
+{
+    char host[INET6_ADDRSTRLEN] = "";
+    if (address->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+        uv_ip6_name(v6, host, sizeof host);
+        snprintf(text, size, "[%s]:%u", host, (unsigned)ntohs(v6->sin6_port));
+    } else {
+        const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
+        uv_ip4_name(v4, host, sizeof host);
+        snprintf(text, size, "%s:%u", host, (unsigned)ntohs(v4->sin_port));
+    }
+}
+
+static void find_peer(struct connection *connection)
+{
+    struct sockaddr_storage address;
+    int length = (int)sizeof address;
+    if (uv_tcp_getpeername(&connection->client.tcp, (struct sockaddr *)&address, &length) == 0) {
+        connection_address_text((const struct sockaddr *)&address, connection->peer, sizeof connection->peer);
+    }
+}
+
+void connection_connected(struct connection *connection)
+{
+    connection->phase = PHASE_PASSING;
+    connection->limit_us = INT64_MAX;
+    uv_tcp_nodelay(&connection->server.tcp, 1);
+    side_read(&connection->server);
+    side_read(&connection->client);
+    connection_schedule(connection);
+}
+
+void connection_unreachable(struct connection *connection)
+{
+    mpe_error error;
+    guard_log(connection->guard, "%s: the server cannot be reached", connection->id);
+    verdict_end_session(connection, MPI_SYSTEM_MAINTENANCE, &error);
+    verdict_refuse_unreachable(connection);
+    side_close(&connection->server);
+}
+
+/* An encoder that may not connect is let in far enough to be told so. */
+static void begin(struct connection *connection)
+{
+    mpe_error error;
+    if (verdict_take(connection, &error)) {
+        connection->local = true;
+        connection->answer_connect = true;
+        verdict_refuse(connection, &error);
+        side_read(&connection->client);
+    } else if (connection->local) {
+        connection->phase = PHASE_PASSING;
+        side_read(&connection->client);
+    } else {
+        connection->limit_us = connection->opened_us + CONNECT_WITHIN_US;
+        upstream_connect(connection);
+    }
+    connection_schedule(connection);
+}
+
+static struct connection *new_connection(struct guard *guard)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL) {
+        return NULL;
+    }
+    connection->guard = guard;
+    connection->opened_us = guard_now_us();
+    connection->limit_us = INT64_MAX;
+    connection->armed_us = INT64_MAX;
+    connection->local = guard->options->sink;
+    snprintf(connection->id, sizeof connection->id, "guard-%" PRIu64, ++guard->serial);
+    rtmp_reader_start(&connection->from_client);
+    rtmp_reader_start(&connection->from_server);
+    sink_start(&connection->sink, connection_send_from_sink, connection);
+    return connection;
+}
+
+static void link_connection(struct connection *connection)
+{
+    struct guard *guard = connection->guard;
+    connection->next = guard->connections;
+    if (connection->next != NULL) {
+        connection->next->previous = connection;
+    }
+    guard->connections = connection;
+    guard->connection_count++;
+}
+
+int connection_open(struct guard *guard)
+{
+    struct connection *connection = new_connection(guard);
+    if (connection == NULL) {
+        return -1;
+    }
+    link_connection(connection);
+    uv_timer_init(guard->loop, &connection->timer);
+    connection->timer.data = connection;
+    connection->handles++;
+    int status = side_open(&connection->client, connection);
+    if (status == 0) {
+        status = uv_accept((uv_stream_t *)&guard->listener, (uv_stream_t *)&connection->client.tcp);
+    }
+    if (status != 0) {
+        connection_close(connection);
+        return 0;
+    }
+    uv_tcp_nodelay(&connection->client.tcp, 1);
+    find_peer(connection);
+    mpe_status opened = mpe_session_new(&connection->session, guard->options->channel, MPE_PROTOCOL_RTMP,
+                                        connection->peer, connection->id, connection->opened_us);
+    if (opened != MPE_OK) {
+        guard_log(guard, "%s: %s", connection->id, mpe_status_text(opened));
+        connection_close(connection);
+        return 0;
+    }
+    begin(connection);
+    return 0;
+}

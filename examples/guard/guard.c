@@ -1,0 +1,195 @@
+#include "guard.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connection.h"
+
+#define BACKLOG              1024
+#define FAREWELL_US          3000000 /* for notifications under way when the guard is told to stop */
+#define FAREWELL_LOOK_MS     20
+#define EXCESS_SAID_EVERY_US 1000000
+#define LONGEST_STALL_US     10000000
+
+int64_t guard_now_us(void)
+{
+    return (int64_t)(uv_hrtime() / 1000);
+}
+
+void guard_log(const struct guard *guard, const char *format, ...)
+{
+    va_list arguments;
+    if (guard->options->quiet) {
+        return;
+    }
+    va_start(arguments, format);
+    fputs("mpe-guard: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+}
+
+/* ----------------------------------------------------------------- the end */
+
+static void close_handle(uv_handle_t *handle)
+{
+    if (!uv_is_closing(handle)) {
+        uv_close(handle, NULL);
+    }
+}
+
+static void leave(struct guard *guard)
+{
+    notify_out_close(&guard->notify);
+    close_handle((uv_handle_t *)&guard->farewell);
+    close_handle((uv_handle_t *)&guard->terminate);
+    close_handle((uv_handle_t *)&guard->interrupt);
+}
+
+static void on_farewell(uv_timer_t *timer)
+{
+    struct guard *guard = timer->data;
+    if (notify_out_pending(&guard->notify) == 0 || guard_now_us() >= guard->farewell_until_us) {
+        leave(guard);
+    }
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct guard *guard = handle->data;
+    if (guard->stopping) {
+        guard->farewell_until_us = 0; /* a second signal: at once */
+        return;
+    }
+    guard_log(guard, "%s: %u connections end", number == SIGINT ? "SIGINT" : "SIGTERM", guard->connection_count);
+    guard->stopping = true;
+    close_handle((uv_handle_t *)&guard->listener);
+    while (guard->connections != NULL) {
+        connection_stop(guard->connections);
+    }
+    if (guard->excess > 0) {
+        guard_log(guard, "%" PRIu64 " connections were over the limit", guard->excess);
+    }
+    guard->farewell_until_us = guard_now_us() + FAREWELL_US;
+    uv_timer_start(&guard->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
+}
+
+/* --------------------------------------------------------------- the start */
+
+static void on_excess_closed(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+static int turn_away(struct guard *guard)
+{
+    int64_t now = guard_now_us();
+    uv_tcp_t *excess = malloc(sizeof *excess);
+    if (excess == NULL) {
+        return -1;
+    }
+    uv_tcp_init(guard->loop, excess);
+    uv_accept((uv_stream_t *)&guard->listener, (uv_stream_t *)excess);
+    uv_close((uv_handle_t *)excess, on_excess_closed);
+    guard->excess++;
+    if (now - guard->excess_said_us >= EXCESS_SAID_EVERY_US) {
+        guard->excess_said_us = now;
+        guard_log(guard, "%u connections are open, the limit: closed one more (%" PRIu64 " so far)",
+                  guard->connection_count, guard->excess);
+    }
+    return 0;
+}
+
+static void take_one(struct guard *guard)
+{
+    bool excess = guard->connection_count >= guard->options->max_connections;
+    guard->one_waits = (excess ? turn_away(guard) : connection_open(guard)) != 0;
+}
+
+void guard_memory_freed(struct guard *guard)
+{
+    if (guard->one_waits && !guard->stopping) {
+        take_one(guard);
+    }
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+    struct guard *guard = listener->data;
+    if (status < 0) {
+        guard_log(guard, "a connection could not be accepted: %s", uv_strerror(status));
+    } else {
+        take_one(guard);
+    }
+}
+
+static int say_listening(struct guard *guard)
+{
+    struct sockaddr_storage address;
+    int length = (int)sizeof address;
+    char text[64];
+    int status = uv_tcp_getsockname(&guard->listener, (struct sockaddr *)&address, &length);
+    if (status == 0) {
+        connection_address_text((const struct sockaddr *)&address, text, sizeof text);
+        fprintf(stderr, "mpe-guard: listening on %s\n", text);
+    }
+    return status;
+}
+
+static int listen_on(struct guard *guard)
+{
+    uv_tcp_init(guard->loop, &guard->listener);
+    guard->listener.data = guard;
+    int status = uv_tcp_bind(&guard->listener, (const struct sockaddr *)&guard->options->listen, 0);
+    if (status == 0) {
+        status = uv_listen((uv_stream_t *)&guard->listener, BACKLOG, on_connection);
+    }
+    if (status == 0) {
+        status = say_listening(guard);
+    }
+    if (status != 0) {
+        fprintf(stderr, "mpe-guard: cannot listen there: %s\n", uv_strerror(status));
+        close_handle((uv_handle_t *)&guard->listener);
+    }
+    return status;
+}
+
+static void watch(struct guard *guard, uv_signal_t *handle, int number)
+{
+    uv_signal_init(guard->loop, handle);
+    handle->data = guard;
+    uv_signal_start(handle, on_signal, number);
+    uv_unref((uv_handle_t *)handle);
+}
+
+/* A server that stalls must not look like an encoder that went silent. */
+static int64_t longest_stall_us(const mpe_channel *channel)
+{
+    int64_t idle_us = 0;
+    mpe_channel_get(channel, MPE_PARAM_RTMP_IDLE_TIMEOUT_US, &idle_us);
+    return idle_us > 0 && idle_us / 2 < LONGEST_STALL_US ? idle_us / 2 : LONGEST_STALL_US;
+}
+
+int guard_start(struct guard *guard, const struct guard_options *options, uv_loop_t *loop)
+{
+    memset(guard, 0, sizeof *guard);
+    guard->options = options;
+    guard->loop = loop;
+    guard->stall_us = longest_stall_us(options->channel);
+    if (notify_out_open(&guard->notify, options, loop) != 0) {
+        return -1;
+    }
+    if (listen_on(guard) != 0) {
+        notify_out_close(&guard->notify);
+        return -1;
+    }
+    watch(guard, &guard->terminate, SIGTERM);
+    watch(guard, &guard->interrupt, SIGINT);
+    uv_timer_init(loop, &guard->farewell);
+    guard->farewell.data = guard;
+    return 0;
+}

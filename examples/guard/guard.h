@@ -1,0 +1,47 @@
+/* The guard as a whole: one loop, one channel, one listener, the connections. */
+#ifndef GUARD_GUARD_H
+#define GUARD_GUARD_H
+
+#include <uv.h>
+
+#include "notify_out.h"
+#include "options.h"
+
+#define GUARD_READ_BYTES 65536
+
+struct connection;
+
+struct guard {
+    const struct guard_options *options;
+    uv_loop_t *loop;
+    uv_tcp_t listener;
+    uv_signal_t terminate;
+    uv_signal_t interrupt;
+    uv_timer_t farewell; /* waits for the last notifications */
+    int64_t farewell_until_us;
+    struct notify_out notify;
+    struct connection *connections;
+    unsigned connection_count;
+    uint64_t serial; /* of the last connection */
+    uint64_t excess; /* connections closed at once, over the limit */
+    int64_t excess_said_us;
+    int64_t stall_us; /* how long a server may take nothing */
+    bool stopping;
+    bool one_waits;                     /* at the listener, for memory: libuv takes no other before it */
+    char read_buffer[GUARD_READ_BYTES]; /* for all connections: what is read is passed on or copied before the next read
+                                         */
+};
+
+/* Microseconds on the clock that sessions are given. */
+int64_t guard_now_us(void);
+
+/* A line on standard error, unless --quiet. */
+__attribute__((format(printf, 2, 3))) void guard_log(const struct guard *guard, const char *format, ...);
+
+/* A connection was freed. */
+void guard_memory_freed(struct guard *guard);
+
+/* Opens the listener and says where. 0, or -1: it cannot, the reason was written to standard error. */
+int guard_start(struct guard *guard, const struct guard_options *options, uv_loop_t *loop);
+
+#endif

@@ -1,0 +1,182 @@
+#include "verdict.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "rtmp_reply.h"
+
+#define JSON_BYTES       4096
+#define TELL_WITHIN_US   1000000 /* until the server has finished its message */
+#define ANSWER_WITHIN_US 5000000 /* until the encoder has asked to connect */
+#define MASKED_BYTES     64
+
+/* ---------------------------------------------------------------- reports */
+
+/* "203.0.113.xxx", "2001:db8::xxxx": hidden as in a notification, without the port. */
+static void masked_address(const struct connection *connection, char *text, size_t size)
+{
+    int64_t mask = 1;
+    bool v6 = connection->peer[0] == '[';
+    mpe_channel_get(connection->guard->options->channel, MPE_PARAM_MASK_ADDRESS, &mask);
+    snprintf(text, size, "%s", connection->peer + (v6 ? 1 : 0));
+    text[strcspn(text, v6 ? "]" : ":")] = '\0';
+    char *dot = strrchr(text, '.');
+    char *last = dot != NULL ? dot : strrchr(text, ':');
+    if (mask != 0 && last != NULL) {
+        snprintf(last + 1, size - (size_t)(last + 1 - text), "%s", dot != NULL ? "xxx" : "xxxx");
+    }
+}
+
+static void log_report(const struct connection *connection, const mpe_error *error)
+{
+    char who[MASKED_BYTES];
+    char numbers[128] = "";
+    masked_address(connection, who, sizeof who);
+    if ((error->flags & MPE_ERROR_HAS_VALUE) != 0 && (error->flags & MPE_ERROR_HAS_LIMIT) != 0) {
+        snprintf(numbers, sizeof numbers, " (%" PRId64 " %s, limit %" PRId64 ")", error->value, error->unit,
+                 error->limit);
+    } else if ((error->flags & MPE_ERROR_HAS_VALUE) != 0) {
+        snprintf(numbers, sizeof numbers, " (%" PRId64 " %s)", error->value, error->unit);
+    }
+    guard_log(connection->guard, "%s %s %s after %" PRIu64 " bytes, %" PRId64 " ms%s: %s", connection->id, who,
+              mpe_code_name(error->code), connection->received_bytes, (guard_now_us() - connection->opened_us) / 1000,
+              numbers, error->message);
+}
+
+static int64_t wall_clock_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void notify(struct connection *connection, const mpe_error *error)
+{
+    char line[JSON_BYTES];
+    char *text = line;
+    size_t needed = 0;
+    int32_t schema = connection->guard->options->schema;
+    int64_t unix_us = wall_clock_us();
+    mpe_status status = mpe_error_json(connection->session, error, schema, unix_us, line, sizeof line, &needed);
+    if (status == MPE_BUFFER_TOO_SMALL && (text = malloc(needed)) != NULL) {
+        status = mpe_error_json(connection->session, error, schema, unix_us, text, needed, &needed);
+    }
+    if (status == MPE_OK) {
+        notify_out_send(&connection->guard->notify, text);
+    } else {
+        guard_log(connection->guard, "%s: no notification: %s", connection->id, mpe_status_text(status));
+    }
+    if (text != line) {
+        free(text);
+    }
+}
+
+static void report(struct connection *connection, const mpe_error *error)
+{
+    log_report(connection, error);
+    notify(connection, error);
+}
+
+static void forget_session(struct connection *connection)
+{
+    mpe_session_free(connection->session);
+    connection->session = NULL;
+}
+
+bool verdict_take(struct connection *connection, mpe_error *error)
+{
+    error->struct_size = sizeof *error;
+    if (connection->session == NULL || mpe_session_poll_error(connection->session, error) != MPE_EVENT) {
+        return false;
+    }
+    report(connection, error);
+    forget_session(connection);
+    return true;
+}
+
+bool verdict_end_session(struct connection *connection, int32_t code, mpe_error *error)
+{
+    if (connection->session == NULL) {
+        return false;
+    }
+    mpe_session_finish(connection->session, code, guard_now_us());
+    if (verdict_take(connection, error)) {
+        return true;
+    }
+    /* A connection that never said a byte is a port check, and no encoder that disconnected. */
+    error->struct_size = sizeof *error;
+    if (connection->received_bytes > 0 && mpe_session_ending(connection->session, error) == MPE_EVENT) {
+        report(connection, error);
+    }
+    forget_session(connection);
+    return false;
+}
+
+/* ---------------------------------------------------------------- refusal */
+
+static void begin_to_refuse(struct connection *connection, int64_t within_us)
+{
+    connection->phase = PHASE_REFUSING;
+    connection->limit_us = guard_now_us() + within_us;
+    if (connection->client.paused) {
+        side_read(&connection->client);
+    }
+}
+
+void verdict_refuse(struct connection *connection, const mpe_error *error)
+{
+    bool name_is_wrong = error->code == MPE_RTMP_APPID_AUTH_FAILURE || error->code == MPE_BAD_URL_SYNTAX;
+    connection->stream_code = name_is_wrong ? "NetStream.Publish.BadName" : "NetStream.Publish.Rejected";
+    snprintf(connection->refusal, sizeof connection->refusal, "%s: %s", mpe_code_name(error->code), error->message);
+    begin_to_refuse(connection, connection->answer_connect ? ANSWER_WITHIN_US : TELL_WITHIN_US);
+    verdict_try_to_tell(connection);
+}
+
+void verdict_refuse_unreachable(struct connection *connection)
+{
+    connection->local = true;
+    connection->answer_connect = true;
+    connection->stream_code = "NetStream.Publish.Rejected";
+    snprintf(connection->refusal, sizeof connection->refusal,
+             "%s: the server behind mpe-guard cannot be reached; try again, or tell its operator.",
+             mpe_code_name(MPI_SYSTEM_MAINTENANCE));
+    begin_to_refuse(connection, ANSWER_WITHIN_US);
+    side_read(&connection->client);
+}
+
+static void tell(struct connection *connection)
+{
+    struct reply reply;
+    struct reply_info info = {"error", "NetConnection.Connect.Rejected", connection->refusal};
+    reply_start(&reply, connection->from_server.chunk_size);
+    if (connection->connect_seen && !connection->connect_answered) {
+        reply_connect_error(&reply, connection->connect_transaction, &info);
+    } else {
+        info.code = connection->stream_code;
+        reply_status(&reply, connection->publish_stream_id, &info);
+    }
+    connection_to_client(connection, reply.bytes, reply.length, false);
+    connection_leave(connection);
+}
+
+void verdict_try_to_tell(struct connection *connection)
+{
+    if (connection->phase != PHASE_REFUSING) {
+        return;
+    }
+    if (connection->answer_connect) {
+        if (connection->connect_seen) {
+            tell(connection);
+        }
+    } else if (connection->from_client.handshake_left > 0) {
+        connection_leave(connection); /* it may not even speak RTMP */
+    } else if (connection->from_server.position == 0) {
+        sink_shake_hands_blindly(&connection->sink);
+        tell(connection);
+    } else if (rtmp_reader_between(&connection->from_server)) {
+        tell(connection);
+    }
+}

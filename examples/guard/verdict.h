@@ -1,0 +1,24 @@
+/* What follows from a finding: the notification, the line in the log, the words to the encoder. */
+#ifndef GUARD_VERDICT_H
+#define GUARD_VERDICT_H
+
+#include "connection.h"
+
+/* Takes the session's finding, if there is one: reports it and ends the session. */
+bool verdict_take(struct connection *connection, mpe_error *error);
+
+/*
+ * Ends the session: code 0, the encoder closed; otherwise what the host says. Reports the finding or the ending.
+ * Returns true where it was a finding.
+ */
+bool verdict_end_session(struct connection *connection, int32_t code, mpe_error *error);
+
+/* Begins to refuse the encoder for a finding, or because no server can be reached; it is told as soon as that can be.
+ */
+void verdict_refuse(struct connection *connection, const mpe_error *error);
+void verdict_refuse_unreachable(struct connection *connection);
+
+/* Tells it now if a message may be put in here. */
+void verdict_try_to_tell(struct connection *connection);
+
+#endif
