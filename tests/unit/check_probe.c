@@ -10,8 +10,7 @@
 #include "codes/codec.h"
 #include "probe/probe.h"
 
-/* ------------------------------------------------------------------------------------------- FFmpeg's log, listened to
- */
+/* ---- FFmpeg's log, listened to ---- */
 
 static int complaints;
 static char last_complaint[256];
@@ -36,8 +35,7 @@ static void expect_silence(void)
     ck_assert_msg(complaints == 0, "FFmpeg said %d things, last: %s", complaints, last_complaint);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- headers
- */
+/* ---- headers ---- */
 
 struct header {
     uint8_t bytes[4096];
@@ -91,8 +89,7 @@ static void put_ue(struct header *header, size_t *at, uint32_t value)
     put(header, at, zeros + 1, value + 1);
 }
 
-/* ---------------------------------------------------------------------------------------------------- H.264, literals
- */
+/* ---- H.264, literals ---- */
 
 struct avc_case {
     const char *hex;
@@ -135,8 +132,7 @@ START_TEST(avc_literals)
 }
 END_TEST
 
-/* ---------------------------------------------------------------------------------------------------- H.264, made here
- */
+/* ---- H.264, made here ---- */
 
 struct avc_spec {
     uint32_t id, bit_depth, width_mbs, height_mbs, poc_type; /* 0: High, 8 bits, 1920x1088 */
@@ -283,8 +279,22 @@ START_TEST(avc_bit_depths)
 }
 END_TEST
 
-/* --------------------------------------------------------------------------------------------------------------- AAC
- */
+/* Codes with so many zeros that they need emulation prevention, in all positions to the byte. */
+START_TEST(avc_emulation_prevention)
+{
+    for (uint32_t bits = 0; bits <= 30; bits++) {
+        const struct avc_spec spec = {.poc_type = 1, .poc_offset = ((uint32_t)1 << bits) - 1, .crop_bottom = 4};
+        struct header record = record_of(&spec);
+        struct mpe_stream stream;
+        ck_assert_int_eq(probe(MPE_CODEC_AVC, record.bytes, record.len, &stream), MPE_PROBE_OK);
+        ck_assert_int_eq(stream.width_px, 1920);
+        ck_assert_int_eq(stream.height_px, 1080);
+    }
+    expect_silence();
+}
+END_TEST
+
+/* ---- AAC ---- */
 
 struct aac_case {
     const char *hex;
@@ -371,8 +381,7 @@ START_TEST(aac_malformed)
 }
 END_TEST
 
-/* --------------------------------------------------------------------------------------------- bytes that are no
- * header */
+/* ---- bytes that are no header ---- */
 
 static void probe_any(const uint8_t *bytes, size_t len)
 {
@@ -478,8 +487,7 @@ START_TEST(versions)
 }
 END_TEST
 
-/* ------------------------------------------------------------------------------------------------------ real encoders
- */
+/* ---- real encoders ---- */
 
 struct encoder_case {
     const char *arguments;
