@@ -46,6 +46,23 @@ static uint64_t *reported_by(struct mpe_session *session, const struct mpe_findi
     return finding->track >= 0 ? &session->tracks.items[finding->track]->reported : &session->reported;
 }
 
+/* A finding that finds no memory to wait in becomes the one that says so. */
+static void queue(struct mpe_session *session, const struct mpe_finding *finding)
+{
+    struct mpe_finding out_of_memory;
+
+    if (mpe_findings_push(session->mem, &session->findings, finding))
+        return;
+    out_of_memory = *finding;
+    out_of_memory.code = MPE_UNKNOWN_ERROR;
+    out_of_memory.reason = MPE_REASON_OUT_OF_MEMORY;
+    out_of_memory.event = MPE_EVENT_ENCODER_DISCONNECTED;
+    out_of_memory.what = "a finding";
+    out_of_memory.value = sizeof *finding;
+    out_of_memory.flags = (uint8_t)((finding->flags & ~MPE_ERROR_HAS_LIMIT) | MPE_ERROR_HAS_VALUE);
+    mpe_findings_push_last(&session->findings, &out_of_memory);
+}
+
 /* The first finding is the verdict on the session; with report_all the same fault is told once per track. */
 static void raise(struct mpe_session *session, const struct mpe_finding *finding)
 {
@@ -54,7 +71,7 @@ static void raise(struct mpe_session *session, const struct mpe_finding *finding
     if (session->stopped || (*reported & bit_of(finding->reason)) != 0)
         return;
     *reported |= bit_of(finding->reason);
-    mpe_findings_push(&session->findings, session->mem, finding);
+    queue(session, finding);
     if (session->ending.code == 0) {
         session->ending = *finding;
         session->state =
@@ -106,12 +123,16 @@ static struct mpe_session_track *track_of(struct mpe_session *session, const str
     return track;
 }
 
-/* Keeps a text of the wire; what was kept before goes. Without memory it is lost: notifications then lack it. */
+/* Keeps a text for notifications; what was kept before goes. */
 static void keep_text(struct mpe_session *session, char **kept, const void *text, size_t len)
 {
     char *copy = mpe_mem_new(session->mem, len + 1);
 
-    if (copy != NULL)
+    if (copy == NULL) {
+        note_fault(session, MPE_REASON_OUT_OF_MEMORY, "a text for notifications", (int64_t)len + 1, 0);
+        return;
+    }
+    if (len > 0)
         memcpy(copy, text, len);
     mpe_mem_free(session->mem, *kept);
     *kept = copy;

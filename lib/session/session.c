@@ -14,7 +14,7 @@ static void destroy(mpe_session *session)
     mpe_pipeline_leave(session);
     mpe_wire_free(session->wire);
     mpe_tracks_free(&session->tracks, mem);
-    mpe_findings_free(&session->findings, mem);
+    mpe_findings_clear(mem, &session->findings);
     mpe_mem_free(mem, session->session_id);
     mpe_mem_free(mem, session->ingest_url);
     mpe_mem_free(mem, session->stream_name);
