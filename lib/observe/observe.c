@@ -107,6 +107,9 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
     case MPE_UNIT_FRAME_END:
         note_frame_end(observation, track, unit);
         break;
+    case MPE_UNIT_ORPHAN:
+    case MPE_UNIT_DECLARED:
+        break;
     case MPE_UNIT_FAULT:
         facts->fault = unit->fault;
         facts->changed |= MPE_FACT_FAULT;

@@ -18,6 +18,8 @@ enum mpe_unit_kind {
     MPE_UNIT_FRAME,     /* a coded frame (or audio message) begins: its tag header is complete */
     MPE_UNIT_FRAME_END, /* and ends: its last byte came */
     MPE_UNIT_TRACK_END, /* end of sequence */
+    MPE_UNIT_ORPHAN,    /* fragmented MP4: media whose header did not come in this session; fault.what names it */
+    MPE_UNIT_DECLARED,  /* fragmented MP4: the manifest declares a track's rate: track_id, declared */
     MPE_UNIT_FAULT      /* the bytes break the format, or a bound of ours: fault; nothing follows */
 };
 
@@ -30,9 +32,18 @@ struct mpe_declared {
     bool has_audio; /* audiocodecid is there */
 };
 
+/* Time of a fragmented MP4 sample, in ticks of its track. timescale 0: not fragmented MP4, see timestamp_ms. */
+struct mpe_sample_time {
+    int64_t dts;
+    int64_t duration;
+    int64_t composition_offset;
+    uint32_t timescale;
+};
+
 /* Why the bytes cannot be read on. what is a fixed text. */
 struct mpe_fault {
-    int32_t reason; /* MPE_REASON_OUT_OF_MEMORY, MALFORMED_INPUT, PROTOCOL_NOT_SUPPORTED, INTERNAL_LIMIT, DUPLICATE_ENTRY */
+    int32_t
+        reason; /* MPE_REASON_OUT_OF_MEMORY, MALFORMED_INPUT, PROTOCOL_NOT_SUPPORTED, INTERNAL_LIMIT, DUPLICATE_ENTRY */
     const char *what;
     int64_t value;
     int64_t limit;
@@ -52,6 +63,8 @@ struct mpe_unit {
     uint32_t timestamp_nano;       /* ModEx: to be added to timestamp_ms, 0..999999 */
     int32_t composition_offset_ms; /* video; 0 where the format has none */
     uint32_t size_bytes;           /* FRAME and FRAME_END: of the coded data without tag header */
+
+    struct mpe_sample_time sample; /* FRAME of fragmented MP4 */
 
     uint64_t offset_bytes; /* index, from 0 in the session, of the last byte this unit needed */
 
