@@ -1,0 +1,54 @@
+/* AMF0, read value by value over bytes that are all here: no recursion, no memory, lenient. */
+#ifndef MPE_WIRE_AMF0_H
+#define MPE_WIRE_AMF0_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+/* Deep enough for every known command and metadata (3); hostile nesting beyond it is malformed. */
+#define MPE_AMF0_MAX_DEPTH 32
+
+enum mpe_amf0_type {
+    MPE_AMF0_NUMBER,
+    MPE_AMF0_BOOLEAN, /* number: 0 or 1 */
+    MPE_AMF0_STRING,  /* string, long string, XML document: text */
+    MPE_AMF0_NULL,    /* null, undefined, unsupported */
+    MPE_AMF0_OTHER,   /* date, reference: a value that nobody here asks for */
+    MPE_AMF0_BEGIN,   /* object, typed object, ECMA array, strict array: its values follow, one level deeper */
+    MPE_AMF0_END      /* and are over; depth as its BEGIN */
+};
+
+struct mpe_amf0_token {
+    enum mpe_amf0_type type;
+    uint32_t depth;      /* 0: a value of the message itself */
+    struct mpe_span key; /* of a property; empty elsewhere */
+    struct mpe_span text;
+    double number;
+};
+
+enum mpe_amf0_status {
+    MPE_AMF0_OK = 0,
+    MPE_AMF0_AT_END,  /* all bytes were read */
+    MPE_AMF0_FOREIGN, /* a value switches to AMF3; what follows is not read */
+    MPE_AMF0_BROKEN   /* the bytes end inside a value, nest too deep, or hold a marker that does not exist */
+};
+
+struct mpe_amf0 {
+    struct mpe_cursor in;
+    enum mpe_amf0_status status;
+    uint32_t depth;
+    uint32_t values_left[MPE_AMF0_MAX_DEPTH]; /* of a strict array, or "keyed" for properties */
+};
+
+void mpe_amf0_begin(struct mpe_amf0 *amf, struct mpe_span bytes);
+
+/* false: no further value, status says why. */
+bool mpe_amf0_next(struct mpe_amf0 *amf, struct mpe_amf0_token *token);
+
+/* Whether text is word, byte for byte; and with ASCII letters of either case. */
+bool mpe_amf0_text_is(struct mpe_span text, const char *word);
+bool mpe_amf0_text_is_nocase(struct mpe_span text, const char *word);
+
+#endif

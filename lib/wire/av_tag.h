@@ -1,0 +1,65 @@
+/*
+ * The body of an audio or video message, the same in RTMP and FLV: tag header, then coded data. Fed in pieces of any
+ * size; keeps the few header bytes it needs, gathers sequence headers, skips coded data.
+ */
+#ifndef MPE_WIRE_AV_TAG_H
+#define MPE_WIRE_AV_TAG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/mem.h"
+#include "wire/gather.h"
+#include "wire/unit.h"
+
+/* One body on its way. All fields are private to av_tag*.c. */
+struct mpe_av_tag {
+    uint32_t left_bytes;  /* of the body */
+    uint32_t after_bytes; /* of them, those behind the current track's data: its sub-tracks to come */
+    uint32_t frame_bytes; /* size of the current frame */
+    uint32_t fourcc;
+    uint32_t stream_id;
+    uint32_t timestamp_ms;
+    uint32_t timestamp_nano;
+    int32_t composition_offset_ms;
+    uint32_t mod_ex_bytes; /* ModEx data still to come */
+    uint8_t track_id;
+    uint8_t media; /* enum mpe_media */
+    uint8_t codec; /* enum mpe_codec */
+    uint8_t state; /* enum state of av_tag.c */
+    uint8_t frame_type;
+    uint8_t packet_type; /* Enhanced RTMP: as on the wire */
+    uint8_t packet;      /* enum packet of av_tag.c: what the packet types come down to */
+    uint8_t multitrack;  /* enum multitrack of av_tag.c */
+    bool is_enhanced;
+    uint8_t head_len;
+    uint8_t head[4];
+};
+
+/* What a body needs from its surroundings. */
+struct mpe_av_tag_tools {
+    const struct mpe_mem *mem;
+    struct mpe_gather *gather; /* of this body alone */
+    uint32_t max_header_bytes; /* a longer sequence header is a fault */
+};
+
+/* media: MPE_MEDIA_VIDEO or MPE_MEDIA_AUDIO. body_bytes may be 0: then the body gives no unit. */
+void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id, uint32_t timestamp_ms,
+                      uint32_t body_bytes);
+
+/*
+ * Reads from in, never past the body, until a unit is complete. true: unit is filled (all but offset_bytes), call again
+ * even when in is empty. false: all that in has of the body was read. MPE_UNIT_TRACK is given for every body; whoever
+ * remembers tracks drops the repeated ones.
+ */
+bool mpe_av_tag_step(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
+                     struct mpe_unit *unit);
+
+/* Whether the whole body was read. */
+static inline bool mpe_av_tag_ended(const struct mpe_av_tag *tag)
+{
+    return tag->left_bytes == 0;
+}
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * The body of one message: audio, video or data, as RTMP messages and FLV tags carry them, or bytes that the owner
+ * decodes itself.
+ */
+#ifndef MPE_WIRE_MESSAGE_H
+#define MPE_WIRE_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/mem.h"
+#include "limits/limits.h"
+#include "wire/av_tag.h"
+#include "wire/gather.h"
+#include "wire/unit.h"
+
+/* Message types that RTMP and FLV share. */
+enum {
+    MPE_MESSAGE_TYPE_AUDIO = 8,
+    MPE_MESSAGE_TYPE_VIDEO = 9,
+    MPE_MESSAGE_TYPE_DATA_AMF3 = 15,
+    MPE_MESSAGE_TYPE_DATA = 18
+};
+
+enum mpe_message_role {
+    MPE_MESSAGE_SKIP, /* nobody reads the body */
+    MPE_MESSAGE_MEDIA,
+    MPE_MESSAGE_DATA,
+    MPE_MESSAGE_BODY /* the owner gets the whole body: mpe_message_body */
+};
+
+struct mpe_message {
+    struct mpe_gather gather;
+    struct mpe_av_tag tag; /* MEDIA */
+    uint32_t left_bytes;   /* other roles */
+    uint32_t stream_id;
+    uint8_t role; /* enum mpe_message_role */
+};
+
+enum mpe_message_result {
+    MPE_MESSAGE_MORE = 0, /* all that in has of the body was read */
+    MPE_MESSAGE_UNIT,     /* unit is filled (all but offset_bytes); step again even when in is empty */
+    MPE_MESSAGE_GATHERED  /* role BODY: it is all here, and stays until mpe_message_reset */
+};
+
+/* The role of a type: MEDIA, DATA or SKIP. */
+enum mpe_message_role mpe_message_role_of(uint8_t type);
+
+/* Begins a body of at least 1 byte; message is zeroed or was reset. type matters for MEDIA alone. */
+void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, uint8_t type, uint32_t stream_id,
+                       uint32_t timestamp_ms, uint32_t body_bytes);
+
+/* Reads from in, never past the body. A body of role BODY must not be longer than limits->max_header_bytes. */
+enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_mem *mem,
+                                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit);
+
+/* Whether the whole body was read; asked after MPE_MESSAGE_MORE. */
+static inline bool mpe_message_ended(const struct mpe_message *message)
+{
+    if (message->role == MPE_MESSAGE_MEDIA)
+        return mpe_av_tag_ended(&message->tag);
+    return message->left_bytes == 0;
+}
+
+static inline struct mpe_span mpe_message_body(const struct mpe_message *message)
+{
+    return (struct mpe_span){message->gather.bytes, message->gather.len_bytes};
+}
+
+/* Forgets a body, complete or not. */
+void mpe_message_reset(struct mpe_message *message, const struct mpe_mem *mem);
+
+void mpe_message_free(struct mpe_message *message, const struct mpe_mem *mem);
+
+#endif
