@@ -1,0 +1,98 @@
+#include "wire/rtmp/chunk_stream.h"
+
+#include "base/bytes.h"
+
+/* FFmpeg opens five chunk streams, OBS three. */
+#define GROWTH 3
+
+/*
+ * After format 0 a chunk of format 3 that begins a message repeats, says the specification, the timestamp as a delta.
+ * SRS and FFmpeg do so; nginx-rtmp, gortmplib and OBS before 30.2 mean "the same time again". Where the first is meant,
+ * the time is a frame's duration; a larger one taken for a delta would throw the stream far ahead of its clock.
+ */
+#define MAX_REPEATED_MS 1000u
+
+/*
+ * Extended timestamps of formats 1 and 2 are deltas, but encoders after the draft of 2009 send times. A delta needs the
+ * extension from 4 h 39 min on: a value this close to the last time is a time.
+ */
+#define NEAR_MS 60000
+
+#define EXTENDED_MARK 0xFFFFFFu
+
+uint32_t mpe_chunk_message_header_bytes(unsigned format)
+{
+    static const uint8_t bytes[] = {MPE_CHUNK_MAX_MESSAGE_HEADER_BYTES, 7, 3, 0};
+    return bytes[format & 3];
+}
+
+/*
+ *    0               3               6      7              11
+ *   +---------------+---------------+------+---------------+
+ *   |timestamp or   |message length |type  |message stream |
+ *   |delta, u24     |u24            |u8    |little-endian  |
+ *   +---------------+---------------+------+---------------+
+ *    format 2 ends:  ^       format 1 ends: ^     format 0: ^
+ */
+void mpe_chunk_stream_read_header(struct mpe_chunk_stream *stream, unsigned format, const uint8_t *header)
+{
+    stream->timestamp_field = mpe_load_be24(header);
+    stream->is_extended = stream->timestamp_field == EXTENDED_MARK;
+    stream->is_absolute = format == MPE_CHUNK_FULL;
+    if (format > MPE_CHUNK_SAME_STREAM)
+        return;
+    stream->message_bytes = mpe_load_be24(header + 3) & 0xFFFFFF;
+    stream->message_type = header[6];
+    if (format == MPE_CHUNK_FULL)
+        stream->stream_id = mpe_load_le32(header + 7);
+}
+
+/* Tencent's encoders write small negative deltas; a positive one of this size would be a pause of over two hours. */
+static uint32_t sign_extended(uint32_t delta)
+{
+    return delta >= 0x800000 ? delta | 0xFF000000 : delta;
+}
+
+static uint32_t after_extended_delta(uint32_t timestamp_ms, uint32_t field)
+{
+    const uint32_t ahead_ms = field - timestamp_ms;
+    const bool is_near = ahead_ms <= NEAR_MS || ahead_ms >= (uint32_t)-NEAR_MS;
+    return is_near ? field : timestamp_ms + field;
+}
+
+uint32_t mpe_chunk_stream_next_timestamp(const struct mpe_chunk_stream *stream, unsigned format)
+{
+    const uint32_t field = stream->timestamp_field;
+    if (format == MPE_CHUNK_FULL || (stream->is_absolute && stream->is_extended))
+        return field;
+    if (stream->is_absolute)
+        return stream->timestamp_ms + (field <= MAX_REPEATED_MS ? field : 0);
+    if (stream->is_extended)
+        return after_extended_delta(stream->timestamp_ms, field);
+    return stream->timestamp_ms + sign_extended(field);
+}
+
+uint32_t mpe_chunk_streams_find(const struct mpe_chunk_streams *streams, uint32_t id, uint32_t guess)
+{
+    if (guess < streams->count && streams->items[guess].id == id)
+        return guess;
+    uint32_t index = 0;
+    while (index < streams->count && streams->items[index].id != id)
+        index++;
+    return index;
+}
+
+bool mpe_chunk_streams_add(struct mpe_chunk_streams *streams, const struct mpe_mem *mem, uint32_t id)
+{
+    if (streams->count == streams->capacity) {
+        const uint32_t capacity = streams->capacity + GROWTH + streams->capacity / 4;
+        void *const items = mpe_mem_grow(mem, streams->items, streams->count * sizeof *streams->items,
+                                         capacity * sizeof *streams->items);
+        if (items == NULL)
+            return false;
+        streams->items = items;
+        streams->capacity = capacity;
+    }
+    streams->items[streams->count++] = (struct mpe_chunk_stream){.id = id & 0xFFFFFF};
+    return true;
+}

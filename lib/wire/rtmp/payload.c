@@ -1,0 +1,217 @@
+#include "wire/rtmp/payload.h"
+
+#include "mpe.h"
+#include "wire/fault.h"
+#include "wire/rtmp/command.h"
+
+/* Message types of RTMP alone. The others (acknowledgement, user control, window, shared object, ...) are skipped. */
+enum { TYPE_SET_CHUNK_SIZE = 1, TYPE_ABORT = 2, TYPE_COMMAND_AMF3 = 17, TYPE_COMMAND = 20, TYPE_AGGREGATE = 22 };
+
+#define CONTROL_BYTES 4
+
+static bool fault(struct mpe_unit *unit, int32_t reason, const char *what, int64_t value, int64_t limit)
+{
+    mpe_unit_set_fault(unit, reason, what, value, limit);
+    return true;
+}
+
+static enum mpe_message_role role_of(uint8_t type)
+{
+    switch (type) {
+    case TYPE_SET_CHUNK_SIZE:
+    case TYPE_ABORT:
+    case TYPE_COMMAND_AMF3:
+    case TYPE_COMMAND:
+        return MPE_MESSAGE_BODY;
+    default:
+        return mpe_message_role_of(type);
+    }
+}
+
+static bool begin_aggregate(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_unit *unit)
+{
+    struct mpe_aggregate *const aggregate = mpe_mem_new(rtmp->mem, sizeof *aggregate);
+    if (aggregate == NULL)
+        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "an aggregate message", sizeof *aggregate, 0);
+    mpe_aggregate_begin(aggregate, stream->stream_id, stream->timestamp_ms, stream->message_bytes);
+    stream->incoming->aggregate = aggregate;
+    return true;
+}
+
+bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_unit *unit)
+{
+    const uint8_t type = stream->message_type;
+    const enum mpe_message_role role = role_of(type);
+    const int64_t max_header_bytes = rtmp->limits->max_header_bytes;
+    if (role == MPE_MESSAGE_SKIP && type != TYPE_AGGREGATE)
+        return true;
+    if (role == MPE_MESSAGE_BODY && stream->message_bytes > max_header_bytes)
+        return !fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of a command", stream->message_bytes, max_header_bytes);
+    stream->incoming = mpe_incoming_take(&rtmp->pool, rtmp->mem);
+    if (stream->incoming == NULL)
+        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", sizeof *stream->incoming, 0);
+    if (type == TYPE_AGGREGATE)
+        return begin_aggregate(rtmp, stream, unit);
+    mpe_message_begin(&stream->incoming->message, role, type, stream->stream_id, stream->timestamp_ms,
+                      stream->message_bytes);
+    return true;
+}
+
+void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream)
+{
+    mpe_incoming_give_back(&rtmp->pool, rtmp->mem, stream->incoming);
+    stream->incoming = NULL;
+    stream->left_bytes = 0;
+}
+
+/* ----------------------------------------------------------------- control */
+
+static bool set_chunk_size(struct mpe_rtmp *rtmp, uint32_t size, struct mpe_unit *unit)
+{
+    const int64_t max = rtmp->limits->max_chunk_size_bytes;
+    if (size == 0 || size > INT32_MAX)
+        return fault(unit, MPE_REASON_MALFORMED_INPUT, "Set Chunk Size asks for no size that a chunk can have", 0, 0);
+    if (size > max)
+        return fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of an RTMP chunk", size, max);
+    rtmp->chunk_size_bytes = size;
+    return false;
+}
+
+/* Drops what came of the message on another chunk stream; a chunk stream that has none is no harm. */
+static void abort_message(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *current, uint32_t id)
+{
+    const uint32_t index = mpe_chunk_streams_find(&rtmp->chunk_streams, id, 0);
+    if (index < rtmp->chunk_streams.count && &rtmp->chunk_streams.items[index] != current)
+        mpe_rtmp_end_payload(rtmp, &rtmp->chunk_streams.items[index]);
+}
+
+static bool run_control(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_span body,
+                        struct mpe_unit *unit)
+{
+    if (body.len < CONTROL_BYTES)
+        return fault(unit, MPE_REASON_MALFORMED_INPUT, "a control message is shorter than 4 bytes", 0, 0);
+    const uint32_t argument = mpe_load_be32(body.bytes);
+    if (stream->message_type == TYPE_SET_CHUNK_SIZE)
+        return set_chunk_size(rtmp, argument, unit);
+    abort_message(rtmp, stream, argument);
+    return false;
+}
+
+/* ---------------------------------------------------------------- commands */
+
+/* The record of a message stream, made where there is none. NULL: unit is a fault. */
+static struct mpe_message_stream *get_message_stream(struct mpe_rtmp *rtmp, uint32_t id, struct mpe_unit *unit)
+{
+    const int64_t max = rtmp->limits->max_tracks;
+    struct mpe_message_stream *stream = mpe_message_streams_find(&rtmp->message_streams, id);
+    if (stream == NULL && rtmp->message_streams.count >= max) {
+        fault(unit, MPE_REASON_INTERNAL_LIMIT, "RTMP message streams", (int64_t)rtmp->message_streams.count + 1, max);
+        return NULL;
+    }
+    stream = mpe_message_streams_get(&rtmp->message_streams, rtmp->mem, id);
+    if (stream == NULL)
+        fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message stream", sizeof *stream, 0);
+    return stream;
+}
+
+static bool publish(struct mpe_rtmp *rtmp, uint32_t stream_id, struct mpe_span name, struct mpe_unit *unit)
+{
+    struct mpe_message_stream *const stream = get_message_stream(rtmp, stream_id, unit);
+    if (stream == NULL)
+        return true;
+    mpe_message_stream_publish(stream, name);
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_PUBLISH, .stream_id = stream_id, .name = name};
+    return true;
+}
+
+static bool unpublish(struct mpe_message_stream *stream, struct mpe_unit *unit)
+{
+    if (!mpe_message_stream_unpublish(stream))
+        return false;
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_UNPUBLISH, .stream_id = stream->id};
+    return true;
+}
+
+static bool delete_stream(struct mpe_rtmp *rtmp, uint32_t stream_id, struct mpe_unit *unit)
+{
+    const bool was_published = unpublish(mpe_message_streams_find(&rtmp->message_streams, stream_id), unit);
+    mpe_message_streams_remove(&rtmp->message_streams, stream_id);
+    return was_published;
+}
+
+static bool run_command(struct mpe_rtmp *rtmp, uint32_t stream_id, struct mpe_span body, struct mpe_unit *unit)
+{
+    const struct mpe_command command = mpe_command_read(body);
+    switch (command.kind) {
+    case MPE_COMMAND_CONNECT:
+        *unit = (struct mpe_unit){.kind = MPE_UNIT_CONNECT, .name = command.name, .url = command.url};
+        return true;
+    case MPE_COMMAND_PUBLISH:
+        return publish(rtmp, stream_id, command.name, unit);
+    case MPE_COMMAND_FC_UNPUBLISH:
+        return unpublish(mpe_message_streams_published(&rtmp->message_streams, command.name), unit);
+    case MPE_COMMAND_CLOSE_STREAM:
+        return unpublish(mpe_message_streams_find(&rtmp->message_streams, stream_id), unit);
+    case MPE_COMMAND_DELETE_STREAM:
+        return delete_stream(rtmp, command.stream_id, unit);
+    case MPE_COMMAND_BROKEN:
+        return fault(unit, MPE_REASON_MALFORMED_INPUT, "the AMF of an RTMP command cannot be read", 0, 0);
+    case MPE_COMMAND_OTHER:
+        break;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ bodies */
+
+static bool run_body(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_unit *unit)
+{
+    const struct mpe_span body = mpe_message_body(&stream->incoming->message);
+    switch (stream->message_type) {
+    case TYPE_SET_CHUNK_SIZE:
+    case TYPE_ABORT:
+        return run_control(rtmp, stream, body, unit);
+    default:
+        return run_command(rtmp, stream->stream_id, body, unit);
+    }
+}
+
+/* true: unit goes out, as it is or as a fault. false: it is a MPE_UNIT_TRACK that tells nothing new. */
+static bool is_news(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
+{
+    if (unit->kind != MPE_UNIT_TRACK)
+        return true;
+    struct mpe_message_stream *const stream = get_message_stream(rtmp, unit->stream_id, unit);
+    return stream == NULL || !mpe_codec_memory_knows(&stream->codecs, unit);
+}
+
+static enum mpe_message_result step(struct mpe_rtmp *rtmp, struct mpe_incoming *incoming, struct mpe_cursor *in,
+                                    struct mpe_unit *unit)
+{
+    if (incoming->aggregate != NULL)
+        return mpe_aggregate_step(incoming->aggregate, &incoming->message, rtmp->mem, rtmp->limits, in, unit);
+    return mpe_message_step(&incoming->message, rtmp->mem, rtmp->limits, in, unit);
+}
+
+bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
+                           struct mpe_unit *unit)
+{
+    if (stream->incoming == NULL) {
+        in->at = in->end;
+        return false;
+    }
+    for (;;) {
+        switch (step(rtmp, stream->incoming, in, unit)) {
+        case MPE_MESSAGE_MORE:
+            return false;
+        case MPE_MESSAGE_UNIT:
+            if (is_news(rtmp, unit))
+                return true;
+            break;
+        case MPE_MESSAGE_GATHERED:
+            if (run_body(rtmp, stream, unit))
+                return true;
+            break;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/* What becomes of a message: who reads its body, and what its commands and control messages do. */
+#ifndef MPE_WIRE_RTMP_PAYLOAD_H
+#define MPE_WIRE_RTMP_PAYLOAD_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+#include "wire/rtmp/chunk_stream.h"
+#include "wire/rtmp/rtmp.h"
+#include "wire/unit.h"
+
+/* Begins the message whose header is in stream. false: unit is a fault. */
+bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_unit *unit);
+
+/*
+ * Reads in, which holds nothing but bytes of this message, until a unit is complete.
+ * true: unit is filled (all but offset_bytes). false: all of in was read.
+ */
+bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
+                           struct mpe_unit *unit);
+
+/* Lets go of the message of stream, complete or not. */
+void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream);
+
+#endif

@@ -1,0 +1,303 @@
+#include "wire/rtmp/rtmp.h"
+
+#include "mpe.h"
+#include "wire/fault.h"
+#include "wire/rtmp/payload.h"
+
+/*
+ * A message is cut into chunks; chunks of different chunk streams interleave.
+ *
+ *    basic header                  message header        extended timestamp      payload
+ *   +------+--------------------+ +--------------------+ +--------------------+ +---------------------------+
+ *   |format|chunk stream id     | |11, 7, 3 or 0 bytes | |u32, only when the  | |chunk size, or what is left|
+ *   |2 bits|6 bits: 2..63       | |as format says      | |24-bit one is FFFFFF| |of the message             |
+ *   |      |0: + u8, id - 64    | |                    | |                    | |                           |
+ *   |      |1: + u16 LE, id - 64| |                    | |                    | |                           |
+ *   +------+--------------------+ +--------------------+ +--------------------+ +---------------------------+
+ */
+enum state {
+    STATE_HANDSHAKE,
+    STATE_BASIC_HEADER,
+    STATE_BASIC_HEADER_2, /* of 2 bytes */
+    STATE_BASIC_HEADER_3, /* of 3 bytes */
+    STATE_MESSAGE_HEADER,
+    STATE_EXTENDED_TIMESTAMP,
+    STATE_REPEATED_TIMESTAMP,
+    STATE_GUESS_TIMESTAMP,
+    STATE_PAYLOAD
+};
+
+/*
+ * Whether chunks that go on with a message repeat its extended timestamp. RTMP 1.0 says so; the draft of 2009 did not,
+ * and OBS before 30.1 does not. The first such chunk of a connection tells: its next four bytes are the timestamp, or
+ * they are payload.
+ */
+enum repeats { REPEATS_UNKNOWN, REPEATS_YES, REPEATS_NO };
+
+enum outcome { GO_ON, MORE, UNIT };
+
+#define DEFAULT_CHUNK_SIZE_BYTES 128
+#define EXTENDED_TIMESTAMP_BYTES 4
+#define MIN_EXTENDED_TIMESTAMP   0xFFFFFFu
+
+static enum outcome go(struct mpe_rtmp *rtmp, enum state state)
+{
+    rtmp->state = (uint8_t)state;
+    rtmp->head_len = 0;
+    return GO_ON;
+}
+
+static enum outcome fault(struct mpe_unit *unit, int32_t reason, const char *what, int64_t value, int64_t limit)
+{
+    mpe_unit_set_fault(unit, reason, what, value, limit);
+    return UNIT;
+}
+
+static struct mpe_chunk_stream *current(struct mpe_rtmp *rtmp)
+{
+    return &rtmp->chunk_streams.items[rtmp->current];
+}
+
+/* Whether head holds count bytes now. */
+static bool head_has(struct mpe_rtmp *rtmp, struct mpe_cursor *in, uint32_t count)
+{
+    while (rtmp->head_len < count && in->at < in->end)
+        rtmp->head[rtmp->head_len++] = *in->at++;
+    return rtmp->head_len == count;
+}
+
+static enum outcome handshake(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    switch (mpe_handshake_step(&rtmp->handshake, in, unit)) {
+    case MPE_HANDSHAKE_DONE:
+        return go(rtmp, STATE_BASIC_HEADER);
+    case MPE_HANDSHAKE_FAULT:
+        return UNIT;
+    case MPE_HANDSHAKE_MORE:
+        break;
+    }
+    return MORE;
+}
+
+/* ----------------------------------------------------------------- payload */
+
+static enum outcome begin_chunk(struct mpe_rtmp *rtmp)
+{
+    const uint32_t left = current(rtmp)->left_bytes;
+    rtmp->chunk_left_bytes = left < rtmp->chunk_size_bytes ? left : rtmp->chunk_size_bytes;
+    return go(rtmp, STATE_PAYLOAD);
+}
+
+static enum outcome begin_message(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
+{
+    struct mpe_chunk_stream *const stream = current(rtmp);
+    stream->timestamp_ms = mpe_chunk_stream_next_timestamp(stream, rtmp->format);
+    stream->left_bytes = stream->message_bytes;
+    if (stream->message_bytes == 0)
+        return go(rtmp, STATE_BASIC_HEADER);
+    if (!mpe_rtmp_begin_payload(rtmp, stream, unit))
+        return UNIT;
+    return begin_chunk(rtmp);
+}
+
+static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    struct mpe_chunk_stream *const stream = current(rtmp);
+    const size_t left = mpe_cursor_left(in);
+    const uint32_t size = left < rtmp->chunk_left_bytes ? (uint32_t)left : rtmp->chunk_left_bytes;
+    struct mpe_cursor part = {in->at, in->at + size};
+    const bool has_unit = mpe_rtmp_step_payload(rtmp, stream, &part, unit);
+    const uint32_t taken = (uint32_t)(part.at - in->at);
+
+    in->at = part.at;
+    rtmp->chunk_left_bytes -= taken;
+    stream->left_bytes -= taken;
+    if (has_unit)
+        return UNIT;
+    if (rtmp->chunk_left_bytes != 0)
+        return MORE;
+    if (stream->left_bytes == 0)
+        mpe_rtmp_end_payload(rtmp, stream);
+    return go(rtmp, STATE_BASIC_HEADER);
+}
+
+/* ----------------------------------------------------- repeated timestamps */
+
+static enum outcome repeated_timestamp(struct mpe_rtmp *rtmp, struct mpe_cursor *in)
+{
+    return head_has(rtmp, in, EXTENDED_TIMESTAMP_BYTES) ? begin_chunk(rtmp) : MORE;
+}
+
+/* Encoders repeat the field as it was, be it a time or a delta, or the time that it came to. */
+static bool may_be_timestamp(const struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream)
+{
+    const unsigned unseen_bits = 8u * (EXTENDED_TIMESTAMP_BYTES - rtmp->held_len);
+    uint32_t seen = 0;
+    for (unsigned i = 0; i < rtmp->held_len; i++)
+        seen = seen << 8 | rtmp->held[i];
+    return seen == stream->timestamp_field >> unseen_bits || seen == stream->timestamp_ms >> unseen_bits;
+}
+
+static enum outcome guess_timestamp(struct mpe_rtmp *rtmp, struct mpe_cursor *in)
+{
+    if (in->at == in->end)
+        return MORE;
+    rtmp->held[rtmp->held_len++] = *in->at++;
+    if (!may_be_timestamp(rtmp, current(rtmp))) {
+        rtmp->repeats = REPEATS_NO;
+        rtmp->replay_left = rtmp->held_len;
+        return begin_chunk(rtmp);
+    }
+    if (rtmp->held_len < EXTENDED_TIMESTAMP_BYTES)
+        return GO_ON;
+    /* A field below the mark, all zeros say, would prove nothing: payload may look like it. */
+    if (mpe_load_be32(rtmp->held) >= MIN_EXTENDED_TIMESTAMP)
+        rtmp->repeats = REPEATS_YES;
+    return begin_chunk(rtmp);
+}
+
+/* ----------------------------------------------------------------- headers */
+
+static enum outcome continue_message(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
+{
+    /* Nobody sends this on purpose; SRS, gortmplib and Monibuca end the connection. */
+    if (rtmp->format != MPE_CHUNK_CONTINUATION)
+        return fault(unit, MPE_REASON_MALFORMED_INPUT, "a message header stands in the middle of a message", 0, 0);
+    if (!current(rtmp)->is_extended || rtmp->repeats == REPEATS_NO)
+        return begin_chunk(rtmp);
+    rtmp->held_len = 0;
+    return go(rtmp, rtmp->repeats == REPEATS_YES ? STATE_REPEATED_TIMESTAMP : STATE_GUESS_TIMESTAMP);
+}
+
+/* Format 1 is taken for the first chunk of a chunk stream: librtmp opens one so for its ping. false: a fault. */
+static bool open_chunk_stream(struct mpe_rtmp *rtmp, uint32_t id, struct mpe_unit *unit)
+{
+    const int64_t max = rtmp->limits->max_chunk_streams;
+    const uint32_t count = rtmp->chunk_streams.count;
+    if (rtmp->format > MPE_CHUNK_SAME_STREAM)
+        fault(unit, MPE_REASON_MALFORMED_INPUT, "the first chunk of a chunk stream has no full header", 0, 0);
+    else if (count >= max)
+        fault(unit, MPE_REASON_INTERNAL_LIMIT, "RTMP chunk streams", (int64_t)count + 1, max);
+    else if (!mpe_chunk_streams_add(&rtmp->chunk_streams, rtmp->mem, id))
+        fault(unit, MPE_REASON_OUT_OF_MEMORY, "a chunk stream", sizeof(struct mpe_chunk_stream), 0);
+    else
+        return true;
+    return false;
+}
+
+static enum outcome select_chunk_stream(struct mpe_rtmp *rtmp, uint32_t id, struct mpe_unit *unit)
+{
+    const uint32_t index = mpe_chunk_streams_find(&rtmp->chunk_streams, id, rtmp->current);
+    if (index == rtmp->chunk_streams.count && !open_chunk_stream(rtmp, id, unit))
+        return UNIT;
+    rtmp->current = index;
+    if (current(rtmp)->left_bytes != 0)
+        return continue_message(rtmp, unit);
+    if (rtmp->format != MPE_CHUNK_CONTINUATION)
+        return go(rtmp, STATE_MESSAGE_HEADER);
+    return current(rtmp)->is_extended ? go(rtmp, STATE_EXTENDED_TIMESTAMP) : begin_message(rtmp, unit);
+}
+
+static enum outcome basic_header(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    if (in->at == in->end)
+        return MORE;
+    const uint8_t byte = *in->at++;
+    rtmp->format = byte >> 6;
+    switch (byte & 63) {
+    case 0:
+        return go(rtmp, STATE_BASIC_HEADER_2);
+    case 1:
+        return go(rtmp, STATE_BASIC_HEADER_3);
+    default:
+        return select_chunk_stream(rtmp, byte & 63, unit);
+    }
+}
+
+static enum outcome long_basic_header(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit,
+                                      uint32_t id_bytes)
+{
+    if (!head_has(rtmp, in, id_bytes))
+        return MORE;
+    const uint32_t high = id_bytes == 2 ? rtmp->head[1] : 0;
+    return select_chunk_stream(rtmp, 64 + rtmp->head[0] + 256 * high, unit);
+}
+
+static enum outcome message_header(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    if (!head_has(rtmp, in, mpe_chunk_message_header_bytes(rtmp->format)))
+        return MORE;
+    struct mpe_chunk_stream *const stream = current(rtmp);
+    mpe_chunk_stream_read_header(stream, rtmp->format, rtmp->head);
+    const int64_t max = rtmp->limits->max_message_bytes;
+    if (stream->message_bytes > max)
+        return fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of an RTMP message", stream->message_bytes, max);
+    return stream->is_extended ? go(rtmp, STATE_EXTENDED_TIMESTAMP) : begin_message(rtmp, unit);
+}
+
+/* At the beginning of a message, format 3 included, the four bytes are always there. */
+static enum outcome extended_timestamp(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    if (!head_has(rtmp, in, EXTENDED_TIMESTAMP_BYTES))
+        return MORE;
+    current(rtmp)->timestamp_field = mpe_load_be32(rtmp->head);
+    return begin_message(rtmp, unit);
+}
+
+static enum outcome run(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    switch ((enum state)rtmp->state) {
+    case STATE_PAYLOAD:
+        return payload(rtmp, in, unit);
+    case STATE_BASIC_HEADER:
+        return basic_header(rtmp, in, unit);
+    case STATE_BASIC_HEADER_2:
+        return long_basic_header(rtmp, in, unit, 1);
+    case STATE_BASIC_HEADER_3:
+        return long_basic_header(rtmp, in, unit, 2);
+    case STATE_MESSAGE_HEADER:
+        return message_header(rtmp, in, unit);
+    case STATE_EXTENDED_TIMESTAMP:
+        return extended_timestamp(rtmp, in, unit);
+    case STATE_REPEATED_TIMESTAMP:
+        return repeated_timestamp(rtmp, in);
+    case STATE_GUESS_TIMESTAMP:
+        return guess_timestamp(rtmp, in);
+    case STATE_HANDSHAKE:
+        return handshake(rtmp, in, unit);
+    }
+    return MORE;
+}
+
+/* Bytes held back that turned out to be payload are read before in. */
+static enum outcome run_replay(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
+{
+    const uint8_t *const end = rtmp->held + rtmp->held_len;
+    struct mpe_cursor replay = {end - rtmp->replay_left, end};
+    const enum outcome outcome = run(rtmp, &replay, unit);
+    rtmp->replay_left = (uint8_t)mpe_cursor_left(&replay);
+    return outcome == UNIT ? UNIT : GO_ON;
+}
+
+void mpe_rtmp_begin(struct mpe_rtmp *rtmp, const struct mpe_mem *mem, const struct mpe_limits *limits)
+{
+    *rtmp = (struct mpe_rtmp){.mem = mem, .limits = limits, .chunk_size_bytes = DEFAULT_CHUNK_SIZE_BYTES};
+}
+
+bool mpe_rtmp_step(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    enum outcome outcome;
+    do
+        outcome = rtmp->replay_left != 0 ? run_replay(rtmp, unit) : run(rtmp, in, unit);
+    while (outcome == GO_ON);
+    return outcome == UNIT;
+}
+
+void mpe_rtmp_clear(struct mpe_rtmp *rtmp)
+{
+    for (uint32_t i = 0; i < rtmp->chunk_streams.count; i++)
+        mpe_rtmp_end_payload(rtmp, &rtmp->chunk_streams.items[i]);
+    mpe_incoming_pool_free(&rtmp->pool, rtmp->mem);
+    mpe_mem_free(rtmp->mem, rtmp->chunk_streams.items);
+    mpe_mem_free(rtmp->mem, rtmp->message_streams.items);
+}

@@ -1,0 +1,191 @@
+#include "wire/wire.h"
+
+#include <string.h>
+
+#include "mpe.h"
+#include "wire/detect.h"
+#include "wire/fault.h"
+#include "wire/flv/flv.h"
+#include "wire/rtmp/rtmp.h"
+
+enum state { STATE_DETECT, STATE_RTMP, STATE_FLV, STATE_DEAD };
+
+struct mpe_wire {
+    const struct mpe_mem *mem;
+    const struct mpe_limits *limits;
+    union {
+        struct mpe_rtmp *rtmp;
+        struct mpe_flv *flv;
+    } format; /* by state; allocated once the protocol is known */
+    uint64_t read_bytes;
+    uint8_t state;
+    uint8_t protocol;    /* enum mpe_protocol */
+    uint8_t head_len;    /* first bytes, kept to detect the protocol, */
+    uint8_t replay_left; /* then to be read again by its reader */
+    uint8_t head[MPE_DETECT_BYTES];
+};
+
+struct mpe_wire *mpe_wire_new(const struct mpe_mem *mem, const struct mpe_limits *limits, int32_t protocol)
+{
+    struct mpe_wire *const wire = mpe_mem_new(mem, sizeof *wire);
+    if (wire == NULL)
+        return NULL;
+    wire->mem = mem;
+    wire->limits = limits;
+    wire->protocol = (uint8_t)protocol;
+    return wire;
+}
+
+static void clear_format(struct mpe_wire *wire)
+{
+    switch ((enum state)wire->state) {
+    case STATE_RTMP:
+        mpe_rtmp_clear(wire->format.rtmp);
+        mpe_mem_free(wire->mem, wire->format.rtmp);
+        break;
+    case STATE_FLV:
+        mpe_flv_clear(wire->format.flv, wire->mem);
+        mpe_mem_free(wire->mem, wire->format.flv);
+        break;
+    case STATE_DETECT:
+    case STATE_DEAD:
+        break;
+    }
+}
+
+void mpe_wire_free(struct mpe_wire *wire)
+{
+    if (wire == NULL)
+        return;
+    clear_format(wire);
+    mpe_mem_free(wire->mem, wire);
+}
+
+/* true: unit is a fault. */
+static bool fault(struct mpe_unit *unit, int32_t reason, const char *what, int64_t value)
+{
+    mpe_unit_set_fault(unit, reason, what, value, 0);
+    return true;
+}
+
+static bool begin_rtmp(struct mpe_wire *wire, struct mpe_unit *unit)
+{
+    wire->protocol = MPE_PROTOCOL_RTMP;
+    wire->format.rtmp = mpe_mem_new(wire->mem, sizeof *wire->format.rtmp);
+    if (wire->format.rtmp == NULL)
+        return fault(unit, MPE_REASON_OUT_OF_MEMORY, "an RTMP session", sizeof *wire->format.rtmp);
+    mpe_rtmp_begin(wire->format.rtmp, wire->mem, wire->limits);
+    wire->state = STATE_RTMP;
+    return false;
+}
+
+static bool begin_flv(struct mpe_wire *wire, struct mpe_unit *unit)
+{
+    wire->protocol = MPE_PROTOCOL_FLV;
+    wire->format.flv = mpe_mem_new(wire->mem, sizeof *wire->format.flv);
+    if (wire->format.flv == NULL)
+        return fault(unit, MPE_REASON_OUT_OF_MEMORY, "an FLV session", sizeof *wire->format.flv);
+    wire->state = STATE_FLV;
+    return false;
+}
+
+static bool begin_fmp4(struct mpe_wire *wire, struct mpe_unit *unit)
+{
+    wire->protocol = MPE_PROTOCOL_FMP4;
+    return fault(unit, MPE_REASON_PROTOCOL_NOT_SUPPORTED, "fragmented MP4 is not supported by this version", 0);
+}
+
+static enum mpe_detected detect(const struct mpe_wire *wire)
+{
+    switch ((enum mpe_protocol)wire->protocol) {
+    case MPE_PROTOCOL_RTMP:
+        return MPE_DETECTED_RTMP;
+    case MPE_PROTOCOL_FLV:
+        return MPE_DETECTED_FLV;
+    case MPE_PROTOCOL_FMP4:
+        return MPE_DETECTED_FMP4;
+    case MPE_PROTOCOL_AUTO:
+        break;
+    }
+    return mpe_detect(wire->head, wire->head_len);
+}
+
+/* Looks at one more byte. true: unit is a fault. */
+static bool step_detect(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    wire->head[wire->head_len++] = *in->at++;
+    wire->replay_left = wire->head_len;
+    switch (detect(wire)) {
+    case MPE_DETECTED_RTMP:
+        return begin_rtmp(wire, unit);
+    case MPE_DETECTED_FLV:
+        return begin_flv(wire, unit);
+    case MPE_DETECTED_FMP4:
+        return begin_fmp4(wire, unit);
+    case MPE_DETECTED_NONE:
+        return fault(unit, MPE_REASON_MALFORMED_INPUT, "the stream is not RTMP, FLV or fragmented MP4", 0);
+    case MPE_DETECTED_MORE:
+        break;
+    }
+    return false;
+}
+
+static bool step_format(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    switch ((enum state)wire->state) {
+    case STATE_RTMP:
+        return mpe_rtmp_step(wire->format.rtmp, in, unit);
+    case STATE_FLV:
+        return mpe_flv_step(wire->format.flv, wire->mem, wire->limits, in, unit);
+    case STATE_DETECT:
+    case STATE_DEAD:
+        break;
+    }
+    in->at = in->end;
+    return false;
+}
+
+static bool step_replay(struct mpe_wire *wire, struct mpe_unit *unit)
+{
+    const uint8_t *const end = wire->head + wire->head_len;
+    struct mpe_cursor replay = {end - wire->replay_left, end};
+    const bool has_unit = step_format(wire, &replay, unit);
+    wire->replay_left = (uint8_t)mpe_cursor_left(&replay);
+    return has_unit;
+}
+
+static bool step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    while (wire->state == STATE_DETECT) {
+        if (in->at == in->end)
+            return false;
+        if (step_detect(wire, in, unit))
+            return true;
+    }
+    while (wire->replay_left != 0) {
+        if (step_replay(wire, unit))
+            return true;
+    }
+    return step_format(wire, in, unit);
+}
+
+bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    const uint8_t *const before = in->at;
+    const bool has_unit = step(wire, in, unit);
+    wire->read_bytes += (uint64_t)(in->at - before);
+    if (!has_unit)
+        return false;
+    unit->offset_bytes = wire->read_bytes - 1;
+    if (unit->kind == MPE_UNIT_FAULT) {
+        clear_format(wire);
+        wire->state = STATE_DEAD;
+        wire->replay_left = 0;
+    }
+    return true;
+}
+
+int32_t mpe_wire_protocol(const struct mpe_wire *wire)
+{
+    return wire->protocol;
+}
