@@ -1,0 +1,421 @@
+#!/bin/sh
+# mpe-guard with real encoders (ffmpeg, GStreamer), in front of its own sink, of nginx, and of recorded peers.
+# BUILD: the build directory.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=${BUILD:-$here/../../build}
+guard=$(cd "$build" 2>/dev/null && pwd)/bin/mpe-guard
+PATH=$PATH:/usr/sbin
+passed=0
+failed=0
+skipped=0
+children=
+
+[ -x "$guard" ] || { echo "there is no $guard: build it first"; echo "0 passed, 1 failed"; exit 1; }
+scratch=$(mktemp -d) || exit 2
+cd "$scratch" || exit 2
+
+finish()
+{
+    # shellcheck disable=SC2086  # a list
+    [ -n "$children" ] && kill $children 2>/dev/null
+    wait
+    rm -rf "$scratch"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+pass()
+{
+    passed=$((passed + 1))
+}
+
+fail()
+{
+    failed=$((failed + 1))
+    echo "FAILED $*"
+    tail -n 3 guard.err ffmpeg.err events 2>/dev/null | cut -c 1-400
+}
+
+skip()
+{
+    skipped=$((skipped + $1))
+    echo "skipped: $2"
+}
+
+# $1 what is wrong if not, the others: a command that must succeed.
+check()
+{
+    what=$1
+    shift
+    if "$@" >/dev/null 2>&1; then pass; else fail "$what"; fi
+}
+
+check_not()
+{
+    what=$1
+    shift
+    if "$@" >/dev/null 2>&1; then fail "$what"; else pass; fi
+}
+
+# Waits up to 5 s until a command succeeds.
+eventually()
+{
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.2
+    done
+    return 1
+}
+
+check_soon()
+{
+    what=$1
+    shift
+    if eventually "$@"; then pass; else fail "$what"; fi
+}
+
+# ----------------------------------------------------------------------------------------------------------- the guard
+
+# Starts the guard with these arguments: guard_pid, port. Events go to the file events.
+start_guard()
+{
+    rm -f events
+    : >events
+    : >guard.err
+    "$guard" --listen 127.0.0.1:0 --events events "$@" 2>guard.err &
+    guard_pid=$!
+    children="$children $guard_pid"
+    eventually grep -q 'listening on' guard.err
+    port=$(sed -n 's/^mpe-guard: listening on .*:\([0-9]*\)$/\1/p' guard.err)
+}
+
+# Ends it; its exit status is 0 and it leaves nothing behind.
+stop_guard()
+{
+    kill -TERM "$guard_pid" 2>/dev/null
+    wait "$guard_pid"
+    status=$?
+    forget_child "$guard_pid"
+    check "the guard ended with status $status" test $status -eq 0
+}
+
+forget_child()
+{
+    children=$(echo " $children " | sed "s/ $1 / /")
+}
+
+stop_child()
+{
+    kill "$1" 2>/dev/null
+    wait "$1" 2>/dev/null
+    forget_child "$1"
+}
+
+# Starts tcp_peer with a mode that listens: peer_pid, peer_port.
+start_peer()
+{
+    rm -f peer.port
+    mode=$1
+    shift
+    ./tcp_peer "$mode" peer.port "$@" &
+    peer_pid=$!
+    children="$children $peer_pid"
+    eventually test -s peer.port
+    peer_port=$(cat peer.port)
+}
+
+has_event()
+{
+    grep "\"eventType\":\"Microsoft.Media.$2\"" events | grep -q "\"resultCode\":\"$1\""
+}
+
+# ---------------------------------------------------------------------------------------------------------- the options
+
+# $1 a part of the sentence, the others: arguments that are wrong.
+expect_usage_error()
+{
+    sentence=$1
+    shift
+    "$guard" "$@" >out 2>err </dev/null
+    status=$?
+    if [ $status -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -q -- "$sentence" err; then
+        pass
+    else
+        fail "usage: $* (status $status): $(cat err)"
+    fi
+}
+
+check "--help" sh -c '"$1" --help | grep -q max_frame_rate_mfps' - "$guard"
+check "--version" sh -c '"$1" --version | grep -q "^mpe-guard [0-9]"' - "$guard"
+expect_usage_error "--listen is missing" --sink
+expect_usage_error "numeric address and a port" --listen 1935 --sink
+expect_usage_error "numeric address and a port" --listen 127.0.0.1:99999 --sink
+expect_usage_error "--upstream HOST:PORT" --listen 127.0.0.1:0
+expect_usage_error "exclude each other" --listen 127.0.0.1:0 --sink --upstream 127.0.0.1:1936
+expect_usage_error "give host and port" --listen 127.0.0.1:0 --upstream 127.0.0.1
+expect_usage_error "no option \"--lisen\"" --lisen 127.0.0.1:0 --sink
+expect_usage_error "--sink takes no value" --listen 127.0.0.1:0 --sink=yes
+expect_usage_error "--app needs a value" --listen 127.0.0.1:0 --sink --app
+expect_usage_error "pass-through-basic" --listen 127.0.0.1:0 --sink --kind encodin
+expect_usage_error "did you mean \"max_width_px\"" --listen 127.0.0.1:0 --sink --set max_width=1280
+expect_usage_error "from 0 to 65536" --listen 127.0.0.1:0 --sink --set max_width_px=65537
+expect_usage_error "from 0 to 65536" --listen 127.0.0.1:0 --sink --set max_width_px=wide
+expect_usage_error "write NAME=VALUE" --listen 127.0.0.1:0 --sink --set max_width_px
+expect_usage_error "an address or a network" --listen 127.0.0.1:0 --sink --allow 10.0.0.0/33
+expect_usage_error "whole number from 1" --listen 127.0.0.1:0 --sink --max-connections 0
+expect_usage_error "cloud-events" --listen 127.0.0.1:0 --sink --schema none
+expect_usage_error "begins with http" --listen 127.0.0.1:0 --sink --events ftp://127.0.0.1/
+
+# --------------------------------------------------------------------------------------------------------- the test peer
+
+if ! ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -o tcp_peer "$here/guard/tcp_peer.c"; then
+    fail "tcp_peer.c does not compile"
+    echo "$passed passed, $failed failed"
+    exit 1
+fi
+
+open_files()
+{
+    ls "/proc/$guard_pid/fd" | wc -l
+}
+
+files_are()
+{
+    [ "$(open_files)" -eq "$1" ]
+}
+
+start_guard --sink --max-connections 3 --set rtmp_idle_timeout_us=1000000
+base=$(open_files)
+check "connections over the limit are closed, the others stay" test "$(./tcp_peer count "$port" 8)" = 3
+check_soon "every file is closed again" files_are "$base"
+check "a port check is no event" test ! -s events
+printf '\003' >one_byte
+check "a silent encoder is closed" timeout 3 ./tcp_peer send "$port" one_byte answer 1
+stop_guard
+
+start_guard --sink --quiet
+base=$(open_files)
+./tcp_peer flood "$port" 500
+check_soon "500 connections leave no file open" files_are "$base"
+stop_guard
+check "--quiet keeps quiet" test "$(wc -l <guard.err)" -eq 1
+
+# ------------------------------------------------------------------------------------------------ ffmpeg and the sink
+
+if ! command -v ffmpeg >/dev/null; then
+    skip 40 "there is no ffmpeg: nothing was published"
+    echo "$passed passed, $failed failed, $skipped skipped"
+    exit $((failed > 0))
+fi
+
+key=s3cr3t-k3y
+
+# $1 size, $2 frame rate, $3 seconds, the others: output options, the URL path last.
+publish()
+{
+    video=testsrc=size=$1:rate=$2 length=$3
+    shift 3
+    timeout 20 ffmpeg -nostdin -v error -re -f lavfi -i "$video" -f lavfi -i sine=sample_rate=44100 -t "$length" \
+        -pix_fmt yuv420p -c:v libx264 -preset ultrafast -g 30 -c:a aac -f flv "$@" 2>ffmpeg.err
+}
+
+# $1 the code, $2 its event; then the rest as for publish, without the URL. The guard runs.
+expect_refusal()
+{
+    code=$1 event=$2
+    shift 2
+    : >events
+    publish "$@" "rtmp://127.0.0.1:$port/live/$key"
+    check "$code: ffmpeg failed" test $? -ne 0
+    check "$code: ffmpeg was told" grep -q "Server error: $code: " ffmpeg.err
+    check_soon "$code: the notification" has_event "$code" "$event"
+    check "$code: one notification" test "$(wc -l <events)" -eq 1
+}
+
+rejected=LiveEventConnectionRejected
+disconnected=LiveEventEncoderDisconnected
+
+start_guard --sink --app live
+publish 320x180 30 2 "rtmp://127.0.0.1:$port/live/$key?token=$key"
+check "a healthy stream is published" test $? -eq 0
+check "ffmpeg has nothing to say about it" test ! -s ffmpeg.err
+check_soon "its end is an event" has_event MPE_CLIENT_TERMINATED_SESSION $disconnected
+check_not "it is not refused" grep -q $rejected events
+expect_refusal MPE_INGEST_FRAMERATE_EXCEEDED $rejected 320x180 60 4
+expect_refusal MPE_INGEST_CODEC_NOT_SUPPORTED $rejected 320x180 30 2 -c:a libmp3lame
+expect_refusal MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED $rejected 2560x1440 5 2
+expect_refusal MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED $rejected 320x180 30 4 -flvflags no_metadata
+check_not "the log holds no key" grep -q $key guard.err
+check_not "the events hold no key" grep -q $key events
+publish 320x180 30 9 "rtmp://127.0.0.1:$port/live/$key" &
+encoder=$!
+sleep 1.5
+stop_guard
+wait $encoder
+check "SIGTERM ends a session as maintenance" has_event MPI_SYSTEM_MAINTENANCE $disconnected
+
+start_guard --sink --app live/another
+expect_refusal MPE_RTMP_APPID_AUTH_FAILURE $rejected 320x180 30 2
+stop_guard
+
+start_guard --sink --stream-name another
+expect_refusal MPE_RTMP_APPID_AUTH_FAILURE $rejected 320x180 30 2
+stop_guard
+
+start_guard --sink --allow 10.0.0.0/8 --allow 2001:db8::/32
+expect_refusal MPE_INGEST_ENCODER_CONNECTION_DENIED $rejected 320x180 30 2
+check "the address is masked" grep -q '"encoderIp":"127.0.0.xxx"' events
+check_not "the log masks it, too" grep -q '127\.0\.0\.1 ' guard.err
+stop_guard
+
+start_guard --upstream 127.0.0.1:1
+publish 320x180 30 1 "rtmp://127.0.0.1:$port/live/$key"
+check "no server: ffmpeg is told" grep -q "Server error: MPI_SYSTEM_MAINTENANCE: .*cannot be reached" ffmpeg.err
+stop_guard
+
+# ----------------------------------------------------------------------------------------------- byte for byte, both ways
+
+start_guard --sink
+start_peer tap "$port" c2s s2c
+publish 320x180 30 3 "rtmp://127.0.0.1:$peer_port/live/$key"
+wait "$peer_pid"
+forget_child "$peer_pid"
+stop_guard
+
+for slice in 7 1000 65536; do
+    start_peer serve s2c got_c2s
+    start_guard --upstream "127.0.0.1:$peer_port"
+    timeout 20 ./tcp_peer send "$port" c2s got_s2c $slice
+    wait "$peer_pid"
+    forget_child "$peer_pid"
+    check "encoder to server, slices of $slice" cmp c2s got_c2s
+    check "server to encoder, slices of $slice" cmp s2c got_s2c
+    stop_guard
+done
+
+head -c 3073 s2c >handshake
+start_peer serve handshake got_c2s
+start_guard --upstream "127.0.0.1:$peer_port" --app live/another
+timeout 20 ./tcp_peer send "$port" c2s got_s2c 1536
+wait "$peer_pid"
+forget_child "$peer_pid"
+check_not "the server never sees the connect of a wrong app" grep -q connect got_c2s
+check "the encoder gets the refusal" grep -q "NetConnection.Connect.Rejected" got_s2c
+stop_guard
+
+# ----------------------------------------------------------------------------------------------------------- the webhook
+
+start_peer http posts 2
+start_guard --sink --events "http://127.0.0.1:$peer_port/hook"
+publish 320x180 30 1 -c:a libmp3lame "rtmp://127.0.0.1:$port/live/$key"
+check_soon "a POST is tried again" sh -c 'test "$(grep -c "^POST /hook" posts)" -eq 3'
+check "Event Grid delivers an array" grep -q '^\[{.*MPE_INGEST_CODEC_NOT_SUPPORTED.*}\]' posts
+check "as JSON" grep -qi '^content-type: application/json' posts
+check "the file gets it, too" has_event MPE_INGEST_CODEC_NOT_SUPPORTED $rejected
+stop_guard
+stop_child "$peer_pid"
+
+rm -f posts
+start_peer http posts 0
+start_guard --sink --events "http://127.0.0.1:$peer_port/hook" --schema cloud-events
+publish 320x180 30 1 -c:a libmp3lame "rtmp://127.0.0.1:$port/live/$key"
+stop_guard
+check "a notification under way is waited for" grep -q '^{.*"specversion":"1.0".*}$' posts
+check "as a CloudEvent" grep -qi '^content-type: application/cloudevents+json' posts
+stop_child "$peer_pid"
+
+# ----------------------------------------------------------------------------------------------------------------- nginx
+
+raw=video/x-raw,format=I420,width=320,height=180,framerate=30/1
+rtmp_module=/usr/lib/nginx/modules/ngx_rtmp_module.so
+
+free_port()
+{
+    start_peer http /dev/null 0
+    stop_child "$peer_pid"
+}
+
+start_nginx()
+{
+    free_port
+    nginx_port=$peer_port
+    mkdir -p nginx/recordings
+    chmod 777 . nginx nginx/recordings
+    cat >nginx/nginx.conf <<CONF
+load_module $rtmp_module;
+daemon off;
+master_process off;
+pid $scratch/nginx/pid;
+error_log $scratch/nginx/error.log;
+events {}
+rtmp { server { listen 127.0.0.1:$nginx_port; application live {
+    live on; record all; record_path $scratch/nginx/recordings; record_unique off; } } }
+CONF
+    nginx -p "$scratch/nginx" -c "$scratch/nginx/nginx.conf" 2>nginx/stderr &
+    nginx_pid=$!
+    children="$children $nginx_pid"
+    eventually ./tcp_peer count "$nginx_port" 1
+}
+
+# The packets of a recording: order, times, sizes, hashes.
+packets()
+{
+    eventually test -s "nginx/recordings/$1.flv"
+    ffmpeg -nostdin -v error -i "nginx/recordings/$1.flv" -map 0 -c copy -f framehash - | grep -v '^#'
+}
+
+push()
+{
+    timeout 20 ffmpeg -nostdin -v error -i five.flv -c copy -f flv "$1" 2>ffmpeg.err
+}
+
+if [ -e $rtmp_module ] && command -v nginx >/dev/null; then
+    publish 320x180 30 5 -y five.flv
+    start_nginx
+    start_guard --upstream "127.0.0.1:$nginx_port"
+    push "rtmp://127.0.0.1:$nginx_port/live/direct"
+    push "rtmp://127.0.0.1:$port/live/guarded"
+    check "ffmpeg publishes to nginx through the guard" test $? -eq 0
+    sleep 0.5
+    packets direct >direct.packets
+    packets guarded >guarded.packets
+    check "nginx records as many packets as were made" test "$(wc -l <guarded.packets)" -gt 300
+    check "nginx records the same packets with and without the guard" cmp direct.packets guarded.packets
+    expect_refusal MPE_INGEST_FRAMERATE_EXCEEDED $rejected 320x180 60 4
+    if gst-inspect-1.0 rtmp2sink >/dev/null 2>&1 && gst-inspect-1.0 x264enc >/dev/null 2>&1; then
+        : >events
+        timeout 20 gst-launch-1.0 -q videotestsrc num-buffers=90 ! $raw ! \
+            x264enc tune=zerolatency speed-preset=ultrafast key-int-max=30 ! flvmux streamable=true ! \
+            rtmp2sink location="rtmp://127.0.0.1:$port/live/gst" >gst.log 2>&1
+        check "GStreamer publishes to nginx through the guard" test $? -eq 0
+        sleep 0.5
+        check "nginx records all of GStreamer's frames" test "$(packets gst | wc -l)" -eq 90
+        check_not "GStreamer is not refused" grep -q $rejected events
+    else
+        skip 3 "there is no rtmp2sink or x264enc for GStreamer"
+    fi
+    stop_guard
+    stop_child "$nginx_pid"
+else
+    skip 11 "there is no nginx with its RTMP module"
+fi
+
+if gst-inspect-1.0 rtmp2sink >/dev/null 2>&1 && gst-inspect-1.0 x264enc >/dev/null 2>&1; then
+    start_guard --sink --app live/another
+    timeout 20 gst-launch-1.0 -q videotestsrc num-buffers=90 ! $raw ! x264enc ! flvmux streamable=true ! \
+        rtmp2sink location="rtmp://127.0.0.1:$port/live/gst" >gst.log 2>&1
+    check_not "GStreamer is refused" test $? -eq 0
+    check "GStreamer is told" grep -q MPE_RTMP_APPID_AUTH_FAILURE gst.log
+    stop_guard
+else
+    skip 3 "there is no rtmp2sink or x264enc for GStreamer"
+fi
+
+if [ $skipped -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+exit $((failed > 0))
