@@ -25,8 +25,10 @@ builds_and_runs()
     prefix=$1 how=$2
     case $how in
     shared) flags=$(with_pc "$prefix/lib/pkgconfig" '--cflags --libs') ;;
-    static) flags="-Wl,-Bstatic $(with_pc "$prefix/lib/pkgconfig" '--cflags --libs') -Wl,-Bdynamic
-        $(with_pc "$prefix/lib/pkgconfig" '--static --libs')" ;;
+    static) # libmpe.a with the shared FFmpeg: --static would ask for every library that FFmpeg was built with
+        # shellcheck disable=SC2046  # a list of modules
+        flags="$(with_pc "$prefix/lib/pkgconfig" --cflags) $prefix/lib/libmpe.a -pthread
+            $($PKG_CONFIG --libs $(with_pc "$prefix/lib/pkgconfig" --print-requires-private))" ;;
     esac
     cp examples/classify_minimal.c "$scratch/program.c"
     # shellcheck disable=SC2086  # lists of flags
@@ -52,6 +54,7 @@ check 'the links of the shared library are relative' test "$(readlink "$prefix/l
 check 'the pkg-config file is relative to its prefix' grep -qx 'libdir=${exec_prefix}/lib' "$prefix/lib/pkgconfig/libmpe.pc"
 check 'its version is that of the header' test "$(with_pc "$prefix/lib/pkgconfig" --modversion)" = \
     "$(sed -n 's/^#define MPE_VERSION_M[AI].* //p; s/^#define MPE_VERSION_PATCH //p' include/mpe/version.h | paste -sd.)"
+check 'it names its libraries for a static link' sh -c "PKG_CONFIG_PATH='$prefix/lib/pkgconfig' $PKG_CONFIG --static --libs libmpe | grep -e '-lmpe.*-lavformat'"
 check 'it keeps FFmpeg out of a shared link' sh -c "! PKG_CONFIG_PATH='$prefix/lib/pkgconfig' $PKG_CONFIG --libs libmpe | grep lavformat"
 check "the README's program, linked to libmpe.so" builds_and_runs "$prefix" shared
 check "the README's program, linked to libmpe.a" builds_and_runs "$prefix" static

@@ -45,6 +45,14 @@ prototypes_agree()
     diff -u "$scratch/header" "$scratch/pages"
 }
 
+# The members that mpe_error_json(3) shows are those that lib/notify writes.
+members_agree()
+{
+    grep -ohE 'put_[a-z]+\([^,]*, "[A-Za-z]+"' lib/notify/notification.c | sed 's/.*"\(.*\)"/\1/' | sort -u >"$scratch/written"
+    { grep -oE '"[A-Za-z]+":' man/man3/mpe_error_json.3 | tr -d '":'; echo mediaTimeMs; } | sort -u >"$scratch/shown"
+    diff -u "$scratch/written" "$scratch/shown" && grep -q 'Va mediaTimeMs' man/man3/mpe_error_json.3
+}
+
 # The options that a program's usage shows are those of its page.
 options_agree()
 {
@@ -62,6 +70,7 @@ for page in man/man3/*.3; do
 done
 check 'every public function has a page, and every page a function' every_function_has_a_page
 check 'the pages declare what the header declares' prototypes_agree
+check 'mpe_error_json(3) shows what is written' members_agree
 for program in mpe-inspect mpe-guard; do
     if [ -x "$BUILD/bin/$program" ]; then
         check "the options of $program are those of its page" options_agree $program
