@@ -89,6 +89,7 @@ enum frame_type { FRAME_KEY = 1, FRAME_GENERATED_KEY = 4, FRAME_COMMAND = 5 };
 static enum outcome go(struct mpe_av_tag *tag, enum state state)
 {
     tag->state = (uint8_t)state;
+    tag->is_quiet = state == STATE_FRAME || state == STATE_SKIP;
     tag->head_len = 0;
     return GO_ON;
 }

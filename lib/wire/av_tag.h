@@ -33,6 +33,7 @@ struct mpe_av_tag {
     uint8_t packet;      /* enum packet of av_tag.c: what the packet types come down to */
     uint8_t multitrack;  /* enum multitrack of av_tag.c */
     bool is_enhanced;
+    bool is_quiet; /* in coded data, or in what nobody reads */
     uint8_t head_len;
     uint8_t head[4];
 };
@@ -55,6 +56,18 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
  */
 bool mpe_av_tag_step(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
                      struct mpe_unit *unit);
+
+/*
+ * The short way through coded data: passes over count bytes if they lie inside it and give no unit, the last byte of it
+ * not being among them. false: they have to be stepped through.
+ */
+static inline bool mpe_av_tag_pass_over(struct mpe_av_tag *tag, uint32_t count)
+{
+    if (!tag->is_quiet || count >= tag->left_bytes - tag->after_bytes)
+        return false;
+    tag->left_bytes -= count;
+    return true;
+}
 
 /* Whether the whole body was read. */
 static inline bool mpe_av_tag_ended(const struct mpe_av_tag *tag)

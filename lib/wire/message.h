@@ -55,6 +55,12 @@ void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, 
 enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_mem *mem,
                                          const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit);
 
+/* As mpe_av_tag_pass_over. */
+static inline bool mpe_message_pass_over(struct mpe_message *message, uint32_t count)
+{
+    return message->role == MPE_MESSAGE_MEDIA && mpe_av_tag_pass_over(&message->tag, count);
+}
+
 /* Whether the whole body was read; asked after MPE_MESSAGE_MORE. */
 static inline bool mpe_message_ended(const struct mpe_message *message)
 {

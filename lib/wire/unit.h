@@ -42,8 +42,8 @@ struct mpe_sample_time {
 
 /* Why the bytes cannot be read on. what is a fixed text. */
 struct mpe_fault {
-    int32_t
-        reason; /* MPE_REASON_OUT_OF_MEMORY, MALFORMED_INPUT, PROTOCOL_NOT_SUPPORTED, INTERNAL_LIMIT, DUPLICATE_ENTRY */
+    /* MPE_REASON_OUT_OF_MEMORY, MALFORMED_INPUT, PROTOCOL_NOT_SUPPORTED, INTERNAL_LIMIT, DUPLICATE_ENTRY */
+    int32_t reason;
     const char *what;
     int64_t value;
     int64_t limit;

@@ -100,13 +100,25 @@ static enum outcome begin_message(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
     return begin_chunk(rtmp);
 }
 
+/* Nearly all chunks hold nothing but coded data. */
+static bool step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *part,
+                         struct mpe_unit *unit)
+{
+    struct mpe_incoming *const incoming = stream->incoming;
+    if (incoming == NULL || incoming->aggregate != NULL ||
+        !mpe_message_pass_over(&incoming->message, (uint32_t)mpe_cursor_left(part)))
+        return mpe_rtmp_step_payload(rtmp, stream, part, unit);
+    part->at = part->end;
+    return false;
+}
+
 static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     struct mpe_chunk_stream *const stream = current(rtmp);
     const size_t left = mpe_cursor_left(in);
     const uint32_t size = left < rtmp->chunk_left_bytes ? (uint32_t)left : rtmp->chunk_left_bytes;
     struct mpe_cursor part = {in->at, in->at + size};
-    const bool has_unit = mpe_rtmp_step_payload(rtmp, stream, &part, unit);
+    const bool has_unit = step_payload(rtmp, stream, &part, unit);
     const uint32_t taken = (uint32_t)(part.at - in->at);
 
     in->at = part.at;
