@@ -14,8 +14,8 @@ struct mpe_origin {
     const char *subject;
     const char *ingest_url; /* redacted already, see mpe_redact_url */
     const char *stream_id;
-    const char *encoder_ip; /* masked already */
-    int32_t encoder_port;   /* 0: not known */
+    const char *encoder_ip;  /* masked already */
+    int32_t encoder_port;    /* 0: not known */
     uint64_t session_serial; /* tells sessions of one channel apart: part of the id */
 };
 

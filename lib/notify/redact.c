@@ -1,0 +1,138 @@
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "notify/notify.h"
+#include "notify/text.h"
+
+/* "live", "ingest.isml"; GUIDs and keys are longer. */
+enum { PLAIN_SEGMENT_MAX_BYTES = 15 };
+
+/* ASCII only, whatever the locale. */
+static bool is_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_alphanumeric(uint8_t c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static size_t find(struct mpe_span span, char c)
+{
+    const uint8_t *at = span.len ? memchr(span.bytes, c, span.len) : NULL;
+    return at ? (size_t)(at - span.bytes) : span.len;
+}
+
+static struct mpe_span first(struct mpe_span span, size_t len)
+{
+    return (struct mpe_span){span.bytes, len < span.len ? len : span.len};
+}
+
+static struct mpe_span behind(struct mpe_span span, size_t len)
+{
+    return len < span.len ? (struct mpe_span){span.bytes + len, span.len - len} : (struct mpe_span){NULL, 0};
+}
+
+static void put(struct mpe_text_out *out, struct mpe_span span)
+{
+    mpe_text_bytes(out, (const char *)span.bytes, span.len);
+}
+
+static bool all_of(struct mpe_span span, const char *others)
+{
+    for (size_t i = 0; i < span.len; i++) {
+        if (!is_alphanumeric(span.bytes[i]) && (span.bytes[i] == '\0' || !strchr(others, span.bytes[i])))
+            return false;
+    }
+    return span.len > 0;
+}
+
+/* Writes "scheme://" and takes it off url. false: there is none. */
+static bool put_scheme(struct mpe_text_out *out, struct mpe_span *url)
+{
+    size_t colon = find(*url, ':');
+    if (!all_of(first(*url, colon), "+-.") || url->len < colon + 3 || memcmp(url->bytes + colon, "://", 3) != 0)
+        return false;
+    put(out, first(*url, colon + 3));
+    *url = behind(*url, colon + 3);
+    return true;
+}
+
+/* "host", "host:1935", "[2001:db8::1]:1935"; a password that holds a slash must not look like it. */
+static bool is_host(struct mpe_span host)
+{
+    if (host.len > 0 && host.bytes[0] == '[') {
+        size_t end = find(host, ']');
+        if (end == host.len || !all_of(behind(first(host, end), 1), ":."))
+            return false;
+        host = behind(host, end + 1);
+        if (host.len == 0)
+            return true;
+    } else {
+        size_t end = find(host, ':');
+        if (!all_of(first(host, end), "-._"))
+            return false;
+        host = behind(host, end);
+    }
+    for (size_t i = 1; i < host.len; i++) {
+        if (!is_digit(host.bytes[i]))
+            return false;
+    }
+    return host.len == 0 || (host.bytes[0] == ':' && host.len <= 6);
+}
+
+static void put_path(struct mpe_text_out *out, struct mpe_span path)
+{
+    bool is_first = true;
+    while (path.len > 0) {
+        mpe_text_string(out, "/");
+        path = behind(path, 1);
+        struct mpe_span segment = first(path, find(path, '/'));
+        path = behind(path, segment.len);
+        if (segment.len == 0)
+            continue;
+        if (is_first && segment.len <= PLAIN_SEGMENT_MAX_BYTES && all_of(segment, "-._"))
+            put(out, segment);
+        else
+            mpe_text_string(out, "xxx");
+        is_first = false;
+    }
+}
+
+/* Takes the user info off. */
+static struct mpe_span host_of(struct mpe_span authority)
+{
+    size_t at = find(authority, '@');
+    while (at < authority.len) {
+        authority = behind(authority, at + 1);
+        at = find(authority, '@');
+    }
+    return authority;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+void mpe_redact_url(const char *url, size_t len, char *out, size_t size)
+{
+    struct mpe_span rest = {(const uint8_t *)url, len};
+    if (size == 0)
+        return;
+    struct mpe_text_out text = mpe_text_begin(out, size);
+    if (!put_scheme(&text, &rest))
+        return;
+    size_t path_end = smaller(find(rest, '?'), find(rest, '#'));
+    struct mpe_span authority = first(rest, smaller(find(rest, '/'), path_end));
+    struct mpe_span host = host_of(authority);
+    struct mpe_span later = behind(rest, authority.len);
+    if (!is_host(host) || find(later, '@') < later.len) { /* an @ there: a password with / or ? in it */
+        mpe_text_string(&text, "xxx");
+        return;
+    }
+    put(&text, host);
+    put_path(&text, first(later, path_end - authority.len));
+}
