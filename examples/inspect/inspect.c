@@ -82,6 +82,14 @@ static int pass_time(struct inspection *inspection, int64_t time_us)
     return status;
 }
 
+/* The table and the input, of which it is known to hold has_bytes, do not belong together. */
+static int say_misfit(const struct inspection *inspection, uint64_t has_bytes)
+{
+    const uint64_t covered = timing_end(&inspection->timing);
+    return complain("the timing table covers %llu bytes, %s has %s; use the table of this capture",
+                    (unsigned long long)covered, inspection->input->name, has_bytes < covered ? "less" : "more");
+}
+
 /* Feeds the bytes of one row of the table at its time. */
 static int feed_row(struct inspection *inspection, const struct timing_row *row)
 {
@@ -91,9 +99,7 @@ static int feed_row(struct inspection *inspection, const struct timing_row *row)
         size_t len = 0;
         status = feed_next(inspection, row->end_bytes - input->given_bytes, &len);
         if (status == 0 && len == 0)
-            return complain("the timing table covers %llu bytes, %s ends after %llu; use the table of this capture",
-                            (unsigned long long)timing_end(&inspection->timing), input->name,
-                            (unsigned long long)input->given_bytes);
+            return say_misfit(inspection, inspection->input->given_bytes);
     }
     return status;
 }
@@ -110,12 +116,11 @@ static int feed_by_timing(struct inspection *inspection)
         return status;
     status = input_next(inspection->input, 1, &data, &len);
     if (status == 0 && len > 0)
-        return complain("the timing table covers %llu bytes, %s goes on; use the table of this capture",
-                        (unsigned long long)timing_end(timing), inspection->input->name);
+        return say_misfit(inspection, inspection->input->given_bytes);
     return status;
 }
 
-/* The protocol of the input by its first bytes, or EXIT_UNUSABLE through *status. */
+/* The protocol of the input by its first bytes; *status: 0 or EXIT_UNUSABLE. */
 static int32_t detect_protocol(struct input *input, int *status)
 {
     int32_t protocol = MPE_PROTOCOL_AUTO;
@@ -127,28 +132,40 @@ static int32_t detect_protocol(struct input *input, int *status)
     return protocol;
 }
 
-/* Decides what the input is and opens the session. 0 or EXIT_UNUSABLE. */
-static int open_session(struct inspection *inspection)
+/* What the options or else the first bytes say that the input is. 0 or EXIT_UNUSABLE. */
+static int choose_protocol(const struct inspection *inspection, int32_t *protocol)
 {
     struct input *input = inspection->input;
-    int32_t protocol = inspection->options->protocol;
     int status = 0;
     const int32_t detected = detect_protocol(input, &status);
+    *protocol = inspection->options->protocol != MPE_PROTOCOL_AUTO ? inspection->options->protocol : detected;
     if (status != 0)
         return status;
     if (input->end == 0)
         return complain("%s is empty; give an FLV file or the client-to-server bytes of an RTMP connection",
                         input->name);
-    if (protocol == MPE_PROTOCOL_AUTO)
-        protocol = detected;
-    if (protocol == MPE_PROTOCOL_AUTO)
+    if (*protocol == MPE_PROTOCOL_AUTO)
         return complain("%s is neither FLV nor the client-to-server bytes of an RTMP connection; "
                         "if it is one of them, damaged, say which with --protocol",
                         input->name);
-    if (protocol == MPE_PROTOCOL_FMP4)
+    if (*protocol == MPE_PROTOCOL_FMP4)
         return complain("%s: fragmented MP4 is not supported by this version; give FLV or RTMP", input->name);
-    if (inspection->timing.count > 0)
-        inspection->now_us = inspection->timing.rows[0].time_us;
+    return 0;
+}
+
+static int open_session(struct inspection *inspection)
+{
+    const struct input *input = inspection->input;
+    const struct timing *timing = &inspection->timing;
+    int32_t protocol = MPE_PROTOCOL_AUTO;
+    const int status = choose_protocol(inspection, &protocol);
+    if (status != 0)
+        return status;
+    if (timing->count > 0) {
+        if (input->size_bytes >= 0 && (uint64_t)input->size_bytes != timing_end(timing))
+            return say_misfit(inspection, (uint64_t)input->size_bytes);
+        inspection->now_us = timing->rows[0].time_us;
+    }
     return settle(inspection, mpe_session_new(&inspection->session, inspection->options->channel, protocol, NULL, NULL,
                                               inspection->now_us));
 }

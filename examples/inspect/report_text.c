@@ -91,7 +91,8 @@ static void print_track(int32_t index, const mpe_track *track)
            size, frame_rate, bitrate, (unsigned long long)track->frames, duration);
 }
 
-static void print_tracks(const mpe_session *session)
+/* How many tracks there are. */
+static int32_t print_tracks(const mpe_session *session)
 {
     mpe_track track = {.struct_size = sizeof(track)};
     int32_t index = 0;
@@ -102,8 +103,7 @@ static void print_tracks(const mpe_session *session)
         print_track(index, &track);
         track = (mpe_track){.struct_size = sizeof(track)};
     }
-    if (index == 0)
-        puts("no audio or video track was seen");
+    return index;
 }
 
 static const char *channel_words(int32_t kind)
@@ -121,8 +121,10 @@ static const char *channel_words(int32_t kind)
 
 void report_text_summary(const mpe_session *session, int32_t kind, unsigned long findings)
 {
-    print_tracks(session);
-    if (findings == 0)
+    const int32_t tracks = print_tracks(session);
+    if (tracks == 0)
+        printf("no audio or video track was seen%s\n", findings == 0 ? ", and nothing wrong before it" : "");
+    else if (findings == 0)
         printf("\nno finding: this stream would be accepted by %s channel\n", channel_words(kind));
     fflush(stdout);
 }

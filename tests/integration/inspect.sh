@@ -214,8 +214,14 @@ refuse "fragmented MP4 is not supported by this version" plain.mp4
 refuse "fragmented MP4 is not supported by this version" --protocol fmp4 ok.flv
 refuse "cannot open the timing table" --timing missing.tsv ok.rtmp
 refuse "holds no line" --timing empty ok.rtmp
-refuse "ends after" --timing ok.tsv text --protocol rtmp
-refuse "goes on" --timing flv.tsv --protocol flv ok.rtmp
+refuse "cut.flv has less" --timing flv.tsv cut.flv
+refuse "ok.rtmp has more" --timing flv.tsv ok.rtmp
+
+# Of a pipe the length is known at its end only.
+for part in "head -c 30000 ok.rtmp:less" "cat ok.rtmp ok.rtmp:more"; do
+    ${part%:*} | "$bin/mpe-inspect" --json --timing ok.tsv - >out 2>err
+    [ $? -eq 2 ] && grep -q "has ${part#*:};" err && pass || fail "the timing table of another pipe: $part"
+done
 
 # $1 what the sentence says, $2 the table.
 refuse_table()
