@@ -206,7 +206,7 @@ bench: $(BENCH) examples ## measures speed and memory, and prints them
 
 $(BUILD)/bench/%: $(OBJ)/tests/bench/%.o $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@) $(call link)
+	$(call say,LINK,$@) $(call link,-lm)
 
 # ----------------------------------------------------------------------------------------------------------- the tests
 
@@ -271,7 +271,7 @@ $(OBJ)/tests/check_%: $(OBJ)/tests/unit/check_%.o $(UNIT_SHARED) $(BUILD)/libmpe
 
 $(OBJ)/tests/case_runner: $(CASE_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@) $(call link)
+	$(call say,LINK,$@) $(call link,-lm)
 
 $(OBJ)/tests/unit/%.o: tests/unit/%.c | test-libraries
 	@mkdir -p $(@D)

@@ -13,11 +13,13 @@ same()
 
 codes='lib/codes/codes.def lib/codes/reasons.def'
 
-# make brings the files in the tree up to date before this runs, so a stale commit shows as a change against it.
+# make has brought the files of the tree up to date before this runs: a stale commit shows as a change against it.
+# Rows that are not committed yet may have their files not committed either.
 committed()
 {
     git rev-parse --git-dir >/dev/null 2>&1 || return 0
-    git diff --exit-code -- include/mpe/codes.h include/mpe/params.h man/man7
+    git diff --quiet HEAD -- lib/codes lib/limits || return 0
+    git diff --exit-code HEAD -- include/mpe/codes.h include/mpe/params.h man/man7
 }
 
 # shellcheck disable=SC2086  # two files
