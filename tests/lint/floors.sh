@@ -60,13 +60,13 @@ impure_includes()
 
 mallocs()
 {
-    grep -rnwE --include='*.[ch]' '(malloc|calloc|realloc|free|strdup|asprintf) *\(' lib | grep -v '^lib/base/mem\.c:'
+    grep -rnE --include='*.[ch]' '\<(malloc|calloc|realloc|free|strdup|asprintf)\(' lib | grep -v '^lib/base/mem\.c:'
 }
 
 clocks_and_prints()
 {
-    grep -rnwE --include='*.[ch]' \
-        '(time|clock|clock_gettime|gettimeofday|printf|fprintf|puts|perror|abort|exit|assert|signal|av_log_set_level|av_log_set_callback) *\(' \
+    grep -rnE --include='*.[ch]' \
+        '\<(time|clock|clock_gettime|gettimeofday|printf|fprintf|puts|perror|abort|exit|assert|signal|av_log_set_level|av_log_set_callback)\(' \
         lib
 }
 
