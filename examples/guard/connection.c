@@ -10,11 +10,6 @@
 #define LEAVING_US        2000000     /* the encoder reads the last words and closes */
 #define LEAVING_BYTES     (16u << 20) /* ... and sends no more than this meanwhile */
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* ----------------------------------------------------------------- the end */
 
 static void free_if_closed(struct connection *connection)
@@ -119,8 +114,11 @@ static void server_is_gone(struct connection *connection)
 
 static int64_t next_deadline(const struct connection *connection)
 {
+    if (connection->phase != PHASE_PASSING) {
+        return connection->limit_us;
+    }
     int64_t due = connection->client.paused ? connection->stalled_us : mpe_session_deadline(connection->session);
-    return smaller(due, connection->limit_us);
+    return due < connection->limit_us ? due : connection->limit_us;
 }
 
 static void limit_passed(struct connection *connection)
@@ -145,7 +143,7 @@ static void on_timer(uv_timer_t *timer)
             guard_log(connection->guard, "%s: the server takes nothing any more", connection->id);
             server_is_gone(connection);
         }
-    } else if (connection->session != NULL) {
+    } else if (connection->phase == PHASE_PASSING && connection->session != NULL) {
         mpe_session_tick(connection->session, now_us);
         if (verdict_take(connection, &error)) {
             verdict_refuse(connection, &error);
@@ -225,13 +223,18 @@ static void follow(struct connection *connection, const unsigned char *data, siz
     }
 }
 
+static void feed(struct connection *connection, const unsigned char *data, size_t length)
+{
+    if (connection->session != NULL) {
+        mpe_session_feed(connection->session, data, length, guard_now_us());
+    }
+}
+
 /* Nothing passes before it was judged: the server never sees the bytes that were refused. */
 static void judge_and_pass(struct connection *connection, const unsigned char *data, size_t length)
 {
     mpe_error error;
-    if (connection->session != NULL) {
-        mpe_session_feed(connection->session, data, length, guard_now_us());
-    }
+    feed(connection, data, length);
     if (verdict_take(connection, &error)) {
         follow(connection, data, length, false);
         verdict_refuse(connection, &error);
@@ -266,6 +269,7 @@ static void client_bytes(struct connection *connection, const unsigned char *dat
         break;
     case PHASE_REFUSING:
         if (connection->answer_connect) {
+            feed(connection, data, length);
             sink_bytes(&connection->sink, data, length);
             follow(connection, data, length, false);
             verdict_try_to_tell(connection);

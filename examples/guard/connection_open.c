@@ -23,13 +23,15 @@ void connection_address_text(const struct sockaddr *address, char *text, size_t 
     }
 }
 
-static void find_peer(struct connection *connection)
+static const char *find_peer(struct connection *connection)
 {
     struct sockaddr_storage address;
     int length = (int)sizeof address;
     if (uv_tcp_getpeername(&connection->client.tcp, (struct sockaddr *)&address, &length) == 0) {
         connection_address_text((const struct sockaddr *)&address, connection->peer, sizeof connection->peer);
+        return connection->peer;
     }
+    return NULL;
 }
 
 void connection_connected(struct connection *connection)
@@ -44,9 +46,7 @@ void connection_connected(struct connection *connection)
 
 void connection_unreachable(struct connection *connection)
 {
-    mpe_error error;
     guard_log(connection->guard, "%s: the server cannot be reached", connection->id);
-    verdict_end_session(connection, MPI_SYSTEM_MAINTENANCE, &error);
     verdict_refuse_unreachable(connection);
     side_close(&connection->server);
 }
@@ -118,9 +118,8 @@ int connection_open(struct guard *guard)
         return 0;
     }
     uv_tcp_nodelay(&connection->client.tcp, 1);
-    find_peer(connection);
     mpe_status opened = mpe_session_new(&connection->session, guard->options->channel, MPE_PROTOCOL_RTMP,
-                                        connection->peer, connection->id, connection->opened_us);
+                                        find_peer(connection), connection->id, connection->opened_us);
     if (opened != MPE_OK) {
         guard_log(guard, "%s: %s", connection->id, mpe_status_text(opened));
         connection_close(connection);

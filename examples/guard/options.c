@@ -308,6 +308,17 @@ static enum options_result apply(struct guard_options *options, enum option_id i
     return result == 0 ? OPTIONS_RUN : wrong("%s", why);
 }
 
+static enum options_result check_clock(const struct guard_options *options)
+{
+    int64_t media_clock = 0;
+    mpe_channel_get(options->channel, MPE_PARAM_MEDIA_CLOCK, &media_clock);
+    if (media_clock != 0) {
+        return wrong(
+            "--set media_clock=1 is for files: a guard that looks at no clock would wait for ever; leave it out");
+    }
+    return OPTIONS_RUN;
+}
+
 static enum options_result make_channel(struct guard_options *options, const struct command_line *line)
 {
     const char *kind_text = last_value(line, OPTION_KIND);
@@ -323,7 +334,7 @@ static enum options_result make_channel(struct guard_options *options, const str
     for (int i = 0; i < line->count && result == OPTIONS_RUN; i++) {
         result = apply(options, line->given[i].id, line->given[i].value);
     }
-    return result;
+    return result == OPTIONS_RUN ? check_clock(options) : result;
 }
 
 static enum options_result understand(struct guard_options *options, const struct command_line *line)

@@ -15,7 +15,7 @@
 
 /* ---------------------------------------------------------------- reports */
 
-/* "203.0.113.xxx", "2001:db8::xxxx": hidden as in a notification, without the port. */
+/* "203.0.113.xxx", "2001:db8::xxx": hidden as in a notification, without the port. */
 static void masked_address(const struct connection *connection, char *text, size_t size)
 {
     int64_t mask = 1;
@@ -26,7 +26,7 @@ static void masked_address(const struct connection *connection, char *text, size
     char *dot = strrchr(text, '.');
     char *last = dot != NULL ? dot : strrchr(text, ':');
     if (mask != 0 && last != NULL) {
-        snprintf(last + 1, size - (size_t)(last + 1 - text), "%s", dot != NULL ? "xxx" : "xxxx");
+        snprintf(last + 1, size - (size_t)(last + 1 - text), "xxx");
     }
 }
 
@@ -126,11 +126,16 @@ static void begin_to_refuse(struct connection *connection, int64_t within_us)
     }
 }
 
-void verdict_refuse(struct connection *connection, const mpe_error *error)
+static void put_into_words(struct connection *connection, const mpe_error *error)
 {
     bool name_is_wrong = error->code == MPE_RTMP_APPID_AUTH_FAILURE || error->code == MPE_BAD_URL_SYNTAX;
     connection->stream_code = name_is_wrong ? "NetStream.Publish.BadName" : "NetStream.Publish.Rejected";
     snprintf(connection->refusal, sizeof connection->refusal, "%s: %s", mpe_code_name(error->code), error->message);
+}
+
+void verdict_refuse(struct connection *connection, const mpe_error *error)
+{
+    put_into_words(connection, error);
     begin_to_refuse(connection, connection->answer_connect ? ANSWER_WITHIN_US : TELL_WITHIN_US);
     verdict_try_to_tell(connection);
 }
@@ -149,7 +154,12 @@ void verdict_refuse_unreachable(struct connection *connection)
 
 static void tell(struct connection *connection)
 {
+    mpe_error error;
     struct reply reply;
+    /* Without a server the session goes on until here: its URL belongs into the notification. */
+    if (verdict_end_session(connection, MPI_SYSTEM_MAINTENANCE, &error)) {
+        put_into_words(connection, &error);
+    }
     struct reply_info info = {"error", "NetConnection.Connect.Rejected", connection->refusal};
     reply_start(&reply, connection->from_server.chunk_size);
     if (connection->connect_seen && !connection->connect_answered) {

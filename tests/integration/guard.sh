@@ -162,6 +162,7 @@ expect_usage_error "pass-through-basic" --listen 127.0.0.1:0 --sink --kind encod
 expect_usage_error "did you mean \"max_width_px\"" --listen 127.0.0.1:0 --sink --set max_width=1280
 expect_usage_error "from 0 to 65536" --listen 127.0.0.1:0 --sink --set max_width_px=65537
 expect_usage_error "from 0 to 65536" --listen 127.0.0.1:0 --sink --set max_width_px=wide
+expect_usage_error "is for files" --listen 127.0.0.1:0 --sink --set media_clock=1
 expect_usage_error "write NAME=VALUE" --listen 127.0.0.1:0 --sink --set max_width_px
 expect_usage_error "an address or a network" --listen 127.0.0.1:0 --sink --allow 10.0.0.0/33
 expect_usage_error "whole number from 1" --listen 127.0.0.1:0 --sink --max-connections 0
@@ -273,6 +274,7 @@ stop_guard
 start_guard --upstream 127.0.0.1:1
 publish 320x180 30 1 "rtmp://127.0.0.1:$port/live/$key"
 check "no server: ffmpeg is told" grep -q "Server error: MPI_SYSTEM_MAINTENANCE: .*cannot be reached" ffmpeg.err
+check "no server: an event" has_event MPI_SYSTEM_MAINTENANCE $disconnected
 stop_guard
 
 # ----------------------------------------------------------------------------------------------- byte for byte, both ways
