@@ -46,6 +46,12 @@ make_media 160x90 30 3 -flvflags no_metadata no_metadata.flv
 make_media 160x90 60 3 -c:a libmp3lame -flvflags no_metadata three.flv
 make_media 160x90 30 1 -c:v flv h263.flv
 make_media 160x90 30 1 -pix_fmt yuv420p10le ten_bit.flv
+make_media 160x90 30000/1001 7 -preset medium -bf 3 ntsc.flv
+make_media 160x90 30 7 -output_ts_offset 2147480 wrap_31.flv
+make_media 160x90 30 7 -output_ts_offset 4294964 wrap_32.flv
+make_media 160x90 31 7 fps31.flv
+make_media 1920x1088 10 1 edge.flv
+make_media 1922x1080 10 1 wide.flv
 make_media 160x90 30 1 -movflags frag_keyframe+empty_moov fragmented.mp4
 make_media 160x90 30 1 plain.mp4
 printf 'FLV\001\005\000\000\000\011\000\000\000\000' >header_only.flv
@@ -99,6 +105,11 @@ for kind in encoding pass-through-basic pass-through-standard; do
     expect $CODEC --kind $kind h263.flv
     expect $METADATA --kind $kind no_metadata.flv
 done
+for healthy in ntsc wrap_31 wrap_32 edge; do
+    expect "" $healthy.flv
+done
+expect $RESOLUTION wide.flv
+expect $FRAMERATE fps31.flv
 expect $FRAMERATE fps60.flv
 expect "" --kind pass-through-standard fps60.flv
 expect "" --set max_frame_rate_mfps=60000 fps60.flv
