@@ -2,20 +2,105 @@
 
 #include <string.h>
 
-/*
- * The only file that includes FFmpeg. No demuxer: flv's takes 2 MiB to start (a buffer for resynchronisation) and would
- * hand us the header as it is.
- */
+/* The only file that includes FFmpeg. */
 #include <libavcodec/avcodec.h>
 #include <libavcodec/version.h>
-#include <libavformat/version.h>
+#include <libavformat/avformat.h>
+#include <libavutil/mem.h>
 
 #include "codes/codec.h"
 #include "probe/aac.h"
 #include "probe/avc.h"
+#include "probe/flv_prefix.h"
 
 /* More than AV_LOG_TRACE: what FFmpeg says about our made-up picture is below every level that a host asks for. */
 enum { LOG_NOTHING = 64 };
+
+/* libavformat reads the file in pieces of this size; headers of real encoders fit into one. */
+enum { IO_BUFFER_BYTES = 512 };
+
+/* No header of a track is larger (limit max_header_bytes), and FLV's 24-bit length has to hold it. */
+enum { HEADER_MAX_BYTES = 1 << 20 };
+
+/* ---- the demuxer ---- */
+
+/* A file in three pieces, read from its start. */
+struct source {
+    struct mpe_span pieces[3];
+    size_t piece;
+};
+
+static int read_source(void *opaque, uint8_t *out, int size)
+{
+    struct source *source = opaque;
+    while (source->piece < 3 && source->pieces[source->piece].len == 0)
+        source->piece++;
+    if (source->piece == 3)
+        return AVERROR_EOF;
+    struct mpe_span *piece = &source->pieces[source->piece];
+    size_t len = piece->len < (size_t)size ? piece->len : (size_t)size;
+    memcpy(out, piece->bytes, len);
+    piece->bytes += len;
+    piece->len -= len;
+    return (int)len;
+}
+
+/* An open demuxer over a source. Nothing is probed, no file opened, no packet parsed. NULL: see *result. */
+static AVFormatContext *open_demuxer(const char *name, struct source *source, enum mpe_probe_result *result)
+{
+    AVFormatContext *format = avformat_alloc_context();
+    uint8_t *buffer = av_malloc(IO_BUFFER_BYTES);
+    AVIOContext *io = buffer ? avio_alloc_context(buffer, IO_BUFFER_BYTES, 0, source, read_source, NULL, NULL) : NULL;
+    int error = AVERROR(ENOMEM);
+    if (format && io) {
+        format->pb = io;
+        format->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
+        format->max_streams = 2;
+        error = avformat_open_input(&format, NULL, av_find_input_format(name), NULL); /* frees format on failure */
+        if (error == 0)
+            return format;
+    }
+    *result = error == AVERROR(ENOMEM) ? MPE_PROBE_NO_MEMORY : MPE_PROBE_MALFORMED;
+    avformat_free_context(format);
+    if (io)
+        av_freep(&io->buffer);
+    else
+        av_free(buffer);
+    avio_context_free(&io);
+    return NULL;
+}
+
+static void close_demuxer(AVFormatContext *format)
+{
+    AVIOContext *io = format->pb;
+    avformat_close_input(&format);
+    av_freep(&io->buffer);
+    avio_context_free(&io);
+}
+
+/* Shows the header to the flv demuxer, as a file with nothing else in it, and opens what it makes of it. */
+static AVFormatContext *demux(int32_t codec, struct mpe_span header, enum mpe_probe_result *result)
+{
+    struct mpe_flv_prefix prefix;
+    mpe_flv_prefix_make(&prefix, codec, header.len);
+    struct source source = {
+        {{prefix.before, prefix.before_bytes}, header, {prefix.after, sizeof prefix.after}},
+        0,
+    };
+    AVPacket *packet = av_packet_alloc();
+    AVFormatContext *format = packet ? open_demuxer("flv", &source, result) : NULL;
+    if (!packet)
+        *result = MPE_PROBE_NO_MEMORY;
+    if (format && av_read_frame(format, packet) == AVERROR(ENOMEM)) { /* else: the end, as there is no frame */
+        *result = MPE_PROBE_NO_MEMORY;
+        close_demuxer(format);
+        format = NULL;
+    }
+    av_packet_free(&packet);
+    return format;
+}
+
+/* ---- what the demuxer found ---- */
 
 /* Lets the parser see the start of a picture: that makes it look up what the picture refers to. */
 static void parse(AVCodecParserContext *parser, AVCodecContext *codec, const struct mpe_avc *avc,
@@ -51,10 +136,10 @@ static enum mpe_probe_result why_no_parser(void)
     return MPE_PROBE_UNKNOWN;
 }
 
-static enum mpe_probe_result probe_avc(struct mpe_span header, struct mpe_stream *stream)
+static enum mpe_probe_result probe_avc(struct mpe_span record, struct mpe_stream *stream)
 {
     struct mpe_avc avc;
-    if (!mpe_avc_read(header, &avc))
+    if (!mpe_avc_read(record, &avc))
         return MPE_PROBE_MALFORMED;
     AVCodecParserContext *parser = av_parser_init(AV_CODEC_ID_H264);
     AVCodecContext *codec = avcodec_alloc_context3(NULL);
@@ -70,14 +155,32 @@ static enum mpe_probe_result probe_avc(struct mpe_span header, struct mpe_stream
     return result;
 }
 
+static enum mpe_probe_result probe_stream(const AVFormatContext *format, struct mpe_stream *stream)
+{
+    if (format->nb_streams != 1)
+        return MPE_PROBE_MALFORMED;
+    const AVCodecParameters *codec = format->streams[0]->codecpar;
+    struct mpe_span extradata = {codec->extradata, (size_t)codec->extradata_size};
+    if (codec->codec_id == AV_CODEC_ID_H264)
+        return probe_avc(extradata, stream);
+    if (codec->codec_id == AV_CODEC_ID_AAC) /* libavformat leaves rate and channels as the tag's flags have them */
+        return mpe_aac_config_read(extradata, stream) ? MPE_PROBE_OK : MPE_PROBE_MALFORMED;
+    return MPE_PROBE_UNKNOWN;
+}
+
 enum mpe_probe_result mpe_probe_sequence_header(int32_t codec, struct mpe_span header, struct mpe_stream *stream)
 {
-    enum mpe_probe_result result = MPE_PROBE_UNKNOWN;
+    enum mpe_probe_result result = MPE_PROBE_MALFORMED;
     *stream = (struct mpe_stream){0};
-    if (codec == MPE_CODEC_AVC)
-        result = probe_avc(header, stream);
-    else if (codec == MPE_CODEC_AAC)
-        result = mpe_aac_config_read(header, stream) ? MPE_PROBE_OK : MPE_PROBE_MALFORMED;
+    if (codec != MPE_CODEC_AVC && codec != MPE_CODEC_AAC)
+        return MPE_PROBE_UNKNOWN;
+    if (header.len == 0 || header.len > HEADER_MAX_BYTES)
+        return MPE_PROBE_MALFORMED;
+    AVFormatContext *format = demux(codec, header, &result);
+    if (!format)
+        return result;
+    result = probe_stream(format, stream);
+    close_demuxer(format);
     if (result != MPE_PROBE_OK)
         *stream = (struct mpe_stream){0};
     return result;
