@@ -41,6 +41,16 @@ static void stop(struct mpe_session *session)
     mpe_pipeline_leave(session);
 }
 
+/* The bit of a fault: what is judged again at the end is the same fault. */
+static uint64_t fault_bit(int32_t reason)
+{
+    if (reason == MPE_REASON_NO_METADATA_AT_END)
+        return bit_of(MPE_REASON_NO_METADATA);
+    if (reason == MPE_REASON_NO_HEADER_AT_END)
+        return bit_of(MPE_REASON_FRAMES_BEFORE_HEADER);
+    return bit_of(reason);
+}
+
 static uint64_t *reported_by(struct mpe_session *session, const struct mpe_finding *finding)
 {
     return finding->track >= 0 ? &session->tracks.items[finding->track]->reported : &session->reported;
@@ -68,9 +78,9 @@ static void raise(struct mpe_session *session, const struct mpe_finding *finding
 {
     uint64_t *reported = reported_by(session, finding);
 
-    if (session->stopped || (*reported & bit_of(finding->reason)) != 0)
+    if (session->stopped || (*reported & fault_bit(finding->reason)) != 0)
         return;
-    *reported |= bit_of(finding->reason);
+    *reported |= fault_bit(finding->reason);
     queue(session, finding);
     if (session->ending.code == 0) {
         session->ending = *finding;
