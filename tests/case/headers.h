@@ -1,0 +1,32 @@
+/* Sequence headers, written bit by bit: what an encoder would send, readable by any decoder. */
+#ifndef CASE_HEADERS_H
+#define CASE_HEADERS_H
+
+#include <stdint.h>
+
+#include "buffer.h"
+
+struct avc_shape {
+    int width; /* displayed */
+    int height;
+    int coded_width; /* 0: displayed, rounded up to 16; the rest is cropped at the right and the bottom */
+    int coded_height;
+    int profile; /* profile_idc */
+    int bit_depth;
+    int declared_fps; /* VUI timing, 0: none */
+};
+
+/* AVCDecoderConfigurationRecord, ISO/IEC 14496-15 section 5.3.3.1. */
+void write_avc_header(struct buffer *out, const struct avc_shape *shape);
+
+struct aac_shape {
+    int object_type;
+    int sample_rate; /* of the AAC-LC core where there is SBR */
+    int channels;
+    int backward_sbr; /* 1: AAC-LC first, SBR announced behind it (sync extension 0x2b7) */
+};
+
+/* AudioSpecificConfig, ISO/IEC 14496-3 section 1.6.2.1. */
+void write_aac_header(struct buffer *out, const struct aac_shape *shape);
+
+#endif

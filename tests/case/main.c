@@ -1,0 +1,388 @@
+/*
+ * case_runner DIR-or-FILE...            plays each case in many cuts and compares
+ * case_runner --print FILE              says what the library says
+ * case_runner --write-bytes OUT FILE    writes the bytes of the first session
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compare.h"
+
+enum { EXIT_USAGE = 2, MANY_CUTS = 200, SHORT_INPUT = 4096, LEAST_PER_CODE = 2 };
+
+/* Bytes that the many cuts of one case may feed in all, so that a long case does not take for ever. */
+#define CUT_BUDGET_BYTES   6000000u
+#define BYTE_BY_BYTE_LIMIT 2000000u
+
+/* What the cases of a directory cover. */
+struct coverage {
+    int raising[1000]; /* by code */
+    int quiet[1000];
+    int reasons[1000];
+};
+
+struct tally {
+    int passed;
+    int failed;
+    bool whole_directory;
+    struct coverage coverage;
+};
+
+static void describe_cut(const struct cut *cut, FILE *out)
+{
+    switch (cut->kind) {
+    case CUT_NONE:
+        fputs("as written", out);
+        break;
+    case CUT_BYTES:
+        fprintf(out, "in feeds of %llu bytes", (unsigned long long)cut->size);
+        break;
+    case CUT_CYCLE:
+        fputs("in feeds of 1 to 7 bytes", out);
+        break;
+    case CUT_ONCE:
+        fprintf(out, "cut before byte %llu", (unsigned long long)cut->at);
+        break;
+    case CUT_RANDOM:
+        fprintf(out, "in random pieces (%llu)", (unsigned long long)cut->seed);
+        break;
+    }
+}
+
+static bool same_when_cut(const struct test_case *test, const struct outcome *whole, const struct cut *cut, FILE *out)
+{
+    struct outcome outcome;
+    bool same;
+
+    play(test, cut, OFFSET_NONE, &outcome);
+    same = outcome_equal(test, whole, &outcome);
+    if (!same) {
+        fputs("  other findings ", out);
+        describe_cut(cut, out);
+        fputs(":\n", out);
+        print_outcome(test, &outcome, out);
+        fputs("  than as written:\n", out);
+        print_outcome(test, whole, out);
+    }
+    outcome_free(&outcome);
+    return same;
+}
+
+/* Inside a handshake a cut decides nothing but at its edges. */
+static bool is_skimmed(const struct test_case *test, uint64_t at)
+{
+    for (size_t i = 0; i < test->skim_count; i++) {
+        uint64_t start = test->skim[i][0] + 4, end = test->skim[i][1] - 4;
+
+        if (at > start && at < end && (at - start) % 256 != 0)
+            return true;
+    }
+    return false;
+}
+
+static uint64_t skimmed_bytes(const struct test_case *test)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < test->skim_count; i++)
+        bytes += test->skim[i][1] - test->skim[i][0];
+    return bytes;
+}
+
+static bool same_at_every_cut(const struct test_case *test, const struct outcome *whole, FILE *out)
+{
+    uint64_t total = case_total_bytes(test);
+    bool same = true;
+
+    for (uint64_t at = 1; at < total && same; at++)
+        if (!is_skimmed(test, at))
+            same = same_when_cut(test, whole, &(struct cut){.kind = CUT_ONCE, .at = at}, out);
+    return same;
+}
+
+static bool same_at_many_cuts(const struct test_case *test, const struct outcome *whole, FILE *out)
+{
+    uint64_t total = case_total_bytes(test);
+    uint64_t turns = total > 0 ? CUT_BUDGET_BYTES / total : 0;
+    bool same = true;
+
+    turns = turns > MANY_CUTS ? MANY_CUTS : turns < 2 ? 2 : turns;
+    for (uint64_t seed = 1; seed <= turns && same; seed++)
+        same = same_when_cut(test, whole, &(struct cut){.kind = CUT_RANDOM, .seed = seed}, out);
+    return same;
+}
+
+static bool same_however_cut(const struct test_case *test, const struct outcome *whole, FILE *out)
+{
+    uint64_t total = case_total_bytes(test);
+    bool same = true;
+
+    if (total <= BYTE_BY_BYTE_LIMIT) {
+        for (uint64_t size = 1; size <= 7 && same; size += total < 100000 ? 1 : 6)
+            same = same_when_cut(test, whole, &(struct cut){.kind = CUT_BYTES, .size = size}, out);
+        same = same && same_when_cut(test, whole, &(struct cut){.kind = CUT_CYCLE}, out);
+    }
+    if (!same)
+        return false;
+    if (total - skimmed_bytes(test) < SHORT_INPUT)
+        return same_at_every_cut(test, whole, out);
+    return same_at_many_cuts(test, whole, out);
+}
+
+/* A finding of a feed comes with the byte that its offset names, and not before. */
+static bool decided_by_its_byte(const struct test_case *test, const struct outcome *whole, size_t index, FILE *out)
+{
+    static const struct cut cut = {.kind = CUT_NONE};
+    const struct finding *finding = &whole->findings[index];
+    uint64_t at = case_global_index(test, finding->session, finding->error.offset_bytes);
+    struct outcome before, with;
+    bool right;
+
+    if (at == OFFSET_NONE) {
+        fputs("  the offset is not one of the bytes that were fed\n", out);
+        return false;
+    }
+    play(test, &cut, at, &before);
+    play(test, &cut, at + 1, &with);
+    right = before.finding_count <= index && with.finding_count > index &&
+            memcmp(&with.findings[index].error, &finding->error, sizeof(finding->error)) == 0;
+    if (!right)
+        fprintf(out, "  byte %llu does not decide: %zu findings without it, %zu with it\n",
+                (unsigned long long)finding->error.offset_bytes, before.finding_count, with.finding_count);
+    outcome_free(&before);
+    outcome_free(&with);
+    return right;
+}
+
+/* A finding of a tick comes at a time that mpe_session_deadline named, and with the same code. */
+static bool came_by_deadline(const struct test_case *test, const struct finding *finding, FILE *out)
+{
+    if (play_deadlines(test, finding->action) >= 0)
+        return true;
+    fputs("  mpe_session_deadline did not ask for the tick that brought the finding\n", out);
+    return false;
+}
+
+static bool decided_in_time(const struct test_case *test, const struct outcome *whole, FILE *out)
+{
+    bool right = true;
+
+    for (size_t i = 0; i < test->finding_count; i++) {
+        const struct finding *finding = &whole->findings[i];
+
+        if (finding->on == ACTION_FEED && test->findings[i].fields[FIELD_OFFSET].set &&
+            (finding->error.flags & MPE_ERROR_HAS_OFFSET))
+            right &= decided_by_its_byte(test, whole, i, out);
+        if (finding->on == ACTION_TICK)
+            right &= came_by_deadline(test, finding, out);
+    }
+    return right;
+}
+
+/* DIR/CODE/raise-slug.case: CODE must be expected; quiet-slug.case: nothing, and the state must be. */
+static bool keeps_its_name(const struct test_case *test, struct coverage *coverage, FILE *out)
+{
+    const char *slash = strrchr(test->path, '/');
+    const char *name = slash ? slash + 1 : test->path;
+    bool named = false, state = false;
+    char code_name[80];
+    int32_t code;
+
+    snprintf(code_name, sizeof(code_name), "%.*s", slash ? (int)(slash - test->path) : 0, test->path);
+    code = mpe_code_by_name(strrchr(code_name, '/') ? strrchr(code_name, '/') + 1 : code_name);
+    for (size_t i = 0; i < test->finding_count; i++) {
+        named |= test->findings[i].fields[FIELD_CODE].low == code;
+        if (test->findings[i].fields[FIELD_REASON].set)
+            coverage->reasons[test->findings[i].fields[FIELD_REASON].low]++;
+    }
+    for (size_t i = 0; i < test->fact_count; i++)
+        state |= test->facts[i].track == EXPECT_STATE;
+    if (code == 0)
+        return true;
+    if (strncmp(name, "raise-", 6) == 0 && named)
+        coverage->raising[code]++;
+    else if (strncmp(name, "quiet-", 6) == 0 && test->finding_count == 0 && state)
+        coverage->quiet[code]++;
+    else {
+        fputs("  a raise- case must expect the code of its directory, a quiet- case nothing, and a state\n", out);
+        return false;
+    }
+    return true;
+}
+
+static bool run_case(struct test_case *test, struct coverage *coverage, FILE *out)
+{
+    static const struct cut cut = {.kind = CUT_NONE};
+    struct outcome whole;
+    bool passed;
+
+    play(test, &cut, OFFSET_NONE, &whole);
+    if (whole.error[0])
+        fprintf(out, "  %s\n", whole.error);
+    passed = !whole.error[0] && compare(test, &whole, out);
+    passed = keeps_its_name(test, coverage, out) && passed;
+    if (passed)
+        passed = same_however_cut(test, &whole, out) && decided_in_time(test, &whole, out);
+    outcome_free(&whole);
+    return passed;
+}
+
+static void run_file(struct tally *tally, const char *path)
+{
+    struct test_case test;
+    char *report = NULL;
+    size_t report_len = 0;
+    FILE *out = open_memstream(&report, &report_len);
+    bool passed = false;
+
+    if (case_read(&test, path))
+        passed = run_case(&test, &tally->coverage, out);
+    else
+        fprintf(out, "  %s\n", test.error);
+    case_free(&test);
+    fclose(out);
+    if (!passed)
+        printf("FAIL %s\n%s", path, report);
+    free(report);
+    tally->passed += passed;
+    tally->failed += !passed;
+    fflush(stdout);
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+static bool is_case(const char *name)
+{
+    size_t len = strlen(name);
+
+    return len > 5 && strcmp(name + len - 5, ".case") == 0;
+}
+
+/* The cases of a directory and of the directories in it. */
+static void run_directory(struct tally *tally, const char *path, int depth)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(path, &entries, NULL, alphasort);
+
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        char child[1024];
+
+        snprintf(child, sizeof(child), "%s/%s", path, name);
+        if (is_case(name))
+            run_file(tally, child);
+        else if (name[0] != '.' && depth > 0 && is_directory(child))
+            run_directory(tally, child, depth - 1);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
+static bool is_fault(int32_t code)
+{
+    return code < MPE_S_OK;
+}
+
+/* Each code needs cases on both sides, each reason one that raises it. Counts as one more test. */
+static void check_coverage(struct tally *tally)
+{
+    const struct coverage *coverage = &tally->coverage;
+    bool covered = true;
+
+    for (int32_t i = 0; i < mpe_code_count(); i++) {
+        int32_t code = mpe_code_at(i);
+
+        if (!is_fault(code) || (coverage->raising[code] >= LEAST_PER_CODE && coverage->quiet[code] >= LEAST_PER_CODE))
+            continue;
+        printf("FAIL %s has %d raising and %d quiet cases, %d of each are needed\n", mpe_code_name(code),
+               coverage->raising[code], coverage->quiet[code], LEAST_PER_CODE);
+        covered = false;
+    }
+    for (int32_t reason = 1; reason < MPE_REASON_ENDED; reason++) {
+        int needed = reason >= MPE_REASON_OUT_OF_MEMORY ? LEAST_PER_CODE : 1;
+
+        if (!mpe_reason_name(reason)[0] || coverage->reasons[reason] >= needed)
+            continue;
+        printf("FAIL reason %s is raised in %d cases, %d are needed\n", mpe_reason_name(reason),
+               coverage->reasons[reason], needed);
+        covered = false;
+    }
+    tally->passed += covered;
+    tally->failed += !covered;
+}
+
+static int run_all(char **paths, int count)
+{
+    static struct tally tally;
+
+    for (int i = 0; i < count; i++) {
+        if (is_directory(paths[i])) {
+            tally.whole_directory |= strstr(paths[i], "MPE_") == NULL;
+            run_directory(&tally, paths[i], 1);
+        } else {
+            run_file(&tally, paths[i]);
+        }
+    }
+    if (tally.whole_directory)
+        check_coverage(&tally);
+    printf("%d passed, %d failed\n", tally.passed, tally.failed);
+    return tally.failed > 0;
+}
+
+static int print_case(const char *path)
+{
+    static const struct cut cut = {.kind = CUT_NONE};
+    struct test_case test;
+    struct outcome outcome;
+    bool readable = case_read(&test, path);
+
+    if (readable) {
+        play(&test, &cut, OFFSET_NONE, &outcome);
+        print_outcome(&test, &outcome, stdout);
+        outcome_free(&outcome);
+    } else {
+        fprintf(stderr, "%s: %s\n", path, test.error);
+    }
+    case_free(&test);
+    return readable ? 0 : EXIT_USAGE;
+}
+
+static int write_bytes(const char *out_path, const char *path)
+{
+    struct test_case test;
+    FILE *file = NULL;
+    bool written = false;
+
+    if (!case_read(&test, path)) {
+        fprintf(stderr, "%s: %s\n", path, test.error);
+    } else if ((file = fopen(out_path, "wb"))) {
+        const struct buffer *bytes = &test.inputs[0].bytes;
+
+        written = fwrite(bytes->at, 1, bytes->len, file) == bytes->len;
+        written = fclose(file) == 0 && written;
+    }
+    if (!test.error[0] && !written)
+        fprintf(stderr, "%s cannot be written\n", out_path);
+    case_free(&test);
+    return written ? 0 : EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "--print") == 0)
+        return print_case(argv[2]);
+    if (argc == 4 && strcmp(argv[1], "--write-bytes") == 0)
+        return write_bytes(argv[2], argv[3]);
+    if (argc >= 2 && argv[1][0] != '-')
+        return run_all(argv + 1, argc - 1);
+    fputs("usage: case_runner DIR-or-FILE... | --print FILE | --write-bytes OUT FILE\n", stderr);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,293 @@
+#include "play.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The allocator of a case: counts what is out, and can be exhausted. */
+struct memory {
+    bool exhausted;
+    size_t blocks;
+};
+
+struct stage {
+    const struct test_case *test;
+    const struct cut *cut;
+    struct memory memory;
+    mpe_channel *channel;
+    mpe_session **sessions;
+    struct outcome *outcome;
+    uint64_t at;    /* bytes fed so far */
+    uint64_t piece; /* pieces fed so far */
+    uint64_t random;
+};
+
+static void *allocate(void *user, size_t size_bytes)
+{
+    struct memory *memory = user;
+    void *block = memory->exhausted ? NULL : malloc(size_bytes);
+
+    memory->blocks += block != NULL;
+    return block;
+}
+
+static void release(void *user, void *block)
+{
+    struct memory *memory = user;
+
+    memory->blocks -= block != NULL;
+    free(block);
+}
+
+static void check(struct stage *stage, const char *call, mpe_status status)
+{
+    if (status < 0 && !stage->outcome->error[0])
+        snprintf(stage->outcome->error, sizeof(stage->outcome->error), "%s: %s", call, mpe_status_text(status));
+}
+
+static void make_channel(struct stage *stage)
+{
+    const struct test_case *test = stage->test;
+    mpe_allocator allocator = {.allocate = allocate, .release = release, .user = &stage->memory};
+
+    check(stage, "mpe_channel_new", mpe_channel_new(&stage->channel, test->kind, &allocator));
+    for (size_t i = 0; i < test->setting_count; i++)
+        check(stage, "mpe_channel_set",
+              mpe_channel_set(stage->channel, test->settings[i].param, test->settings[i].value));
+    for (size_t i = 0; i < test->text_count; i++)
+        check(stage, "mpe_channel_set_text",
+              mpe_channel_set_text(stage->channel, test->texts[i].which, test->texts[i].text));
+    for (size_t i = 0; i < test->allow_count; i++)
+        check(stage, "mpe_channel_allow", mpe_channel_allow(stage->channel, test->allow[i]));
+}
+
+/* Only where secrets are looked for: it costs more than all the rest. */
+static void note_notification(struct stage *stage, struct finding *finding)
+{
+    if (stage->test->never_says_count > 0)
+        check(stage, "mpe_error_json",
+              mpe_error_json(stage->sessions[finding->session], &finding->error, MPE_SCHEMA_EVENT_GRID, 0,
+                             finding->notification, sizeof(finding->notification), NULL));
+}
+
+static void poll(struct stage *stage, int session, enum action_kind on, size_t action)
+{
+    struct outcome *outcome = stage->outcome;
+
+    for (;;) {
+        struct finding finding;
+
+        memset(&finding, 0, sizeof(finding));
+        finding.session = session;
+        finding.on = on;
+        finding.action = action;
+        finding.error.struct_size = sizeof(finding.error);
+        if (mpe_session_poll_error(stage->sessions[session], &finding.error) != MPE_EVENT)
+            return;
+        if (outcome->finding_count == PLAY_MAX_FINDINGS) {
+            snprintf(outcome->error, sizeof(outcome->error), "more findings than a case can have");
+            return;
+        }
+        note_notification(stage, &finding);
+        outcome->findings[outcome->finding_count++] = finding;
+    }
+}
+
+static uint64_t random_next(struct stage *stage)
+{
+    stage->random = stage->random * 6364136223846793005u + 1442695040888963407u;
+    return stage->random >> 33;
+}
+
+/* Length of the next piece of an action's bytes, of which left are left. */
+static uint64_t next_piece(struct stage *stage, uint64_t left)
+{
+    uint64_t len = left;
+
+    switch (stage->cut->kind) {
+    case CUT_NONE:
+        break;
+    case CUT_BYTES:
+        len = stage->cut->size;
+        break;
+    case CUT_CYCLE:
+        len = 1 + stage->piece % 7;
+        break;
+    case CUT_ONCE:
+        if (stage->at < stage->cut->at)
+            len = stage->cut->at - stage->at;
+        break;
+    case CUT_RANDOM:
+        len = 1 + random_next(stage) % (1u << random_next(stage) % 12);
+        break;
+    }
+    stage->piece++;
+    return len < left ? len : left;
+}
+
+static void feed(struct stage *stage, size_t index, uint64_t len)
+{
+    const struct action *action = &stage->test->actions[index];
+    const uint8_t *bytes = stage->test->inputs[action->session].bytes.at + action->from;
+
+    while (len > 0) {
+        uint64_t piece = next_piece(stage, len);
+        /* A copy of its own size, so that a read past the end is seen by the sanitizers. */
+        uint8_t *copy = piece <= 4096 ? memcpy(grow(NULL, piece), bytes, piece) : NULL;
+
+        check(stage, "mpe_session_feed",
+              mpe_session_feed(stage->sessions[action->session], copy ? copy : bytes, piece, action->now_us));
+        free(copy);
+        poll(stage, action->session, ACTION_FEED, index);
+        bytes += piece;
+        len -= piece;
+        stage->at += piece;
+    }
+}
+
+static void act(struct stage *stage, size_t index)
+{
+    const struct action *action = &stage->test->actions[index];
+    const struct input *input = &stage->test->inputs[action->session];
+    mpe_session **session = &stage->sessions[action->session];
+
+    switch (action->kind) {
+    case ACTION_OPEN:
+        check(stage, "mpe_session_new",
+              mpe_session_new(session, stage->channel, input->protocol, input->peer, input->id, action->now_us));
+        break;
+    case ACTION_TICK:
+        check(stage, "mpe_session_tick", mpe_session_tick(*session, action->now_us));
+        break;
+    case ACTION_FINISH:
+        check(stage, "mpe_session_finish", mpe_session_finish(*session, action->code, action->now_us));
+        break;
+    case ACTION_MEMORY:
+        stage->memory.exhausted = action->exhausted;
+        return;
+    case ACTION_FEED:
+        feed(stage, index, action->len);
+        return;
+    }
+    poll(stage, action->session, action->kind, index);
+}
+
+static void look(struct stage *stage)
+{
+    for (int i = 0; i < stage->test->input_count; i++) {
+        struct session_outcome *seen = &stage->outcome->sessions[i];
+        const mpe_session *session = stage->sessions[i];
+
+        if (!session)
+            continue;
+        seen->state = mpe_session_state(session);
+        seen->protocol = mpe_session_protocol(session);
+        seen->ending.struct_size = sizeof(seen->ending);
+        seen->ended = mpe_session_ending(session, &seen->ending);
+        for (int track = 0; track < PLAY_MAX_TRACKS; track++) {
+            seen->tracks[track].struct_size = sizeof(seen->tracks[track]);
+            if (mpe_session_track(session, track, &seen->tracks[track]) != MPE_OK)
+                break;
+            seen->track_count++;
+        }
+    }
+}
+
+static void raise_stage(struct stage *stage, const struct test_case *test, const struct cut *cut,
+                        struct outcome *outcome)
+{
+    size_t count = (size_t)test->input_count;
+
+    memset(outcome, 0, sizeof(*outcome));
+    outcome->sessions = memset(grow(NULL, count * sizeof(*outcome->sessions)), 0, count * sizeof(*outcome->sessions));
+    *stage = (struct stage){.test = test, .cut = cut, .outcome = outcome, .random = cut->seed};
+    stage->sessions = memset(grow(NULL, count * sizeof(mpe_session *)), 0, count * sizeof(mpe_session *));
+    make_channel(stage);
+}
+
+static void strike_stage(struct stage *stage)
+{
+    for (int i = 0; i < stage->test->input_count; i++)
+        mpe_session_free(stage->sessions[i]);
+    mpe_channel_free(stage->channel);
+    free(stage->sessions);
+    if (stage->memory.blocks > 0 && !stage->outcome->error[0])
+        snprintf(stage->outcome->error, sizeof(stage->outcome->error), "%zu blocks were not released",
+                 stage->memory.blocks);
+}
+
+void play(const struct test_case *test, const struct cut *cut, uint64_t stop_at, struct outcome *outcome)
+{
+    struct stage stage;
+
+    raise_stage(&stage, test, cut, outcome);
+    for (size_t i = 0; i < test->action_count && !outcome->error[0]; i++) {
+        const struct action *action = &test->actions[i];
+
+        if (action->kind == ACTION_FEED && stop_at - stage.at < action->len) {
+            feed(&stage, i, stop_at - stage.at);
+            break;
+        }
+        act(&stage, i);
+    }
+    look(&stage);
+    strike_stage(&stage);
+}
+
+int64_t play_deadlines(const struct test_case *test, size_t action)
+{
+    enum { MAX_TICKS = 1000 };
+    const struct cut cut = {.kind = CUT_NONE};
+    const struct action *tick = &test->actions[action];
+    struct outcome outcome;
+    struct stage stage;
+    int64_t found = -1;
+
+    raise_stage(&stage, test, &cut, &outcome);
+    for (size_t i = 0; i < action && !outcome.error[0]; i++)
+        act(&stage, i);
+    for (int ticks = 0; ticks < MAX_TICKS && found < 0 && !outcome.error[0]; ticks++) {
+        int64_t due = mpe_session_deadline(stage.sessions[tick->session]);
+        size_t before = outcome.finding_count;
+
+        if (due > tick->now_us)
+            break;
+        mpe_session_tick(stage.sessions[tick->session], due);
+        poll(&stage, tick->session, ACTION_TICK, action);
+        if (outcome.finding_count > before)
+            found = due;
+    }
+    strike_stage(&stage);
+    outcome_free(&outcome);
+    return found;
+}
+
+static bool sessions_equal(const struct session_outcome *a, const struct session_outcome *b)
+{
+    return a->state == b->state && a->protocol == b->protocol && a->ended == b->ended &&
+           memcmp(&a->ending, &b->ending, sizeof(a->ending)) == 0 && a->track_count == b->track_count &&
+           memcmp(a->tracks, b->tracks, (size_t)a->track_count * sizeof(a->tracks[0])) == 0;
+}
+
+bool outcome_equal(const struct test_case *test, const struct outcome *a, const struct outcome *b)
+{
+    if (a->finding_count != b->finding_count || strcmp(a->error, b->error) != 0)
+        return false;
+    for (size_t i = 0; i < a->finding_count; i++) {
+        const struct finding *one = &a->findings[i], *other = &b->findings[i];
+
+        if (one->session != other->session || one->on != other->on || one->action != other->action ||
+            memcmp(&one->error, &other->error, sizeof(one->error)) != 0)
+            return false;
+    }
+    for (int i = 0; i < test->input_count; i++)
+        if (!sessions_equal(&a->sessions[i], &b->sessions[i]))
+            return false;
+    return true;
+}
+
+void outcome_free(struct outcome *outcome)
+{
+    free(outcome->sessions);
+    outcome->sessions = NULL;
+}
