@@ -106,6 +106,8 @@ enum mpe_reason {
     MPE_REASON_AUDIO_AT_ONE_TIME = 26,
     /* the encoder publishes without a stream name */
     MPE_REASON_NO_STREAM_NAME = 27,
+    /* what came before its header in this session */
+    MPE_REASON_MEDIA_BEFORE_HEADER = 28,
     /* OUT_OF_MEMORY: N bytes could not be had for what */
     MPE_REASON_OUT_OF_MEMORY = 50,
     /* DUPLICATE_ENTRY: what */

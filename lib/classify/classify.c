@@ -28,6 +28,7 @@ static const struct rule rules[] = {
     {MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_FACT_HEADER, BYTE | TRACK, mpe_rule_bit_depth},
     {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, MPE_FACT_ORDER, BYTE | TRACK, mpe_rule_frames_before_header},
     {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, MPE_FACT_END, TRACK, mpe_rule_no_header_at_end},
+    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, MPE_FACT_ORPHAN, BYTE, mpe_rule_media_before_header},
     {MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, MPE_FACT_HEADER, BYTE | TRACK, mpe_rule_resolution},
     {MPE_INGEST_FRAMERATE_EXCEEDED, MPE_FACT_FRAME_RATE, BYTE | TRACK, mpe_rule_frame_rate},
     {MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_FACT_TOTALS, BYTE | TRACK, mpe_rule_video_qualities},

@@ -94,6 +94,12 @@ bool mpe_rule_no_header_at_end(const struct mpe_evidence *evidence, struct mpe_f
                                 evidence->limits->header_grace_messages);
 }
 
+bool mpe_rule_media_before_header(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    finding->what = evidence->facts->orphan;
+    return mpe_finding_plain(finding, MPE_REASON_MEDIA_BEFORE_HEADER);
+}
+
 bool mpe_rule_resolution(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     int32_t width_px = evidence->track->stream.width_px;

@@ -8,25 +8,26 @@
 #include "probe/streams.h"
 #include "wire/unit.h"
 
-#define MPE_TIME_NONE INT64_MIN
+#define MPE_TIME_NONE   INT64_MIN
 #define MPE_OFFSET_NONE UINT64_MAX
 
 /* Groups of facts that the last step changed; a rule names the groups it looks at. */
 enum mpe_fact_group {
-    MPE_FACT_PEER = 1 << 0,       /* the session was opened */
-    MPE_FACT_APP = 1 << 1,        /* connect came */
+    MPE_FACT_PEER = 1 << 0,        /* the session was opened */
+    MPE_FACT_APP = 1 << 1,         /* connect came */
     MPE_FACT_STREAM_NAME = 1 << 2, /* publish came */
-    MPE_FACT_METADATA = 1 << 3,   /* metadata came, or media time moved while it is missing */
-    MPE_FACT_CODEC = 1 << 4,      /* a track's codec became known or changed */
-    MPE_FACT_HEADER = 1 << 5,     /* a track's header came and was probed */
-    MPE_FACT_ORDER = 1 << 6,      /* a coded frame came before its track's header */
-    MPE_FACT_TIMESTAMP = 1 << 7,  /* a timestamp stepped out of line */
-    MPE_FACT_FRAME_RATE = 1 << 8, /* a frame rate measurement is due */
-    MPE_FACT_BUFFER = 1 << 9,     /* video without key frame or audio at one time grew */
-    MPE_FACT_CLOCK = 1 << 10,     /* lead or idleness may have changed */
-    MPE_FACT_TOTALS = 1 << 11,    /* the channel's sums changed by this session */
-    MPE_FACT_FAULT = 1 << 12,     /* the wire cannot be read on */
-    MPE_FACT_END = 1 << 13        /* the session ends */
+    MPE_FACT_METADATA = 1 << 3,    /* metadata came, or media time moved while it is missing */
+    MPE_FACT_CODEC = 1 << 4,       /* a track's codec became known or changed */
+    MPE_FACT_HEADER = 1 << 5,      /* a track's header came and was probed */
+    MPE_FACT_ORDER = 1 << 6,       /* a coded frame came before its track's header */
+    MPE_FACT_TIMESTAMP = 1 << 7,   /* a timestamp stepped out of line */
+    MPE_FACT_FRAME_RATE = 1 << 8,  /* a frame rate measurement is due */
+    MPE_FACT_BUFFER = 1 << 9,      /* video without key frame or audio at one time grew */
+    MPE_FACT_CLOCK = 1 << 10,      /* lead or idleness may have changed */
+    MPE_FACT_TOTALS = 1 << 11,     /* the channel's sums changed by this session */
+    MPE_FACT_FAULT = 1 << 12,      /* the wire cannot be read on */
+    MPE_FACT_END = 1 << 13,        /* the session ends */
+    MPE_FACT_ORPHAN = 1 << 14      /* a fragment came that no header describes */
 };
 
 enum mpe_match { MPE_MATCH_NOT_CHECKED = 0, MPE_MATCH_YES, MPE_MATCH_NO, MPE_MATCH_MISSING };
@@ -77,9 +78,9 @@ struct mpe_facts {
     uint8_t app;         /* enum mpe_match */
     uint8_t stream_name; /* enum mpe_match; MISSING = empty */
 
-    bool metadata_seen;        /* or the query of the stream name stood in for it */
-    bool media_seen;           /* a coded frame came */
-    int64_t media_elapsed_us;  /* since the first coded frame, largest over the tracks */
+    bool metadata_seen;       /* or the query of the stream name stood in for it */
+    bool media_seen;          /* a coded frame came */
+    int64_t media_elapsed_us; /* since the first coded frame, largest over the tracks */
 
     int64_t idle_us;         /* since the last complete media message, or since opening */
     int64_t idle_timeout_us; /* the limit for this protocol, 0: none */
@@ -87,6 +88,7 @@ struct mpe_facts {
     int64_t still_us;        /* caller's time since then */
 
     struct mpe_fault fault; /* FAULT; reason 0: none */
+    const char *orphan;     /* ORPHAN: what came before its header, a fixed text */
 
     const struct mpe_track_facts *track; /* the track of this step, or NULL */
 

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #define MPE_FRAME_RATE_MIN_INTERVALS 30
-#define MPE_FRAME_RATE_SHORT_US 1000000 /* enough for a rate far above the limit */
-#define MPE_FRAME_RATE_LONG_US 5000000  /* enough for a rate just above it; then a new window begins */
+#define MPE_FRAME_RATE_SHORT_US      1000000 /* enough for a rate far above the limit */
+#define MPE_FRAME_RATE_LONG_US       5000000 /* enough for a rate just above it; then a new window begins */
 
 struct mpe_frame_rate {
     bool started;

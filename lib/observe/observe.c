@@ -108,7 +108,12 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         note_frame_end(observation, track, unit);
         break;
     case MPE_UNIT_ORPHAN:
+        facts->orphan = unit->fault.what;
+        facts->changed |= MPE_FACT_ORPHAN;
+        break;
     case MPE_UNIT_DECLARED:
+        mpe_track_declare(track, &unit->declared);
+        facts->changed |= MPE_FACT_TOTALS;
         break;
     case MPE_UNIT_FAULT:
         facts->fault = unit->fault;

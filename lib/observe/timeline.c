@@ -4,6 +4,8 @@
 #define SERIAL_HALF 0x40000000u
 /* A first timestamp this close below a wrap is negative: encoders start up to seconds before zero, not minutes. */
 #define NEGATIVE_START_MS 0x100000
+/* 63,000 years: the difference of two times always fits into 63 bits. */
+#define MOST_US 2000000000000000000
 
 int32_t mpe_timestamp_distance_ms(uint32_t from_ms, uint32_t to_ms)
 {
@@ -33,7 +35,21 @@ int64_t mpe_timeline_step(struct mpe_timeline *timeline, uint32_t wire_ms, uint3
 
     timeline->wire_ms = wire_ms;
     timeline->nano = nano;
-    timeline->dts_us += step_us;
+    if (timeline->dts_us + step_us <= MOST_US && timeline->dts_us + step_us >= -MOST_US)
+        timeline->dts_us += step_us;
     timeline->now_us = now_us;
     return step_us;
+}
+
+int64_t mpe_ticks_us(int64_t ticks, uint32_t timescale)
+{
+    const int64_t most_s = MOST_US / 1000000;
+    int64_t seconds = ticks / timescale;
+    int64_t rest = ticks % timescale;
+
+    if (seconds > most_s)
+        return MOST_US;
+    if (seconds < -most_s)
+        return -MOST_US;
+    return seconds * 1000000 + rest * 1000000 / timescale;
 }

@@ -26,4 +26,7 @@ void mpe_timeline_start(struct mpe_timeline *timeline, uint32_t wire_ms, uint32_
 /* Goes to the next frame. Returns the signed step of the decode time in microseconds. */
 int64_t mpe_timeline_step(struct mpe_timeline *timeline, uint32_t wire_ms, uint32_t nano, int64_t now_us);
 
+/* A time in ticks as microseconds; one beyond 63,000 years is taken as that. timescale > 0. */
+int64_t mpe_ticks_us(int64_t ticks, uint32_t timescale);
+
 #endif

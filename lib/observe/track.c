@@ -111,6 +111,16 @@ static void note_lead(struct mpe_track_state *track, int64_t now_us)
     track->facts.lead_us = lead_us - track->drift_us;
 }
 
+static void start_clocks(struct mpe_track_state *track, int64_t now_us)
+{
+    track->first_now_us = now_us - track->facts.elapsed_us;
+    track->drift_now_us = now_us;
+    track->drift_us = 0;
+    if (track->facts.first_dts_us == MPE_TIME_NONE)
+        track->facts.first_dts_us = track->timeline.dts_us;
+}
+
+/* A tag of RTMP or FLV: its time is judged. */
 static void note_time(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
                       int64_t now_us)
 {
@@ -119,12 +129,8 @@ static void note_time(struct mpe_track_state *track, const struct mpe_unit *unit
 
     if (!timeline->started) {
         mpe_timeline_start(timeline, unit->timestamp_ms, unit->timestamp_nano, now_us);
-        track->first_now_us = now_us - facts->elapsed_us;
-        track->drift_now_us = now_us;
-        track->drift_us = 0;
+        start_clocks(track, now_us);
         facts->step_back_us = facts->step_forward_us = 0;
-        if (facts->first_dts_us == MPE_TIME_NONE)
-            facts->first_dts_us = timeline->dts_us;
     } else {
         int64_t clock_step_us = now_us - timeline->now_us;
         int64_t step_us = mpe_timeline_step(timeline, unit->timestamp_ms, unit->timestamp_nano, now_us);
@@ -132,7 +138,28 @@ static void note_time(struct mpe_track_state *track, const struct mpe_unit *unit
     }
     facts->last_dts_us = timeline->dts_us;
     facts->composition_offset_us = (int64_t)unit->composition_offset_ms * 1000;
-    note_lead(track, now_us);
+}
+
+/*
+ * A sample of fragmented MP4. Going back is legal: the last two fragments are sent again after a reconnect, and
+ * duplicates are tolerated. Media time is how far the track ever got.
+ */
+static void note_sample_time(struct mpe_track_state *track, const struct mpe_sample_time *sample, int64_t now_us)
+{
+    struct mpe_track_facts *facts = &track->facts;
+    struct mpe_timeline *timeline = &track->timeline;
+    int64_t dts_us = mpe_ticks_us(sample->dts, sample->timescale);
+
+    facts->last_dts_us = dts_us;
+    track->is_repeated = timeline->started && dts_us <= timeline->dts_us;
+    if (track->is_repeated)
+        return;
+    if (timeline->started)
+        facts->elapsed_us += dts_us - timeline->dts_us;
+    timeline->dts_us = dts_us;
+    if (!timeline->started)
+        start_clocks(track, now_us);
+    timeline->started = true;
 }
 
 static uint32_t note_video_frame(struct mpe_track_state *track, const struct mpe_unit *unit)
@@ -162,16 +189,22 @@ uint32_t mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *u
 {
     struct mpe_track_facts *facts = &track->facts;
     int64_t previous_dts_us = facts->last_dts_us;
-    uint32_t changed = MPE_FACT_TIMESTAMP | MPE_FACT_CLOCK;
+    bool is_sample = unit->sample.timescale != 0;
+    uint32_t changed = is_sample ? MPE_FACT_CLOCK : MPE_FACT_CLOCK | MPE_FACT_TIMESTAMP;
 
     facts->frames++;
     changed |= note_order(facts);
-    note_time(track, unit, limits, now_us);
+    if (is_sample)
+        note_sample_time(track, &unit->sample, now_us);
+    else
+        note_time(track, unit, limits, now_us);
+    note_lead(track, now_us);
     if (facts->media == MPE_MEDIA_VIDEO)
         changed |= note_video_frame(track, unit);
     else if (facts->last_dts_us != previous_dts_us)
         facts->bytes_at_one_time = 0;
-    if (mpe_bit_rate_frame(&track->bit_rate, facts->last_dts_us, now_us, limits->bitrate_window_us)) {
+    if (!track->is_repeated &&
+        mpe_bit_rate_frame(&track->bit_rate, facts->last_dts_us, now_us, limits->bitrate_window_us)) {
         facts->measured_bps = track->bit_rate.bps;
         changed |= MPE_FACT_TOTALS;
     }
@@ -183,7 +216,8 @@ uint32_t mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_uni
     struct mpe_track_facts *facts = &track->facts;
 
     facts->bytes += unit->size_bytes;
-    mpe_bit_rate_add(&track->bit_rate, unit->size_bytes);
+    if (!track->is_repeated)
+        mpe_bit_rate_add(&track->bit_rate, unit->size_bytes);
     if (facts->media == MPE_MEDIA_AUDIO)
         facts->bytes_at_one_time += unit->size_bytes;
     else if (!track->in_key_frame)

@@ -22,6 +22,7 @@ struct mpe_track_state {
     int64_t drift_now_us; /* caller's time when drift_us was looked at last */
     uint64_t header_hash; /* of the last header */
     bool in_key_frame;
+    bool is_repeated; /* fragmented MP4: the last sample lies behind what came before, it was sent again */
 };
 
 /* A new track, named by a unit of media. */

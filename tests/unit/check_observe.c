@@ -216,6 +216,50 @@ START_TEST(steps_out_of_line_count_as_no_media_time)
 }
 END_TEST
 
+static struct mpe_unit sample(int64_t dts, uint32_t timescale, uint32_t size_bytes)
+{
+    struct mpe_unit unit = video_frame(0);
+
+    unit.sample.dts = dts;
+    unit.sample.timescale = timescale;
+    unit.size_bytes = size_bytes;
+    return unit;
+}
+
+START_TEST(ticks_become_microseconds)
+{
+    ck_assert_int_eq(mpe_ticks_us(-213333, 10000000), -21333);
+    ck_assert_int_eq(mpe_ticks_us(15336831655032322, 10000000), 1533683165503232);
+    ck_assert_int_eq(mpe_ticks_us(90000, 90000), 1000000);
+    ck_assert_int_eq(mpe_ticks_us(INT64_MAX, 1), 2000000000000000000);
+    ck_assert_int_eq(mpe_ticks_us(INT64_MIN, 1), -2000000000000000000);
+}
+END_TEST
+
+START_TEST(fragments_sent_again_count_once)
+{
+    struct mpe_track_state track;
+    struct mpe_limits limits;
+    struct mpe_unit unit = sample(0, 30, 1000);
+
+    ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
+    mpe_track_init(&track, 0, &unit);
+    for (int64_t round = 0; round < 4; round++) {
+        int64_t from = round == 0 ? 0 : round * 60 - 50; /* the last frames of the round before come again */
+        for (int64_t i = from; i < round * 60 + 60; i++) {
+            unit = sample(i, 30, 1000);
+            ck_assert_uint_eq(mpe_track_frame(&track, &unit, &limits, 0) & MPE_FACT_TIMESTAMP, 0);
+            mpe_track_frame_end(&track, &unit);
+        }
+    }
+    ck_assert_int_eq(track.facts.elapsed_us, 239 * 1000000LL / 30);
+    ck_assert_int_eq(track.facts.lead_us, track.facts.elapsed_us);
+    ck_assert_int_eq(track.facts.measured_bps, 240000);
+    ck_assert_int_eq(mpe_track_measured_mfps(&track), 30000);
+    ck_assert_int_eq(track.facts.step_back_us, 0);
+}
+END_TEST
+
 Suite *mpe_suite(void)
 {
     Suite *suite = suite_create("observe");
@@ -233,6 +277,8 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, rates_in_the_query);
     tcase_add_test(tests, drift_of_weeks_is_no_lead);
     tcase_add_test(tests, steps_out_of_line_count_as_no_media_time);
+    tcase_add_test(tests, ticks_become_microseconds);
+    tcase_add_test(tests, fragments_sent_again_count_once);
     suite_add_tcase(suite, tests);
     return suite;
 }
