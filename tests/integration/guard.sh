@@ -192,8 +192,8 @@ base=$(open_files)
 check "connections over the limit are closed, the others stay" test "$(./tcp_peer count "$port" 8)" = 3
 check_soon "every file is closed again" files_are "$base"
 check "a port check is no event" test ! -s events
-printf '\003' >one_byte
-check "a silent encoder is closed" timeout 3 ./tcp_peer send "$port" one_byte answer 1
+check "a silent encoder is closed" timeout 3 ./tcp_peer wait "$port"
+check "it is said to be silent" has_event MPE_RTMP_SESSION_IDLE_TIMEOUT LiveEventEncoderDisconnected
 stop_guard
 
 start_guard --sink --quiet
@@ -306,6 +306,30 @@ forget_child "$peer_pid"
 check_not "the server never sees the connect of a wrong app" grep -q connect got_c2s
 check "the encoder gets the refusal" grep -q "NetConnection.Connect.Rejected" got_s2c
 stop_guard
+
+# -------------------------------------------------------------------------------------------------------- a server stalls
+
+memory_kb()
+{
+    sed -n "s/^$1:[^0-9]*\([0-9]*\) kB/\1/p" "/proc/$guard_pid/status"
+}
+
+# 64 MiB of acknowledgements after the recorded stream: a guard that keeps what the server does not take would grow.
+printf '\002\000\000\000\000\000\004\003\000\000\000\000\000\000\000\000' >acks
+for _ in 1 2 3 4 5 6 7 8 9 10 11; do
+    cat acks acks acks acks >four && mv four acks
+done
+cat c2s acks >flood
+start_peer stall
+start_guard --upstream "127.0.0.1:$peer_port" --set rtmp_idle_timeout_us=2000000
+before=$(memory_kb VmRSS)
+timeout 20 ./tcp_peer send "$port" flood answer 65536
+check_soon "a server that takes nothing is given up" grep -q "takes nothing any more" guard.err
+check_soon "and the encoder is not blamed" has_event MPI_SYSTEM_MAINTENANCE $disconnected
+check "the guard keeps little of what the server does not take" test $(($(memory_kb VmHWM) - before)) -lt 12000
+stop_guard
+stop_child "$peer_pid"
+rm -f acks flood
 
 # ----------------------------------------------------------------------------------------------------------- the webhook
 

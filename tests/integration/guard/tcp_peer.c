@@ -6,6 +6,8 @@
  *   tcp_peer send PORT FILE RECORD SLICE      sends FILE in pieces of SLICE bytes, then its end; records the answer
  *   tcp_peer flood PORT COUNT                 opens COUNT connections, says a byte on each, closes them
  *   tcp_peer count PORT COUNT                 opens COUNT connections; prints how many are still open after 300 ms
+ *   tcp_peer wait PORT                        opens a connection, says a byte, waits until it is closed
+ *   tcp_peer stall PORTFILE                   takes one connection and reads nothing from it
  *   tcp_peer http PORTFILE RECORD FAILURES    takes POSTs; the first FAILURES get status 503, the others 200
  */
 #include <arpa/inet.h>
@@ -192,6 +194,21 @@ static void count_open(int port, int count)
     free(all);
 }
 
+static void wait_for_end(int port)
+{
+    char byte;
+    int fd = connect_to(port);
+    send_all(fd, "\x03", 1);
+    while (recv(fd, &byte, 1, 0) > 0) {
+    }
+}
+
+static void stall(const char *port_file)
+{
+    accept_one(listen_there(port_file));
+    pause();
+}
+
 /* Reads one request: head, and a body of Content-Length. */
 static size_t read_request(int fd, char *request, size_t size)
 {
@@ -246,6 +263,10 @@ int main(int argc, char **argv)
         flood(atoi(argv[2]), atoi(argv[3]));
     } else if (strcmp(verb, "count") == 0 && argc == 4) {
         count_open(atoi(argv[2]), atoi(argv[3]));
+    } else if (strcmp(verb, "wait") == 0 && argc == 3) {
+        wait_for_end(atoi(argv[2]));
+    } else if (strcmp(verb, "stall") == 0 && argc == 3) {
+        stall(argv[2]);
     } else if (strcmp(verb, "http") == 0 && argc == 5) {
         http(argv[2], argv[3], atoi(argv[4]));
     } else {
