@@ -1,0 +1,52 @@
+#include "wire/fmp4/box.h"
+
+/* Bytes from the first of the size; 0: not to be had. */
+static uint64_t box_bytes(const uint8_t *box, size_t left)
+{
+    const uint32_t size = mpe_load_be32(box);
+    if (size == 0)
+        return left;
+    if (size != 1)
+        return size;
+    return left < MPE_BOX_LARGE_HEAD_BYTES ? 0 : mpe_load_be64(box + MPE_BOX_HEAD_BYTES);
+}
+
+enum mpe_box_result mpe_box_next(struct mpe_cursor *in, struct mpe_box *box)
+{
+    const size_t left = mpe_cursor_left(in);
+    if (left < MPE_BOX_HEAD_BYTES)
+        return MPE_BOX_END;
+    const uint32_t head = mpe_load_be32(in->at) == 1 ? MPE_BOX_LARGE_HEAD_BYTES : MPE_BOX_HEAD_BYTES;
+    const uint64_t bytes = box_bytes(in->at, left);
+    if (bytes < head || bytes > left)
+        return MPE_BOX_BROKEN;
+    box->type = mpe_load_be32(in->at + 4);
+    box->body = (struct mpe_span){in->at + head, (size_t)bytes - head};
+    in->at += (size_t)bytes;
+    return MPE_BOX_NEXT;
+}
+
+enum mpe_box_result mpe_box_find(struct mpe_span boxes, uint32_t type, struct mpe_span *body)
+{
+    struct mpe_cursor in = {boxes.bytes, boxes.bytes + boxes.len};
+    enum mpe_box_result found = MPE_BOX_END;
+    enum mpe_box_result result;
+    struct mpe_box box;
+    while ((result = mpe_box_next(&in, &box)) == MPE_BOX_NEXT) {
+        if (box.type != type || found == MPE_BOX_NEXT)
+            continue;
+        *body = box.body;
+        found = MPE_BOX_NEXT;
+    }
+    return result == MPE_BOX_BROKEN ? MPE_BOX_BROKEN : found;
+}
+
+bool mpe_box_is_type(uint32_t type)
+{
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+        const uint8_t byte = (uint8_t)(type >> shift);
+        if ((byte < 0x20 || byte > 0x7E) && byte != 0xA9)
+            return false;
+    }
+    return true;
+}

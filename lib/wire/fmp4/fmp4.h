@@ -1,0 +1,33 @@
+/* Fragmented MP4: the body of one HTTP POST, or of a file. A walk over boxes that are not all there yet. */
+#ifndef MPE_WIRE_FMP4_FMP4_H
+#define MPE_WIRE_FMP4_FMP4_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+#include "base/mem.h"
+#include "limits/limits.h"
+#include "wire/unit.h"
+
+struct mpe_fmp4;
+
+/* NULL: no memory. mem and limits must outlive it. */
+struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_mem *mem, const struct mpe_limits *limits);
+void mpe_fmp4_free(struct mpe_fmp4 *fmp4);
+
+/*
+ * As mpe_wire_step, offset_bytes left to the caller: it is that of the last byte taken from in. Not to be called again
+ * after MPE_UNIT_FAULT.
+ *
+ * DECLARED     at the end of the manifest, for each track it names: track_id, media (NONE: text), declared, name
+ * TRACK, HEADER at the end of moov, for each video and audio track; data is ftyp and moov as they came
+ * FRAME, FRAME_END at the end of a sample's entry in trun, sample filled; the payload in mdat is skipped. The samples
+ *              of a trun that comes before the time of its fragment (ffmpeg's ismv) are held until that time came
+ * ORPHAN       each of its kinds once in a session; track_id is set where a tfhd names the track
+ *
+ * Times: tfdt; else tfxd, which names the presentation time of the first sample; else the end of the track's last
+ * fragment. They are less than 2^62 + 2^32 ticks from 0.
+ */
+bool mpe_fmp4_step(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit);
+
+#endif

@@ -1,0 +1,159 @@
+#include "wire/fmp4/fragment.h"
+
+#include "base/bytes.h"
+#include "wire/fmp4/box.h"
+
+/*
+ *    0       1      4         8              16                20         24         28         32
+ *   +-------+------+---------+--------------+-----------------+----------+----------+----------+
+ *   |version|flags |track id |base data     |sample           |default   |default   |default   |
+ *   |u8     |u24   |u32      |offset u64    |description index|duration  |size      |flags     |
+ *   +-------+------+---------+--------------+-----------------+----------+----------+----------+
+ *    flag:                    0x01           0x02              0x08       0x10       0x20
+ *    Each of the last five is there only with its flag.
+ */
+enum {
+    TFHD_BASE_DATA_OFFSET = 0x01,
+    TFHD_DESCRIPTION_INDEX = 0x02,
+    TFHD_DURATION = 0x08,
+    TFHD_SIZE = 0x10,
+    TFHD_FLAGS = 0x20
+};
+
+static uint32_t bytes_if(uint32_t flags, uint32_t flag, uint32_t bytes)
+{
+    return (flags & flag) != 0 ? bytes : 0;
+}
+
+uint32_t mpe_tfhd_bytes(const uint8_t *tfhd)
+{
+    const uint32_t flags = mpe_load_be24(tfhd + 1);
+    return MPE_TFHD_FIRST_BYTES + bytes_if(flags, TFHD_BASE_DATA_OFFSET, 8) +
+           bytes_if(flags, TFHD_DESCRIPTION_INDEX, 4) + bytes_if(flags, TFHD_DURATION, 4) +
+           bytes_if(flags, TFHD_SIZE, 4) + bytes_if(flags, TFHD_FLAGS, 4);
+}
+
+uint32_t mpe_tfhd_track_id(const uint8_t *tfhd)
+{
+    return mpe_load_be32(tfhd + MPE_FULL_BOX_BYTES);
+}
+
+/* The next field, if its flag is set. */
+static void take(const uint8_t **at, uint32_t flags, uint32_t flag, uint32_t *field)
+{
+    if ((flags & flag) == 0)
+        return;
+    *field = mpe_load_be32(*at);
+    *at += 4;
+}
+
+void mpe_tfhd_read(const uint8_t *tfhd, struct mpe_sample_defaults *defaults)
+{
+    const uint32_t flags = mpe_load_be24(tfhd + 1);
+    const uint8_t *at = tfhd + MPE_TFHD_FIRST_BYTES + bytes_if(flags, TFHD_BASE_DATA_OFFSET, 8) +
+                        bytes_if(flags, TFHD_DESCRIPTION_INDEX, 4);
+    take(&at, flags, TFHD_DURATION, &defaults->duration);
+    take(&at, flags, TFHD_SIZE, &defaults->size_bytes);
+    take(&at, flags, TFHD_FLAGS, &defaults->flags);
+}
+
+/*
+ *    0       1      4                     8 (12)
+ *   +-------+------+---------------------+
+ *   |version|flags |time of the first    |
+ *   |u8     |u24   |sample u32, 1: u64   |
+ *   +-------+------+---------------------+
+ */
+uint32_t mpe_tfdt_bytes(const uint8_t *tfdt)
+{
+    return MPE_FULL_BOX_BYTES + (tfdt[0] == 0 ? 4 : 8);
+}
+
+int64_t mpe_tfdt_time(const uint8_t *tfdt)
+{
+    const uint8_t *const time = tfdt + MPE_FULL_BOX_BYTES;
+    return tfdt[0] == 0 ? (int64_t)mpe_load_be32(time) : (int64_t)mpe_load_be64(time);
+}
+
+/* As tfdt, with the duration of the fragment in as many bytes behind the time. */
+uint32_t mpe_tfxd_bytes(const uint8_t *tfxd)
+{
+    return MPE_FULL_BOX_BYTES + (tfxd[0] == 0 ? 4 : 8);
+}
+
+int64_t mpe_tfxd_time(const uint8_t *tfxd, int64_t expected)
+{
+    const uint8_t *const time = tfxd + MPE_FULL_BOX_BYTES;
+    if (tfxd[0] != 0)
+        return (int64_t)mpe_load_be64(time);
+    const uint32_t ahead = mpe_load_be32(time) - (uint32_t)expected;
+    return ahead < 0x80000000u ? expected + (int64_t)ahead : expected - (int64_t)(0 - ahead);
+}
+
+bool mpe_fragment_time_is_sane(int64_t ticks)
+{
+    const int64_t most = (int64_t)1 << 62;
+    return -most < ticks && ticks < most;
+}
+
+/*
+ *    0       1      4        8             12                   then, for each sample:
+ *   +-------+------+--------+-------------+--------------------+----------+----------+----------+-----------+- -
+ *   |version|flags |count   |data offset  |flags of the first  |duration  |size      |flags     |composition|
+ *   |u8     |u24   |u32     |u32          |sample u32          |u32       |u32       |u32       |offset, 32 |
+ *   +-------+------+--------+-------------+--------------------+----------+----------+----------+-----------+- -
+ *    flag:                   0x001         0x004                0x100      0x200      0x400      0x800
+ *    The offset is unsigned in version 0, says the standard; those above 2^31 are negative ones in practice.
+ */
+enum {
+    TRUN_DATA_OFFSET = 0x001,
+    TRUN_FIRST_FLAGS = 0x004,
+    TRUN_DURATION = 0x100,
+    TRUN_SIZE = 0x200,
+    TRUN_FLAGS = 0x400,
+    TRUN_COMPOSITION_OFFSET = 0x800
+};
+
+void mpe_trun_read_flags(const uint8_t *trun_bytes, struct mpe_trun *trun)
+{
+    const uint32_t flags = mpe_load_be24(trun_bytes + 1);
+    trun->flags = flags;
+    trun->head_bytes = (uint8_t)(MPE_TRUN_FIRST_BYTES + bytes_if(flags, TRUN_DATA_OFFSET, 4) +
+                                 bytes_if(flags, TRUN_FIRST_FLAGS, 4));
+    trun->entry_bytes = (uint8_t)(bytes_if(flags, TRUN_DURATION, 4) + bytes_if(flags, TRUN_SIZE, 4) +
+                                  bytes_if(flags, TRUN_FLAGS, 4) + bytes_if(flags, TRUN_COMPOSITION_OFFSET, 4));
+}
+
+void mpe_trun_read_count(const uint8_t *trun_bytes, struct mpe_trun *trun)
+{
+    trun->count = mpe_load_be32(trun_bytes + MPE_FULL_BOX_BYTES);
+}
+
+void mpe_trun_read_first_flags(const uint8_t *trun_bytes, struct mpe_trun *trun)
+{
+    if ((trun->flags & TRUN_FIRST_FLAGS) != 0)
+        trun->first_flags = mpe_load_be32(trun_bytes + trun->head_bytes - 4);
+}
+
+struct mpe_fragment_sample mpe_trun_sample(const struct mpe_trun *trun, const struct mpe_sample_defaults *defaults,
+                                           uint32_t index, const uint8_t *entry)
+{
+    const bool is_first = index == 0 && (trun->flags & TRUN_FIRST_FLAGS) != 0;
+    struct mpe_fragment_sample sample = {.duration = defaults->duration,
+                                         .size_bytes = defaults->size_bytes,
+                                         .flags = is_first ? trun->first_flags : defaults->flags};
+    uint32_t composition_offset = 0;
+    take(&entry, trun->flags, TRUN_DURATION, &sample.duration);
+    take(&entry, trun->flags, TRUN_SIZE, &sample.size_bytes);
+    take(&entry, trun->flags, TRUN_FLAGS, &sample.flags);
+    take(&entry, trun->flags, TRUN_COMPOSITION_OFFSET, &composition_offset);
+    sample.composition_offset = (int32_t)composition_offset;
+    return sample;
+}
+
+bool mpe_sample_is_key_frame(uint32_t flags)
+{
+    const uint32_t depends_on_others = 0x01000000;
+    const uint32_t is_no_sync_sample = 0x00010000;
+    return (flags & (depends_on_others | is_no_sync_sample)) == 0;
+}

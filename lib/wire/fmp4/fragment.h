@@ -1,0 +1,76 @@
+/* The boxes of a traf, as pure decoders: bytes that are all there in, numbers out. */
+#ifndef MPE_WIRE_FMP4_FRAGMENT_H
+#define MPE_WIRE_FMP4_FRAGMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wire/fmp4/init.h"
+
+/* ---- tfhd, ISO/IEC 14496-12 8.8.7 ---- */
+
+#define MPE_TFHD_FIRST_BYTES 8u  /* up to the track id */
+#define MPE_TFHD_MAX_BYTES   32u /* with all that its flags may announce */
+
+/* The length that the flags in the first 4 bytes announce. */
+uint32_t mpe_tfhd_bytes(const uint8_t *tfhd);
+uint32_t mpe_tfhd_track_id(const uint8_t *tfhd);
+
+/* Replaces the defaults that tfhd gives. */
+void mpe_tfhd_read(const uint8_t *tfhd, struct mpe_sample_defaults *defaults);
+
+/* ---- tfdt, 8.8.12, and tfxd, the uuid box of Smooth Streaming (MS-SSTR 2.2.4.4) ---- */
+
+#define MPE_TFDT_MAX_BYTES 12u
+#define MPE_TFXD_MAX_BYTES 20u
+
+/* By the version, which is the first byte. */
+uint32_t mpe_tfdt_bytes(const uint8_t *tfdt);
+uint32_t mpe_tfxd_bytes(const uint8_t *tfxd);
+
+/* Ticks. */
+int64_t mpe_tfdt_time(const uint8_t *tfdt);
+
+/*
+ * Ticks, signed: the priming of an audio encoder begins before 0. The 32 bits of version 0 wrap: of the times they
+ * can mean the one nearest to expected, a sane time, is taken.
+ */
+int64_t mpe_tfxd_time(const uint8_t *tfxd, int64_t expected);
+
+/* Whether a time is within 2^62 ticks of 0, 146 years of nanoseconds: sums with a 32-bit number cannot overflow. */
+bool mpe_fragment_time_is_sane(int64_t ticks);
+
+/* ---- trun, 8.8.8 ---- */
+
+#define MPE_TRUN_FIRST_BYTES 8u  /* up to the count */
+#define MPE_TRUN_MAX_BYTES   16u /* without the samples */
+#define MPE_TRUN_ENTRY_MAX   16u
+
+struct mpe_trun {
+    uint32_t flags;
+    uint32_t count;       /* of samples */
+    uint32_t first_flags; /* of the first sample, if flags say so */
+    uint8_t head_bytes;   /* before the samples */
+    uint8_t entry_bytes;  /* of each sample */
+};
+
+/* flags, head_bytes and entry_bytes by the first 4 bytes; count by 8; first_flags by head_bytes bytes. */
+void mpe_trun_read_flags(const uint8_t *trun_bytes, struct mpe_trun *trun);
+void mpe_trun_read_count(const uint8_t *trun_bytes, struct mpe_trun *trun);
+void mpe_trun_read_first_flags(const uint8_t *trun_bytes, struct mpe_trun *trun);
+
+struct mpe_fragment_sample {
+    uint32_t duration;
+    uint32_t size_bytes;
+    uint32_t flags;
+    int32_t composition_offset;
+};
+
+/* Sample number index (from 0) by its entry, entry_bytes long. */
+struct mpe_fragment_sample mpe_trun_sample(const struct mpe_trun *trun, const struct mpe_sample_defaults *defaults,
+                                           uint32_t index, const uint8_t *entry);
+
+/* By the flags of a sample: neither "is no sync sample" nor "depends on others", as in FFmpeg's demuxer. */
+bool mpe_sample_is_key_frame(uint32_t flags);
+
+#endif

@@ -1,0 +1,38 @@
+/* moov: the tracks, and what their fragments leave out. */
+#ifndef MPE_WIRE_FMP4_INIT_H
+#define MPE_WIRE_FMP4_INIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "wire/fmp4/fmp4_fault.h"
+
+/* Fields that a fragment may leave out: those of trex, then those of tfhd. */
+struct mpe_sample_defaults {
+    uint32_t duration;
+    uint32_t size_bytes;
+    uint32_t flags;
+};
+
+struct mpe_fmp4_track {
+    int64_t next_dts; /* where its last fragment ended, 0 before the first; ticks */
+    uint32_t track_id;
+    uint32_t timescale;
+    uint32_t fourcc;
+    struct mpe_sample_defaults defaults;
+    uint8_t media; /* enum mpe_media; NONE: text, metadata and the like, which are not judged */
+    uint8_t codec; /* enum mpe_codec */
+    bool has_trex;
+};
+
+/* How many tracks a moov has. moov: the body of the box. */
+enum mpe_fmp4_fault mpe_moov_count(struct mpe_span moov, uint32_t *count);
+
+/* Fills tracks, as many as mpe_moov_count said; they must be zeroed. Undefined after a fault. */
+enum mpe_fmp4_fault mpe_moov_read(struct mpe_span moov, struct mpe_fmp4_track *tracks, uint32_t count);
+
+/* NULL: no such track. */
+struct mpe_fmp4_track *mpe_fmp4_track_find(struct mpe_fmp4_track *tracks, uint32_t count, uint32_t track_id);
+
+#endif

@@ -1,0 +1,192 @@
+#include "wire/fmp4/sample_entry.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "codes/codec.h"
+#include "mpe.h"
+#include "wire/fmp4/box.h"
+
+/* Formats of the MP4 registration authority and of FFmpeg's isom.c that the table of codecs does not have. */
+static const struct {
+    uint32_t fourcc;
+    uint8_t codec;
+} formats[] = {
+    {MPE_FOURCC('a', 'v', 'c', '2'), MPE_CODEC_AVC},  {MPE_FOURCC('a', 'v', 'c', '3'), MPE_CODEC_AVC},
+    {MPE_FOURCC('a', 'v', 'c', '4'), MPE_CODEC_AVC},  {MPE_FOURCC('d', 'v', 'a', '1'), MPE_CODEC_AVC},
+    {MPE_FOURCC('d', 'v', 'a', 'v'), MPE_CODEC_AVC},  {MPE_FOURCC('h', 'e', 'v', '1'), MPE_CODEC_HEVC},
+    {MPE_FOURCC('h', 'v', 'c', '2'), MPE_CODEC_HEVC}, {MPE_FOURCC('h', 'e', 'v', '2'), MPE_CODEC_HEVC},
+    {MPE_FOURCC('d', 'v', 'h', '1'), MPE_CODEC_HEVC}, {MPE_FOURCC('d', 'v', 'h', 'e'), MPE_CODEC_HEVC},
+    {MPE_FOURCC('v', 'v', 'i', '1'), MPE_CODEC_VVC},  {MPE_FOURCC('d', 'a', 'v', '1'), MPE_CODEC_AV1},
+    {MPE_FOURCC('m', 'j', 'p', 'a'), MPE_CODEC_JPEG}, {MPE_FOURCC('m', 'j', 'p', 'b'), MPE_CODEC_JPEG},
+    {MPE_FOURCC('s', 'o', 'w', 't'), MPE_CODEC_PCM},  {MPE_FOURCC('t', 'w', 'o', 's'), MPE_CODEC_PCM},
+    {MPE_FOURCC('i', 'p', 'c', 'm'), MPE_CODEC_PCM},  {MPE_FOURCC('f', 'p', 'c', 'm'), MPE_CODEC_PCM},
+    {MPE_FOURCC('a', 'l', 'a', 'w'), MPE_CODEC_G711}, {MPE_FOURCC('u', 'l', 'a', 'w'), MPE_CODEC_G711},
+};
+
+static uint8_t codec_of_format(uint32_t fourcc)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (formats[i].fourcc == fourcc)
+            return formats[i].codec;
+    }
+    return (uint8_t)mpe_codec_by_fourcc(fourcc);
+}
+
+/* objectTypeIndication, ISO/IEC 14496-1 7.2.6.6 and the registration authority. */
+static uint8_t codec_of_object_type(uint8_t object_type)
+{
+    switch (object_type) {
+    case 0x20:
+        return MPE_CODEC_MPEG4_VIDEO;
+    case 0x21:
+        return MPE_CODEC_AVC;
+    case 0x23:
+        return MPE_CODEC_HEVC;
+    case 0x6C:
+        return MPE_CODEC_JPEG;
+    case 0x40:
+    case 0x66:
+    case 0x67:
+    case 0x68:
+        return MPE_CODEC_AAC;
+    case 0x69:
+    case 0x6B:
+        return MPE_CODEC_MP3;
+    case 0xA5:
+        return MPE_CODEC_AC3;
+    case 0xA6:
+        return MPE_CODEC_EAC3;
+    case 0xAD:
+        return MPE_CODEC_OPUS;
+    case 0xAE:
+        return MPE_CODEC_AC4;
+    default:
+        return MPE_CODEC_OTHER;
+    }
+}
+
+/*
+ * Tag, then a length of up to 4 bytes of 7 bits, the highest bit of each saying that one more follows.
+ * false: another tag, or cut short. Descriptors are often announced longer than they are: the length is not looked at.
+ */
+static bool enter_descriptor(struct mpe_cursor *in, uint8_t tag)
+{
+    if (mpe_cursor_left(in) < 2 || *in->at != tag)
+        return false;
+    in->at++;
+    for (int i = 0; i < 4 && in->at < in->end; i++) {
+        if ((*in->at++ & 0x80) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool skip(struct mpe_cursor *in, size_t count)
+{
+    if (mpe_cursor_left(in) < count)
+        return false;
+    in->at += count;
+    return true;
+}
+
+/*
+ *   ES_Descriptor, tag 3                       DecoderConfigDescriptor, tag 4
+ *   +-----+-------+----------+-------------+---+-------------------------+- -
+ *   |ES_ID|flags  |dependsOn |URL length   |OCR|tag, length|objectType   |
+ *   |u16  |u8     |u16, 0x80 |u8 + n, 0x40 |u16|           |Indication u8|
+ *   +-----+-------+----------+-------------+---+-------------------------+- -
+ *                  each only with its flag; OCR: 0x20
+ */
+static bool esds_object_type(struct mpe_span esds, uint8_t *object_type)
+{
+    struct mpe_cursor in = {esds.bytes, esds.bytes + esds.len};
+    if (!skip(&in, MPE_FULL_BOX_BYTES) || !enter_descriptor(&in, 3) || !skip(&in, 3))
+        return false;
+    const uint8_t flags = in.at[-1];
+    if ((flags & 0x80) != 0 && !skip(&in, 2))
+        return false;
+    if ((flags & 0x40) != 0 && (in.at == in.end || !skip(&in, (size_t)*in.at + 1)))
+        return false;
+    if ((flags & 0x20) != 0 && !skip(&in, 2))
+        return false;
+    if (!enter_descriptor(&in, 4) || in.at == in.end)
+        return false;
+    *object_type = *in.at;
+    return true;
+}
+
+/*
+ *    0         6              8                28        (28+16)   (28+36)
+ *   +---------+--------------+-------+- - - - +---------+---------+---------+-
+ *   |reserved |data reference|version|        |boxes, or QuickTime's more in|
+ *   |6 bytes  |index u16     |u16    |        |version 1 and 2              |
+ *   +---------+--------------+-------+- - - - +-----------------------------+-
+ *    audio: 28 bytes; video: 78 bytes, then boxes
+ */
+#define VIDEO_FIELDS_BYTES 78u
+#define AUDIO_FIELDS_BYTES 28u
+
+static size_t fields_bytes(struct mpe_span entry, uint8_t media, bool quicktime)
+{
+    if (media == MPE_MEDIA_VIDEO)
+        return VIDEO_FIELDS_BYTES;
+    const uint16_t version = quicktime && entry.len >= 10 ? mpe_load_be16(entry.bytes + 8) : 0;
+    return AUDIO_FIELDS_BYTES + (version == 1 ? 16 : version == 2 ? 36 : 0);
+}
+
+/* An encrypted entry is judged by what was encrypted: sinf/frma. Without it, as encrypted. */
+static enum mpe_fmp4_fault read_original(struct mpe_span boxes, struct mpe_sample_entry *entry)
+{
+    struct mpe_span sinf;
+    struct mpe_span frma;
+    enum mpe_box_result result = mpe_box_find(boxes, MPE_FOURCC('s', 'i', 'n', 'f'), &sinf);
+    if (result == MPE_BOX_NEXT)
+        result = mpe_box_find(sinf, MPE_FOURCC('f', 'r', 'm', 'a'), &frma);
+    if (result == MPE_BOX_NEXT && frma.len >= 4)
+        entry->fourcc = mpe_load_be32(frma.bytes);
+    return result == MPE_BOX_BROKEN ? MPE_FMP4_ENTRY_BROKEN : MPE_FMP4_FINE;
+}
+
+/* mp4a and mp4v name the codec in esds; QuickTime wraps it in wave. Without one, mp4a is AAC as everywhere. */
+static enum mpe_fmp4_fault read_object_type(struct mpe_span boxes, struct mpe_sample_entry *entry)
+{
+    struct mpe_span wave;
+    struct mpe_span esds;
+    uint8_t object_type;
+    enum mpe_box_result result = mpe_box_find(boxes, MPE_FOURCC('e', 's', 'd', 's'), &esds);
+    if (result == MPE_BOX_END && mpe_box_find(boxes, MPE_FOURCC('w', 'a', 'v', 'e'), &wave) == MPE_BOX_NEXT)
+        result = mpe_box_find(wave, MPE_FOURCC('e', 's', 'd', 's'), &esds);
+    if (result == MPE_BOX_BROKEN)
+        return MPE_FMP4_ENTRY_BROKEN;
+    if (result == MPE_BOX_END)
+        return MPE_FMP4_FINE;
+    if (!esds_object_type(esds, &object_type))
+        return MPE_FMP4_ESDS_BROKEN;
+    entry->codec = codec_of_object_type(object_type);
+    return MPE_FMP4_FINE;
+}
+
+enum mpe_fmp4_fault mpe_sample_entry_read(struct mpe_span stsd, uint8_t media, struct mpe_sample_entry *entry)
+{
+    const size_t head = MPE_FULL_BOX_BYTES + 4; /* the count of entries */
+    if (stsd.len < head)
+        return MPE_FMP4_STSD_BROKEN;
+    struct mpe_cursor in = {stsd.bytes + head, stsd.bytes + stsd.len};
+    struct mpe_box box;
+    if (mpe_box_next(&in, &box) != MPE_BOX_NEXT)
+        return MPE_FMP4_STSD_BROKEN;
+    const size_t fields = fields_bytes(box.body, media, stsd.bytes[0] == 0);
+    if (box.body.len < fields)
+        return MPE_FMP4_ENTRY_SHORT;
+    const struct mpe_span boxes = {box.body.bytes + fields, box.body.len - fields};
+    enum mpe_fmp4_fault fault = MPE_FMP4_FINE;
+    entry->fourcc = box.type;
+    if (box.type == MPE_FOURCC('e', 'n', 'c', 'v') || box.type == MPE_FOURCC('e', 'n', 'c', 'a'))
+        fault = read_original(boxes, entry);
+    entry->codec = codec_of_format(entry->fourcc);
+    if (fault == MPE_FMP4_FINE &&
+        (entry->fourcc == MPE_FOURCC('m', 'p', '4', 'a') || entry->fourcc == MPE_FOURCC('m', 'p', '4', 'v')))
+        fault = read_object_type(boxes, entry);
+    return fault;
+}

@@ -1,0 +1,315 @@
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mpe.h"
+#include "wire/wire.h"
+#include "wire_log.h"
+
+#define MP3_FRAME(offset, stream)                                                                                      \
+    "track @" offset stream " audio .mp3\nframe @" offset stream " audio .mp3 0 ms 0 bytes\nend @" offset stream       \
+    " audio .mp3 0 ms 0 bytes\n"
+
+static void expect(int32_t protocol, const char *text, const char *expected)
+{
+    expect_wire(bytes_of(text), protocol, NULL, 0, expected);
+}
+
+START_TEST(the_first_bytes_choose_the_format)
+{
+    expect(MPE_PROTOCOL_AUTO, "'FLV' 01 05 00000009 00000000 08 000001 000000 00 000000 2F", MP3_FRAME("24", ""));
+    expect(MPE_PROTOCOL_AUTO, "03 3072*00 04 000000 000001 08 01000000 2F", MP3_FRAME("3085", " stream 1"));
+}
+END_TEST
+
+START_TEST(first_bytes_of_no_format)
+{
+#define UNKNOWN " MALFORMED_INPUT: the stream is not RTMP, FLV or fragmented MP4\n"
+    expect(MPE_PROTOCOL_AUTO, "'GET / HTTP/1.1'", "fault @0" UNKNOWN);
+    expect(MPE_PROTOCOL_AUTO, "'FLAC'", "fault @2" UNKNOWN);
+    expect(MPE_PROTOCOL_AUTO, "'FFFF'", "fault @1" UNKNOWN);
+    expect(MPE_PROTOCOL_AUTO, "00000018 'ftyq' 00", "fault @7" UNKNOWN);
+    expect(MPE_PROTOCOL_AUTO, "00000018 'fty'", "");
+}
+END_TEST
+
+START_TEST(encrypted_rtmp_is_named)
+{
+    expect(MPE_PROTOCOL_AUTO, "06 00", "fault @0 PROTOCOL_NOT_SUPPORTED: the connection is encrypted (RTMPE)\n");
+    expect(MPE_PROTOCOL_AUTO, "16 03",
+           "fault @0 PROTOCOL_NOT_SUPPORTED: the bytes are TLS (RTMPS); give the bytes behind its termination\n");
+}
+END_TEST
+
+START_TEST(nothing_follows_a_fault)
+{
+    expect(MPE_PROTOCOL_RTMP, "00 03 3072*00 04 000000 000001 08 01000000 2F",
+           "fault @0 MALFORMED_INPUT: the first byte is no RTMP version\n");
+}
+END_TEST
+
+START_TEST(the_protocol_is_known_once_it_is_decided)
+{
+    const struct mpe_mem mem = mpe_mem_default();
+    const struct mpe_limits limits = wire_limits();
+    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_AUTO);
+    const uint8_t bytes[] = {'F', 'L', 'V'};
+    struct mpe_cursor in = {bytes, bytes + 2};
+    struct mpe_unit unit;
+    ck_assert(!mpe_wire_step(wire, &in, &unit));
+    ck_assert_int_eq(mpe_wire_protocol(wire), MPE_PROTOCOL_AUTO);
+    in.end = bytes + 3;
+    ck_assert(!mpe_wire_step(wire, &in, &unit));
+    ck_assert_int_eq(mpe_wire_protocol(wire), MPE_PROTOCOL_FLV);
+    mpe_wire_free(wire);
+    mpe_wire_free(NULL);
+}
+END_TEST
+
+START_TEST(detection)
+{
+    ck_assert_int_eq(mpe_protocol_detect(NULL, 0), MPE_PROTOCOL_AUTO);
+    ck_assert_int_eq(mpe_protocol_detect("\x03", 1), MPE_PROTOCOL_RTMP);
+    ck_assert_int_eq(mpe_protocol_detect("\xF3", 1), MPE_PROTOCOL_RTMP);
+    ck_assert_int_eq(mpe_protocol_detect("FL", 2), MPE_PROTOCOL_AUTO);
+    ck_assert_int_eq(mpe_protocol_detect("FLV", 3), MPE_PROTOCOL_FLV);
+    ck_assert_int_eq(mpe_protocol_detect("FLAC", 4), MPE_PROTOCOL_AUTO);
+    ck_assert_int_eq(mpe_protocol_detect("\0\0\0\x18"
+                                         "fty",
+                                         7),
+                     MPE_PROTOCOL_AUTO);
+    ck_assert_int_eq(mpe_protocol_detect("\0\0\0\x18"
+                                         "ftypiso6",
+                                         12),
+                     MPE_PROTOCOL_FMP4);
+    ck_assert_int_eq(mpe_protocol_detect("\0\0\0\x18"
+                                         "moofmfhd",
+                                         12),
+                     MPE_PROTOCOL_FMP4);
+    ck_assert_int_eq(mpe_protocol_detect("GET /", 5), MPE_PROTOCOL_AUTO);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ memory */
+
+/* Grants so many blocks, then none; counts what is out. */
+struct budget {
+    int blocks_left;
+    int blocks_out;
+    size_t bytes_out;
+};
+
+struct block {
+    size_t size;
+    max_align_t data[];
+};
+
+static void *budget_allocate(void *user, size_t size_bytes)
+{
+    struct budget *const budget = user;
+    if (budget->blocks_left == 0)
+        return NULL;
+    budget->blocks_left--;
+    budget->blocks_out++;
+    budget->bytes_out += size_bytes;
+    struct block *const block = malloc(sizeof *block + size_bytes);
+    block->size = size_bytes;
+    return block->data;
+}
+
+static void budget_release(void *user, void *data)
+{
+    struct budget *const budget = user;
+    struct block *const block = (struct block *)((uint8_t *)data - offsetof(struct block, data));
+    budget->blocks_out--;
+    budget->bytes_out -= block->size;
+    free(block);
+}
+
+/* Everything that allocates: many chunk streams, a long command, messages under way side by side, an aggregate. */
+static struct wire_bytes rich_rtmp(void)
+{
+    return bytes_of("03 3072*00 02 000000 000004 01 00000000 00001000 |"
+                    "03 000000 ? 14 00000000 (02 s'connect' 00 3FF0000000000000 03 s'app' 02 s'live' 000009) |"
+                    "08 000000 ? 14 01000000 (02 s'publish' 00 3FF0000000000000 05 02 s'key') |"
+                    "04 000000 ? 12 01000000 (02 s'onMetaData' 08 00000001 s'x' 0C 00000200 512*41) |"
+                    "06 000000 ? 09 01000000 (17 00 000000 300*01) |"
+                    "07 000000 ? 08 02000000 (AF 00 1210) |"
+                    "09 000000 ? 08 03000000 (AF 00 1210) |"
+                    "02 000000 000004 01 00000000 00000080 |"
+                    "06 000000 000084 09 01000000 27 01 000000 123*AA 04 000000 000084 08 01000000 AF 01 126*AA"
+                    "C6 AAAAAAAA C4 AAAAAAAA |"
+                    "0A 000000 ? 16 01000000 (08 000004 000000 00 000000 AF 00 1210 0000000F)");
+}
+
+/* The reason of the fault, 0 when there was none. */
+static int32_t reason_of(struct budget *budget, struct wire_bytes bytes)
+{
+    const struct mpe_mem mem = {budget_allocate, budget_release, budget};
+    const struct mpe_limits limits = wire_limits();
+    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_AUTO);
+    if (wire == NULL)
+        return MPE_REASON_OUT_OF_MEMORY;
+    int32_t reason = 0;
+    struct mpe_cursor in = {bytes.at, bytes.at + bytes.len};
+    struct mpe_unit unit;
+    while (mpe_wire_step(wire, &in, &unit)) {
+        if (unit.kind == MPE_UNIT_FAULT)
+            reason = unit.fault.reason;
+    }
+    mpe_wire_free(wire);
+    return reason;
+}
+
+/* The i-th allocation fails: always a fault that says so, never a leak or a crash. */
+START_TEST(every_allocation_may_fail)
+{
+    const struct wire_bytes inputs[] = {
+        rich_rtmp(), bytes_of("'FLV' 01 05 00000009 00000000 08 000004 000000 00 000000 AF 00 1210")};
+    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
+        int32_t reason = MPE_REASON_OUT_OF_MEMORY;
+        int blocks = 0;
+        for (; reason != 0; blocks++) {
+            struct budget budget = {blocks, 0, 0};
+            reason = reason_of(&budget, inputs[i]);
+            ck_assert_int_eq(budget.blocks_out, 0);
+            ck_assert(reason == 0 || reason == MPE_REASON_OUT_OF_MEMORY);
+            ck_assert_int_lt(blocks, 100);
+        }
+        ck_assert_int_gt(blocks, 3);
+    }
+}
+END_TEST
+
+static void feed(struct mpe_wire *wire, struct wire_bytes bytes)
+{
+    struct mpe_cursor in = {bytes.at, bytes.at + bytes.len};
+    struct mpe_unit unit;
+    while (mpe_wire_step(wire, &in, &unit))
+        ck_assert_uint_ne(unit.kind, MPE_UNIT_FAULT);
+}
+
+START_TEST(a_running_session_is_small_and_allocates_nothing)
+{
+    struct budget budget = {1000, 0, 0};
+    const struct mpe_mem mem = {budget_allocate, budget_release, &budget};
+    const struct mpe_limits limits = wire_limits();
+    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_AUTO);
+    const struct wire_bytes start =
+        bytes_of("03 3072*00 02 000000 000004 01 00000000 00010000 |"
+                 "03 000000 ? 14 00000000 (02 s'connect' 00 3FF0000000000000 03 s'app' 02 s'live' 000009) |"
+                 "08 000000 ? 14 01000000 (02 s'publish' 00 3FF0000000000000 05 02 s'key') |"
+                 "04 000000 ? 12 01000000 (02 s'onMetaData' 08 00000001 s'x' 0C 00000200 512*41) |"
+                 "06 000000 ? 09 01000000 (17 00 000000 50*01) 04 000000 ? 08 01000000 (AF 00 1210)");
+    const struct wire_bytes media = bytes_of("46 000021 ? 09 (27 01 000000 500*AA) 44 000015 ? 08 (AF 01 200*AA) |"
+                                             "46 000021 ? 09 (17 00 000000 50*01) 44 000015 ? 08 (AF 00 1210)");
+    feed(wire, start);
+    ck_assert_uint_le(budget.bytes_out, 768);
+    const int before = budget.blocks_left;
+    for (int i = 0; i < 100; i++)
+        feed(wire, media);
+    ck_assert_int_eq(budget.blocks_left, before);
+    mpe_wire_free(wire);
+    ck_assert_int_eq(budget.blocks_out, 0);
+}
+END_TEST
+
+START_TEST(a_fault_gives_memory_back)
+{
+    struct budget budget = {1000, 0, 0};
+    const struct mpe_mem mem = {budget_allocate, budget_release, &budget};
+    const struct mpe_limits limits = wire_limits();
+    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_RTMP);
+    const struct wire_bytes bytes = bytes_of("03 3072*00 04 000000 000002 09 01000000 91 00");
+    struct mpe_cursor in = {bytes.at, bytes.at + bytes.len};
+    struct mpe_unit unit;
+    ck_assert(mpe_wire_step(wire, &in, &unit));
+    ck_assert_uint_eq(unit.kind, MPE_UNIT_FAULT);
+    ck_assert_int_eq(budget.blocks_out, 1);
+    ck_assert(!mpe_wire_step(wire, &in, &unit));
+    ck_assert_ptr_eq(in.at, in.end);
+    mpe_wire_free(wire);
+}
+END_TEST
+
+/* A message announced costs what came of it, not what was announced. */
+START_TEST(announced_bytes_cost_nothing)
+{
+    struct budget budget = {1000, 0, 0};
+    const struct mpe_mem mem = {budget_allocate, budget_release, &budget};
+    const struct mpe_limits limits = wire_limits();
+    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_RTMP);
+    feed(wire, bytes_of("03 3072*00 02 000000 000004 01 00000000 00000001"));
+    for (unsigned id = 3; id < 63; id++) {
+        uint8_t chunk[] = {(uint8_t)id, 0, 0, 0, 0, 0xFF, 0xFF, 0x14, 0, 0, 0, 0, 0x02};
+        feed(wire, (struct wire_bytes){chunk, sizeof chunk});
+    }
+    ck_assert_uint_le(budget.bytes_out, 60 * 512);
+    mpe_wire_free(wire);
+    ck_assert_int_eq(budget.blocks_out, 0);
+}
+END_TEST
+
+/* ----------------------------------------------------------------- hostile */
+
+static void log_cut(struct wire_bytes bytes, enum wire_cut cut, struct wire_log *log)
+{
+    const struct mpe_mem mem = mpe_mem_default();
+    const struct mpe_limits limits = wire_limits();
+    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_AUTO);
+    struct mpe_unit unit;
+    log->len = 0;
+    log->text[0] = 0;
+    for (size_t at = 0, len; at < bytes.len; at += len) {
+        len = next_cut(cut, bytes.len - at);
+        struct mpe_cursor in = {bytes.at + at, bytes.at + at + len};
+        while (mpe_wire_step(wire, &in, &unit))
+            log_unit(log, &unit);
+    }
+    mpe_wire_free(wire);
+}
+
+/* Good input with some bytes changed gives the same log however it is cut. */
+START_TEST(mutations)
+{
+    static struct wire_log whole, pieces;
+    const struct wire_bytes bytes = rich_rtmp();
+    srand((unsigned)_i + 1);
+    for (int round = 0; round < 60; round++) {
+        uint8_t *const copy = malloc(bytes.len);
+        memcpy(copy, bytes.at, bytes.len);
+        for (int change = rand() % 4; change >= 0; change--)
+            copy[3073 + (size_t)rand() % (bytes.len - 3073)] = (uint8_t)(rand() % 2 ? rand() : rand() % 4 * 64 + 4);
+        const struct wire_bytes mutant = {copy, bytes.len};
+        log_cut(mutant, CUT_NONE, &whole);
+        log_cut(mutant, CUT_EVERYWHERE, &pieces);
+        ck_assert_str_eq(whole.text, pieces.text);
+        free(copy);
+    }
+}
+END_TEST
+
+Suite *mpe_suite(void);
+
+Suite *mpe_suite(void)
+{
+    Suite *const suite = suite_create("wire");
+    TCase *const choice = tcase_create("choice");
+    tcase_add_test(choice, the_first_bytes_choose_the_format);
+    tcase_add_test(choice, first_bytes_of_no_format);
+    tcase_add_test(choice, encrypted_rtmp_is_named);
+    tcase_add_test(choice, nothing_follows_a_fault);
+    tcase_add_test(choice, the_protocol_is_known_once_it_is_decided);
+    tcase_add_test(choice, detection);
+    suite_add_tcase(suite, choice);
+    TCase *const memory = tcase_create("memory");
+    tcase_add_test(memory, every_allocation_may_fail);
+    tcase_add_test(memory, a_running_session_is_small_and_allocates_nothing);
+    tcase_add_test(memory, a_fault_gives_memory_back);
+    tcase_add_test(memory, announced_bytes_cost_nothing);
+    suite_add_tcase(suite, memory);
+    TCase *const hostile = tcase_create("hostile");
+    tcase_add_loop_test(hostile, mutations, 0, 10);
+    suite_add_tcase(suite, hostile);
+    return suite;
+}
