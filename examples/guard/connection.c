@@ -5,10 +5,9 @@
 
 #include "verdict.h"
 
-#define CONNECT_WITHIN_US 5000000     /* the server */
-#define HALF_CLOSED_US    5000000     /* one side has ended, the other not yet */
-#define LEAVING_US        2000000     /* the encoder reads the last words and closes */
-#define LEAVING_BYTES     (16u << 20) /* ... and sends no more than this meanwhile */
+#define HALF_CLOSED_US 5000000     /* one side has ended, the other not yet */
+#define LEAVING_US     2000000     /* the encoder reads the last words and closes */
+#define LEAVING_BYTES  (16u << 20) /* ... and sends no more than this meanwhile */
 
 /* ----------------------------------------------------------------- the end */
 
@@ -92,10 +91,13 @@ static void end_now(struct connection *connection, int32_t code)
     connection_close(connection);
 }
 
-/* Nobody but the server side can have ended it: libmpe has no closer code than maintenance. */
+/*
+ * 0: the encoder ended it. Maintenance, the closest code there is, where the server did, or none could be reached (only
+ * then a session lasts until its connect is answered).
+ */
 static int32_t ending_code(const struct connection *connection)
 {
-    return connection->server.ended ? MPI_SYSTEM_MAINTENANCE : 0;
+    return connection->server.ended || connection->answer_connect ? MPI_SYSTEM_MAINTENANCE : 0;
 }
 
 void connection_stop(struct connection *connection)
@@ -301,7 +303,7 @@ static void client_eof(struct connection *connection)
             connection->limit_us = guard_now_us() + HALF_CLOSED_US;
         }
     } else if (connection->answer_connect) {
-        connection_close(connection);
+        end_now(connection, ending_code(connection));
     }
 }
 
