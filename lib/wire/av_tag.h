@@ -13,7 +13,7 @@
 #include "wire/gather.h"
 #include "wire/unit.h"
 
-/* One body on its way. All fields are private to av_tag*.c. */
+/* One body on its way. All fields are private to av_tag.c and av_tag_enhanced.c. */
 struct mpe_av_tag {
     uint32_t left_bytes;  /* of the body */
     uint32_t after_bytes; /* of them, those behind the current track's data: its sub-tracks to come */
@@ -27,11 +27,11 @@ struct mpe_av_tag {
     uint8_t track_id;
     uint8_t media; /* enum mpe_media */
     uint8_t codec; /* enum mpe_codec */
-    uint8_t state; /* enum state of av_tag.c */
+    uint8_t state; /* enum state of av_tag_state.h */
     uint8_t frame_type;
     uint8_t packet_type; /* Enhanced RTMP: as on the wire */
-    uint8_t packet;      /* enum packet of av_tag.c: what the packet types come down to */
-    uint8_t multitrack;  /* enum multitrack of av_tag.c */
+    uint8_t packet;      /* enum packet of av_tag_state.h: what the packet types come down to */
+    uint8_t multitrack;  /* enum multitrack of av_tag_state.h */
     bool is_enhanced;
     bool is_quiet; /* in coded data, or in what nobody reads */
     uint8_t head_len;

@@ -270,6 +270,12 @@ START_TEST(extended_times_where_a_delta_is_meant)
     expect_rtmp("04 FFFFFF 000001 08 01000000 01000000 2F 84 FFFFFF 01000014 2F 84 FFFFFF 01000000 2F",
                 TRACK_AT(16) BOTH(16, "16777216 ms 0 bytes") BOTH(25, "16777236 ms 0 bytes")
                     BOTH(34, "16777216 ms 0 bytes"));
+    /* A delta of -16, as OBS once sent around its sequence headers. */
+    expect_rtmp("04 0003E8 000001 08 01000000 2F 84 FFFFFF FFFFFFF0 2F",
+                TRACK_AT(12) BOTH(12, "1000 ms 0 bytes") BOTH(21, "984 ms 0 bytes"));
+    /* A small delta that needed no extension. */
+    expect_rtmp("04 000021 000001 08 01000000 2F 84 FFFFFF 00000021 2F",
+                TRACK_AT(12) BOTH(12, "33 ms 0 bytes") BOTH(21, "66 ms 0 bytes"));
 }
 END_TEST
 

@@ -53,11 +53,18 @@ static uint32_t sign_extended(uint32_t delta)
     return delta >= 0x800000 ? delta | 0xFF000000 : delta;
 }
 
+/* Fields below the mark need no extension, and those from 2^31 on are small negative deltas: neither is a time. */
+static bool may_be_time(uint32_t field)
+{
+    return field >= EXTENDED_MARK && field <= INT32_MAX;
+}
+
 static uint32_t after_extended_delta(uint32_t timestamp_ms, uint32_t field)
 {
-    const uint32_t ahead_ms = field - timestamp_ms;
-    const bool is_near = ahead_ms <= NEAR_MS || ahead_ms >= (uint32_t)-NEAR_MS;
-    return is_near ? field : timestamp_ms + field;
+    const int32_t ahead_ms = (int32_t)(field - timestamp_ms);
+    if (may_be_time(field) && ahead_ms >= -NEAR_MS && ahead_ms <= NEAR_MS)
+        return field;
+    return timestamp_ms + field;
 }
 
 uint32_t mpe_chunk_stream_next_timestamp(const struct mpe_chunk_stream *stream, unsigned format)
