@@ -58,7 +58,7 @@ SOFILE := $(SONAME).$(call version_of,MPE_VERSION_MINOR).$(call version_of,MPE_V
 
 # ----------------------------------------------------------------------------------------------------------- the flags
 
-LIB_PC := libavformat libavcodec libavutil jansson
+LIB_PC := libavformat libavcodec libavutil jansson expat
 GUARD_PC := libuv libcurl
 TEST_PC := check
 
@@ -143,8 +143,8 @@ require = @$(PKG_CONFIG) --exists $(2) 2>/dev/null || { \
 
 .PHONY: libraries guard-libraries test-libraries force
 libraries:
-	$(call require,libmpe needs pkg-config$(comma) FFmpeg and jansson,$(LIB_PC),pkg-config libavformat-dev \
-	    libavcodec-dev libavutil-dev libjansson-dev uthash-dev)
+	$(call require,libmpe needs pkg-config$(comma) FFmpeg$(comma) jansson and expat,$(LIB_PC),pkg-config libavformat-dev \
+	    libavcodec-dev libavutil-dev libjansson-dev libexpat1-dev uthash-dev)
 guard-libraries:
 	$(call require,mpe-guard needs libuv and libcurl,$(GUARD_PC),libuv1-dev libcurl4-openssl-dev)
 test-libraries:

@@ -11,6 +11,7 @@ build    pc:libavformat             libavformat-dev
 build    pc:libavcodec              libavcodec-dev
 build    pc:libavutil               libavutil-dev
 build    pc:jansson                 libjansson-dev
+build    pc:expat                   libexpat1-dev
 build    file:/usr/include/uthash.h uthash-dev
 examples pc:libuv                   libuv1-dev
 examples pc:libcurl                 libcurl4-openssl-dev
