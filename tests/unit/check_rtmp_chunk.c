@@ -119,6 +119,19 @@ START_TEST(chunks_interleave)
 }
 END_TEST
 
+START_TEST(chunks_of_streams_whose_ids_differ_by_64_interleave)
+{
+    expect_rtmp("02 000000 000004 01 00000000 00000008 |"
+                "06 000000 000020 08 01000000 2F 7*AA |"
+                "00 06 000000 000030 08 02000000 2F 7*BB C0 06 8*BB |"
+                "C6 8*AA C6 8*AA C6 8*AA C0 06 8*BB C0 06 8*BB C0 06 8*BB C0 06 8*BB",
+                TRACK_AT(28)
+                    FRAME(28, "0 ms 31 bytes") "track @49 stream 2 audio .mp3\n"
+                                               "frame @49 stream 2 audio .mp3 0 ms 47 bytes\n" END(
+                                                   93, "0 ms 31 bytes") "end @133 stream 2 audio .mp3 0 ms 47 bytes\n");
+}
+END_TEST
+
 START_TEST(a_tag_header_may_be_cut_by_a_chunk)
 {
     expect_rtmp("02 000000 000004 01 00000000 00000003 |"
@@ -352,6 +365,7 @@ Suite *mpe_suite(void)
     TCase *const chunks = tcase_create("chunks");
     tcase_add_test(chunks, a_message_in_many_chunks);
     tcase_add_test(chunks, chunks_interleave);
+    tcase_add_test(chunks, chunks_of_streams_whose_ids_differ_by_64_interleave);
     tcase_add_test(chunks, a_tag_header_may_be_cut_by_a_chunk);
     tcase_add_test(chunks, set_chunk_size_counts_from_the_next_chunk_on);
     tcase_add_test(chunks, set_chunk_size_out_of_range);

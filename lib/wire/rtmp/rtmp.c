@@ -100,16 +100,31 @@ static enum outcome begin_message(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
     return begin_chunk(rtmp);
 }
 
-/* Nearly all chunks hold nothing but coded data. */
-static bool step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *part,
-                         struct mpe_unit *unit)
+/*
+ * Nearly all chunks go on with the coded data of the last one: those that are here in full, and are not the end of
+ * their message, are passed over without a look at anything but their basic header.
+ */
+static void pass_over_chunks(const struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in)
 {
+    const uint32_t size = rtmp->chunk_size_bytes;
+    const uint32_t basic_header = 0xC0u + stream->id; /* above 255, and so never met, where it takes more bytes */
     struct mpe_incoming *const incoming = stream->incoming;
-    if (incoming == NULL || incoming->aggregate != NULL ||
-        !mpe_message_pass_over(&incoming->message, (uint32_t)mpe_cursor_left(part)))
-        return mpe_rtmp_step_payload(rtmp, stream, part, unit);
-    part->at = part->end;
-    return false;
+    if (incoming == NULL || incoming->aggregate != NULL || stream->is_extended)
+        return;
+    while (mpe_cursor_left(in) > size && *in->at == basic_header && stream->left_bytes > size &&
+           mpe_message_pass_over(&incoming->message, size)) {
+        in->at += 1 + size;
+        stream->left_bytes -= size;
+    }
+}
+
+static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in)
+{
+    if (stream->left_bytes == 0)
+        mpe_rtmp_end_payload(rtmp, stream);
+    else
+        pass_over_chunks(rtmp, stream, in);
+    return go(rtmp, STATE_BASIC_HEADER);
 }
 
 static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
@@ -118,7 +133,7 @@ static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct
     const size_t left = mpe_cursor_left(in);
     const uint32_t size = left < rtmp->chunk_left_bytes ? (uint32_t)left : rtmp->chunk_left_bytes;
     struct mpe_cursor part = {in->at, in->at + size};
-    const bool has_unit = step_payload(rtmp, stream, &part, unit);
+    const bool has_unit = mpe_rtmp_step_payload(rtmp, stream, &part, unit);
     const uint32_t taken = (uint32_t)(part.at - in->at);
 
     in->at = part.at;
@@ -126,11 +141,7 @@ static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct
     stream->left_bytes -= taken;
     if (has_unit)
         return UNIT;
-    if (rtmp->chunk_left_bytes != 0)
-        return MORE;
-    if (stream->left_bytes == 0)
-        mpe_rtmp_end_payload(rtmp, stream);
-    return go(rtmp, STATE_BASIC_HEADER);
+    return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream, in);
 }
 
 /* ----------------------------------------------------- repeated timestamps */
