@@ -32,7 +32,7 @@ static const char *const texts[MPE_FMP4_FAULT_COUNT] = {
     [MPE_FMP4_TFXD_FAR] = "moof/traf/tfxd: a time that no stream reaches",
     [MPE_FMP4_TRUN_SHORT] = "moof/traf/trun: shorter than its flags say",
     [MPE_FMP4_TRUN_SAMPLES] = "moof/traf/trun: more samples than the box holds",
-    [MPE_FMP4_TRUN_BEFORE_TFHD] = "moof/traf/trun: before tfhd",
+    [MPE_FMP4_TFHD_LATE] = "moof/traf: trun, tfdt or tfxd before tfhd",
 
     [MPE_FMP4_MOOV_BROKEN] = "moov: a box in it does not fit",
     [MPE_FMP4_MOOV_NOT_FRAGMENTED] = "a plain MP4, not a live ingest: moov has no mvex",

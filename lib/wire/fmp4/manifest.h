@@ -15,7 +15,7 @@ struct mpe_manifest_track {
     uint32_t track_id;
     uint8_t media; /* enum mpe_media; NONE: a text stream */
     uint8_t name_len;
-    uint8_t name[MPE_MANIFEST_NAME_BYTES]; /* trackName, UTF-8; may be cut within a character */
+    uint8_t name[MPE_MANIFEST_NAME_BYTES]; /* trackName, UTF-8 */
 };
 
 struct mpe_manifest {

@@ -1,0 +1,433 @@
+#include "wire/fmp4/fmp4.h"
+
+#include <string.h>
+
+#include "mpe.h"
+#include "wire/fault.h"
+#include "wire/fmp4/box.h"
+#include "wire/fmp4/init.h"
+#include "wire/fmp4/manifest.h"
+#include "wire/fmp4/traf.h"
+#include "wire/fmp4/walk.h"
+#include "wire/gather.h"
+
+/*
+ *   +----+---------------+----+ +----------------------------+----+ +----------------------------+----+- -
+ *   |ftyp|uuid (manifest)|moov| |moof                        |mdat| |moof                        |mdat|
+ *   |    |Smooth only    |    | | traf: tfhd (tfdt) trun uuid|    | | traf: tfhd (tfdt) trun uuid|    |
+ *   +----+---------------+----+ +----------------------------+----+ +----------------------------+----+- -
+ *    header of every POST        fragments
+ */
+enum state {
+    STATE_BOX,  /* at the head of a box */
+    STATE_SKIP, /* in a box that does not matter, or no longer */
+    STATE_FTYP, /* gathering the header */
+    STATE_MOOV,
+    STATE_TRACKS,   /* telling its tracks */
+    STATE_MANIFEST, /* gathering the manifest */
+    STATE_DECLARED, /* telling its tracks */
+    STATE_TRAF      /* in a box of a traf */
+};
+
+enum outcome { GO_ON, MORE, UNIT };
+
+struct mpe_fmp4 {
+    const struct mpe_mem *mem;
+    const struct mpe_limits *limits;
+    struct mpe_walk walk;
+    struct mpe_traf traf;
+    struct mpe_fmp4_tracks tracks;
+    struct mpe_gather header; /* ftyp and moov; empty once the tracks are told */
+    struct mpe_gather smil;
+    struct mpe_manifest manifest;
+    uint32_t told;   /* of tracks, or of manifest.tracks */
+    bool track_told; /* of tracks[told]: its header is to be told */
+    bool has_moov;
+    bool orphan_told; /* media before moov is told once */
+    uint8_t state;
+};
+
+static const uint8_t manifest_type[MPE_BOX_UUID_BYTES] = {0xA5, 0xD4, 0x0B, 0x30, 0xE8, 0x14, 0x11, 0xDD,
+                                                          0xBA, 0x2F, 0x08, 0x00, 0x20, 0x0C, 0x9A, 0x66};
+
+struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_mem *mem, const struct mpe_limits *limits)
+{
+    struct mpe_fmp4 *const fmp4 = mpe_mem_new(mem, sizeof *fmp4);
+    if (fmp4 == NULL)
+        return NULL;
+    fmp4->mem = mem;
+    fmp4->limits = limits;
+    mpe_walk_begin(&fmp4->walk);
+    return fmp4;
+}
+
+void mpe_fmp4_free(struct mpe_fmp4 *fmp4)
+{
+    if (fmp4 == NULL)
+        return;
+    mpe_traf_free(&fmp4->traf, fmp4->mem);
+    mpe_gather_free(&fmp4->header, fmp4->mem);
+    mpe_gather_free(&fmp4->smil, fmp4->mem);
+    mpe_mem_free(fmp4->mem, fmp4->manifest.tracks);
+    mpe_mem_free(fmp4->mem, fmp4->tracks.items);
+    mpe_mem_free(fmp4->mem, fmp4);
+}
+
+static enum outcome go(struct mpe_fmp4 *fmp4, enum state state)
+{
+    fmp4->state = (uint8_t)state;
+    return GO_ON;
+}
+
+static enum outcome skip_box(struct mpe_fmp4 *fmp4)
+{
+    mpe_walk_forget(&fmp4->walk);
+    return go(fmp4, STATE_SKIP);
+}
+
+static enum outcome fail(struct mpe_unit *unit, enum mpe_fmp4_fault fault)
+{
+    mpe_fmp4_set_fault(unit, fault);
+    return UNIT;
+}
+
+static enum outcome no_memory(struct mpe_unit *unit, const char *what, uint64_t bytes)
+{
+    mpe_unit_set_fault(unit, MPE_REASON_OUT_OF_MEMORY, what, (int64_t)bytes, 0);
+    return UNIT;
+}
+
+/* ---- the manifest ---- */
+
+static enum outcome begin_manifest(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    const uint64_t bytes = mpe_walk_left(&fmp4->walk);
+    if (fmp4->walk.end == MPE_WALK_NO_END)
+        return fail(unit, MPE_FMP4_BOX_ENDLESS);
+    mpe_walk_forget(&fmp4->walk);
+    if (bytes <= (uint64_t)fmp4->limits->max_header_bytes)
+        return go(fmp4, STATE_MANIFEST);
+    mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of the live server manifest", (int64_t)bytes,
+                       fmp4->limits->max_header_bytes);
+    return UNIT;
+}
+
+static enum outcome read_manifest(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    const struct mpe_span body = {fmp4->smil.bytes, fmp4->smil.len_bytes};
+    const enum mpe_manifest_result result =
+        mpe_manifest_read(body, fmp4->mem, (uint32_t)fmp4->limits->max_tracks, &fmp4->manifest);
+    mpe_gather_free(&fmp4->smil, fmp4->mem);
+    fmp4->told = 0;
+    switch (result) {
+    case MPE_MANIFEST_OK:
+        return go(fmp4, STATE_DECLARED);
+    case MPE_MANIFEST_BOMB:
+        return fail(unit, MPE_FMP4_MANIFEST_BOMB);
+    case MPE_MANIFEST_NO_MEMORY:
+        break;
+    }
+    return no_memory(unit, "the live server manifest", body.len);
+}
+
+static enum outcome manifest(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    const uint32_t wanted = fmp4->smil.len_bytes + (uint32_t)mpe_walk_left(&fmp4->walk);
+    switch (mpe_walk_gather(&fmp4->walk, in, &fmp4->smil, fmp4->mem, wanted)) {
+    case MPE_GATHER_MORE:
+        return MORE;
+    case MPE_GATHER_FULL:
+        return read_manifest(fmp4, unit);
+    case MPE_GATHER_NO_MEMORY:
+        break;
+    }
+    return no_memory(unit, "the live server manifest", wanted);
+}
+
+static enum outcome tell_declared(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    if (fmp4->told == fmp4->manifest.count) {
+        mpe_mem_free(fmp4->mem, fmp4->manifest.tracks);
+        fmp4->manifest = (struct mpe_manifest){0};
+        return go(fmp4, STATE_BOX);
+    }
+    const struct mpe_manifest_track *const track = &fmp4->manifest.tracks[fmp4->told++];
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_DECLARED,
+                              .media = track->media,
+                              .track_id = track->track_id,
+                              .name = {track->name, track->name_len}};
+    if (track->media == MPE_MEDIA_VIDEO)
+        unit->declared.video_bps = track->bps;
+    else if (track->media == MPE_MEDIA_AUDIO)
+        unit->declared.audio_bps = track->bps;
+    return UNIT;
+}
+
+/* ---- the header: ftyp and moov ---- */
+
+/* Adds the current box to the header, whole: that is what the probe is shown. */
+static enum outcome begin_header(struct mpe_fmp4 *fmp4, enum state state, struct mpe_unit *unit)
+{
+    struct mpe_walk *const walk = &fmp4->walk;
+    struct mpe_cursor head = {walk->head, walk->head + walk->head_len};
+    const uint64_t bytes = fmp4->header.len_bytes + walk->head_len + mpe_walk_left(walk);
+    if (walk->end == MPE_WALK_NO_END)
+        return fail(unit, MPE_FMP4_BOX_ENDLESS);
+    if (bytes > (uint64_t)fmp4->limits->max_header_bytes) {
+        mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of ftyp and moov", (int64_t)bytes,
+                           fmp4->limits->max_header_bytes);
+        return UNIT;
+    }
+    if (mpe_gather_take(&fmp4->header, fmp4->mem, &head, fmp4->header.len_bytes + walk->head_len) != MPE_GATHER_FULL)
+        return no_memory(unit, "ftyp and moov", bytes);
+    mpe_walk_forget(walk);
+    return go(fmp4, state);
+}
+
+/* Tracks that were there before go on where they were: an encoder may repeat its header. */
+static void keep_times(const struct mpe_fmp4_tracks *old, const struct mpe_fmp4_tracks *tracks)
+{
+    for (uint32_t i = 0; i < old->count; i++) {
+        struct mpe_fmp4_track *const track = mpe_fmp4_track_find(tracks->items, tracks->count, old->items[i].track_id);
+        if (track != NULL && track->timescale == old->items[i].timescale)
+            track->next_dts = old->items[i].next_dts;
+    }
+}
+
+static enum outcome replace_tracks(struct mpe_fmp4 *fmp4, struct mpe_span moov, uint32_t count, struct mpe_unit *unit)
+{
+    struct mpe_fmp4_tracks tracks = {NULL, count};
+    const size_t bytes = count * sizeof *tracks.items;
+    if (count != 0 && (tracks.items = mpe_mem_new(fmp4->mem, bytes)) == NULL)
+        return no_memory(unit, "the tracks of moov", bytes);
+    const enum mpe_fmp4_fault fault = mpe_moov_read(moov, tracks.items, count);
+    if (fault != MPE_FMP4_FINE) {
+        mpe_mem_free(fmp4->mem, tracks.items);
+        return fail(unit, fault);
+    }
+    keep_times(&fmp4->tracks, &tracks);
+    mpe_mem_free(fmp4->mem, fmp4->tracks.items);
+    fmp4->tracks = tracks;
+    fmp4->has_moov = true;
+    fmp4->told = 0;
+    return go(fmp4, STATE_TRACKS);
+}
+
+static enum outcome read_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    const size_t moov_bytes = (size_t)(fmp4->walk.end - fmp4->walk.start);
+    struct mpe_cursor in = {fmp4->header.bytes + fmp4->header.len_bytes - moov_bytes,
+                            fmp4->header.bytes + fmp4->header.len_bytes};
+    struct mpe_box moov;
+    uint32_t count;
+    if (mpe_box_next(&in, &moov) != MPE_BOX_NEXT)
+        return fail(unit, MPE_FMP4_MOOV_BROKEN);
+    const enum mpe_fmp4_fault fault = mpe_moov_count(moov.body, &count);
+    if (fault != MPE_FMP4_FINE)
+        return fail(unit, fault);
+    if (count <= fmp4->limits->max_tracks)
+        return replace_tracks(fmp4, moov.body, count, unit);
+    mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "tracks of moov", count, fmp4->limits->max_tracks);
+    return UNIT;
+}
+
+static enum outcome header(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    const uint32_t wanted = fmp4->header.len_bytes + (uint32_t)mpe_walk_left(&fmp4->walk);
+    switch (mpe_walk_gather(&fmp4->walk, in, &fmp4->header, fmp4->mem, wanted)) {
+    case MPE_GATHER_MORE:
+        return MORE;
+    case MPE_GATHER_FULL:
+        return fmp4->state == STATE_MOOV ? read_moov(fmp4, unit) : go(fmp4, STATE_BOX);
+    case MPE_GATHER_NO_MEMORY:
+        break;
+    }
+    return no_memory(unit, "ftyp and moov", wanted);
+}
+
+/* For each track of a medium that is judged, TRACK and then HEADER. */
+static enum outcome tell_tracks(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    while (fmp4->told < fmp4->tracks.count && fmp4->tracks.items[fmp4->told].media == MPE_MEDIA_NONE)
+        fmp4->told++;
+    if (fmp4->told == fmp4->tracks.count) {
+        mpe_gather_free(&fmp4->header, fmp4->mem);
+        return go(fmp4, STATE_BOX);
+    }
+    const struct mpe_fmp4_track *const track = &fmp4->tracks.items[fmp4->told];
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK,
+                              .media = track->media,
+                              .codec = track->codec,
+                              .fourcc = track->fourcc,
+                              .track_id = track->track_id};
+    if (fmp4->track_told) {
+        unit->kind = MPE_UNIT_HEADER;
+        unit->data = (struct mpe_span){fmp4->header.bytes, fmp4->header.len_bytes};
+        fmp4->told++;
+    }
+    fmp4->track_told = !fmp4->track_told;
+    return UNIT;
+}
+
+/* ---- boxes ---- */
+
+static enum outcome orphan(struct mpe_fmp4 *fmp4, const char *what, struct mpe_unit *unit)
+{
+    skip_box(fmp4);
+    if (fmp4->orphan_told)
+        return GO_ON;
+    fmp4->orphan_told = true;
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_ORPHAN, .fault.what = what};
+    return UNIT;
+}
+
+static enum outcome begin_moof(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    if (!fmp4->has_moov)
+        return orphan(fmp4, "moof before moov", unit);
+    if (fmp4->walk.end == MPE_WALK_NO_END)
+        return fail(unit, MPE_FMP4_BOX_ENDLESS);
+    mpe_walk_enter(&fmp4->walk);
+    return GO_ON;
+}
+
+static enum outcome begin_top_box(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    switch (fmp4->walk.type) {
+    case MPE_FOURCC('f', 't', 'y', 'p'):
+        mpe_gather_free(&fmp4->header, fmp4->mem);
+        return begin_header(fmp4, STATE_FTYP, unit);
+    case MPE_FOURCC('m', 'o', 'o', 'v'):
+        return begin_header(fmp4, STATE_MOOV, unit);
+    case MPE_FOURCC('m', 'o', 'o', 'f'):
+        return begin_moof(fmp4, unit);
+    case MPE_FOURCC('m', 'd', 'a', 't'):
+        if (!fmp4->has_moov && mpe_walk_left(&fmp4->walk) != 0)
+            return orphan(fmp4, "mdat before moov", unit);
+        break;
+    case MPE_FOURCC('u', 'u', 'i', 'd'):
+        if (memcmp(mpe_walk_user_type(&fmp4->walk), manifest_type, sizeof manifest_type) == 0)
+            return begin_manifest(fmp4, unit);
+        break;
+    default: /* styp, sidx, emsg, prft, free, skip, mfra, meta, udta, pssh: nothing to judge */
+        break;
+    }
+    return skip_box(fmp4);
+}
+
+static enum outcome begin_moof_box(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    switch (fmp4->walk.type) {
+    case MPE_FOURCC('t', 'r', 'a', 'f'):
+        mpe_traf_begin(&fmp4->traf);
+        mpe_walk_enter(&fmp4->walk);
+        return GO_ON;
+    case MPE_FOURCC('f', 't', 'y', 'p'):
+    case MPE_FOURCC('m', 'o', 'o', 'v'):
+    case MPE_FOURCC('m', 'o', 'o', 'f'):
+    case MPE_FOURCC('m', 'd', 'a', 't'):
+        return fail(unit, MPE_FMP4_MOOF_CHILD_ALIEN);
+    default: /* mfhd: numbers that repeat after a reconnect, and that nobody judges */
+        return skip_box(fmp4);
+    }
+}
+
+static enum outcome begin_traf_box(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    enum mpe_fmp4_fault fault = MPE_FMP4_FINE;
+    if (mpe_traf_enter_box(&fmp4->traf, &fmp4->walk, &fault))
+        return go(fmp4, STATE_TRAF);
+    return fault != MPE_FMP4_FINE ? fail(unit, fault) : skip_box(fmp4);
+}
+
+static enum outcome begin_box(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    switch ((enum mpe_walk_level)fmp4->walk.level) {
+    case MPE_WALK_TOP:
+        return begin_top_box(fmp4, unit);
+    case MPE_WALK_MOOF:
+        return begin_moof_box(fmp4, unit);
+    case MPE_WALK_TRAF:
+        return begin_traf_box(fmp4, unit);
+    case MPE_WALK_LEVELS:
+        break;
+    }
+    return MORE;
+}
+
+static enum outcome close_container(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    enum mpe_fmp4_fault fault = MPE_FMP4_FINE;
+    if (fmp4->walk.level == MPE_WALK_TRAF && mpe_traf_end(&fmp4->traf, &fault))
+        return go(fmp4, STATE_TRAF);
+    if (fault != MPE_FMP4_FINE)
+        return fail(unit, fault);
+    mpe_walk_leave(&fmp4->walk);
+    return GO_ON;
+}
+
+static enum outcome next_box(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    enum mpe_fmp4_fault fault;
+    switch (mpe_walk_next(&fmp4->walk, in, &fault)) {
+    case MPE_WALK_MORE:
+        break;
+    case MPE_WALK_BOX:
+        return begin_box(fmp4, unit);
+    case MPE_WALK_CLOSED:
+        return close_container(fmp4, unit);
+    case MPE_WALK_FAULT:
+        return fail(unit, fault);
+    }
+    return MORE;
+}
+
+static enum outcome step_traf(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    const struct mpe_traf_context context = {fmp4->mem, fmp4->limits, &fmp4->tracks, &fmp4->walk};
+    switch (mpe_traf_step(&fmp4->traf, &context, in, unit)) {
+    case MPE_TRAF_MORE:
+        return MORE;
+    case MPE_TRAF_GO_ON:
+        return GO_ON;
+    case MPE_TRAF_UNIT:
+        return UNIT;
+    case MPE_TRAF_DONE:
+        break;
+    case MPE_TRAF_IGNORED:
+        mpe_walk_widen(&fmp4->walk);
+        break;
+    }
+    return skip_box(fmp4);
+}
+
+static enum outcome run(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    switch ((enum state)fmp4->state) {
+    case STATE_BOX:
+        return next_box(fmp4, in, unit);
+    case STATE_SKIP:
+        return mpe_walk_skip(&fmp4->walk, in) ? go(fmp4, STATE_BOX) : MORE;
+    case STATE_FTYP:
+    case STATE_MOOV:
+        return header(fmp4, in, unit);
+    case STATE_TRACKS:
+        return tell_tracks(fmp4, unit);
+    case STATE_MANIFEST:
+        return manifest(fmp4, in, unit);
+    case STATE_DECLARED:
+        return tell_declared(fmp4, unit);
+    case STATE_TRAF:
+        return step_traf(fmp4, in, unit);
+    }
+    return MORE;
+}
+
+bool mpe_fmp4_step(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    enum outcome outcome;
+    do
+        outcome = run(fmp4, in, unit);
+    while (outcome == GO_ON);
+    return outcome == UNIT;
+}
