@@ -252,6 +252,17 @@ MPE_API mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int3
                                    const char *session_id, int64_t now_us);
 
 /*
+ * Names the ingest URL where the bytes do not carry it, as with HTTP: a URL or the path of a request, such as
+ * "/<token>/ingest.isml/Streams(video)". What stands before the first segment that ends in ".isml" is the app (without
+ * such a segment, all but the last one); it is judged as the app of an RTMP connect is, with or without a leading
+ * "live/", and what Streams() holds as its stream name. Call it before the first byte.
+ *
+ * MPE_OK (a finding may be ready to be polled), MPE_BAD_SESSION, MPE_BAD_TEXT (NULL, empty, or 2048 bytes or more),
+ * MPE_BAD_STATE (bytes were fed already, or the session is finished).
+ */
+MPE_API mpe_status mpe_session_url(mpe_session *session, const char *url);
+
+/*
  * Gives the next len bytes that the encoder sent. All of them are taken; data is not kept. Bytes after the finding
  * that ended the session are counted and not looked at. Time that passed is judged before the bytes (as by
  * mpe_session_tick). When memory runs out, that is a finding (MPE_UNKNOWN_ERROR, OUT_OF_MEMORY).

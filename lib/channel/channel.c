@@ -288,6 +288,21 @@ enum mpe_match mpe_channel_match_text(const mpe_channel *channel, int32_t which,
     return mpe_name_equal(&a, &b) ? MPE_MATCH_YES : MPE_MATCH_NO;
 }
 
+enum mpe_match mpe_channel_match_http_app(const mpe_channel *channel, struct mpe_span app)
+{
+    static const char prefix[] = "live/";
+    uint8_t with_prefix[MPE_NAME_BYTES];
+    struct mpe_span longer = {with_prefix, sizeof prefix - 1 + app.len};
+    enum mpe_match match = mpe_channel_match_text(channel, MPE_TEXT_APP, app);
+
+    if (match != MPE_MATCH_NO || longer.len > sizeof with_prefix)
+        return match;
+    memcpy(with_prefix, prefix, sizeof prefix - 1);
+    if (app.len > 0)
+        memcpy(with_prefix + sizeof prefix - 1, app.bytes, app.len);
+    return mpe_channel_match_text(channel, MPE_TEXT_APP, longer);
+}
+
 struct mpe_member *mpe_channel_join(mpe_channel *channel, const char *id, bool *taken)
 {
     struct mpe_member *member;

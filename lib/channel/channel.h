@@ -27,11 +27,15 @@ const char *mpe_channel_text(const mpe_channel *channel, int32_t which); /* NULL
 /* A number that tells sessions of this channel apart, from 1. */
 uint64_t mpe_channel_next_serial(mpe_channel *channel);
 
-/* May this peer connect? MPE_MATCH_YES, NO, MISSING (a list is set and the peer is not known), NOT_CHECKED (no list). */
+/* May this peer connect? MPE_MATCH_YES, NO, MISSING (a list is set and the peer is not known), NOT_CHECKED (no list).
+ */
 enum mpe_match mpe_channel_match_peer(mpe_channel *channel, const struct mpe_peer *peer);
 
 /* Is this the text (MPE_TEXT_APP, MPE_TEXT_STREAM_NAME) that the channel expects? NOT_CHECKED: it expects none. */
 enum mpe_match mpe_channel_match_text(const mpe_channel *channel, int32_t which, struct mpe_span text);
+
+/* The same for the app of an HTTP ingest URL, which may lack the "live/" of RTMP's. */
+enum mpe_match mpe_channel_match_http_app(const mpe_channel *channel, struct mpe_span app);
 
 /* Takes a session id; see mpe_registry_join. */
 struct mpe_member *mpe_channel_join(mpe_channel *channel, const char *id, bool *taken);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "channel/url.h"
 #include "classify/classify.h"
 #include "codes/codec.h"
 #include "notify/notify.h"
@@ -84,8 +85,7 @@ static void raise(struct mpe_session *session, const struct mpe_finding *finding
     queue(session, finding);
     if (session->ending.code == 0) {
         session->ending = *finding;
-        session->state =
-            finding->event == MPE_EVENT_CONNECTION_REJECTED ? MPE_STATE_REJECTED : MPE_STATE_DISCONNECTED;
+        session->state = finding->event == MPE_EVENT_CONNECTION_REJECTED ? MPE_STATE_REJECTED : MPE_STATE_DISCONNECTED;
     }
     if (!session->limits->report_all)
         stop(session);
@@ -148,13 +148,18 @@ static void keep_text(struct mpe_session *session, char **kept, const void *text
     *kept = copy;
 }
 
+static void keep_url(struct mpe_session *session, struct mpe_span url)
+{
+    char redacted[MAX_URL_BYTES];
+
+    mpe_redact_url((const char *)url.bytes, url.len, redacted, sizeof redacted);
+    keep_text(session, &session->ingest_url, redacted, strlen(redacted));
+}
+
 static void take_connect(struct mpe_session *session, const struct mpe_unit *unit)
 {
-    char url[MAX_URL_BYTES];
-
     session->observation.facts.app = mpe_channel_match_text(session->channel, MPE_TEXT_APP, unit->name);
-    mpe_redact_url((const char *)unit->url.bytes, unit->url.len, url, sizeof url);
-    keep_text(session, &session->ingest_url, url, strlen(url));
+    keep_url(session, unit->url);
 }
 
 static size_t length_without_query(struct mpe_span name)
@@ -190,8 +195,8 @@ static void take_probe(struct mpe_session *session, struct mpe_session_track *tr
     switch (mpe_probe_sequence_header(unit->codec, unit->data, &stream)) {
     case MPE_PROBE_OK:
     case MPE_PROBE_UNKNOWN:
-        track->reported &= ~(bit_of(MPE_REASON_RESOLUTION) | bit_of(MPE_REASON_BIT_DEPTH) |
-                             bit_of(MPE_REASON_AAC_OBJECT_TYPE));
+        track->reported &=
+            ~(bit_of(MPE_REASON_RESOLUTION) | bit_of(MPE_REASON_BIT_DEPTH) | bit_of(MPE_REASON_AAC_OBJECT_TYPE));
         mpe_observe_stream(&session->observation, &track->observed, &stream);
         break;
     case MPE_PROBE_MALFORMED:
@@ -335,6 +340,19 @@ void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit)
     }
     if (unit->kind == MPE_UNIT_FAULT)
         stop(session);
+}
+
+void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url)
+{
+    struct mpe_facts *facts = &session->observation.facts;
+    struct mpe_ingest_path path = mpe_ingest_path_parse(url);
+
+    begin_step(session);
+    facts->app = mpe_channel_match_http_app(session->channel, path.app);
+    facts->stream_name = mpe_channel_match_text(session->channel, MPE_TEXT_STREAM_NAME, path.stream_name);
+    facts->changed = MPE_FACT_APP | MPE_FACT_STREAM_NAME;
+    keep_url(session, url);
+    judge(session);
 }
 
 int64_t mpe_pipeline_idle_timeout_us(const struct mpe_session *session)

@@ -8,6 +8,9 @@
 /* The session was opened: is the peer allowed, is the session id free. */
 void mpe_pipeline_open(struct mpe_session *session, bool session_id_taken);
 
+/* The ingest URL is this, as the host knows: judged like RTMP's connect and publish. */
+void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url);
+
 /* One unit of the wire. */
 void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit);
 

@@ -113,6 +113,7 @@ mpe_status mpe_session_feed(mpe_session *session, const void *data, size_t len, 
     pass_time(session, now_us);
     if (len == 0)
         return MPE_OK;
+    session->has_bytes = true;
     in.at = data;
     in.end = in.at + len;
     while (!session->stopped && mpe_wire_step(session->wire, &in, &unit))

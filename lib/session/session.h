@@ -28,6 +28,7 @@ struct mpe_session {
     int32_t state;  /* enum mpe_session_state */
     bool stopped;   /* bytes are not looked at any more */
     bool finished;
+    bool has_bytes;            /* the first byte was fed */
     struct mpe_finding ending; /* code 0: the session goes on */
 
     struct mpe_peer peer;

@@ -3,7 +3,7 @@
 #include "probe/probe.h"
 
 #define TEXT_OF(value) TEXT(value)
-#define TEXT(value) #value
+#define TEXT(value)    #value
 
 uint32_t mpe_version(void)
 {

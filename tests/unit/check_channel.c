@@ -7,6 +7,7 @@
 #include "channel/address.h"
 #include "channel/channel.h"
 #include "channel/name.h"
+#include "channel/url.h"
 #include "mpe.h"
 
 Suite *mpe_suite(void);
@@ -119,6 +120,44 @@ START_TEST(a_name_that_is_too_long_equals_nothing)
     memset(text, 'a', sizeof text - 1);
     text[sizeof text - 1] = '\0';
     ck_assert(!equal(text, text));
+}
+END_TEST
+
+static void check_path(const char *url, const char *app, const char *stream_name)
+{
+    struct mpe_span text = {(const uint8_t *)url, strlen(url)};
+    struct mpe_ingest_path path = mpe_ingest_path_parse(text);
+
+    ck_assert_msg(path.app.len == strlen(app) && memcmp(path.app.bytes, app, path.app.len) == 0, "%s", url);
+    ck_assert_uint_eq(path.stream_name.len, strlen(stream_name));
+    ck_assert(path.stream_name.len == 0 || memcmp(path.stream_name.bytes, stream_name, path.stream_name.len) == 0);
+}
+
+START_TEST(paths_of_http_ingest)
+{
+    check_path("/token/ingest.isml/Streams(video)", "/token/", "video");
+    check_path("http://host:80/token/ingest.isml/streams(720p)?a=/b.isml/Streams(x)", "/token/", "720p");
+    check_path("/live/token/ingest.isml", "/live/token/", "");
+    check_path("/live/token/video.cmfv", "/live/token/", "");
+    check_path("/ingest.isml/Streams(a)", "/", "a");
+    check_path("http://host", "", "");
+    check_path("/", "", "");
+    check_path("x", "", "");
+    check_path("/a/Streams(", "/a/", "");
+}
+END_TEST
+
+START_TEST(an_http_app_may_lack_the_live_of_rtmp)
+{
+    mpe_channel *channel = NULL;
+    struct mpe_span token = {(const uint8_t *)"/secret/", 8}, wrong = {(const uint8_t *)"/secre/", 7};
+
+    ck_assert_int_eq(mpe_channel_new(&channel, MPE_ENCODING, NULL), MPE_OK);
+    ck_assert_int_eq(mpe_channel_match_http_app(channel, wrong), MPE_MATCH_NOT_CHECKED);
+    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, "live/secret"), MPE_OK);
+    ck_assert_int_eq(mpe_channel_match_http_app(channel, token), MPE_MATCH_YES);
+    ck_assert_int_eq(mpe_channel_match_http_app(channel, wrong), MPE_MATCH_NO);
+    mpe_channel_free(channel);
 }
 END_TEST
 
@@ -256,6 +295,8 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, names_that_are_the_same);
     tcase_add_test(tests, names_that_differ);
     tcase_add_test(tests, a_name_that_is_too_long_equals_nothing);
+    tcase_add_test(tests, paths_of_http_ingest);
+    tcase_add_test(tests, an_http_app_may_lack_the_live_of_rtmp);
     tcase_add_test(tests, arguments_are_named);
     tcase_add_test(tests, limits_are_fixed_by_the_first_session);
     tcase_add_test(tests, a_redundant_push_is_one_quality);
