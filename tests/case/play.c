@@ -70,7 +70,7 @@ static void note_notification(struct stage *stage, struct finding *finding)
                              finding->notification, sizeof(finding->notification), NULL));
 }
 
-static void poll(struct stage *stage, int session, enum action_kind on, size_t action)
+static void take_findings(struct stage *stage, int session, enum action_kind on, size_t action)
 {
     struct outcome *outcome = stage->outcome;
 
@@ -138,7 +138,7 @@ static void feed(struct stage *stage, size_t index, uint64_t len)
         check(stage, "mpe_session_feed",
               mpe_session_feed(stage->sessions[action->session], copy ? copy : bytes, piece, action->now_us));
         free(copy);
-        poll(stage, action->session, ACTION_FEED, index);
+        take_findings(stage, action->session, ACTION_FEED, index);
         bytes += piece;
         len -= piece;
         stage->at += piece;
@@ -169,7 +169,7 @@ static void act(struct stage *stage, size_t index)
         feed(stage, index, action->len);
         return;
     }
-    poll(stage, action->session, action->kind, index);
+    take_findings(stage, action->session, action->kind, index);
 }
 
 static void look(struct stage *stage)
@@ -193,8 +193,7 @@ static void look(struct stage *stage)
     }
 }
 
-static void raise_stage(struct stage *stage, const struct test_case *test, const struct cut *cut,
-                        struct outcome *outcome)
+static void begin(struct stage *stage, const struct test_case *test, const struct cut *cut, struct outcome *outcome)
 {
     size_t count = (size_t)test->input_count;
 
@@ -205,7 +204,7 @@ static void raise_stage(struct stage *stage, const struct test_case *test, const
     make_channel(stage);
 }
 
-static void strike_stage(struct stage *stage)
+static void finish(struct stage *stage)
 {
     for (int i = 0; i < stage->test->input_count; i++)
         mpe_session_free(stage->sessions[i]);
@@ -220,7 +219,7 @@ void play(const struct test_case *test, const struct cut *cut, uint64_t stop_at,
 {
     struct stage stage;
 
-    raise_stage(&stage, test, cut, outcome);
+    begin(&stage, test, cut, outcome);
     for (size_t i = 0; i < test->action_count && !outcome->error[0]; i++) {
         const struct action *action = &test->actions[i];
 
@@ -231,7 +230,7 @@ void play(const struct test_case *test, const struct cut *cut, uint64_t stop_at,
         act(&stage, i);
     }
     look(&stage);
-    strike_stage(&stage);
+    finish(&stage);
 }
 
 int64_t play_deadlines(const struct test_case *test, size_t action)
@@ -243,7 +242,7 @@ int64_t play_deadlines(const struct test_case *test, size_t action)
     struct stage stage;
     int64_t found = -1;
 
-    raise_stage(&stage, test, &cut, &outcome);
+    begin(&stage, test, &cut, &outcome);
     for (size_t i = 0; i < action && !outcome.error[0]; i++)
         act(&stage, i);
     for (int ticks = 0; ticks < MAX_TICKS && found < 0 && !outcome.error[0]; ticks++) {
@@ -257,7 +256,7 @@ int64_t play_deadlines(const struct test_case *test, size_t action)
         if (outcome.finding_count > before)
             found = due;
     }
-    strike_stage(&stage);
+    finish(&stage);
     outcome_free(&outcome);
     return found;
 }

@@ -76,7 +76,7 @@ static void arrive(struct builder *builder, const struct run *run, double ms)
         builder->now_us = run->start_us + (int64_t)llround((ms - run->from_ms) * 1000 / run->speed);
 }
 
-static void send(struct builder *builder, const struct run *run, uint8_t type, double ms, struct buffer *body)
+static void send_message(struct builder *builder, const struct run *run, uint8_t type, double ms, struct buffer *body)
 {
     struct message message = run->options;
 
@@ -112,7 +112,7 @@ static void send_video(struct builder *builder, const struct run *run, int64_t i
         struct buffer body = {0};
 
         write_video_frame(&body, key, 0, key ? run->key_size : run->size);
-        send(builder, run, 9, video_ms(run, i), &body);
+        send_message(builder, run, 9, video_ms(run, i), &body);
     }
 }
 
@@ -139,7 +139,7 @@ void run_media(struct builder *builder)
             struct buffer body = {0};
 
             write_audio_frame(&body, run.audio_size);
-            send(builder, &run, 8, audio_at, &body);
+            send_message(builder, &run, 8, audio_at, &body);
             audio_i++;
         }
     }
