@@ -18,7 +18,7 @@
 #define CHUNK_HEADER_BYTES 12
 #define SET_CHUNK_SIZE     1
 
-enum frame { AVC_HEADER = 0, AVC_FRAME = 1 };
+enum { AVC_HEADER = 0 }; /* packet type, the second byte of a video tag */
 
 static bool is_video(const struct flv_tag *tag)
 {
