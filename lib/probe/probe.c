@@ -1,5 +1,7 @@
 #include "probe/probe.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 /* The only file that includes FFmpeg. */
@@ -12,6 +14,7 @@
 #include "probe/aac.h"
 #include "probe/avc.h"
 #include "probe/flv_prefix.h"
+#include "probe/probe_init.h"
 
 /* More than AV_LOG_TRACE: what FFmpeg says about our made-up picture is below every level that a host asks for. */
 enum { LOG_NOTHING = 64 };
@@ -45,28 +48,50 @@ static int read_source(void *opaque, uint8_t *out, int size)
     return (int)len;
 }
 
-/* An open demuxer over a source. Nothing is probed, no file opened, no packet parsed. NULL: see *result. */
-static AVFormatContext *open_demuxer(const char *name, struct source *source, enum mpe_probe_result *result)
+static void close_io(AVIOContext *io)
 {
-    AVFormatContext *format = avformat_alloc_context();
+    if (io)
+        av_freep(&io->buffer); /* libavformat may have put another one in its place */
+    avio_context_free(&io);
+}
+
+/* Reads a source. NULL: no memory. */
+static AVIOContext *open_source(struct source *source)
+{
     uint8_t *buffer = av_malloc(IO_BUFFER_BYTES);
     AVIOContext *io = buffer ? avio_alloc_context(buffer, IO_BUFFER_BYTES, 0, source, read_source, NULL, NULL) : NULL;
+    if (!io)
+        av_free(buffer);
+    return io;
+}
+
+/*
+ * An open demuxer, the owner of io, which may be NULL for want of memory. Nothing is probed, no file opened, no packet
+ * parsed. NULL: see *result, io is closed. What it has to say about the header is not for the host's log: a class of
+ * our own makes a field that demuxers do not read the offset of its log level, as AVCodecContext has one.
+ */
+static AVFormatContext *open_demuxer(const char *name, AVIOContext *io, enum mpe_probe_result *result)
+{
+    AVFormatContext *format = avformat_alloc_context();
     int error = AVERROR(ENOMEM);
     if (format && io) {
+        const AVClass *loud = format->av_class;
+        AVClass quiet = *loud;
+        quiet.log_level_offset_offset = offsetof(AVFormatContext, max_ts_probe);
+        format->max_ts_probe = LOG_NOTHING;
+        format->av_class = &quiet;
         format->pb = io;
         format->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
         format->max_streams = 2;
         error = avformat_open_input(&format, NULL, av_find_input_format(name), NULL); /* frees format on failure */
-        if (error == 0)
+        if (error == 0) {
+            format->av_class = loud;
             return format;
+        }
     }
     *result = error == AVERROR(ENOMEM) ? MPE_PROBE_NO_MEMORY : MPE_PROBE_MALFORMED;
     avformat_free_context(format);
-    if (io)
-        av_freep(&io->buffer);
-    else
-        av_free(buffer);
-    avio_context_free(&io);
+    close_io(io);
     return NULL;
 }
 
@@ -74,8 +99,7 @@ static void close_demuxer(AVFormatContext *format)
 {
     AVIOContext *io = format->pb;
     avformat_close_input(&format);
-    av_freep(&io->buffer);
-    avio_context_free(&io);
+    close_io(io);
 }
 
 /* Shows the header to the flv demuxer, as a file with nothing else in it, and opens what it makes of it. */
@@ -88,7 +112,7 @@ static AVFormatContext *demux(int32_t codec, struct mpe_span header, enum mpe_pr
         0,
     };
     AVPacket *packet = av_packet_alloc();
-    AVFormatContext *format = packet ? open_demuxer("flv", &source, result) : NULL;
+    AVFormatContext *format = packet ? open_demuxer("flv", open_source(&source), result) : NULL;
     if (!packet)
         *result = MPE_PROBE_NO_MEMORY;
     if (format && av_read_frame(format, packet) == AVERROR(ENOMEM)) { /* else: the end, as there is no frame */
@@ -181,6 +205,111 @@ enum mpe_probe_result mpe_probe_sequence_header(int32_t codec, struct mpe_span h
         return result;
     result = probe_stream(format, stream);
     close_demuxer(format);
+    if (result != MPE_PROBE_OK)
+        *stream = (struct mpe_stream){0};
+    return result;
+}
+
+/* ---- fragmented MP4 ---- */
+
+/* What the parser makes of the parameter sets of hvcC. Without them, or without a parser, stream stays as it is. */
+static enum mpe_probe_result parse_hevc(const AVCodecParameters *parameters, const struct mpe_hevc *hevc,
+                                        struct mpe_stream *stream)
+{
+    uint8_t picture[sizeof hevc->picture + AV_INPUT_BUFFER_PADDING_SIZE] = {0};
+    uint8_t *out = NULL;
+    int out_len = 0;
+    AVCodecParserContext *parser = av_parser_init(AV_CODEC_ID_HEVC);
+    AVCodecContext *codec = avcodec_alloc_context3(NULL);
+    enum mpe_probe_result result = MPE_PROBE_NO_MEMORY;
+    if (codec && avcodec_parameters_to_context(codec, parameters) >= 0) {
+        result = MPE_PROBE_OK;
+        codec->log_level_offset = LOG_NOTHING;
+        memcpy(picture, hevc->picture, hevc->picture_len);
+    }
+    if (parser && result == MPE_PROBE_OK) {
+        parser->flags |= PARSER_FLAG_COMPLETE_FRAMES;
+        av_parser_parse2(parser, codec, &out, &out_len, picture, (int)hevc->picture_len, AV_NOPTS_VALUE, AV_NOPTS_VALUE,
+                         0);
+    }
+    if (parser && parser->width > 0 && parser->height > 0) {
+        stream->width_px = parser->width;
+        stream->height_px = parser->height;
+    }
+    avcodec_free_context(&codec);
+    av_parser_close(parser);
+    return result;
+}
+
+static enum mpe_probe_result probe_hevc(const AVCodecParameters *codec, struct mpe_stream *stream)
+{
+    struct mpe_hevc hevc;
+    if (!mpe_hevc_read((struct mpe_span){codec->extradata, (size_t)codec->extradata_size}, &hevc))
+        return MPE_PROBE_MALFORMED;
+    stream->profile = hevc.profile;
+    stream->level = hevc.level;
+    stream->bit_depth = hevc.bit_depth;
+    return hevc.picture_len ? parse_hevc(codec, &hevc, stream) : MPE_PROBE_OK;
+}
+
+/* Byte 5 of an AVCDecoderConfigurationRecord ends in the count of its SPS: none where they come with the pictures. */
+static bool has_sps(const AVCodecParameters *codec)
+{
+    return codec->extradata_size > 5 && (codec->extradata[5] & 0x1F) != 0;
+}
+
+static enum mpe_probe_result probe_sample_entry(const AVCodecParameters *parameters, int32_t codec,
+                                                struct mpe_stream *stream)
+{
+    const struct mpe_span extradata = {parameters->extradata, (size_t)parameters->extradata_size};
+    stream->profile = parameters->profile > 0 ? parameters->profile : 0;
+    stream->level = parameters->level > 0 ? parameters->level : 0;
+    stream->width_px = parameters->width;
+    stream->height_px = parameters->height;
+    stream->sample_rate_hz = parameters->sample_rate;
+    stream->channels = parameters->ch_layout.nb_channels;
+    if (codec == MPE_CODEC_AVC && has_sps(parameters))
+        return probe_avc(extradata, stream);
+    if (codec == MPE_CODEC_HEVC && extradata.len != 0)
+        return probe_hevc(parameters, stream);
+    if (codec == MPE_CODEC_AAC && extradata.len != 0)
+        return mpe_aac_config_read(extradata, stream) ? MPE_PROBE_OK : MPE_PROBE_MALFORMED;
+    return MPE_PROBE_OK;
+}
+
+/*
+ * init: from av_malloc, freed here. It is the buffer itself, because the demuxer reads sample entries to and fro and
+ * nothing here can seek.
+ */
+static enum mpe_probe_result probe_reduced(uint8_t *init, size_t len, int32_t codec, struct mpe_stream *stream)
+{
+    AVIOContext *io = avio_alloc_context(init, (int)len, 0, NULL, NULL, NULL, NULL);
+    enum mpe_probe_result result = MPE_PROBE_MALFORMED;
+    if (!io)
+        av_free(init);
+    AVFormatContext *format = open_demuxer("mov", io, &result);
+    if (!format)
+        return result;
+    if (format->nb_streams == 1)
+        result = probe_sample_entry(format->streams[0]->codecpar, codec, stream);
+    close_demuxer(format);
+    return result;
+}
+
+enum mpe_probe_result mpe_probe_init_segment(struct mpe_span init, uint32_t track_id, int32_t codec,
+                                             struct mpe_stream *stream)
+{
+    enum mpe_probe_result result = MPE_PROBE_MALFORMED;
+    *stream = (struct mpe_stream){0};
+    if (init.len == 0 || init.len > HEADER_MAX_BYTES)
+        return MPE_PROBE_MALFORMED;
+    uint8_t *reduced = av_memdup(init.bytes, init.len);
+    if (!reduced)
+        return MPE_PROBE_NO_MEMORY;
+    if (mpe_init_reduce(reduced, init.len, track_id))
+        result = probe_reduced(reduced, init.len, codec, stream);
+    else
+        av_free(reduced);
     if (result != MPE_PROBE_OK)
         *stream = (struct mpe_stream){0};
     return result;

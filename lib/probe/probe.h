@@ -26,6 +26,20 @@ enum mpe_probe_result {
  */
 enum mpe_probe_result mpe_probe_sequence_header(int32_t codec, struct mpe_span header, struct mpe_stream *stream);
 
+/*
+ * Probes one track of a fragmented MP4.
+ *
+ * init      ftyp and moov, or moov alone
+ * track_id  as in its tkhd
+ * codec     enum mpe_codec, as its sample entry names it: AVC, HEVC and AAC are judged by their decoder configuration,
+ *           the rest, and an AVC or HEVC that sends its parameter sets with the pictures, by the sample entry
+ * stream    filled on MPE_PROBE_OK, zeroed otherwise
+ *
+ * MPE_PROBE_MALFORMED: also when the track is not there. Otherwise as mpe_probe_sequence_header.
+ */
+enum mpe_probe_result mpe_probe_init_segment(struct mpe_span init, uint32_t track_id, int32_t codec,
+                                             struct mpe_stream *stream);
+
 /* "libavformat 59.27.100 libavcodec 59.37.100": what the library was built with, static. */
 const char *mpe_probe_versions(void);
 
