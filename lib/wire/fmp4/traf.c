@@ -138,10 +138,10 @@ static enum mpe_traf_result find_track(struct mpe_traf *traf, const struct mpe_f
     struct mpe_fmp4_track *const track = mpe_fmp4_track_find(tracks->items, tracks->count, id);
     if (track == NULL)
         return orphan(traf, id, ORPHAN_UNKNOWN_TRACK, unit);
-    if (!track->has_trex)
-        return orphan(traf, id, ORPHAN_NO_TREX, unit);
     if (track->media == MPE_MEDIA_NONE)
         return ignore(traf);
+    if (!track->has_trex)
+        return orphan(traf, id, ORPHAN_NO_TREX, unit);
     traf->track = track;
     return MPE_TRAF_GO_ON;
 }
