@@ -252,7 +252,7 @@ int64_t play_deadlines(const struct test_case *test, size_t action)
         if (due > tick->now_us)
             break;
         mpe_session_tick(stage.sessions[tick->session], due);
-        poll(&stage, tick->session, ACTION_TICK, action);
+        take_findings(&stage, tick->session, ACTION_TICK, action);
         if (outcome.finding_count > before)
             found = due;
     }
