@@ -210,9 +210,9 @@ END_TEST
 START_TEST(nested_properties_and_other_types_declare_nothing)
 {
     struct mpe_declared declared;
-    ck_assert(read_metadata(ON_META_DATA "03 0001 'n' 03" VIDEO_RATE END_OF_OBJECT
-                                         "000D 'videodatarate' 02 0004 '2500' 0003 'fps' 01 01"
-                                         "000C 'videocodecid' 05 000C 'audiocodecid' 02 0000" END_OF_OBJECT,
+    ck_assert(read_metadata(ON_META_DATA "03 000D 'videodatarate' 02 0004 '2500' 0003 'fps' 01 01"
+                                         "000C 'videocodecid' 05 000C 'audiocodecid' 02 0000"
+                                         "0001 'n' 03" VIDEO_RATE END_OF_OBJECT END_OF_OBJECT,
                             &declared));
     ck_assert_int_eq(declared.video_bps, 0);
     ck_assert_int_eq(declared.frame_rate_mfps, 0);

@@ -306,6 +306,18 @@ START_TEST(many_tracks_many_codecs)
 }
 END_TEST
 
+START_TEST(a_composition_time_is_its_own_tracks)
+{
+    expect_video("A6 21 'hvc1' 01 000003 000003 'av01' 02 000001 AA",
+                 "track @6 stream 1 track 1 video hvc1\n"
+                 "frame @12 stream 1 track 1 video hvc1 40 ms ct 3 0 bytes\n"
+                 "end @12 stream 1 track 1 video hvc1 40 ms ct 3 0 bytes\n"
+                 "track @17 stream 1 track 2 video av01\n"
+                 "frame @20 stream 1 track 2 video av01 40 ms 1 bytes\n"
+                 "end @21 stream 1 track 2 video av01 40 ms 1 bytes\n");
+}
+END_TEST
+
 START_TEST(mod_ex_before_multitrack)
 {
     expect_video("A7 02 000009 06 03 'av01' 01 AA", "track @11 stream 1 track 1 video av01\n"
@@ -429,6 +441,7 @@ Suite *mpe_suite(void)
     tcase_add_test(enhanced, one_track);
     tcase_add_test(enhanced, many_tracks);
     tcase_add_test(enhanced, many_tracks_many_codecs);
+    tcase_add_test(enhanced, a_composition_time_is_its_own_tracks);
     tcase_add_test(enhanced, mod_ex_before_multitrack);
     tcase_add_test(enhanced, multitrack_of_a_kind_to_come_is_passed_over);
     tcase_add_test(enhanced, multitrack_that_does_not_fit_is_malformed);

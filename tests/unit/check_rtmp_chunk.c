@@ -26,6 +26,15 @@ START_TEST(basic_headers_of_one_two_and_three_bytes)
 }
 END_TEST
 
+START_TEST(long_ids_are_told_apart)
+{
+    expect_rtmp("00 FF 000005 000001 08 01000000 2F |"   /* 319 */
+                "01 0001 000014 000001 08 01000000 2F |" /* 320 */
+                "C1 FF00 2F",                            /* 319 again: 5 ms on */
+                TRACK_AT(13) BOTH(13, "5 ms 0 bytes") BOTH(28, "20 ms 0 bytes") BOTH(32, "10 ms 0 bytes"));
+}
+END_TEST
+
 START_TEST(message_headers_repeat_what_they_leave_out)
 {
     expect_rtmp("04 000064 000001 08 01000000 2F |" /* all: 100 ms */
@@ -231,6 +240,15 @@ START_TEST(continuations_that_repeat_the_extended_timestamp)
 }
 END_TEST
 
+START_TEST(repeated_timestamps_between_whole_chunks)
+{
+    /* Once the connection was seen to repeat them, four bytes of any value are one. */
+    expect_rtmp("02 000000 000004 01 00000000 00000008 |"
+                "04 FFFFFF 000020 08 01000000 01000000 2F 7*AA C4 01000000 8*AA C4 01000000 8*AA C4 00FFFFFF 8*AA",
+                TRACK_AT(32) FRAME(32, "16777216 ms 31 bytes") END(78, "16777216 ms 31 bytes"));
+}
+END_TEST
+
 START_TEST(continuations_that_do_not)
 {
     expect_rtmp(EXTENDED_130 "C4 AAAA |"
@@ -353,6 +371,7 @@ Suite *mpe_suite(void)
     Suite *const suite = suite_create("rtmp_chunk");
     TCase *const headers = tcase_create("headers");
     tcase_add_test(headers, basic_headers_of_one_two_and_three_bytes);
+    tcase_add_test(headers, long_ids_are_told_apart);
     tcase_add_test(headers, message_headers_repeat_what_they_leave_out);
     tcase_add_test(headers, the_message_stream_id_is_little_endian);
     tcase_add_test(headers, format_3_after_format_0);
@@ -376,6 +395,7 @@ Suite *mpe_suite(void)
     suite_add_tcase(suite, chunks);
     TCase *const extended = tcase_create("extended timestamps");
     tcase_add_test(extended, continuations_that_repeat_the_extended_timestamp);
+    tcase_add_test(extended, repeated_timestamps_between_whole_chunks);
     tcase_add_test(extended, continuations_that_do_not);
     tcase_add_test(extended, payload_that_begins_like_the_timestamp);
     tcase_add_test(extended, continuations_that_repeat_a_delta_or_the_time_it_came_to);

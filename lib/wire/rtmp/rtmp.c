@@ -111,8 +111,7 @@ static void pass_over_chunks(const struct mpe_rtmp *rtmp, struct mpe_chunk_strea
     struct mpe_incoming *const incoming = stream->incoming;
     if (incoming == NULL || incoming->aggregate != NULL || stream->is_extended)
         return;
-    while (mpe_cursor_left(in) > size && *in->at == basic_header && stream->left_bytes > size &&
-           mpe_message_pass_over(&incoming->message, size)) {
+    while (mpe_cursor_left(in) > size && *in->at == basic_header && mpe_message_pass_over(&incoming->message, size)) {
         in->at += 1 + size;
         stream->left_bytes -= size;
     }
