@@ -55,11 +55,10 @@ START_TEST(commands_in_amf3_messages)
 }
 END_TEST
 
-#define PUBLISH(stream, letter) "03 000000 ? 14" stream "(02 s'publish'" NUMBER_1 "02 s'" letter "') |" /* 35 bytes */
-#define DELETE(number)          "03 000000 ? 14 00000000 (02 s'deleteStream'" NUMBER_1 "05 00" number ") |" /* 46 */
-#define CLOSE(stream)           "03 000000 ? 14" stream "(02 s'closeStream'" NUMBER_1 ") |"                 /* 35 */
-#define FC_UNPUBLISH(letter)    "03 000000 ? 14 00000000 (02 s'FCUnpublish'" NUMBER_1 "02 s'" letter "') |" /* 39 bytes \
-                                                                                                             */
+#define PUBLISH(stream, letter) "03 000000 ? 14" stream "(02 s'publish'" NUMBER_1 "02 s'" letter "') |"
+#define DELETE(number)          "03 000000 ? 14 00000000 (02 s'deleteStream'" NUMBER_1 "05 00" number ") |"
+#define CLOSE(stream)           "03 000000 ? 14" stream "(02 s'closeStream'" NUMBER_1 ") |"
+#define FC_UNPUBLISH(letter)    "03 000000 ? 14 00000000 (02 s'FCUnpublish'" NUMBER_1 "02 s'" letter "') |"
 
 START_TEST(a_stream_ends_once)
 {
