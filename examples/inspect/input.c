@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "complain.h"
+#include "plain_mp4.h"
 
 /* Bytes from where fd stands to the end of its file, -1 where that is not known. */
 static int64_t size_left(int fd)
@@ -32,6 +33,7 @@ int input_open(struct input *input, const char *path)
     if (input->fd < 0)
         return complain("cannot open %s: %s", path, strerror(errno));
     input->size_bytes = size_left(input->fd);
+    input->is_plain_mp4 = input->size_bytes >= 0 && is_plain_mp4(input->fd);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "inspect.h"
 
 #include "complain.h"
+#include "plain_mp4.h"
 #include "progress.h"
 #include "report.h"
 #include "timing.h"
@@ -15,8 +16,26 @@ struct inspection {
     struct progress progress;
     mpe_session *session;
     unsigned long findings;
+    bool is_plain; /* an MP4 file that is no live ingest: only what its tracks are is told */
     int64_t now_us;
 };
+
+/* Whether the finding says no more than that the input is a plain MP4; the order of its boxes means nothing. */
+static bool is_of_plain_mp4(struct inspection *inspection, const mpe_error *error)
+{
+    if (mpe_session_protocol(inspection->session) != MPE_PROTOCOL_FMP4)
+        return false;
+    inspection->is_plain |= error->reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED;
+    return inspection->is_plain && (error->reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED ||
+                                    error->reason == MPE_REASON_MEDIA_BEFORE_HEADER);
+}
+
+static int say_plain_mp4(const struct inspection *inspection)
+{
+    return complain("%s is a plain MP4, not a live ingest; to get one: ffmpeg -i FILE -c copy -f mp4 -movflags "
+                    "frag_keyframe+empty_moov+default_base_moof OUT",
+                    inspection->input->name);
+}
 
 /* Reports what the session found so far. 0 or EXIT_UNUSABLE. */
 static int report_findings(struct inspection *inspection)
@@ -24,6 +43,8 @@ static int report_findings(struct inspection *inspection)
     mpe_error error = {.struct_size = sizeof(error)};
     int status = 0;
     while (status == 0 && mpe_session_poll_error(inspection->session, &error) == MPE_EVENT) {
+        if (is_of_plain_mp4(inspection, &error))
+            continue;
         inspection->findings++;
         progress_clear(&inspection->progress);
         if (inspection->options->json)
@@ -142,14 +163,13 @@ static int choose_protocol(const struct inspection *inspection, int32_t *protoco
     if (status != 0)
         return status;
     if (input->end == 0)
-        return complain("%s is empty; give an FLV file or the client-to-server bytes of an RTMP connection",
+        return complain("%s is empty; give an FLV file, fragmented MP4, or the client-to-server bytes of an RTMP "
+                        "connection",
                         input->name);
     if (*protocol == MPE_PROTOCOL_AUTO)
-        return complain("%s is neither FLV nor the client-to-server bytes of an RTMP connection; "
+        return complain("%s is neither FLV nor fragmented MP4 nor the client-to-server bytes of an RTMP connection; "
                         "if it is one of them, damaged, say which with --protocol",
                         input->name);
-    if (*protocol == MPE_PROTOCOL_FMP4)
-        return complain("%s: fragmented MP4 is not supported by this version; give FLV or RTMP", input->name);
     return 0;
 }
 
@@ -166,6 +186,7 @@ static int open_session(struct inspection *inspection)
             return say_misfit(inspection, (uint64_t)input->size_bytes);
         inspection->now_us = timing->rows[0].time_us;
     }
+    inspection->is_plain = protocol == MPE_PROTOCOL_FMP4 && input->is_plain_mp4;
     return settle(inspection, mpe_session_new(&inspection->session, inspection->options->channel, protocol, NULL, NULL,
                                               inspection->now_us));
 }
@@ -184,6 +205,8 @@ static int run(struct inspection *inspection)
         status = settle(inspection, mpe_session_finish(inspection->session, 0, inspection->now_us));
     if (status != 0)
         return status;
+    if (inspection->is_plain)
+        return say_plain_mp4(inspection);
     if (!inspection->options->json)
         report_text_summary(inspection->session, inspection->options->kind, inspection->findings);
     return inspection->findings > 0 ? EXIT_FINDINGS : EXIT_NO_FINDING;
