@@ -26,8 +26,8 @@ static bool is_of_plain_mp4(struct inspection *inspection, const mpe_error *erro
     if (mpe_session_protocol(inspection->session) != MPE_PROTOCOL_FMP4)
         return false;
     inspection->is_plain |= error->reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED;
-    return inspection->is_plain && (error->reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED ||
-                                    error->reason == MPE_REASON_MEDIA_BEFORE_HEADER);
+    return inspection->is_plain &&
+           (error->code == MPE_UNKNOWN_ERROR || error->reason == MPE_REASON_MEDIA_BEFORE_HEADER);
 }
 
 static int say_plain_mp4(const struct inspection *inspection)

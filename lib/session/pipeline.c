@@ -188,11 +188,19 @@ static void take_publish(struct mpe_session *session, const struct mpe_unit *uni
     restart_tracks(session, unit->stream_id);
 }
 
+static enum mpe_probe_result probe(const struct mpe_session *session, const struct mpe_unit *unit,
+                                   struct mpe_stream *stream)
+{
+    if (session->observation.facts.protocol == MPE_PROTOCOL_FMP4)
+        return mpe_probe_init_segment(unit->data, unit->track_id, unit->codec, stream);
+    return mpe_probe_sequence_header(unit->codec, unit->data, stream);
+}
+
 static void take_probe(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit)
 {
     struct mpe_stream stream;
 
-    switch (mpe_probe_sequence_header(unit->codec, unit->data, &stream)) {
+    switch (probe(session, unit, &stream)) {
     case MPE_PROBE_OK:
     case MPE_PROBE_UNKNOWN:
         track->reported &=
@@ -200,10 +208,10 @@ static void take_probe(struct mpe_session *session, struct mpe_session_track *tr
         mpe_observe_stream(&session->observation, &track->observed, &stream);
         break;
     case MPE_PROBE_MALFORMED:
-        note_fault(session, MPE_REASON_MALFORMED_INPUT, "a sequence header that FFmpeg cannot read", 0, 0);
+        note_fault(session, MPE_REASON_MALFORMED_INPUT, "a header that FFmpeg cannot read", 0, 0);
         break;
     case MPE_PROBE_NO_MEMORY:
-        note_fault(session, MPE_REASON_OUT_OF_MEMORY, "the probe of a sequence header", 0, 0);
+        note_fault(session, MPE_REASON_OUT_OF_MEMORY, "the probe of a header", 0, 0);
         break;
     }
 }

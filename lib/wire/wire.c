@@ -6,9 +6,10 @@
 #include "wire/detect.h"
 #include "wire/fault.h"
 #include "wire/flv/flv.h"
+#include "wire/fmp4/fmp4.h"
 #include "wire/rtmp/rtmp.h"
 
-enum state { STATE_DETECT, STATE_RTMP, STATE_FLV, STATE_DEAD };
+enum state { STATE_DETECT, STATE_RTMP, STATE_FLV, STATE_FMP4, STATE_DEAD };
 
 struct mpe_wire {
     const struct mpe_mem *mem;
@@ -16,6 +17,7 @@ struct mpe_wire {
     union {
         struct mpe_rtmp *rtmp;
         struct mpe_flv *flv;
+        struct mpe_fmp4 *fmp4;
     } format; /* by state; allocated once the protocol is known */
     uint64_t read_bytes;
     uint8_t state;
@@ -46,6 +48,9 @@ static void clear_format(struct mpe_wire *wire)
     case STATE_FLV:
         mpe_flv_clear(wire->format.flv, wire->mem);
         mpe_mem_free(wire->mem, wire->format.flv);
+        break;
+    case STATE_FMP4:
+        mpe_fmp4_free(wire->format.fmp4);
         break;
     case STATE_DETECT:
     case STATE_DEAD:
@@ -92,7 +97,11 @@ static bool begin_flv(struct mpe_wire *wire, struct mpe_unit *unit)
 static bool begin_fmp4(struct mpe_wire *wire, struct mpe_unit *unit)
 {
     wire->protocol = MPE_PROTOCOL_FMP4;
-    return fault(unit, MPE_REASON_PROTOCOL_NOT_SUPPORTED, "fragmented MP4 is not supported by this version", 0);
+    wire->format.fmp4 = mpe_fmp4_new(wire->mem, wire->limits);
+    if (wire->format.fmp4 == NULL)
+        return fault(unit, MPE_REASON_OUT_OF_MEMORY, "a fragmented MP4 session", 0);
+    wire->state = STATE_FMP4;
+    return false;
 }
 
 static enum mpe_detected detect(const struct mpe_wire *wire)
@@ -137,6 +146,8 @@ static bool step_format(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe
         return mpe_rtmp_step(wire->format.rtmp, in, unit);
     case STATE_FLV:
         return mpe_flv_step(wire->format.flv, wire->mem, wire->limits, in, unit);
+    case STATE_FMP4:
+        return mpe_fmp4_step(wire->format.fmp4, in, unit);
     case STATE_DETECT:
     case STATE_DEAD:
         break;

@@ -43,6 +43,7 @@ struct mpe_fmp4 {
     uint32_t told;   /* of tracks, or of manifest.tracks */
     bool track_told; /* of tracks[told]: its header is to be told */
     bool has_moov;
+    bool is_plain; /* moov is that of a plain MP4: its tracks are told, then the fault */
     bool orphan_told; /* media before moov is told once */
     uint8_t state;
 };
@@ -201,7 +202,8 @@ static enum outcome replace_tracks(struct mpe_fmp4 *fmp4, struct mpe_span moov, 
     if (count != 0 && (tracks.items = mpe_mem_new(fmp4->mem, bytes)) == NULL)
         return no_memory(unit, "the tracks of moov", bytes);
     const enum mpe_fmp4_fault fault = mpe_moov_read(moov, tracks.items, count);
-    if (fault != MPE_FMP4_FINE) {
+    fmp4->is_plain = fault == MPE_FMP4_MOOV_NOT_FRAGMENTED;
+    if (fault != MPE_FMP4_FINE && !fmp4->is_plain) {
         mpe_mem_free(fmp4->mem, tracks.items);
         return fail(unit, fault);
     }
@@ -252,7 +254,7 @@ static enum outcome tell_tracks(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
         fmp4->told++;
     if (fmp4->told == fmp4->tracks.count) {
         mpe_gather_free(&fmp4->header, fmp4->mem);
-        return go(fmp4, STATE_BOX);
+        return fmp4->is_plain ? fail(unit, MPE_FMP4_MOOV_NOT_FRAGMENTED) : go(fmp4, STATE_BOX);
     }
     const struct mpe_fmp4_track *const track = &fmp4->tracks.items[fmp4->told];
     *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK,

@@ -25,6 +25,8 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4);
  *              of a trun that comes before the time of its fragment (ffmpeg's ismv) are held until that time came
  * ORPHAN       each of its kinds once in a session; track_id is set where a tfhd names the track
  *
+ * A plain MP4 is a fault, after its tracks were told.
+ *
  * Times: tfdt; else tfxd, which names the presentation time of the first sample; else the end of the track's last
  * fragment. They are less than 2^62 + 2^32 ticks from 0.
  */

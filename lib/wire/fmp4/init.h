@@ -29,7 +29,10 @@ struct mpe_fmp4_track {
 /* How many tracks a moov has. moov: the body of the box. */
 enum mpe_fmp4_fault mpe_moov_count(struct mpe_span moov, uint32_t *count);
 
-/* Fills tracks, as many as mpe_moov_count said; they must be zeroed. Undefined after a fault. */
+/*
+ * Fills tracks, as many as mpe_moov_count said; they must be zeroed. Undefined after a fault, but for
+ * MPE_FMP4_MOOV_NOT_FRAGMENTED.
+ */
 enum mpe_fmp4_fault mpe_moov_read(struct mpe_span moov, struct mpe_fmp4_track *tracks, uint32_t count);
 
 /* NULL: no such track. */
