@@ -94,6 +94,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
 
 INSPECT_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/inspect/*.c)))
 GUARD_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/guard/*.c)))
+SERVER_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/server/*.c)))
 COMMON_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/*.c)))
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/bin/%,$(wildcard examples/*.c)) \
             $(if $(INSPECT_OBJ),$(BUILD)/bin/mpe-inspect) $(if $(GUARD_OBJ),$(BUILD)/bin/mpe-guard)
@@ -112,7 +113,7 @@ scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/
 MAN := $(sort $(wildcard man/man*/*.[1-9]))
 GENERATED := include/mpe/codes.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
 
-OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
+OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
            $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c))
 
 # --------------------------------------------------------------------------------------------------------- the library
@@ -180,7 +181,7 @@ $(BUILD)/bin/mpe-inspect: $(INSPECT_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link)
 
-$(BUILD)/bin/mpe-guard: $(GUARD_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe.a
+$(BUILD)/bin/mpe-guard: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link,$(GUARD_PC_LIBS))
 
@@ -189,6 +190,10 @@ $(BUILD)/bin/%: $(OBJ)/examples/%.o $(BUILD)/libmpe.a
 	$(call say,LINK,$@) $(call link)
 
 $(OBJ)/examples/guard/%.o: examples/guard/%.c | guard-libraries
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
+
+$(OBJ)/examples/common/server/%.o: examples/common/server/%.c | guard-libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
 

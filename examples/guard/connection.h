@@ -6,6 +6,7 @@
 
 #include <mpe/mpe.h>
 
+#include "common/server/peer.h"
 #include "guard.h"
 #include "rtmp_commands.h"
 #include "side.h"
@@ -49,7 +50,7 @@ struct connection {
     const char *stream_code;
     char refusal[400]; /* "MPE_...: sentence" */
     char id[32];
-    char peer[64];
+    char peer[PEER_BYTES];
 };
 
 /* Takes the connection that waits at the listener. 0, or -1: no memory, it still waits. */
@@ -57,9 +58,6 @@ int connection_open(struct guard *guard);
 
 /* The guard stops: ends the session as maintenance, and the connection. */
 void connection_stop(struct connection *connection);
-
-/* "192.0.2.7:1935", "[2001:db8::7]:1935", or "". */
-void connection_address_text(const struct sockaddr *address, char *text, size_t size);
 
 /* ------------------------------------------------------------- upstream.c */
 

@@ -5,30 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/server/peer.h"
 #include "verdict.h"
 
 #define CONNECT_WITHIN_US 5000000 /* the server, over all its addresses */
-
-void connection_address_text(const struct sockaddr *address, char *text, size_t size)
-{
-    char host[INET6_ADDRSTRLEN] = "";
-    if (address->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
-        uv_ip6_name(v6, host, sizeof host);
-        snprintf(text, size, "[%s]:%u", host, (unsigned)ntohs(v6->sin6_port));
-    } else {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
-        uv_ip4_name(v4, host, sizeof host);
-        snprintf(text, size, "%s:%u", host, (unsigned)ntohs(v4->sin_port));
-    }
-}
 
 static const char *find_peer(struct connection *connection)
 {
     struct sockaddr_storage address;
     int length = (int)sizeof address;
     if (uv_tcp_getpeername(&connection->client.tcp, (struct sockaddr *)&address, &length) == 0) {
-        connection_address_text((const struct sockaddr *)&address, connection->peer, sizeof connection->peer);
+        peer_text((const struct sockaddr *)&address, connection->peer, sizeof connection->peer);
         return connection->peer;
     }
     return NULL;
@@ -118,7 +105,7 @@ int connection_open(struct guard *guard)
         return 0;
     }
     uv_tcp_nodelay(&connection->client.tcp, 1);
-    mpe_status opened = mpe_session_new(&connection->session, guard->options->channel, MPE_PROTOCOL_RTMP,
+    mpe_status opened = mpe_session_new(&connection->session, guard->options->server.channel, MPE_PROTOCOL_RTMP,
                                         find_peer(connection), connection->id, connection->opened_us);
     if (opened != MPE_OK) {
         guard_log(guard, "%s: %s", connection->id, mpe_status_text(opened));

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/server/peer.h"
 #include "connection.h"
 
 #define BACKLOG              1024
@@ -23,7 +24,7 @@ int64_t guard_now_us(void)
 void guard_log(const struct guard *guard, const char *format, ...)
 {
     va_list arguments;
-    if (guard->options->quiet) {
+    if (guard->options->server.quiet) {
         return;
     }
     va_start(arguments, format);
@@ -106,7 +107,7 @@ static int turn_away(struct guard *guard)
 
 static void take_one(struct guard *guard)
 {
-    bool excess = guard->connection_count >= guard->options->max_connections;
+    bool excess = guard->connection_count >= guard->options->server.max_connections;
     guard->one_waits = (excess ? turn_away(guard) : connection_open(guard)) != 0;
 }
 
@@ -134,7 +135,7 @@ static int say_listening(struct guard *guard)
     char text[64];
     int status = uv_tcp_getsockname(&guard->listener, (struct sockaddr *)&address, &length);
     if (status == 0) {
-        connection_address_text((const struct sockaddr *)&address, text, sizeof text);
+        peer_text((const struct sockaddr *)&address, text, sizeof text);
         fprintf(stderr, "mpe-guard: listening on %s\n", text);
     }
     return status;
@@ -144,7 +145,7 @@ static int listen_on(struct guard *guard)
 {
     uv_tcp_init(guard->loop, &guard->listener);
     guard->listener.data = guard;
-    int status = uv_tcp_bind(&guard->listener, (const struct sockaddr *)&guard->options->listen, 0);
+    int status = uv_tcp_bind(&guard->listener, (const struct sockaddr *)&guard->options->server.listen, 0);
     if (status == 0) {
         status = uv_listen((uv_stream_t *)&guard->listener, BACKLOG, on_connection);
     }
@@ -179,8 +180,8 @@ int guard_start(struct guard *guard, const struct guard_options *options, uv_loo
     memset(guard, 0, sizeof *guard);
     guard->options = options;
     guard->loop = loop;
-    guard->stall_us = longest_stall_us(options->channel);
-    if (notify_out_open(&guard->notify, options, loop) != 0) {
+    guard->stall_us = longest_stall_us(options->server.channel);
+    if (notify_out_open(&guard->notify, &options->server.notify, loop) != 0) {
         return -1;
     }
     if (listen_on(guard) != 0) {

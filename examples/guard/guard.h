@@ -4,7 +4,7 @@
 
 #include <uv.h>
 
-#include "notify_out.h"
+#include "common/server/notify_out.h"
 #include "options.h"
 
 #define GUARD_READ_BYTES 65536

@@ -2,31 +2,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include <curl/curl.h>
 #include <uv.h>
 
 #include "guard.h"
 #include "options.h"
-
-#define OTHER_FILES 64 /* the loop, notifications, standard streams */
-
-/* Two sockets a connection. */
-static void allow_open_files(unsigned max_connections)
-{
-    struct rlimit limit;
-    rlim_t wanted = (rlim_t)max_connections * 2 + OTHER_FILES;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
-        return;
-    }
-    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || wanted < limit.rlim_max ? wanted : limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur < wanted) {
-        fprintf(stderr, "mpe-guard: only %llu open files are allowed, too few for %u connections; raise ulimit -n\n",
-                (unsigned long long)limit.rlim_cur, max_connections);
-    }
-}
 
 static int run(const struct guard_options *options)
 {
@@ -57,10 +38,10 @@ int main(int argc, char **argv)
     }
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
-    allow_open_files(options.max_connections);
+    server_allow_files(&options.server, 2); /* to the encoder and to the server */
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int status = run(&options);
-    mpe_channel_free(options.channel);
+    mpe_channel_free(options.server.channel);
     curl_global_cleanup();
     return status;
 }

@@ -1,76 +1,30 @@
 #include "verdict.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include "rtmp_reply.h"
 
-#define JSON_BYTES       4096
+#define REPORT_BYTES     1024
 #define TELL_WITHIN_US   1000000 /* until the server has finished its message */
 #define ANSWER_WITHIN_US 5000000 /* until the encoder has asked to connect */
-#define MASKED_BYTES     64
 
 /* ---------------------------------------------------------------- reports */
 
-/* "203.0.113.xxx", "2001:db8::xxx": hidden as in a notification, without the port. */
-static void masked_address(const struct connection *connection, char *text, size_t size)
-{
-    int64_t mask = 1;
-    bool v6 = connection->peer[0] == '[';
-    mpe_channel_get(connection->guard->options->channel, MPE_PARAM_MASK_ADDRESS, &mask);
-    snprintf(text, size, "%s", connection->peer + (v6 ? 1 : 0));
-    text[strcspn(text, v6 ? "]" : ":")] = '\0';
-    char *dot = strrchr(text, '.');
-    char *last = dot != NULL ? dot : strrchr(text, ':');
-    if (mask != 0 && last != NULL) {
-        snprintf(last + 1, size - (size_t)(last + 1 - text), "xxx");
-    }
-}
-
 static void log_report(const struct connection *connection, const mpe_error *error)
 {
-    char who[MASKED_BYTES];
-    char numbers[128] = "";
-    masked_address(connection, who, sizeof who);
-    if ((error->flags & MPE_ERROR_HAS_VALUE) != 0 && (error->flags & MPE_ERROR_HAS_LIMIT) != 0) {
-        snprintf(numbers, sizeof numbers, " (%" PRId64 " %s, limit %" PRId64 ")", error->value, error->unit,
-                 error->limit);
-    } else if ((error->flags & MPE_ERROR_HAS_VALUE) != 0) {
-        snprintf(numbers, sizeof numbers, " (%" PRId64 " %s)", error->value, error->unit);
-    }
-    guard_log(connection->guard, "%s %s %s after %" PRIu64 " bytes, %" PRId64 " ms%s: %s", connection->id, who,
-              mpe_code_name(error->code), connection->received_bytes, (guard_now_us() - connection->opened_us) / 1000,
-              numbers, error->message);
-}
-
-static int64_t wall_clock_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    const struct guard *guard = connection->guard;
+    const struct peer_history history = {connection->id, connection->peer, connection->received_bytes,
+                                         guard_now_us() - connection->opened_us};
+    char line[REPORT_BYTES];
+    peer_report(guard->options->server.channel, &history, error, line, sizeof line);
+    guard_log(guard, "%s", line);
 }
 
 static void notify(struct connection *connection, const mpe_error *error)
 {
-    char line[JSON_BYTES];
-    char *text = line;
-    size_t needed = 0;
-    int32_t schema = connection->guard->options->schema;
-    int64_t unix_us = wall_clock_us();
-    mpe_status status = mpe_error_json(connection->session, error, schema, unix_us, line, sizeof line, &needed);
-    if (status == MPE_BUFFER_TOO_SMALL && (text = malloc(needed)) != NULL) {
-        status = mpe_error_json(connection->session, error, schema, unix_us, text, needed, &needed);
-    }
-    if (status == MPE_OK) {
-        notify_out_send(&connection->guard->notify, text);
-    } else {
+    mpe_status status = notify_out_send(&connection->guard->notify, connection->session, error);
+    if (status != MPE_OK) {
         guard_log(connection->guard, "%s: no notification: %s", connection->id, mpe_status_text(status));
-    }
-    if (text != line) {
-        free(text);
     }
 }
 

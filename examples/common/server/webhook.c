@@ -32,6 +32,7 @@ struct watched_socket {
 
 struct webhook {
     uv_loop_t *loop;
+    const char *program;
     CURLM *multi;
     struct curl_slist *headers;
     char *url;
@@ -76,7 +77,8 @@ static void stop(struct delivery *delivery)
 static void drop(struct delivery *delivery, const char *why)
 {
     delivery->webhook->dropped++;
-    fprintf(stderr, "mpe-guard: a notification was not delivered: %s (%lu so far)\n", why, delivery->webhook->dropped);
+    fprintf(stderr, "%s: a notification was not delivered: %s (%lu so far)\n", delivery->webhook->program, why,
+            delivery->webhook->dropped);
     forget(delivery);
 }
 
@@ -284,8 +286,8 @@ void webhook_send(struct webhook *webhook, const char *json)
     if (body == NULL) {
         free(delivery);
         webhook->dropped++;
-        fprintf(stderr, "mpe-guard: a notification was dropped: %u wait already (%lu so far)\n", webhook->pending,
-                webhook->dropped);
+        fprintf(stderr, "%s: a notification was dropped: %u wait already (%lu so far)\n", webhook->program,
+                webhook->pending, webhook->dropped);
         return;
     }
     delivery->webhook = webhook;
@@ -321,13 +323,14 @@ static void start_timer_handle(struct webhook *webhook, uv_timer_t *timer)
     webhook->handles++;
 }
 
-struct webhook *webhook_open(uv_loop_t *loop, const char *url, int32_t schema)
+struct webhook *webhook_open(uv_loop_t *loop, const char *program, const char *url, int32_t schema)
 {
     struct webhook *webhook = url_is_sound(url) ? calloc(1, sizeof *webhook) : NULL;
     if (webhook == NULL) {
         return NULL;
     }
     webhook->loop = loop;
+    webhook->program = program;
     webhook->as_array = schema == MPE_SCHEMA_EVENT_GRID;
     webhook->url = strdup(url);
     webhook->multi = curl_multi_init();
@@ -359,7 +362,7 @@ void webhook_close(struct webhook *webhook)
 {
     webhook->closing = true;
     if (webhook->pending > 0) {
-        fprintf(stderr, "mpe-guard: %u notifications were not delivered in time\n", webhook->pending);
+        fprintf(stderr, "%s: %u notifications were not delivered in time\n", webhook->program, webhook->pending);
     }
     while (webhook->deliveries != NULL) {
         stop(webhook->deliveries);

@@ -1,0 +1,29 @@
+/* The other end of a connection, in text. */
+#ifndef SERVER_PEER_H
+#define SERVER_PEER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <mpe/mpe.h>
+
+#define PEER_BYTES 64
+
+/* "192.0.2.7:1935", "[2001:db8::7]:1935", or "". */
+void peer_text(const struct sockaddr *address, char *text, size_t size);
+
+/* "203.0.113.xxx", "2001:db8::xxx": of a peer_text, without the port, hidden as in a notification of the channel. */
+void peer_masked(const mpe_channel *channel, const char *peer, char *text, size_t size);
+
+/* One line about a finding or an ending: code, when, numbers, message. */
+struct peer_history {
+    const char *id;
+    const char *peer;
+    uint64_t received_bytes;
+    int64_t lasted_us;
+};
+void peer_report(const mpe_channel *channel, const struct peer_history *history, const mpe_error *error, char *line,
+                 size_t size);
+
+#endif

@@ -1,0 +1,287 @@
+#include "server_options.h"
+
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "common/channel_options.h"
+
+#define DEFAULT_CONNECTIONS 4096
+#define MOST_CONNECTIONS    1000000
+#define OTHER_FILES         64 /* the loop, notifications, standard streams */
+#define WHY_BYTES           400
+
+static const struct option_row rows[] = {
+    {SERVER_LISTEN, "--listen", "ADDR:PORT", "where encoders connect; [v6]:PORT for IPv6, port 0 for any free one"},
+    {SERVER_KIND, "--kind", "KIND", "encoding (default), pass-through-basic or pass-through-standard"},
+    {SERVER_APP, "--app", "APP", "the app that the ingest URL must name, as in live/TOKEN; default: any"},
+    {SERVER_ALLOW, "--allow", "CIDR", "address or network that may connect, may be repeated; default: all"},
+    {SERVER_SET, "--set", "NAME=VALUE", "a limit of the channel, may be repeated; the names are listed below"},
+    {SERVER_EVENTS, "--events", "FILE|-|URL",
+     "where notifications go: a file or - a line each, a URL a POST each; may be\n"
+     "      given twice, once for a file and once for a URL"},
+    {SERVER_SCHEMA, "--schema", "SCHEMA", "event-grid (default) or cloud-events"},
+    {SERVER_TOPIC, "--topic", "TEXT", "topic (or source) of the notifications"},
+    {SERVER_SUBJECT, "--subject", "TEXT", "subject of the notifications"},
+    {SERVER_MAX_CONNECTIONS, "--max-connections", "N", "more than these at once are turned away (default 4096)"},
+    {SERVER_QUIET, "--quiet", NULL, "no line on standard error for each connection that ends"},
+    {SERVER_HELP, "--help", NULL, "this text"},
+    {SERVER_VERSION, "--version", NULL, "the version of the library"},
+};
+
+static void print_help(const struct server_program *program, const struct command_line *line)
+{
+    puts(program->usage);
+    command_line_print(line);
+    puts("\nParameters of --set, with the defaults of an encoding channel:\n");
+    channel_options_print(stdout, MPE_ENCODING);
+    puts("\nExit status: 0 after SIGTERM or SIGINT, 1 when it cannot run, 2 for a mistake on the command line.");
+}
+
+/* --------------------------------------------------------------- addresses */
+
+int server_split_address(const char *text, char host[SERVER_HOST_BYTES], char port[SERVER_PORT_BYTES])
+{
+    const char *colon = strrchr(text, ':');
+    if (colon == NULL || colon == text) {
+        return -1;
+    }
+    size_t length = (size_t)(colon - text);
+    if (text[0] == '[' && text[length - 1] == ']') {
+        text++;
+        length -= 2;
+    } else if (memchr(text, ':', length) != NULL) {
+        return -1; /* IPv6 without brackets: nobody knows where the port begins */
+    }
+    size_t digits = strspn(colon + 1, "0123456789");
+    if (length == 0 || length >= SERVER_HOST_BYTES || digits == 0 || digits > 5 || colon[1 + digits] != '\0' ||
+        atoi(colon + 1) > 65535) {
+        return -1;
+    }
+    memcpy(host, text, length);
+    host[length] = '\0';
+    snprintf(port, SERVER_PORT_BYTES, "%s", colon + 1);
+    return 0;
+}
+
+int server_look_up(const char *host, const char *port, int flags, struct sockaddr_storage *found, int most)
+{
+    const struct addrinfo hints = {
+        .ai_flags = flags | AI_NUMERICSERV, .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *list = NULL;
+    int count = 0;
+    if (getaddrinfo(host, port, &hints, &list) != 0) {
+        return 0;
+    }
+    for (const struct addrinfo *one = list; one != NULL && count < most; one = one->ai_next) {
+        memcpy(&found[count++], one->ai_addr, one->ai_addrlen);
+    }
+    freeaddrinfo(list);
+    return count;
+}
+
+static enum options_result read_listen(struct server_options *options, const struct server_program *program,
+                                       const struct command_line *line)
+{
+    const char *text = command_line_last(line, SERVER_LISTEN);
+    char host[SERVER_HOST_BYTES];
+    char port[SERVER_PORT_BYTES];
+    if (text == NULL) {
+        return command_line_wrong(line,
+                                  "--listen is missing; write --listen 0.0.0.0:%s to take encoders on every "
+                                  "address",
+                                  program->port);
+    }
+    if (server_split_address(text, host, port) != 0 ||
+        server_look_up(host, port, AI_NUMERICHOST | AI_PASSIVE, &options->listen, 1) != 1) {
+        return command_line_wrong(line,
+                                  "--listen %.80s: give a numeric address and a port, as in 127.0.0.1:%s or [::]:%s",
+                                  text, program->port, program->port);
+    }
+    return OPTIONS_RUN;
+}
+
+/* ------------------------------------------------------------- other texts */
+
+static enum options_result read_max_connections(struct server_options *options, const struct command_line *line)
+{
+    const char *text = command_line_last(line, SERVER_MAX_CONNECTIONS);
+    options->max_connections = DEFAULT_CONNECTIONS;
+    if (text == NULL) {
+        return OPTIONS_RUN;
+    }
+    size_t digits = strspn(text, "0123456789");
+    long number = digits > 0 && digits <= 7 && text[digits] == '\0' ? strtol(text, NULL, 10) : 0;
+    if (number < 1 || number > MOST_CONNECTIONS) {
+        return command_line_wrong(line, "--max-connections %.40s: give a whole number from 1 to %d", text,
+                                  MOST_CONNECTIONS);
+    }
+    options->max_connections = (unsigned)number;
+    return OPTIONS_RUN;
+}
+
+static enum options_result read_schema(struct server_options *options, const struct command_line *line)
+{
+    const char *text = command_line_last(line, SERVER_SCHEMA);
+    options->notify.schema = MPE_SCHEMA_EVENT_GRID;
+    if (text == NULL || strcmp(text, "event-grid") == 0) {
+        return OPTIONS_RUN;
+    }
+    if (strcmp(text, "cloud-events") == 0) {
+        options->notify.schema = MPE_SCHEMA_CLOUD_EVENTS;
+        return OPTIONS_RUN;
+    }
+    return command_line_wrong(line, "--schema %.40s: give event-grid or cloud-events", text);
+}
+
+static enum options_result read_events(struct server_options *options, const struct command_line *line,
+                                       const char *text)
+{
+    bool is_url = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+    const char **place = is_url ? &options->notify.url : &options->notify.file;
+    if (*text == '\0' || (!is_url && strstr(text, "://") != NULL)) {
+        return command_line_wrong(
+            line, "--events takes a file name, - for standard output, or a URL that begins with http:// or https://");
+    }
+    if (*place != NULL) {
+        return command_line_wrong(line, "--events was given two %s; keep one of them", is_url ? "URLs" : "files");
+    }
+    *place = text;
+    return OPTIONS_RUN;
+}
+
+/* ------------------------------------------------------------- the channel */
+
+enum options_result server_option_text(const struct server_options *options, const struct command_line *line,
+                                       int32_t which, const char *name, const char *text)
+{
+    char why[WHY_BYTES] = "";
+    if (text == NULL || channel_option_text(options->channel, which, name, text, why, sizeof why) == 0) {
+        return OPTIONS_RUN;
+    }
+    return command_line_wrong(line, "%s", why);
+}
+
+static enum options_result apply(struct server_options *options, const struct command_line *line,
+                                 const struct given_option *given)
+{
+    char why[WHY_BYTES] = "";
+    int result = 0;
+    if (given->id == SERVER_ALLOW) {
+        result = channel_option_allow(options->channel, given->value, why, sizeof why);
+    } else if (given->id == SERVER_SET) {
+        result = channel_option_set(options->channel, given->value, why, sizeof why);
+    } else if (given->id == SERVER_APP) {
+        return server_option_text(options, line, MPE_TEXT_APP, "--app", given->value);
+    } else if (given->id == SERVER_TOPIC) {
+        return server_option_text(options, line, MPE_TEXT_TOPIC, "--topic", given->value);
+    } else if (given->id == SERVER_SUBJECT) {
+        return server_option_text(options, line, MPE_TEXT_SUBJECT, "--subject", given->value);
+    } else if (given->id == SERVER_EVENTS) {
+        return read_events(options, line, given->value);
+    }
+    return result == 0 ? OPTIONS_RUN : command_line_wrong(line, "%s", why);
+}
+
+static enum options_result check_clock(const struct server_options *options, const struct command_line *line)
+{
+    int64_t media_clock = 0;
+    mpe_channel_get(options->channel, MPE_PARAM_MEDIA_CLOCK, &media_clock);
+    if (media_clock != 0) {
+        return command_line_wrong(
+            line, "--set media_clock=1 is for files: %s, with no clock to look at, would wait for ever; leave it out",
+            line->program);
+    }
+    return OPTIONS_RUN;
+}
+
+static enum options_result make_channel(struct server_options *options, const struct command_line *line)
+{
+    const char *kind_text = command_line_last(line, SERVER_KIND);
+    int32_t kind = MPE_ENCODING;
+    if (kind_text != NULL && channel_option_kind(kind_text, &kind) != 0) {
+        return command_line_wrong(line, "--kind %.40s: give encoding, pass-through-basic or pass-through-standard",
+                                  kind_text);
+    }
+    mpe_status status = mpe_channel_new(&options->channel, kind, NULL);
+    if (status != MPE_OK) {
+        return command_line_wrong(line, "%s", mpe_status_text(status));
+    }
+    enum options_result result = OPTIONS_RUN;
+    for (int i = 0; i < line->count && result == OPTIONS_RUN; i++) {
+        result = apply(options, line, &line->given[i]);
+    }
+    return result == OPTIONS_RUN ? check_clock(options, line) : result;
+}
+
+static enum options_result understand(struct server_options *options, const struct server_program *program, void *own,
+                                      const struct command_line *line)
+{
+    options->notify.program = program->name;
+    options->quiet = command_line_last(line, SERVER_QUIET) != NULL;
+    enum options_result result = read_listen(options, program, line);
+    if (result == OPTIONS_RUN) {
+        result = read_max_connections(options, line);
+    }
+    if (result == OPTIONS_RUN) {
+        result = read_schema(options, line);
+    }
+    if (result == OPTIONS_RUN) {
+        result = make_channel(options, line);
+    }
+    return result == OPTIONS_RUN ? program->understand(own, options, line) : result;
+}
+
+static enum options_result answer(struct server_options *options, const struct server_program *program, void *own,
+                                  const struct command_line *line)
+{
+    if (command_line_last(line, SERVER_HELP) != NULL) {
+        print_help(program, line);
+        return OPTIONS_DONE;
+    }
+    if (command_line_last(line, SERVER_VERSION) != NULL) {
+        printf("%s %s\n%s\n", program->name, mpe_version_string(), mpe_build_info());
+        return OPTIONS_DONE;
+    }
+    return understand(options, program, own, line);
+}
+
+enum options_result server_options_read(struct server_options *options, const struct server_program *program, void *own,
+                                        int argc, char **argv)
+{
+    struct command_line line = {.program = program->name, .own = program->rows};
+    line.common.rows = rows;
+    line.common.count = sizeof rows / sizeof rows[0];
+    line.given = calloc((size_t)argc + 1, sizeof *line.given);
+    memset(options, 0, sizeof *options);
+    if (line.given == NULL) {
+        return command_line_wrong(&line, "out of memory");
+    }
+    enum options_result result = command_line_read(&line, argc, argv);
+    if (result == OPTIONS_RUN) {
+        result = answer(options, program, own, &line);
+    }
+    free(line.given);
+    if (result != OPTIONS_RUN) {
+        mpe_channel_free(options->channel);
+        options->channel = NULL;
+    }
+    return result;
+}
+
+void server_allow_files(const struct server_options *options, unsigned files_a_connection)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)options->max_connections * files_a_connection + OTHER_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < wanted) {
+        fprintf(stderr, "%s: only %llu open files are allowed, too few for %u connections; raise ulimit -n\n",
+                options->notify.program, (unsigned long long)limit.rlim_cur, options->max_connections);
+    }
+}

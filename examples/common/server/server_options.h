@@ -1,0 +1,68 @@
+/* The options that every program that waits for encoders has. */
+#ifndef SERVER_OPTIONS_H
+#define SERVER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <mpe/mpe.h>
+
+#include "command_line.h"
+#include "notify_out.h"
+
+enum server_option {
+    SERVER_LISTEN,
+    SERVER_KIND,
+    SERVER_APP,
+    SERVER_ALLOW,
+    SERVER_SET,
+    SERVER_EVENTS,
+    SERVER_SCHEMA,
+    SERVER_TOPIC,
+    SERVER_SUBJECT,
+    SERVER_MAX_CONNECTIONS,
+    SERVER_QUIET,
+    SERVER_HELP,
+    SERVER_VERSION,
+    SERVER_OPTION_COUNT /* a program's own options begin here */
+};
+
+struct server_options {
+    struct sockaddr_storage listen;
+    bool quiet;
+    unsigned max_connections;
+    struct notify_target notify;
+    mpe_channel *channel; /* set up; the caller frees it */
+};
+
+struct server_program {
+    const char *name;
+    const char *usage; /* its own lines, and what it is for */
+    const char *port;  /* of examples: "1935" */
+    struct option_rows rows;
+
+    /* Reads the options of its own, when all others were understood; own is as given to server_options_read. */
+    enum options_result (*understand)(void *own, const struct server_options *options, const struct command_line *line);
+};
+
+/* Reads the command line. Texts stay in argv. On OPTIONS_RUN options->channel is there. */
+enum options_result server_options_read(struct server_options *options, const struct server_program *program, void *own,
+                                        int argc, char **argv);
+
+/* Sets a text of the channel (enum mpe_text) from an option; text NULL: it was not given. */
+enum options_result server_option_text(const struct server_options *options, const struct command_line *line,
+                                       int32_t which, const char *name, const char *text);
+
+/* Splits "host:port" and "[v6]:port". 0, or -1: not of this form, or the port is no number from 0 to 65535. */
+#define SERVER_HOST_BYTES 256
+#define SERVER_PORT_BYTES 8
+int server_split_address(const char *text, char host[SERVER_HOST_BYTES], char port[SERVER_PORT_BYTES]);
+
+/* The addresses of host and port, at most as many; flags of getaddrinfo. Returns how many were found. */
+int server_look_up(const char *host, const char *port, int flags, struct sockaddr_storage *found, int most);
+
+/* Raises the limit of open files, or says on standard error that it is too low. */
+void server_allow_files(const struct server_options *options, unsigned files_a_connection);
+
+#endif
