@@ -258,10 +258,10 @@ format: ## formats the sources by .clang-format
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: ## unit tests and cases under AddressSanitizer and LeakSanitizer
-	@$(submake) BUILD='$(BUILD)/asan' CFLAGS='$(SANITIZE) -fsanitize=address' check-sanitized
+	@TEST_SECONDS=3600 $(submake) BUILD='$(BUILD)/asan' CFLAGS='$(SANITIZE) -fsanitize=address' check-sanitized
 
 ubsan: ## unit tests and cases under UndefinedBehaviorSanitizer
-	@$(submake) BUILD='$(BUILD)/ubsan' CFLAGS='$(SANITIZE) -fsanitize=undefined' check-sanitized
+	@TEST_SECONDS=3600 $(submake) BUILD='$(BUILD)/ubsan' CFLAGS='$(SANITIZE) -fsanitize=undefined' check-sanitized
 
 .PHONY: check-sanitized
 check-sanitized: $(UNIT) $(CASE_RUNNER)

@@ -3,7 +3,8 @@
 # with the sum of their closing lines: "N passed, N failed[, N skipped]".
 # usage: tests/run.sh COMMAND...   (a command may hold arguments: 'build/case_runner tests/cases')
 #
-# A program fails when it says so, exits with another status than 0, prints no closing line, or takes over 10 minutes.
+# A program fails when it says so, exits with another status than 0, prints no closing line, or takes over
+# TEST_SECONDS (600).
 set -u
 
 closing='^\([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed\(, \([0-9][0-9]*\) skipped\)\{0,1\}$'
@@ -12,7 +13,7 @@ closing='^\([0-9][0-9]*\) passed, \([0-9][0-9]*\) failed\(, \([0-9][0-9]*\) skip
 run_one()
 {
     began=$(date +%s)
-    timeout -k 10 600 sh -c "$2" >"$1.log" 2>&1 </dev/null
+    timeout -k 10 "${TEST_SECONDS:-600}" sh -c "$2" >"$1.log" 2>&1 </dev/null
     status=$?
     line=$(grep "$closing" "$1.log" | tail -n 1)
     counts=$(echo "$line" | sed -n "s/$closing/\1 \2 \4/p")
