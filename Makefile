@@ -107,6 +107,7 @@ CASE_RUNNER := $(if $(CASE_OBJ),$(OBJ)/tests/case_runner)
 BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 
 comma := ,
+# Used with +: make does not see the $(MAKE) inside by itself.
 submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/dev/null))
 
@@ -203,7 +204,7 @@ $(OBJ)/examples/%.o: examples/%.c
 
 demo: ## the main job: real encoders, one table of what each was refused for (installs what is missing)
 	@tests/deps.sh build examples demo
-	@$(submake) examples
+	+@$(submake) examples
 	@BUILD='$(abspath $(BUILD))' examples/demo/run
 
 bench: $(BENCH) examples ## measures speed and memory, and prints them
@@ -229,7 +230,7 @@ test_run = @BUILD='$(abspath $(BUILD))' tests/run.sh $(1)
 .PHONY: check check-all check-unit check-cases check-integration check-install check-api lint asan ubsan deps
 check: ## builds and runs every test (installs what is missing)
 	@tests/deps.sh build examples check
-	@$(submake) check-all
+	+@$(submake) check-all
 
 check-all: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED)
 	$(call test_run,$(UNIT_RUN) $(CASES_RUN) $(API_RUN) $(LINT_RUN) $(INSTALL_RUN) $(INTEGRATION_RUN))
@@ -258,10 +259,10 @@ format: ## formats the sources by .clang-format
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 asan: ## unit tests and cases under AddressSanitizer and LeakSanitizer
-	@TEST_SECONDS=3600 $(submake) BUILD='$(BUILD)/asan' CFLAGS='$(SANITIZE) -fsanitize=address' check-sanitized
+	+@TEST_SECONDS=3600 $(submake) BUILD='$(BUILD)/asan' CFLAGS='$(SANITIZE) -fsanitize=address' check-sanitized
 
 ubsan: ## unit tests and cases under UndefinedBehaviorSanitizer
-	@TEST_SECONDS=3600 $(submake) BUILD='$(BUILD)/ubsan' CFLAGS='$(SANITIZE) -fsanitize=undefined' check-sanitized
+	+@TEST_SECONDS=3600 $(submake) BUILD='$(BUILD)/ubsan' CFLAGS='$(SANITIZE) -fsanitize=undefined' check-sanitized
 
 .PHONY: check-sanitized
 check-sanitized: $(UNIT) $(CASE_RUNNER)
