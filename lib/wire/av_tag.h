@@ -36,6 +36,7 @@ struct mpe_av_tag {
     bool is_quiet; /* in coded data, or in what nobody reads */
     uint8_t head_len;
     uint8_t head[4];
+    uint32_t seen_tracks[8]; /* multitrack: a bit per track id that this message held so far */
 };
 
 /* What a body needs from its surroundings. */

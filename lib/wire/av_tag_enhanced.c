@@ -108,6 +108,16 @@ static enum outcome read_fourcc(struct mpe_av_tag *tag, struct mpe_cursor *in, s
     return go(tag, tag->multitrack == NO_MULTITRACK ? STATE_NAME_TRACK : STATE_TRACK_ID);
 }
 
+/* Notes the track id. true: a sub-track before it in this message had it, too. */
+static bool is_seen_again(struct mpe_av_tag *tag)
+{
+    uint32_t *const word = &tag->seen_tracks[tag->track_id / 32];
+    const uint32_t bit = (uint32_t)1 << tag->track_id % 32;
+    const bool seen = (*word & bit) != 0;
+    *word |= bit;
+    return seen;
+}
+
 static enum outcome track_id(struct mpe_av_tag *tag, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     if (ends_before(tag, 1))
@@ -115,6 +125,11 @@ static enum outcome track_id(struct mpe_av_tag *tag, struct mpe_cursor *in, stru
     if (!head_has(tag, in, 1))
         return MORE;
     tag->track_id = tag->head[0];
+    if (is_seen_again(tag)) {
+        go(tag, STATE_SKIP);
+        mpe_unit_set_fault(unit, MPE_REASON_DUPLICATE_ENTRY, "a track id twice in a multitrack message", 0, 0);
+        return UNIT;
+    }
     return go(tag, STATE_NAME_TRACK);
 }
 
