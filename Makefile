@@ -41,7 +41,7 @@ INSTALL_DATA ?= $(INSTALL) -m 644
 INSTALL_DIR ?= $(INSTALL) -d -m 755
 
 # Programs that "make install" installs; PROGRAMS= installs the library alone.
-PROGRAMS ?= mpe-inspect mpe-guard
+PROGRAMS ?= mpe-inspect mpe-guard mpe-smooth
 
 ifneq ($(V),1)
 Q = @
@@ -60,6 +60,7 @@ SOFILE := $(SONAME).$(call version_of,MPE_VERSION_MINOR).$(call version_of,MPE_V
 
 LIB_PC := libavformat libavcodec libavutil jansson expat
 GUARD_PC := libuv libcurl
+SMOOTH_PC := libmicrohttpd
 TEST_PC := check
 
 pc_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
@@ -69,6 +70,8 @@ LIB_PC_CFLAGS := $(call pc_cflags,$(LIB_PC))
 LIB_PC_LIBS := $(call pc_libs,$(LIB_PC))
 GUARD_PC_CFLAGS = $(call pc_cflags,$(GUARD_PC))
 GUARD_PC_LIBS = $(call pc_libs,$(GUARD_PC))
+SMOOTH_PC_CFLAGS = $(call pc_cflags,$(SMOOTH_PC))
+SMOOTH_PC_LIBS = $(call pc_libs,$(SMOOTH_PC))
 TEST_PC_CFLAGS = $(call pc_cflags,$(TEST_PC))
 TEST_PC_LIBS = $(call pc_libs,$(TEST_PC))
 
@@ -94,10 +97,12 @@ LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
 
 INSPECT_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/inspect/*.c)))
 GUARD_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/guard/*.c)))
+SMOOTH_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/smooth/*.c)))
 SERVER_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/server/*.c)))
 COMMON_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/*.c)))
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/bin/%,$(wildcard examples/*.c)) \
-            $(if $(INSPECT_OBJ),$(BUILD)/bin/mpe-inspect) $(if $(GUARD_OBJ),$(BUILD)/bin/mpe-guard)
+            $(if $(INSPECT_OBJ),$(BUILD)/bin/mpe-inspect) $(if $(GUARD_OBJ),$(BUILD)/bin/mpe-guard) \
+            $(if $(SMOOTH_OBJ),$(BUILD)/bin/mpe-smooth)
 
 UNIT_SRC := $(sort $(wildcard tests/unit/check_*.c))
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/tests/%)
@@ -114,7 +119,7 @@ scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/
 MAN := $(sort $(wildcard man/man*/*.[1-9]))
 GENERATED := include/mpe/codes.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
 
-OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
+OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SMOOTH_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
            $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c))
 
 # --------------------------------------------------------------------------------------------------------- the library
@@ -143,12 +148,14 @@ $(OBJ)/lib/%.o: lib/%.c | libraries
 require = @$(PKG_CONFIG) --exists $(2) 2>/dev/null || { \
     echo '$(1): run "make deps" as root, or: apt-get install $(3)' >&2; exit 1; }
 
-.PHONY: libraries guard-libraries test-libraries force
+.PHONY: libraries guard-libraries smooth-libraries test-libraries force
 libraries:
 	$(call require,libmpe needs pkg-config$(comma) FFmpeg$(comma) jansson and expat,$(LIB_PC),pkg-config libavformat-dev \
 	    libavcodec-dev libavutil-dev libjansson-dev libexpat1-dev uthash-dev)
 guard-libraries:
 	$(call require,mpe-guard needs libuv and libcurl,$(GUARD_PC),libuv1-dev libcurl4-openssl-dev)
+smooth-libraries: guard-libraries
+	$(call require,mpe-smooth needs libmicrohttpd,$(SMOOTH_PC),libmicrohttpd-dev)
 test-libraries:
 	$(call require,the tests need check,$(TEST_PC),check)
 
@@ -186,6 +193,10 @@ $(BUILD)/bin/mpe-guard: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link,$(GUARD_PC_LIBS))
 
+$(BUILD)/bin/mpe-smooth: $(SMOOTH_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link,$(SMOOTH_PC_LIBS) $(GUARD_PC_LIBS))
+
 $(BUILD)/bin/%: $(OBJ)/examples/%.o $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link)
@@ -197,6 +208,10 @@ $(OBJ)/examples/guard/%.o: examples/guard/%.c | guard-libraries
 $(OBJ)/examples/common/server/%.o: examples/common/server/%.c | guard-libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
+
+$(OBJ)/examples/smooth/%.o: examples/smooth/%.c | smooth-libraries
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS) $(SMOOTH_PC_CFLAGS))
 
 $(OBJ)/examples/%.o: examples/%.c
 	@mkdir -p $(@D)
@@ -293,12 +308,12 @@ HEADERS := $(sort $(wildcard include/mpe/*.h))
 
 # "file page" for every name that the NAME section of a page gives: where they differ, the file leads to the page.
 man_names = $(AWK) -f man/names.awk $(filter-out $(NOT_INSTALLED:%=%.1),$(MAN))
-NOT_INSTALLED = $(addprefix man/man1/,$(filter-out $(PROGRAMS),mpe-inspect mpe-guard))
+NOT_INSTALLED = $(addprefix man/man1/,$(filter-out $(PROGRAMS),mpe-inspect mpe-guard mpe-smooth))
 
 relative_to = $(if $(filter $(1)/%,$(3)),$(2)/$(patsubst $(1)/%,%,$(3)),$(3))
 
 .PHONY: install uninstall clean help
-install: lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs library, headers, mpe-inspect, mpe-guard, man pages (PREFIX, DESTDIR, ...)
+install: lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs library, headers, programs, man pages (PREFIX, DESTDIR, ...)
 	$(Q)$(INSTALL_DIR) '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(PKGCONFIGDIR)' '$(DESTDIR)$(INCLUDEDIR)/mpe'
 	$(Q)$(INSTALL_DATA) $(BUILD)/libmpe.a '$(DESTDIR)$(LIBDIR)/libmpe.a'
 	$(Q)$(INSTALL_LIB) $(BUILD)/$(SOFILE) '$(DESTDIR)$(LIBDIR)/$(SOFILE)'

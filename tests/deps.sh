@@ -15,6 +15,7 @@ build    pc:expat                   libexpat1-dev
 build    file:/usr/include/uthash.h uthash-dev
 examples pc:libuv                   libuv1-dev
 examples pc:libcurl                 libcurl4-openssl-dev
+examples pc:libmicrohttpd           libmicrohttpd-dev
 demo     cmd:ffmpeg                 ffmpeg
 check    pc:check                   check
 check    cmd:ffmpeg                 ffmpeg

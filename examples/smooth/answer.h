@@ -1,0 +1,35 @@
+/* Answers to an encoder: the HTTP status of a finding, and a body of JSON that says why. */
+#ifndef SMOOTH_ANSWER_H
+#define SMOOTH_ANSWER_H
+
+#include <stdbool.h>
+
+#include <microhttpd.h>
+#include <mpe/mpe.h>
+
+struct answer {
+    unsigned status;
+    char *body; /* JSON, or NULL: none */
+};
+
+/*
+ * Of a finding or an ending: the status that the DASH-IF live media ingest protocol gives it. media_began: the first
+ * frame of the session was seen, so that its header was good.
+ */
+struct answer answer_to(const mpe_error *error, bool media_began);
+
+/* Of this program itself, with a sentence; of no finding. */
+struct answer answer_plain(unsigned status, const char *sentence);
+
+void answer_free(struct answer *answer);
+
+/* Through libmicrohttpd: before the body of a request, or after it. */
+enum MHD_Result answer_queue(struct MHD_Connection *connection, const struct answer *answer);
+
+/*
+ * In the middle of a body, where libmicrohttpd takes no answer: writes it to the socket, and the end after it. Nothing
+ * else may be written to the connection from then on.
+ */
+void answer_now(int socket, const struct answer *answer);
+
+#endif

@@ -1,0 +1,43 @@
+#include "options.h"
+
+#include <string.h>
+
+enum smooth_option { OPTION_TOKEN = SERVER_OPTION_COUNT };
+
+static const struct option_row rows[] = {
+    {OPTION_TOKEN, "--token", "TOKEN",
+     "the access token that the path must begin with, as in /TOKEN/ingest.isml/Streams(name); default: any path"},
+};
+
+static enum options_result understand(void *own, const struct server_options *options, const struct command_line *line)
+{
+    const char *token = command_line_last(line, OPTION_TOKEN);
+    (void)own;
+    if (token == NULL) {
+        return OPTIONS_RUN;
+    }
+    if (command_line_last(line, SERVER_APP) != NULL) {
+        return command_line_wrong(line, "--token and --app say the same; keep the one you mean");
+    }
+    if (*token == '\0' || strpbrk(token, "/?#% ") != NULL) {
+        return command_line_wrong(line, "--token takes one segment of a path: no slash, question mark, #, %% or blank");
+    }
+    return server_option_text(options, line, MPE_TEXT_APP, "--token", token);
+}
+
+enum options_result smooth_options_read(struct server_options *options, int argc, char **argv)
+{
+    static const struct server_program program = {
+        .name = "mpe-smooth",
+        .usage =
+            "Usage: mpe-smooth --listen ADDR:PORT [OPTION]...\n"
+            "\n"
+            "An HTTP endpoint that encoders push fragmented MP4 to (Smooth Streaming, CMAF). It takes each POST,\n"
+            "discards the media, ends a POST that the channel cannot take with the HTTP status and the words that\n"
+            "say why, and writes a notification.\n",
+        .port = "8080",
+        .rows = {rows, sizeof rows / sizeof rows[0]},
+        .understand = understand,
+    };
+    return server_options_read(options, &program, NULL, argc, argv);
+}

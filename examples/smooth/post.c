@@ -1,0 +1,306 @@
+#include "post.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "answer.h"
+
+#define LEAVING_US    1000000     /* the encoder reads the answer and closes; ffmpeg reads none, and is reset */
+#define LEAVING_BYTES (16u << 20) /* ... and sends no more than this meanwhile */
+#define REPORT_BYTES  1024
+#define URL_BYTES     2048 /* of mpe_session_url */
+#define HOST_BYTES    256
+
+/* ---------------------------------------------------------------- reports */
+
+static void report(struct post *post, const mpe_error *error)
+{
+    struct server *server = post->server;
+    const struct peer_history history = {post->id, post->peer, post->received_bytes, server_now_us() - post->opened_us};
+    char line[REPORT_BYTES];
+    peer_report(server->options->channel, &history, error, line, sizeof line);
+    server_log(server, "%s", line);
+    mpe_status status = notify_out_send(&server->notify, post->session, error);
+    if (status != MPE_OK) {
+        server_log(server, "%s: no notification: %s", post->id, mpe_status_text(status));
+    }
+}
+
+static bool media_began(const mpe_session *session)
+{
+    mpe_track track = {.struct_size = sizeof track};
+    for (int32_t i = 0; mpe_session_track(session, i, &track) == MPE_OK; i++) {
+        if (track.frames > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void forget_session(struct post *post)
+{
+    mpe_session_free(post->session);
+    post->session = NULL;
+}
+
+/* Takes the session's finding, if there is one: reports it, ends the session, and says what to answer. */
+static bool take_finding(struct post *post, struct answer *answer)
+{
+    mpe_error error = {.struct_size = sizeof error};
+    if (post->session == NULL || mpe_session_poll_error(post->session, &error) != MPE_EVENT) {
+        return false;
+    }
+    report(post, &error);
+    *answer = answer_to(&error, media_began(post->session));
+    forget_session(post);
+    return true;
+}
+
+/* Ends the session: code 0, the encoder did; otherwise what the host says. True: there is something to answer. */
+static bool end_session(struct post *post, int32_t code, struct answer *answer)
+{
+    mpe_error error = {.struct_size = sizeof error};
+    bool to_be_told = false;
+    if (post->session == NULL) {
+        return false;
+    }
+    mpe_session_finish(post->session, code, server_now_us());
+    if (take_finding(post, answer)) {
+        return true;
+    }
+    if (mpe_session_ending(post->session, &error) == MPE_EVENT) {
+        /* A POST without a body asks whether it may come, and is no encoder that disconnected. */
+        if (post->received_bytes > 0) {
+            report(post, &error);
+        }
+        if (code != 0) {
+            *answer = answer_to(&error, true);
+            to_be_told = true;
+        }
+    }
+    forget_session(post);
+    return to_be_told;
+}
+
+/* ----------------------------------------------------------------- answers */
+
+static void leave(struct post *post, const struct answer *answer)
+{
+    answer_now(post->socket, answer);
+    post->phase = PHASE_LEAVING;
+    post->leave_us = server_now_us() + LEAVING_US;
+}
+
+/*
+ * Before the body: an encoder that waits for "100 Continue" sends none, and libmicrohttpd can answer; of another the
+ * first bytes may be here already, and a socket closed over them would be reset before the answer is read.
+ */
+static enum MHD_Result refuse(struct post *post, const struct answer *answer)
+{
+    const char *expect = MHD_lookup_connection_value(post->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT);
+    if (expect == NULL || strcasecmp(expect, "100-continue") != 0) {
+        leave(post, answer);
+        return MHD_YES;
+    }
+    post->phase = PHASE_ANSWERED;
+    return answer_queue(post->connection, answer);
+}
+
+static enum MHD_Result refuse_plainly(struct post *post, unsigned status, const char *sentence)
+{
+    struct answer answer = answer_plain(status, sentence);
+    server_log(post->server, "%s: status %u: %s", post->id, status, sentence);
+    enum MHD_Result result = refuse(post, &answer);
+    answer_free(&answer);
+    return result;
+}
+
+/* --------------------------------------------------------------- the start */
+
+static void link_post(struct post *post)
+{
+    struct server *server = post->server;
+    post->next = server->posts;
+    if (post->next != NULL) {
+        post->next->previous = post;
+    }
+    server->posts = post;
+    server->post_count++;
+    server_clock(server);
+}
+
+static void unlink_post(struct post *post)
+{
+    struct server *server = post->server;
+    if (post->previous != NULL) {
+        post->previous->next = post->next;
+    } else {
+        server->posts = post->next;
+    }
+    if (post->next != NULL) {
+        post->next->previous = post->previous;
+    }
+    server->post_count--;
+    server_clock(server);
+}
+
+static struct post *new_post(struct server *server, struct MHD_Connection *connection)
+{
+    struct post *post = calloc(1, sizeof *post);
+    if (post == NULL) {
+        return NULL;
+    }
+    const union MHD_ConnectionInfo *socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    post->server = server;
+    post->connection = connection;
+    post->socket = socket->connect_fd;
+    post->opened_us = server_now_us();
+    snprintf(post->id, sizeof post->id, "smooth-%" PRIu64, ++server->serial);
+    if (peer != NULL && peer->client_addr != NULL) {
+        peer_text(peer->client_addr, post->peer, sizeof post->peer);
+    }
+    link_post(post);
+    return post;
+}
+
+/* The encoder says it; it goes into notifications. */
+static bool host_is_sound(const char *host)
+{
+    size_t length = host != NULL ? strlen(host) : 0;
+    return length > 0 && length < HOST_BYTES &&
+           strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") == length;
+}
+
+static mpe_status tell_url(struct post *post, const char *path)
+{
+    const char *host = MHD_lookup_connection_value(post->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+    char url[URL_BYTES + HOST_BYTES];
+    int length = host_is_sound(host) ? snprintf(url, sizeof url, "http://%s%s", host, path) : 0;
+    return mpe_session_url(post->session, length > 0 && length < URL_BYTES ? url : path);
+}
+
+/* "Events()" is of other servers' protocol, and must not be used here. */
+static bool names_events(const char *path)
+{
+    for (; *path != '\0'; path++) {
+        if (strncasecmp(path, "/events(", 8) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum MHD_Result begin(struct post *post, const char *path)
+{
+    struct server *server = post->server;
+    struct answer answer = {0, NULL};
+    if (server->post_count > server->options->max_connections) {
+        return refuse_plainly(post, MHD_HTTP_SERVICE_UNAVAILABLE, "Too many POSTs are under way; try again later.");
+    }
+    if (names_events(path)) {
+        return refuse_plainly(post, MHD_HTTP_NOT_FOUND, "Events() is not taken; push to Streams(name).");
+    }
+    mpe_status status = mpe_session_new(&post->session, server->options->channel, MPE_PROTOCOL_FMP4,
+                                        post->peer[0] != '\0' ? post->peer : NULL, post->id, post->opened_us);
+    if (status != MPE_OK) {
+        return refuse_plainly(post, MHD_HTTP_SERVICE_UNAVAILABLE, mpe_status_text(status));
+    }
+    if (tell_url(post, path) != MPE_OK) {
+        forget_session(post);
+        return refuse_plainly(post, MHD_HTTP_URI_TOO_LONG, "The path is longer than an ingest URL can be.");
+    }
+    if (!take_finding(post, &answer)) {
+        return MHD_YES;
+    }
+    enum MHD_Result result = refuse(post, &answer);
+    answer_free(&answer);
+    return result;
+}
+
+struct post *post_open(struct server *server, struct MHD_Connection *connection, const char *path,
+                       enum MHD_Result *result)
+{
+    struct post *post = new_post(server, connection);
+    *result = post != NULL ? begin(post, path) : MHD_NO;
+    return post;
+}
+
+/* ---------------------------------------------------------------- the body */
+
+static enum MHD_Result discard(struct post *post, size_t length)
+{
+    post->discarded_bytes += length;
+    return post->discarded_bytes <= LEAVING_BYTES && server_now_us() < post->leave_us ? MHD_YES : MHD_NO;
+}
+
+enum MHD_Result post_bytes(struct post *post, const char *data, size_t length)
+{
+    struct answer answer;
+    if (post->phase != PHASE_TAKING) {
+        return discard(post, length);
+    }
+    post->received_bytes += length;
+    mpe_session_feed(post->session, data, length, server_now_us());
+    if (take_finding(post, &answer)) {
+        leave(post, &answer);
+        answer_free(&answer);
+    }
+    return MHD_YES;
+}
+
+enum MHD_Result post_end(struct post *post)
+{
+    struct answer answer = {MHD_HTTP_OK, NULL};
+    if (post->phase != PHASE_TAKING) {
+        return MHD_NO; /* was answered: close it */
+    }
+    end_session(post, 0, &answer);
+    post->phase = PHASE_ANSWERED;
+    enum MHD_Result result = answer_queue(post->connection, &answer);
+    answer_free(&answer);
+    return result;
+}
+
+/* ---------------------------------------------------------------- the time */
+
+void post_look(struct post *post, int64_t now_us)
+{
+    struct answer answer;
+    if (post->phase == PHASE_LEAVING && now_us >= post->leave_us) {
+        shutdown(post->socket, SHUT_RDWR); /* libmicrohttpd reads the end, and closes it */
+    } else if (post->phase == PHASE_TAKING && mpe_session_deadline(post->session) <= now_us) {
+        mpe_session_tick(post->session, now_us);
+        if (take_finding(post, &answer)) {
+            leave(post, &answer);
+            answer_free(&answer);
+        }
+    }
+}
+
+/* ----------------------------------------------------------------- the end */
+
+void post_stop(struct post *post)
+{
+    struct answer answer;
+    if (post->phase == PHASE_TAKING && end_session(post, MPI_SYSTEM_MAINTENANCE, &answer)) {
+        leave(post, &answer);
+        answer_free(&answer);
+    }
+}
+
+void post_close(struct post *post, enum MHD_RequestTerminationCode how)
+{
+    struct answer answer = {0, NULL};
+    if (how == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED && post->phase == PHASE_TAKING) {
+        server_log(post->server, "%s: the connection was silent for too long, and is taken for dead", post->id);
+    }
+    end_session(post, how == MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN ? MPI_SYSTEM_MAINTENANCE : 0, &answer);
+    answer_free(&answer);
+    unlink_post(post);
+    free(post);
+}

@@ -1,0 +1,258 @@
+#include "server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "answer.h"
+#include "common/server/peer.h"
+#include "post.h"
+
+#define BACKLOG           1024
+#define OTHER_CONNECTIONS 64 /* that wait between two POSTs, or have sent no headers yet */
+#define SILENT_S          60 /* a connection is dead; fragments of 2 to 6 s come without a pause */
+#define SILENT_BEYOND_S   10 /* ... but the idle rule of the channel comes first, where it is set */
+#define LOOK_EVERY_MS     200
+#define FAREWELL_US       3000000 /* for answers and notifications under way when the server is told to stop */
+#define FAREWELL_LOOK_MS  20
+
+int64_t server_now_us(void)
+{
+    return (int64_t)(uv_hrtime() / 1000);
+}
+
+void server_log(const struct server *server, const char *format, ...)
+{
+    va_list arguments;
+    if (server->options->quiet) {
+        return;
+    }
+    va_start(arguments, format);
+    fputs("mpe-smooth: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+}
+
+/* ---------------------------------------------------------------- requests */
+
+static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *path, const char *method,
+                                  const char *version, const char *data, size_t *length, void **context)
+{
+    struct server *server = user;
+    struct post *post = *context;
+    enum MHD_Result result = MHD_YES;
+    (void)version;
+    if (post != NULL && *length > 0) {
+        result = post_bytes(post, data, *length);
+        *length = 0;
+    } else if (post != NULL) {
+        result = post_end(post);
+    } else if (strcmp(method, MHD_HTTP_METHOD_POST) == 0 || strcmp(method, MHD_HTTP_METHOD_PUT) == 0) {
+        *context = post_open(server, connection, path, &result);
+    } else {
+        struct answer answer = answer_plain(MHD_HTTP_METHOD_NOT_ALLOWED, "Push with POST or PUT.");
+        result = answer_queue(connection, &answer);
+        answer_free(&answer);
+    }
+    return result;
+}
+
+static void on_completed(void *user, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode how)
+{
+    (void)user;
+    (void)connection;
+    if (*context != NULL) {
+        post_close(*context, how);
+        *context = NULL;
+    }
+}
+
+/* ------------------------------------------------- libmicrohttpd in the loop */
+
+static void on_http_timer(uv_timer_t *timer);
+
+static void run_http(struct server *server)
+{
+    MHD_UNSIGNED_LONG_LONG wait_ms;
+    MHD_run(server->daemon);
+    if (MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES) {
+        uv_timer_start(&server->http_timer, on_http_timer, wait_ms, 0);
+    } else {
+        uv_timer_stop(&server->http_timer);
+    }
+}
+
+static void on_http_timer(uv_timer_t *timer)
+{
+    run_http(timer->data);
+}
+
+static void on_http(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    run_http(poll->data);
+}
+
+static void on_clock(uv_timer_t *timer)
+{
+    struct server *server = timer->data;
+    int64_t now_us = server_now_us();
+    for (struct post *post = server->posts; post != NULL; post = post->next) {
+        post_look(post, now_us);
+    }
+}
+
+void server_clock(struct server *server)
+{
+    if (server->posts == NULL) {
+        uv_timer_stop(&server->clock);
+    } else if (!uv_is_active((uv_handle_t *)&server->clock)) {
+        uv_timer_start(&server->clock, on_clock, LOOK_EVERY_MS, LOOK_EVERY_MS);
+    }
+}
+
+/* ----------------------------------------------------------------- the end */
+
+static void leave(struct server *server)
+{
+    uv_handle_t *handles[] = {(uv_handle_t *)&server->http,      (uv_handle_t *)&server->http_timer,
+                              (uv_handle_t *)&server->clock,     (uv_handle_t *)&server->farewell,
+                              (uv_handle_t *)&server->terminate, (uv_handle_t *)&server->interrupt};
+    uv_poll_stop(&server->http);
+    MHD_stop_daemon(server->daemon);
+    notify_out_close(&server->notify);
+    for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++) {
+        uv_close(handles[i], NULL);
+    }
+}
+
+static void on_farewell(uv_timer_t *timer)
+{
+    struct server *server = timer->data;
+    bool all_is_said = server->posts == NULL && notify_out_pending(&server->notify) == 0;
+    if (all_is_said || server_now_us() >= server->farewell_until_us) {
+        leave(server);
+    }
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct server *server = handle->data;
+    if (server->stopping) {
+        server->farewell_until_us = 0; /* a second signal: at once */
+        return;
+    }
+    server_log(server, "%s: %u POSTs end", number == SIGINT ? "SIGINT" : "SIGTERM", server->post_count);
+    server->stopping = true;
+    close(MHD_quiesce_daemon(server->daemon));
+    for (struct post *post = server->posts; post != NULL; post = post->next) {
+        post_stop(post);
+    }
+    server->farewell_until_us = server_now_us() + FAREWELL_US;
+    uv_timer_start(&server->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
+}
+
+/* --------------------------------------------------------------- the start */
+
+static void say_listening(int listener)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    char text[PEER_BYTES];
+    getsockname(listener, (struct sockaddr *)&address, &length);
+    peer_text((const struct sockaddr *)&address, text, sizeof text);
+    fprintf(stderr, "mpe-smooth: listening on %s\n", text);
+}
+
+/* The descriptor, or -1: the reason was written to standard error. */
+static int listen_on(const struct sockaddr_storage *address)
+{
+    const int on = 1;
+    socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    int listener = socket(address->ss_family, SOCK_STREAM, 0);
+    if (listener >= 0) {
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (bind(listener, (const struct sockaddr *)address, length) == 0 && listen(listener, BACKLOG) == 0) {
+            say_listening(listener);
+            return listener;
+        }
+    }
+    fprintf(stderr, "mpe-smooth: cannot listen there: %s\n", strerror(errno));
+    if (listener >= 0) {
+        close(listener);
+    }
+    return -1;
+}
+
+static unsigned silent_s(const mpe_channel *channel)
+{
+    int64_t idle_us = 0;
+    mpe_channel_get(channel, MPE_PARAM_FMP4_IDLE_TIMEOUT_US, &idle_us);
+    unsigned beyond = (unsigned)(idle_us / 1000000) + SILENT_BEYOND_S;
+    return beyond > SILENT_S ? beyond : SILENT_S;
+}
+
+static struct MHD_Daemon *start_http(struct server *server, int listener)
+{
+    const struct server_options *options = server->options;
+    unsigned flags = MHD_USE_EPOLL | (options->listen.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
+                            MHD_OPTION_CONNECTION_LIMIT, options->max_connections + OTHER_CONNECTIONS,
+                            MHD_OPTION_CONNECTION_TIMEOUT, silent_s(options->channel), MHD_OPTION_NOTIFY_COMPLETED,
+                            on_completed, NULL, MHD_OPTION_END);
+}
+
+static void start_timer_handle(struct server *server, uv_timer_t *timer)
+{
+    uv_timer_init(server->loop, timer);
+    timer->data = server;
+}
+
+static void watch_signal(struct server *server, uv_signal_t *handle, int number)
+{
+    uv_signal_init(server->loop, handle);
+    handle->data = server;
+    uv_signal_start(handle, on_signal, number);
+}
+
+static void watch(struct server *server)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    start_timer_handle(server, &server->http_timer);
+    start_timer_handle(server, &server->clock);
+    start_timer_handle(server, &server->farewell);
+    watch_signal(server, &server->terminate, SIGTERM);
+    watch_signal(server, &server->interrupt, SIGINT);
+    uv_poll_init(server->loop, &server->http, info->epoll_fd);
+    server->http.data = server;
+    uv_poll_start(&server->http, UV_READABLE, on_http);
+}
+
+int server_start(struct server *server, const struct server_options *options, uv_loop_t *loop)
+{
+    memset(server, 0, sizeof *server);
+    server->options = options;
+    server->loop = loop;
+    if (notify_out_open(&server->notify, &options->notify, loop) != 0) {
+        return -1;
+    }
+    int listener = listen_on(&options->listen);
+    server->daemon = listener >= 0 ? start_http(server, listener) : NULL;
+    if (server->daemon == NULL) {
+        if (listener >= 0) {
+            fputs("mpe-smooth: libmicrohttpd cannot be started\n", stderr);
+            close(listener);
+        }
+        notify_out_close(&server->notify);
+        return -1;
+    }
+    watch(server);
+    return 0;
+}
