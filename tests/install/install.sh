@@ -60,6 +60,7 @@ check "the README's program, linked to libmpe.so" builds_and_runs "$prefix" shar
 check "the README's program, linked to libmpe.a" builds_and_runs "$prefix" static
 check 'the installed mpe-inspect runs without libmpe.so' "$prefix/bin/mpe-inspect" --version
 check 'the installed mpe-guard runs without libmpe.so' "$prefix/bin/mpe-guard" --help
+check 'every installed program has its page' sh -c "cd '$prefix' && for p in bin/*; do [ -e share/man/man1/\${p#bin/}.1 ] || exit 1; done"
 check 'installed programs know no path of the build' sh -c "! readelf -d '$prefix/bin/'* | grep -E 'RPATH|RUNPATH'"
 check 'man finds a function by the page of its group' sh -c "mandoc -a '$prefix/share/man/man3/mpe_session_feed.3' | grep -q mpe_session_new ||
     MANPATH='$prefix/share/man' man -P cat mpe_session_feed | grep -q mpe_session_new || grep -qx '.so man3/mpe_session_new.3' '$prefix/share/man/man3/mpe_session_feed.3'"

@@ -71,9 +71,10 @@ done
 check 'every public function has a page, and every page a function' every_function_has_a_page
 check 'the pages declare what the header declares' prototypes_agree
 check 'mpe_error_json(3) shows what is written' members_agree
-for program in mpe-inspect mpe-guard; do
+for page in man/man1/*.1; do
+    program=$(basename "$page" .1)
     if [ -x "$BUILD/bin/$program" ]; then
-        check "the options of $program are those of its page" options_agree $program
+        check "the options of $program are those of its page" options_agree "$program"
     else
         skip "the options of $program, which is not built"
     fi
