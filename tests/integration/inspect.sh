@@ -52,8 +52,12 @@ make_media 160x90 30 7 -output_ts_offset 4294964 wrap_32.flv
 make_media 160x90 31 7 fps31.flv
 make_media 1920x1088 10 1 edge.flv
 make_media 1922x1080 10 1 wide.flv
-make_media 160x90 30 1 -movflags frag_keyframe+empty_moov fragmented.mp4
+make_media 160x90 30 3 -movflags frag_keyframe+empty_moov+default_base_moof fragmented.mp4
+make_media 160x90 60 3 -movflags frag_keyframe+empty_moov+default_base_moof fps60.mp4
+make_media 2560x1440 10 1 -f ismv -movflags isml+frag_keyframe large.ismv
+make_media 160x90 30 3 -f ismv -movflags isml+frag_keyframe ok.ismv
 make_media 160x90 30 1 plain.mp4
+make_media 160x90 30 1 -movflags faststart plain_fast.mp4
 printf 'FLV\001\005\000\000\000\011\000\000\000\000' >header_only.flv
 head -c 20000 ok.flv >cut.flv
 : >empty
@@ -129,7 +133,13 @@ expect "" --app live ok.rtmp
 expect MPE_RTMP_APPID_AUTH_FAILURE --app live/0123456789abcdef0123456789abcdef ok.rtmp
 expect "$CODEC $METADATA $FRAMERATE" three.flv
 expect "$CODEC $METADATA $FRAMERATE" three.rtmp
+expect "" fragmented.mp4
+expect "" ok.ismv
+expect $FRAMERATE fps60.mp4
+expect "" --kind pass-through-standard fps60.mp4
+expect $RESOLUTION large.ismv
 expect MPE_UNKNOWN_ERROR --protocol flv text
+expect MPE_UNKNOWN_ERROR --protocol fmp4 ok.flv
 expect MPE_UNKNOWN_ERROR --protocol rtmp ok.flv
 
 expect $CODEC --first three.flv
@@ -220,9 +230,8 @@ refuse "cannot read folder" folder
 refuse "is empty" empty
 refuse "is empty" -
 refuse "neither FLV nor" text
-refuse "fragmented MP4 is not supported by this version" fragmented.mp4
-refuse "fragmented MP4 is not supported by this version" plain.mp4
-refuse "fragmented MP4 is not supported by this version" --protocol fmp4 ok.flv
+refuse "is a plain MP4, not a live ingest" plain.mp4
+refuse "is a plain MP4, not a live ingest" plain_fast.mp4
 refuse "cannot open the timing table" --timing missing.tsv ok.rtmp
 refuse "holds no line" --timing empty ok.rtmp
 refuse "cut.flv has less" --timing flv.tsv cut.flv

@@ -425,7 +425,7 @@ static uint32_t random_number(void)
 
 START_TEST(damaged_headers)
 {
-    for (int round = 0; round < 2000; round++) {
+    for (int round = 0; round < 300; round++) {
         struct header header = from_hex(avc_cases[_i].hex);
         for (uint32_t flips = random_number() % 6 + 1; flips > 0; flips--)
             header.bytes[8 + random_number() % (header.len - 8)] ^= (uint8_t)(1 << random_number() % 8);
@@ -437,7 +437,7 @@ END_TEST
 
 START_TEST(random_bytes)
 {
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < 3000; round++) {
         uint8_t bytes[80];
         size_t len = random_number() % sizeof(bytes);
         for (size_t i = 0; i < len; i++)
