@@ -1,0 +1,305 @@
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "codes/codec.h"
+#include "fmp4_log.h"
+#include "mpe.h"
+#include "wire/fmp4/sample_entry.h"
+
+static void expect(const char *text, const char *expected)
+{
+    expect_fmp4(text, NULL, expected);
+}
+
+/* ---- tracks ---- */
+
+START_TEST(tracks_are_told_at_the_end_of_moov)
+{
+    static struct box_bytes moov;
+    char expected[512];
+    moov.len = 0;
+    boxes_add(&moov, MOOV);
+    const size_t end = moov.len + 20 - 1;
+    snprintf(expected, sizeof expected,
+             "track @%zu 1 video avc1 H.264\nheader @%zu 1 video %zu bytes\n"
+             "track @%zu 2 audio mp4a AAC\nheader @%zu 2 audio %zu bytes\n",
+             end, end, end + 1, end, end, end + 1);
+    expect(FTYP MOOV, expected);
+}
+END_TEST
+
+/* The header is what came: ftyp and moov, without what stood between them. */
+START_TEST(boxes_between_ftyp_and_moov)
+{
+    const char *const moov = "(moov " TRAK("00000009", "soun", "00000001", AUDIO("Opus", "")) "(mvex ) ) ";
+    char text[4096];
+    static struct box_bytes bytes;
+    char expected[256];
+    bytes.len = 0;
+    boxes_add(&bytes, moov);
+    snprintf(text, sizeof text, "(ftyp 'abcd' ) (free 4*00 ) " MANIFEST("") "(styp ) %s", moov);
+    snprintf(expected, sizeof expected, "track @%zu 9 audio Opus Opus\nheader @%zu 9 audio %zu bytes\n",
+             bytes.len + 12 + 12 + 28 + 8 - 1, bytes.len + 12 + 12 + 28 + 8 - 1, bytes.len + 12);
+    expect(text, expected);
+    snprintf(text, sizeof text, "(free ) %s", moov);
+    snprintf(expected, sizeof expected, "track @%zu 9 audio Opus Opus\nheader @%zu 9 audio %zu bytes\n",
+             bytes.len + 8 - 1, bytes.len + 8 - 1, bytes.len);
+    expect(text, expected);
+}
+END_TEST
+
+START_TEST(moov_may_come_again)
+{
+    expect(
+        "(moov " TRAK(
+            "00000001", "vide", "00000064",
+            VIDEO("hvc1", "")) "(mvex " AVC_TREX
+                               ") ) " MOOF(TRAF(TFHD("00000001") "(trun 00000000 00000001 ) ")) "(moov " TRAK(
+                                   "00000001", "vide", "00000064",
+                                   VIDEO("hvc1", "")) "(mvex " AVC_TREX
+                                                      ") ) " MOOF(TRAF(TFHD("00000001") "(trun 00000000 00000001 ) ")),
+        "track @277 1 video hvc1 HEVC\nheader @277 1 video 278 bytes\n"
+        "frame @341 1 video 0+4/100 ct 0 0 bytes\n"
+        "track @619 1 video hvc1 HEVC\nheader @619 1 video 278 bytes\n"
+        "frame @683 1 video 4+4/100 ct 0 0 bytes\n");
+}
+END_TEST
+
+START_TEST(version_1_boxes)
+{
+    expect("(moov " TRAK_OF(
+               "(tkhd 01000007 16*00 00000005 00000000 ) ",
+               "(mdhd 01000000 16*00 00989680 8*FF ) " HDLR("soun") STBL(STSD(AUDIO(
+                   "ec-3",
+                   "")))) "(mvex " TREX("00000005", "00000001", "00000002",
+                                        "00000000") ") ) " MOOF(TRAF(TFHD("00000005") "(trun 00000000 00000001 ) ")),
+           "track @243 5 audio ec-3 E-AC-3\nheader @243 5 audio 244 bytes\n"
+           "frame @307 5 audio 0+1/10000000 ct 0 2 bytes\n");
+}
+END_TEST
+
+START_TEST(other_tracks_are_ignored)
+{
+    expect("(moov (trak " TKHD("00000004") "(mdia " HDLR("meta") ") ) (mvex ) ) " MOOF(
+               TRAF(TFHD("00000004") "(trun 00000000 00000001 ) (tfhd ) ")),
+           "");
+}
+END_TEST
+
+/* ---- what moov must not be ---- */
+
+struct bad_moov {
+    const char *moov;
+    const char *fault;
+};
+
+#define MALFORMED "MALFORMED_INPUT: "
+#define BROKEN    "00000009 'free' "
+#define MVEX      "(mvex " AVC_TREX ") "
+
+static const struct bad_moov bad_moovs[] = {
+    {AVC_TRAK AVC_TRAK MVEX, "DUPLICATE_ENTRY: a track id twice in moov"},
+    {TEXT_TRAK TEXT_TRAK, "DUPLICATE_ENTRY: a track id twice in moov"},
+    {BROKEN, MALFORMED "moov: a box in it does not fit"},
+    {AVC_TRAK "(mvex " BROKEN ") ", MALFORMED "moov/mvex: a box in it does not fit"},
+    {AVC_TRAK "(mvex (trex 00 ) ) ", MALFORMED "moov/mvex/trex: shorter than its fields"},
+    {"(trak " TKHD("00000001") BROKEN ") ", MALFORMED "moov/trak: a box in it does not fit"},
+    {"(trak ) ", MALFORMED "moov/trak: no tkhd"},
+    {"(trak (tkhd ) ) ", MALFORMED "moov/trak/tkhd: shorter than its version says"},
+    {"(trak (tkhd 01 20*00 ) ) ", MALFORMED "moov/trak/tkhd: shorter than its version says"},
+    {"(trak " TKHD("00000001") ") ", MALFORMED "moov/trak: no mdia"},
+    {TRAK_OF(TKHD("00000001"), ""), MALFORMED "moov/trak/mdia: no hdlr"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide") BROKEN), MALFORMED "moov/trak/mdia: a box in it does not fit"},
+    {TRAK_OF(TKHD("00000001"), "(hdlr ) "), MALFORMED "moov/trak/mdia/hdlr: shorter than its fields"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide")), MALFORMED "moov/trak/mdia: no mdhd"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide") "(mdhd ) "),
+     MALFORMED "moov/trak/mdia/mdhd: shorter than its version says"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide") MDHD("00000000")), MALFORMED "moov/trak/mdia/mdhd: the timescale is 0"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide") MDHD("00000001")), MALFORMED "moov/trak/mdia: no minf"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide") MDHD("00000001") "(minf " BROKEN ") "),
+     MALFORMED "moov/trak/mdia/minf: a box in it does not fit"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide") MDHD("00000001") "(minf ) "), MALFORMED "moov/trak/mdia/minf: no stbl"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide") MDHD("00000001") STBL("")), MALFORMED "moov/trak/mdia/minf/stbl: no stsd"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide") MDHD("00000001") STBL(BROKEN)),
+     MALFORMED "moov/trak/mdia/minf/stbl: a box in it does not fit"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide") MDHD("00000001") STBL(STSD(""))),
+     MALFORMED "moov/trak/mdia/minf/stbl/stsd: no sample entry that fits"},
+    {TRAK_OF(TKHD("00000001"), HDLR("vide") MDHD("00000001") STBL("(stsd ) ")),
+     MALFORMED "moov/trak/mdia/minf/stbl/stsd: no sample entry that fits"},
+    {TRAK("00000001", "vide", "00000001", "(avc1 77*00 ) "),
+     MALFORMED "moov/trak/mdia/minf/stbl/stsd: a sample entry is shorter than its fields"},
+    {TRAK("00000001", "vide", "00000001", VIDEO("encv", BROKEN)),
+     MALFORMED "moov/trak/mdia/minf/stbl/stsd: a box in a sample entry does not fit"},
+    {TRAK("00000001", "soun", "00000001", AUDIO("mp4a", "(esds 00000000 05 ) ")),
+     MALFORMED "moov/trak/mdia/minf/stbl/stsd/mp4a/esds: a descriptor does not fit"},
+    {TRAK_OF(TKHD("00000001"),
+             MDHD("00000001") HDLR("soun") "(minf (stbl " STSD(AUDIO("mp4a", "")) "(stts 00000000 00000001 ) ) ) "),
+     "PROTOCOL_NOT_SUPPORTED: a plain MP4, not a live ingest: moov has no mvex"},
+};
+
+START_TEST(bad_moov_is_a_fault_at_its_end)
+{
+    static struct box_bytes bytes;
+    char text[4096];
+    char expected[256];
+    snprintf(text, sizeof text, "(moov %s ) ", bad_moovs[_i].moov);
+    bytes.len = 0;
+    boxes_add(&bytes, text);
+    snprintf(expected, sizeof expected, "fault @%zu %s\n", bytes.len - 1, bad_moovs[_i].fault);
+    expect(text, expected);
+}
+END_TEST
+
+START_TEST(a_moov_without_mvex_and_samples_is_fine)
+{
+    expect("(moov " AVC_TRAK ") " MOOF(TRAF(TFHD("00000001"))),
+           "track @237 1 video avc1 H.264\nheader @237 1 video 238 bytes\n"
+           "orphan @285 1: a fragment of a track that trex does not know\n");
+}
+END_TEST
+
+START_TEST(bounds)
+{
+    struct mpe_limits limits = fmp4_limits();
+    limits.max_header_bytes = 300;
+    limits.max_tracks = 2;
+    expect_fmp4("0000012D 'ftyp'", &limits, "fault @7 INTERNAL_LIMIT: bytes of ftyp and moov (301, 300)\n");
+    expect_fmp4("(ftyp ) 00000125 'moov'", &limits, "fault @15 INTERNAL_LIMIT: bytes of ftyp and moov (301, 300)\n");
+    expect_fmp4("(moov (trak ) (trak ) (trak ) ) ", &limits, "fault @31 INTERNAL_LIMIT: tracks of moov (3, 2)\n");
+    expect_fmp4(MANIFEST("300*20"), &limits,
+                "fault @23 INTERNAL_LIMIT: bytes of the live server manifest (304, 300)\n");
+    expect_fmp4("00000001 'ftyp' 0000000000000018 8*00 00000001 'moov' 0000000000000018 (mvex )", &limits, "");
+}
+END_TEST
+
+/* ---- sample entries ---- */
+
+struct entry_case {
+    const char *entry;
+    uint8_t media;
+    const char *fourcc;
+    int codec;
+};
+
+#define ESDS(object_type) "(esds 00000000 0380808022 0001 00 0480808014 " object_type " 4*00 ) "
+
+static const struct entry_case entry_cases[] = {
+    {VIDEO("avc1", ""), 1, "avc1", MPE_CODEC_AVC},
+    {VIDEO("avc3", ""), 1, "avc3", MPE_CODEC_AVC},
+    {VIDEO("hvc1", ""), 1, "hvc1", MPE_CODEC_HEVC},
+    {VIDEO("hev1", ""), 1, "hev1", MPE_CODEC_HEVC},
+    {VIDEO("dvh1", ""), 1, "dvh1", MPE_CODEC_HEVC},
+    {VIDEO("av01", ""), 1, "av01", MPE_CODEC_AV1},
+    {VIDEO("vp08", ""), 1, "vp08", MPE_CODEC_VP8},
+    {VIDEO("vp09", ""), 1, "vp09", MPE_CODEC_VP9},
+    {VIDEO("vvc1", ""), 1, "vvc1", MPE_CODEC_VVC},
+    {VIDEO("vc-1", ""), 1, "vc-1", MPE_CODEC_VC1},
+    {VIDEO("mp4v", ""), 1, "mp4v", MPE_CODEC_MPEG4_VIDEO},
+    {VIDEO("mp4v", ESDS("6C")), 1, "mp4v", MPE_CODEC_JPEG},
+    {VIDEO("mp4v", ESDS("61")), 1, "mp4v", MPE_CODEC_OTHER},
+    {VIDEO("zzzz", ""), 1, "zzzz", MPE_CODEC_OTHER},
+    {AUDIO("mp4a", ""), 2, "mp4a", MPE_CODEC_AAC},
+    {AUDIO("mp4a", ESDS("40")), 2, "mp4a", MPE_CODEC_AAC},
+    {AUDIO("mp4a", ESDS("67")), 2, "mp4a", MPE_CODEC_AAC},
+    {AUDIO("mp4a", ESDS("69")), 2, "mp4a", MPE_CODEC_MP3},
+    {AUDIO("mp4a", ESDS("6B")), 2, "mp4a", MPE_CODEC_MP3},
+    {AUDIO("mp4a", ESDS("DD")), 2, "mp4a", MPE_CODEC_OTHER},
+    {AUDIO("mp4a", "(esds 00000000 03 22 0001 E0 AAAA 02 4142 BBBB 04 14 6B )"), 2, "mp4a", MPE_CODEC_MP3},
+    {"(mp4a 8*00 0001 18*00 16*00 (wave (frma 'mp4a' ) " ESDS("6B") ") ) ", 2, "mp4a", MPE_CODEC_MP3},
+    {"(mp4a 8*00 0002 18*00 36*00 " ESDS("6B") ") ", 2, "mp4a", MPE_CODEC_MP3},
+    {AUDIO("ac-3", ""), 2, "ac-3", MPE_CODEC_AC3},
+    {AUDIO("ec-3", ""), 2, "ec-3", MPE_CODEC_EAC3},
+    {AUDIO("ac-4", ""), 2, "ac-4", MPE_CODEC_AC4},
+    {AUDIO("Opus", ""), 2, "Opus", MPE_CODEC_OPUS},
+    {AUDIO("fLaC", ""), 2, "fLaC", MPE_CODEC_FLAC},
+    {AUDIO(".mp3", ""), 2, ".mp3", MPE_CODEC_MP3},
+    {AUDIO("sowt", ""), 2, "sowt", MPE_CODEC_PCM},
+    {AUDIO("wma ", ""), 2, "wma ", MPE_CODEC_OTHER},
+    {VIDEO("encv", "(sinf (frma 'hvc1' ) (schm ) ) "), 1, "hvc1", MPE_CODEC_HEVC},
+    {AUDIO("enca", ESDS("6B") "(sinf (frma 'mp4a' ) ) "), 2, "mp4a", MPE_CODEC_MP3},
+    {AUDIO("enca", "(sinf ) "), 2, "enca", MPE_CODEC_OTHER},
+    {VIDEO("encv", ""), 1, "encv", MPE_CODEC_OTHER},
+};
+
+START_TEST(sample_entries)
+{
+    const struct entry_case *const c = &entry_cases[_i];
+    static struct box_bytes bytes;
+    struct mpe_sample_entry entry;
+    bytes.len = 0;
+    boxes_add(&bytes, "00000000 00000001");
+    boxes_add(&bytes, c->entry);
+    const struct mpe_span stsd = {bytes.at, bytes.len};
+    ck_assert_int_eq(mpe_sample_entry_read(stsd, c->media, &entry), MPE_FMP4_FINE);
+    ck_assert_uint_eq(entry.fourcc, mpe_load_be32((const uint8_t *)c->fourcc));
+    ck_assert_int_eq(entry.codec, c->codec);
+    for (size_t len = 0; len < bytes.len; len++) { /* cut short: a fault or not, but no byte beyond */
+        uint8_t *const cut = malloc(len + 1);
+        memcpy(cut, bytes.at, len);
+        mpe_sample_entry_read((struct mpe_span){cut, len}, c->media, &entry);
+        free(cut);
+    }
+}
+END_TEST
+
+/* ---- memory ---- */
+
+static int left_to_fail;
+
+static void *allocate(void *user, size_t size)
+{
+    (void)user;
+    return left_to_fail-- == 0 ? NULL : malloc(size);
+}
+
+static void release(void *user, void *block)
+{
+    (void)user;
+    free(block);
+}
+
+START_TEST(every_allocation_may_fail)
+{
+    const struct mpe_mem mem = {allocate, release, NULL};
+    const struct mpe_limits limits = fmp4_limits();
+    static struct box_bytes bytes;
+    static struct fmp4_log log;
+    int failures = 0;
+    bytes.len = 0;
+    boxes_add(&bytes, FTYP MANIFEST("'<s><video><param name=\"trackID\" value=\"1\"/></video></s>'")
+                          MOOV MOOF(TRAF(TFHD("00000001") "(trun 00000100 00000020 128*00 ) ")));
+    for (;; failures++) {
+        left_to_fail = failures;
+        fmp4_log_with(&mem, bytes.at, bytes.len, &limits, 0, &log);
+        if (left_to_fail >= 0)
+            break;
+        ck_assert_msg(strstr(log.text, failures == 0 ? "no memory" : "OUT_OF_MEMORY") != NULL, "%d: %s", failures,
+                      log.text);
+    }
+    ck_assert_int_gt(failures, 5);
+    ck_assert_ptr_null(strstr(log.text, "fault"));
+}
+END_TEST
+
+Suite *mpe_suite(void);
+
+Suite *mpe_suite(void)
+{
+    Suite *const suite = suite_create("fmp4_init");
+    TCase *const tcase = tcase_create("init");
+    tcase_add_test(tcase, tracks_are_told_at_the_end_of_moov);
+    tcase_add_test(tcase, boxes_between_ftyp_and_moov);
+    tcase_add_test(tcase, moov_may_come_again);
+    tcase_add_test(tcase, version_1_boxes);
+    tcase_add_test(tcase, other_tracks_are_ignored);
+    tcase_add_loop_test(tcase, bad_moov_is_a_fault_at_its_end, 0, sizeof bad_moovs / sizeof bad_moovs[0]);
+    tcase_add_test(tcase, a_moov_without_mvex_and_samples_is_fine);
+    tcase_add_test(tcase, bounds);
+    tcase_add_loop_test(tcase, sample_entries, 0, sizeof entry_cases / sizeof entry_cases[0]);
+    tcase_add_test(tcase, every_allocation_may_fail);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

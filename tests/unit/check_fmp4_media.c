@@ -1,0 +1,253 @@
+/* What ffmpeg makes, whole and in pieces, sound and damaged; and what FFmpeg says about its headers. */
+#include <check.h>
+#include <libavutil/log.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codes/codec.h"
+#include "fmp4_log.h"
+#include "mpe.h"
+#include "probe/probe.h"
+#include "wire/fmp4/fmp4.h"
+
+/* ---- FFmpeg's log, listened to ---- */
+
+static int complaints;
+static char first_complaint[256];
+
+static void listen(void *context, int level, const char *format, va_list arguments)
+{
+    (void)context;
+    if (level <= AV_LOG_TRACE && complaints++ == 0)
+        vsnprintf(first_complaint, sizeof first_complaint, format, arguments);
+}
+
+/* ---- media ---- */
+
+#define H264 "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -bf 2 -g 25 "
+#define HEVC "-c:v libx265 -preset ultrafast -x265-params log-level=none "
+
+struct media {
+    const char *name;
+    const char *options;
+    int tracks;
+    int frames;     /* of video, in 3 s */
+    int bit_depth;  /* of video, 0: not known */
+    int cropped_px; /* each edge is so much smaller than 128x96 */
+};
+
+static const struct media medias[] = {
+    {"ismv", H264 "-c:a aac -movflags isml+frag_keyframe -f ismv", 2, 75, 8, 0},
+    {"ismv cut between key frames", H264 "-c:a aac -movflags isml -frag_duration 300000 -f ismv", 2, 75, 8, 0},
+    {"empty moov", H264 "-c:a aac -movflags frag_keyframe+empty_moov+default_base_moof -f mp4", 2, 75, 8, 0},
+    {"no defaults", H264 "-c:a aac -movflags frag_keyframe+empty_moov+omit_tfhd_offset -f mp4", 2, 75, 8, 0},
+    {"cmaf", H264 "-an -movflags cmaf+frag_keyframe -f mp4", 1, 75, 8, 0},
+    {"dash", H264 "-an -movflags dash+delay_moov+frag_keyframe -f mp4", 1, 75, 8, 0},
+    {"each frame a fragment", H264 "-c:a aac -movflags frag_every_frame+empty_moov -f mp4", 2, 75, 8, 0},
+    {"sound alone", "-vn -c:a aac -movflags empty_moov -frag_duration 500000 -f mp4", 1, 0, 0, 0},
+    {"HEVC", HEVC "-pix_fmt yuv420p -an -movflags frag_keyframe+empty_moov -f mp4", 1, 75, 8, 0},
+    {"HEVC of 10 bits",
+     HEVC "-vf crop=126:94 -pix_fmt yuv420p10 -an -tag:v hvc1 -movflags frag_keyframe+empty_moov -f mp4", 1, 75, 10, 2},
+    {"VP9 and Opus",
+     "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -pix_fmt yuv420p -c:a libopus -movflags "
+     "frag_keyframe+empty_moov -f mp4",
+     2, 75, 0, 0},
+    {"MP3 and AC-3",
+     "-map 1 -map 1 -c:a:0 libmp3lame -c:a:1 ac3 -movflags empty_moov+delay_moov -frag_duration 500000 -f mp4", 2, 0, 0,
+     0},
+};
+
+static size_t make(const struct media *media, uint8_t **bytes)
+{
+    const size_t len = fmp4_by_ffmpeg(media->options, bytes);
+    if (len == 0)
+        fprintf(stderr, "skipped: no ffmpeg that makes %s\n", media->name);
+    return len;
+}
+
+static int lines_with(const char *text, const char *word)
+{
+    int count = 0;
+    for (; (text = strstr(text, word)) != NULL; text++)
+        count++;
+    return count;
+}
+
+static void try_cuts(const struct media *media, const uint8_t *bytes, size_t len)
+{
+    static const size_t cuts[] = {1, 2, 16, 300, 4096, 70000};
+    static struct fmp4_log whole;
+    static struct fmp4_log cut;
+    const struct mpe_limits limits = fmp4_limits();
+    fmp4_log_of(bytes, len, &limits, 0, &whole);
+    ck_assert_msg(strstr(whole.text, "fault") == NULL && strstr(whole.text, "orphan") == NULL, "%.500s", whole.text);
+    ck_assert_int_eq(lines_with(whole.text, "header @"), media->tracks);
+    ck_assert_int_eq(lines_with(whole.text, "/12800 ct ") + lines_with(whole.text, "400000/10000000 ct "),
+                     media->frames);
+    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+        fmp4_log_of(bytes, len, &limits, cuts[i], &cut);
+        ck_assert_msg(strcmp(whole.text, cut.text) == 0, "pieces of %zu", cuts[i]);
+    }
+}
+
+static uint8_t random_byte(void)
+{
+    return (uint8_t)(rand() % 3 == 0 ? 0xFF : rand());
+}
+
+/* It must end in units or a fault, the same for every cut, never in a crash. */
+static void try_damage(const uint8_t *bytes, size_t all)
+{
+    static struct fmp4_log whole;
+    static struct fmp4_log cut;
+    const struct mpe_limits limits = fmp4_limits();
+    const size_t len = all < 12000 ? all : 12000;
+    uint8_t *const damaged = malloc(len);
+    for (int round = 0; round < 150; round++) {
+        const size_t within = round % 3 == 0 || len < 2000 ? len : 2000;
+        memcpy(damaged, bytes, len);
+        for (int hit = rand() % 8; hit >= 0; hit--)
+            damaged[(size_t)rand() % within] = random_byte();
+        fmp4_log_of(damaged, len, &limits, 0, &whole);
+        fmp4_log_of(damaged, len, &limits, round % 2 == 0 ? 1 : 60, &cut);
+        ck_assert_str_eq(whole.text, cut.text);
+    }
+    free(damaged);
+}
+
+/* ---- the probe ---- */
+
+struct init {
+    uint8_t *bytes;
+    size_t len;
+    struct mpe_unit headers[4];
+    int count;
+};
+
+/* ftyp and moov of a file; bytes are to be freed. */
+static void find_init(const uint8_t *file, size_t len, struct init *init)
+{
+    const struct mpe_mem mem = mpe_mem_default();
+    const struct mpe_limits limits = fmp4_limits();
+    struct mpe_fmp4 *const fmp4 = mpe_fmp4_new(&mem, &limits);
+    struct mpe_cursor in = {file, file + len};
+    struct mpe_unit unit;
+    *init = (struct init){0};
+    while (mpe_fmp4_step(fmp4, &in, &unit)) {
+        if (unit.kind != MPE_UNIT_HEADER)
+            continue;
+        if (init->bytes == NULL)
+            init->bytes = memcpy(malloc(unit.data.len), unit.data.bytes, unit.data.len);
+        init->len = unit.data.len;
+        init->headers[init->count++] = unit;
+    }
+    mpe_fmp4_free(fmp4);
+}
+
+static void expect_video(const struct mpe_stream *stream, const struct media *media)
+{
+    ck_assert_int_eq(stream->width_px, 128 - media->cropped_px);
+    ck_assert_int_eq(stream->height_px, 96 - media->cropped_px);
+    ck_assert_int_eq(stream->bit_depth, media->bit_depth);
+    ck_assert_int_eq(stream->channels + stream->sample_rate_hz, 0);
+    if (media->bit_depth != 0)
+        ck_assert_int_gt(stream->profile, 0);
+}
+
+static void expect_audio(const struct mpe_stream *stream, int codec)
+{
+    ck_assert_int_eq(stream->sample_rate_hz, 48000);
+    ck_assert_int_eq(stream->channels, codec == MPE_CODEC_MP3 ? 2 : 1); /* ffmpeg's sample entries say 2 */
+    ck_assert_int_eq(stream->aac_object_type, codec == MPE_CODEC_AAC ? 2 : 0);
+    ck_assert_int_eq(stream->width_px + stream->height_px, 0);
+}
+
+static void try_probe(const struct media *media, const struct init *init)
+{
+    const struct mpe_span span = {init->bytes, init->len};
+    struct mpe_stream stream;
+    ck_assert_int_eq(init->count, media->tracks);
+    for (int i = 0; i < init->count; i++) {
+        const struct mpe_unit *const header = &init->headers[i];
+        ck_assert_int_eq(mpe_probe_init_segment(span, header->track_id, header->codec, &stream), MPE_PROBE_OK);
+        if (header->media == MPE_MEDIA_VIDEO)
+            expect_video(&stream, media);
+        else
+            expect_audio(&stream, header->codec);
+    }
+    ck_assert_int_eq(mpe_probe_init_segment(span, 77, MPE_CODEC_AVC, &stream), MPE_PROBE_MALFORMED);
+    ck_assert_int_eq(stream.width_px + stream.sample_rate_hz, 0);
+}
+
+static void try_damaged_probe(const struct init *init)
+{
+    struct mpe_stream stream;
+    for (int round = 0; round < 600; round++) {
+        const struct mpe_unit *const header = &init->headers[round % init->count];
+        const size_t cut = round % 4 == 0 ? (size_t)rand() % init->len : init->len;
+        uint8_t *const damaged = memcpy(malloc(init->len), init->bytes, init->len);
+        for (int hit = rand() % 6; hit >= 0; hit--)
+            damaged[(size_t)rand() % init->len] = random_byte();
+        mpe_probe_init_segment((struct mpe_span){damaged, cut}, header->track_id, header->codec, &stream);
+        free(damaged);
+    }
+}
+
+START_TEST(media_of_ffmpeg)
+{
+    uint8_t *bytes;
+    struct init init;
+    const size_t len = make(&medias[_i], &bytes);
+    if (len == 0)
+        return;
+    srand(1);
+    try_cuts(&medias[_i], bytes, len);
+    try_damage(bytes, len);
+    find_init(bytes, len, &init);
+    complaints = 0;
+    av_log_set_callback(listen);
+    try_probe(&medias[_i], &init);
+    try_damaged_probe(&init);
+    ck_assert_msg(complaints == 0, "FFmpeg said %d things, first: %s", complaints, first_complaint);
+    free(init.bytes);
+    free(bytes);
+}
+END_TEST
+
+/* Sample tables that name samples by the billion: FFmpeg would make room for them. */
+START_TEST(sample_tables_do_not_reach_the_demuxer)
+{
+    static struct box_bytes bytes;
+    struct mpe_stream stream;
+    bytes.len = 0;
+    boxes_add(&bytes,
+              FTYP "(moov (mvhd 00000000 8*00 000003E8 80*00 ) (trak " TKHD("00000001") "(mdia " MDHD("00000064")
+                  HDLR("vide") "(minf (stbl " STSD(
+                      "(vp09 24*00 0140 00F0 50*00 ) ") "(stts 00000000 00000001 7FFFFFFF 00000001 ) (stsz 00000000 "
+                                                        "00000001 7FFFFFFF ) "
+                                                        "(stsc 00000000 00000001 00000001 7FFFFFFF 00000001 ) (stco "
+                                                        "00000000 00000001 00000010 ) ) ) "
+                                                        ") ) (mvex ) ) ");
+    const struct mpe_span init = {bytes.at, bytes.len};
+    ck_assert_int_eq(mpe_probe_init_segment(init, 1, MPE_CODEC_VP9, &stream), MPE_PROBE_OK);
+    ck_assert_int_eq(stream.width_px, 320);
+    ck_assert_int_eq(stream.height_px, 240);
+    ck_assert_int_eq(mpe_probe_init_segment((struct mpe_span){NULL, 0}, 1, MPE_CODEC_VP9, &stream),
+                     MPE_PROBE_MALFORMED);
+}
+END_TEST
+
+Suite *mpe_suite(void);
+
+Suite *mpe_suite(void)
+{
+    const int count = sizeof medias / sizeof medias[0];
+    Suite *const suite = suite_create("fmp4_media");
+    TCase *const tcase = tcase_create("media");
+    tcase_set_timeout(tcase, 30);
+    tcase_add_loop_test(tcase, media_of_ffmpeg, 0, count);
+    tcase_add_test(tcase, sample_tables_do_not_reach_the_demuxer);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

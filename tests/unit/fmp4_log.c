@@ -1,0 +1,280 @@
+#include "fmp4_log.h"
+
+#include <check.h>
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codes/codec.h"
+#include "mpe.h"
+#include "wire/fmp4/fmp4.h"
+
+/* --------------------------------------------------------------- the bytes */
+
+static void put(struct box_bytes *bytes, uint8_t byte)
+{
+    ck_assert_uint_lt(bytes->len, sizeof bytes->at);
+    bytes->at[bytes->len++] = byte;
+}
+
+static uint8_t hex_byte(const char *digits)
+{
+    const char two[3] = {digits[0], digits[1], 0};
+    char *end;
+    const unsigned long value = strtoul(two, &end, 16);
+    ck_assert_msg(end == two + 2, "not two hexadecimal digits: %s", digits);
+    return (uint8_t)value;
+}
+
+static void put_size(struct box_bytes *bytes, size_t start)
+{
+    const size_t size = bytes->len - start;
+    for (int i = 0; i < 4; i++)
+        bytes->at[start + (size_t)i] = (uint8_t)(size >> (24 - 8 * i));
+}
+
+static const char *put_text(struct box_bytes *bytes, const char *text)
+{
+    for (; *text != '\''; text++) {
+        ck_assert_msg(*text != 0, "a quote is missing");
+        put(bytes, (uint8_t)*text);
+    }
+    return text + 1;
+}
+
+static const char *put_hex(struct box_bytes *bytes, const char *word)
+{
+    const size_t digits = strspn(word, "0123456789");
+    if (digits != 0 && word[digits] == '*') {
+        for (long count = strtol(word, NULL, 10); count > 0; count--)
+            put(bytes, hex_byte(word + digits + 1));
+        return word + digits + 3;
+    }
+    ck_assert_msg(isxdigit((unsigned char)*word), "not a word of bytes: %s", word);
+    for (; isxdigit((unsigned char)*word); word += 2)
+        put(bytes, hex_byte(word));
+    return word;
+}
+
+void boxes_add(struct box_bytes *bytes, const char *text)
+{
+    size_t open[16];
+    size_t depth = 0;
+    while (*text != 0) {
+        if (isspace((unsigned char)*text)) {
+            text++;
+        } else if (*text == '(') {
+            open[depth++] = bytes->len;
+            for (int i = 0; i < 4; i++)
+                put(bytes, 0);
+            for (int i = 1; i <= 4; i++)
+                put(bytes, (uint8_t)text[i]);
+            text += 5;
+        } else if (*text == ')') {
+            ck_assert_uint_gt(depth, 0);
+            put_size(bytes, open[--depth]);
+            text++;
+        } else {
+            text = *text == '\'' ? put_text(bytes, text + 1) : put_hex(bytes, text);
+        }
+    }
+    ck_assert_uint_eq(depth, 0);
+}
+
+/* ----------------------------------------------------------------- the log */
+
+static void say(struct fmp4_log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct fmp4_log *log, const char *format, ...)
+{
+    va_list args;
+    if (log->len > sizeof log->text - 1024) /* more than any test looks at */
+        return;
+    va_start(args, format);
+    log->len += (size_t)vsnprintf(log->text + log->len, 1024, format, args);
+    va_end(args);
+}
+
+static const char *name_of(uint8_t kind)
+{
+    switch ((enum mpe_unit_kind)kind) {
+    case MPE_UNIT_TRACK:
+        return "track";
+    case MPE_UNIT_HEADER:
+        return "header";
+    case MPE_UNIT_FRAME:
+        return "frame";
+    case MPE_UNIT_ORPHAN:
+        return "orphan";
+    case MPE_UNIT_DECLARED:
+        return "declared";
+    case MPE_UNIT_FAULT:
+        return "fault";
+    default:
+        return "?";
+    }
+}
+
+static void say_details(struct fmp4_log *log, const struct mpe_unit *unit)
+{
+    switch ((enum mpe_unit_kind)unit->kind) {
+    case MPE_UNIT_TRACK:
+        say(log, " %c%c%c%c %s", (int)(unit->fourcc >> 24), (int)(unit->fourcc >> 16 & 255),
+            (int)(unit->fourcc >> 8 & 255), (int)(unit->fourcc & 255), mpe_codec_row(unit->codec)->name);
+        break;
+    case MPE_UNIT_HEADER:
+        say(log, " %zu bytes", unit->data.len);
+        break;
+    case MPE_UNIT_FRAME:
+        say(log, " %lld+%lld/%u ct %lld %u bytes%s", (long long)unit->sample.dts, (long long)unit->sample.duration,
+            unit->sample.timescale, (long long)unit->sample.composition_offset, unit->size_bytes,
+            unit->key_frame ? " key" : "");
+        break;
+    case MPE_UNIT_DECLARED:
+        say(log, " %lld bps %.*s",
+            (long long)(unit->media == MPE_MEDIA_VIDEO ? unit->declared.video_bps : unit->declared.audio_bps),
+            (int)unit->name.len, (const char *)unit->name.bytes);
+        break;
+    case MPE_UNIT_FAULT:
+        say(log, " %s", mpe_reason_name(unit->fault.reason));
+        break;
+    default:
+        break;
+    }
+}
+
+static void say_unit(struct fmp4_log *log, const struct mpe_unit *unit)
+{
+    say(log, "%s @%lld", name_of(unit->kind), (long long)unit->offset_bytes);
+    if (unit->track_id != 0)
+        say(log, " %u", unit->track_id);
+    if (unit->media != MPE_MEDIA_NONE)
+        say(log, unit->media == MPE_MEDIA_VIDEO ? " video" : " audio");
+    say_details(log, unit);
+    if (unit->fault.what != NULL)
+        say(log, ": %s", unit->fault.what);
+    if (unit->fault.value != 0 || unit->fault.limit != 0)
+        say(log, " (%lld, %lld)", (long long)unit->fault.value, (long long)unit->fault.limit);
+    say(log, "\n");
+}
+
+struct replay {
+    struct mpe_fmp4 *fmp4;
+    struct fmp4_log *log;
+    struct mpe_unit open; /* a frame whose end did not come yet */
+    uint64_t read_bytes;
+    int dead;
+};
+
+static void take(struct replay *replay, const struct mpe_unit *unit)
+{
+    const struct mpe_unit *const open = &replay->open;
+    if (open->kind == MPE_UNIT_FRAME) {
+        ck_assert_int_eq(unit->kind, MPE_UNIT_FRAME_END);
+        ck_assert_uint_eq(unit->offset_bytes, open->offset_bytes);
+        ck_assert_uint_eq(unit->size_bytes, open->size_bytes);
+        ck_assert_uint_eq(unit->track_id, open->track_id);
+        ck_assert_int_eq(unit->media, open->media);
+        ck_assert_int_eq(unit->codec, open->codec);
+    } else {
+        ck_assert_int_ne(unit->kind, MPE_UNIT_FRAME_END);
+        say_unit(replay->log, unit);
+    }
+    replay->open = *unit;
+    replay->dead = unit->kind == MPE_UNIT_FAULT;
+}
+
+/* Each piece has a block of its own, so that a sanitizer sees a read beyond it. */
+static void feed(struct replay *replay, const uint8_t *at, size_t len)
+{
+    uint8_t *const piece = malloc(len);
+    memcpy(piece, at, len);
+    struct mpe_cursor in = {piece, piece + len};
+    struct mpe_unit unit;
+    const uint8_t *before = in.at;
+    while (!replay->dead && mpe_fmp4_step(replay->fmp4, &in, &unit)) {
+        replay->read_bytes += (uint64_t)(in.at - before);
+        before = in.at;
+        unit.offset_bytes = replay->read_bytes - 1;
+        take(replay, &unit);
+    }
+    replay->read_bytes += (uint64_t)(in.at - before);
+    if (!replay->dead)
+        ck_assert_ptr_eq(in.at, in.end);
+    free(piece);
+}
+
+void fmp4_log_with(const struct mpe_mem *mem, const uint8_t *bytes, size_t len, const struct mpe_limits *limits,
+                   size_t most_bytes, struct fmp4_log *log)
+{
+    struct replay replay = {.fmp4 = mpe_fmp4_new(mem, limits), .log = log};
+    log->len = 0;
+    log->text[0] = 0;
+    if (replay.fmp4 == NULL)
+        say(log, "no memory\n");
+    for (size_t at = 0; replay.fmp4 != NULL && at < len && !replay.dead;) {
+        size_t piece = most_bytes == 0 || most_bytes > len - at ? len - at : most_bytes;
+        if (most_bytes > 1 && piece > 1)
+            piece = 1 + (size_t)rand() % piece;
+        feed(&replay, bytes + at, piece);
+        at += piece;
+    }
+    ck_assert_int_ne(replay.open.kind, MPE_UNIT_FRAME);
+    mpe_fmp4_free(replay.fmp4);
+}
+
+void fmp4_log_of(const uint8_t *bytes, size_t len, const struct mpe_limits *limits, size_t most_bytes,
+                 struct fmp4_log *log)
+{
+    const struct mpe_mem mem = mpe_mem_default();
+    fmp4_log_with(&mem, bytes, len, limits, most_bytes, log);
+}
+
+struct mpe_limits fmp4_limits(void)
+{
+    struct mpe_limits limits;
+    ck_assert_int_ne(mpe_limits_of_kind(&limits, MPE_PASS_THROUGH_STANDARD), 0);
+    return limits;
+}
+
+void expect_fmp4(const char *text, const struct mpe_limits *limits, const char *expected)
+{
+    static const size_t cuts[] = {0, 1, 3, 9, 40, 200, 5000};
+    static struct box_bytes bytes;
+    static struct fmp4_log log;
+    const struct mpe_limits standard = fmp4_limits();
+    bytes.len = 0;
+    boxes_add(&bytes, text);
+    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+        fmp4_log_of(bytes.at, bytes.len, limits != NULL ? limits : &standard, cuts[i], &log);
+        ck_assert_msg(strcmp(log.text, expected) == 0, "pieces of %zu give\n%s\ninstead of\n%s", cuts[i], log.text,
+                      expected);
+    }
+}
+
+/* -------------------------------------------------------------- real media */
+
+#define FFMPEG                                                                                                         \
+    "ffmpeg -v error -nostdin -f lavfi -i testsrc=size=128x96:rate=25 -f lavfi -i sine=sample_rate=48000 -t 3 "
+#define MAX_FILE_BYTES (1u << 22)
+
+size_t fmp4_by_ffmpeg(const char *options, uint8_t **bytes)
+{
+    char command[1024];
+    size_t len = 0;
+    size_t got;
+    snprintf(command, sizeof command, FFMPEG "%s - 2>/dev/null", options);
+    FILE *const pipe = popen(command, "r");
+    ck_assert_ptr_nonnull(pipe);
+    *bytes = malloc(MAX_FILE_BYTES);
+    while ((got = fread(*bytes + len, 1, MAX_FILE_BYTES - len, pipe)) != 0)
+        len += got;
+    if (pclose(pipe) != 0 || len == 0) {
+        free(*bytes);
+        *bytes = NULL;
+        return 0;
+    }
+    return len;
+}
