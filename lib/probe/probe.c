@@ -212,44 +212,19 @@ enum mpe_probe_result mpe_probe_sequence_header(int32_t codec, struct mpe_span h
 
 /* ---- fragmented MP4 ---- */
 
-/* What the parser makes of the parameter sets of hvcC. Without them, or without a parser, stream stays as it is. */
-static enum mpe_probe_result parse_hevc(const AVCodecParameters *parameters, const struct mpe_hevc *hevc,
-                                        struct mpe_stream *stream)
-{
-    uint8_t picture[sizeof hevc->picture + AV_INPUT_BUFFER_PADDING_SIZE] = {0};
-    uint8_t *out = NULL;
-    int out_len = 0;
-    AVCodecParserContext *parser = av_parser_init(AV_CODEC_ID_HEVC);
-    AVCodecContext *codec = avcodec_alloc_context3(NULL);
-    enum mpe_probe_result result = MPE_PROBE_NO_MEMORY;
-    if (codec && avcodec_parameters_to_context(codec, parameters) >= 0) {
-        result = MPE_PROBE_OK;
-        codec->log_level_offset = LOG_NOTHING;
-        memcpy(picture, hevc->picture, hevc->picture_len);
-    }
-    if (parser && result == MPE_PROBE_OK) {
-        parser->flags |= PARSER_FLAG_COMPLETE_FRAMES;
-        av_parser_parse2(parser, codec, &out, &out_len, picture, (int)hevc->picture_len, AV_NOPTS_VALUE, AV_NOPTS_VALUE,
-                         0);
-    }
-    if (parser && parser->width > 0 && parser->height > 0) {
-        stream->width_px = parser->width;
-        stream->height_px = parser->height;
-    }
-    avcodec_free_context(&codec);
-    av_parser_close(parser);
-    return result;
-}
-
-static enum mpe_probe_result probe_hevc(const AVCodecParameters *codec, struct mpe_stream *stream)
+static enum mpe_probe_result probe_hevc(struct mpe_span record, struct mpe_stream *stream)
 {
     struct mpe_hevc hevc;
-    if (!mpe_hevc_read((struct mpe_span){codec->extradata, (size_t)codec->extradata_size}, &hevc))
+    if (!mpe_hevc_read(record, &hevc))
         return MPE_PROBE_MALFORMED;
     stream->profile = hevc.profile;
     stream->level = hevc.level;
     stream->bit_depth = hevc.bit_depth;
-    return hevc.picture_len ? parse_hevc(codec, &hevc, stream) : MPE_PROBE_OK;
+    if (hevc.width_px != 0) {
+        stream->width_px = hevc.width_px;
+        stream->height_px = hevc.height_px;
+    }
+    return MPE_PROBE_OK;
 }
 
 /* Byte 5 of an AVCDecoderConfigurationRecord ends in the count of its SPS: none where they come with the pictures. */
@@ -271,7 +246,7 @@ static enum mpe_probe_result probe_sample_entry(const AVCodecParameters *paramet
     if (codec == MPE_CODEC_AVC && has_sps(parameters))
         return probe_avc(extradata, stream);
     if (codec == MPE_CODEC_HEVC && extradata.len != 0)
-        return probe_hevc(parameters, stream);
+        return probe_hevc(extradata, stream);
     if (codec == MPE_CODEC_AAC && extradata.len != 0)
         return mpe_aac_config_read(extradata, stream) ? MPE_PROBE_OK : MPE_PROBE_MALFORMED;
     return MPE_PROBE_OK;

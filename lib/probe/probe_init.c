@@ -66,12 +66,21 @@ bool mpe_init_reduce(uint8_t *init, size_t len, uint32_t track_id)
 
 /* ---- hvcC ---- */
 
-enum { HEVC_PPS = 34, HEVC_FIXED_BYTES = 23, HEVC_MAX_PPS_ID_ZEROS = 6 };
+/*
+ * What of an SPS is looked at, without its emulation prevention: 2 bytes of NAL unit header, 1, 12 of profile, 2 and
+ * 6 * 12 of sub-layers, and a dozen Exp-Golomb codes.
+ */
+enum { HEVC_SPS = 33, HEVC_FIXED_BYTES = 23, SPS_HEAD_BYTES = 160, MAX_EDGE_PX = 65536 };
 
 /*
- * Arrays of NAL units: 2 bits, type (6 bits), count u16, then each as length u16 and bytes. The first PPS, or nothing.
+ *    0      1                      12      17            21                    22      23
+ *   +------+---------------+- - - +-------+- - +---------+- - +----------------+-------+---------- -
+ *   |1     |..., profile   |      |level  |    |bit depth|    |..., NAL length |arrays |arrays
+ *   |      |idc, 5 bits    |      |idc    |    |luma - 8,|    |size - 1, 2 bits|u8     |
+ *   +------+---------------+- - - +-------+- - +-3 bits--+- - +----------------+-------+---------- -
+ *    array: 2 bits, NAL unit type (6 bits), count u16, then each as length u16 and bytes
  */
-static struct mpe_span find_pps(struct mpe_span record)
+static struct mpe_span find_sps(struct mpe_span record)
 {
     struct mpe_cursor in = {record.bytes + HEVC_FIXED_BYTES, record.bytes + record.len};
     for (unsigned arrays = record.bytes[HEVC_FIXED_BYTES - 1]; arrays != 0 && mpe_cursor_left(&in) >= 3; arrays--) {
@@ -82,7 +91,7 @@ static struct mpe_span find_pps(struct mpe_span record)
             const struct mpe_span unit = {in.at + 2, mpe_load_be16(in.at)};
             if (mpe_cursor_left(&in) < unit.len + 2)
                 return (struct mpe_span){NULL, 0};
-            if (type == HEVC_PPS)
+            if (type == HEVC_SPS)
                 return unit;
             in.at += unit.len + 2;
         }
@@ -90,49 +99,66 @@ static struct mpe_span find_pps(struct mpe_span record)
     return (struct mpe_span){NULL, 0};
 }
 
-static void put_bit(struct mpe_hevc *hevc, size_t *at, unsigned bit)
+/* Copies the head of a NAL unit without the 3 of each 0 0 3. */
+static struct mpe_span unescape(struct mpe_span unit, uint8_t out[SPS_HEAD_BYTES])
 {
-    if (bit)
-        hevc->picture[*at / 8] |= (uint8_t)(0x80 >> *at % 8);
-    ++*at;
+    size_t len = 0;
+    for (size_t i = 0; i < unit.len && len < SPS_HEAD_BYTES; i++) {
+        if (i < 2 || unit.bytes[i] != 3 || unit.bytes[i - 1] != 0 || unit.bytes[i - 2] != 0)
+            out[len++] = unit.bytes[i];
+    }
+    return (struct mpe_span){out, len};
 }
 
-/*
- * length | 0 IDR_W_RADL 0 1 | first slice 1 | keep output 0 | pps id ue(v) | and nothing that the size depends on.
- * The header of a NAL unit is 2 bytes; that of a PPS is followed by its id.
- */
-static void make_picture(struct mpe_hevc *hevc, struct mpe_span pps, unsigned length_bytes)
+/* profile_tier_level( 1, sub_layers ), ITU-T H.265 7.3.3. */
+static void skip_profile(struct mpe_bits *bits, unsigned sub_layers)
 {
-    struct mpe_bits bits = mpe_bits_of((struct mpe_span){pps.bytes + 2, pps.len - 2});
-    const uint32_t id = mpe_bits_ue(&bits, HEVC_MAX_PPS_ID_ZEROS);
-    size_t at = (length_bytes + 2) * 8;
-    unsigned zeros = 0;
-    if (!mpe_bits_ok(&bits))
-        return;
-    hevc->picture_len = sizeof hevc->picture;
-    hevc->picture[length_bytes - 1] = (uint8_t)(sizeof hevc->picture - length_bytes);
-    hevc->picture[length_bytes] = 19 << 1;
-    hevc->picture[length_bytes + 1] = 1;
-    put_bit(hevc, &at, 1);
-    put_bit(hevc, &at, 0);
-    while ((id + 1) >> (zeros + 1))
-        zeros++;
-    at += zeros;
-    for (unsigned bit = zeros + 1; bit-- > 0;)
-        put_bit(hevc, &at, (id + 1) >> bit & 1);
-    memset(hevc->picture + (at + 7) / 8, 0x80, sizeof hevc->picture - (at + 7) / 8);
+    bits->at += 88 + 8;
+    uint32_t present = sub_layers != 0 ? mpe_bits_read(bits, 16) : 0; /* 2 bits each: profile, level */
+    for (; present != 0; present = present << 2 & 0xFFFF)
+        bits->at += (present & 0x8000 ? 88 : 0) + (present & 0x4000 ? 8 : 0);
+}
+
+/* seq_parameter_set_rbsp, ITU-T H.265 7.3.2.2.1, up to the conformance window. */
+static bool sps_read(struct mpe_bits *bits, struct mpe_hevc *hevc)
+{
+    static const uint8_t step_x[] = {1, 2, 2, 1};
+    static const uint8_t step_y[] = {1, 2, 1, 1};
+    bits->at += 16 + 4;
+    const unsigned sub_layers = mpe_bits_read(bits, 3);
+    bits->at += 1;
+    skip_profile(bits, sub_layers);
+    mpe_bits_ue(bits, 4); /* its id */
+    const uint32_t chroma = mpe_bits_ue(bits, 2);
+    if (chroma == 3)
+        bits->at += 1;
+    int64_t width = mpe_bits_ue(bits, 16);
+    int64_t height = mpe_bits_ue(bits, 16);
+    if (chroma > 3)
+        return false;
+    if (mpe_bits_read(bits, 1)) {
+        width -= (int64_t)step_x[chroma] * mpe_bits_ue(bits, 16);
+        width -= (int64_t)step_x[chroma] * mpe_bits_ue(bits, 16);
+        height -= (int64_t)step_y[chroma] * mpe_bits_ue(bits, 16);
+        height -= (int64_t)step_y[chroma] * mpe_bits_ue(bits, 16);
+    }
+    hevc->width_px = (int32_t)width;
+    hevc->height_px = (int32_t)height;
+    return mpe_bits_ok(bits) && width > 0 && width <= MAX_EDGE_PX && height > 0 && height <= MAX_EDGE_PX;
 }
 
 bool mpe_hevc_read(struct mpe_span record, struct mpe_hevc *hevc)
 {
+    uint8_t head[SPS_HEAD_BYTES];
     *hevc = (struct mpe_hevc){0};
     if (record.len < HEVC_FIXED_BYTES)
         return false;
     hevc->profile = record.bytes[1] & 0x1F;
     hevc->level = record.bytes[12];
     hevc->bit_depth = (record.bytes[17] & 7) + 8;
-    const struct mpe_span pps = find_pps(record);
-    if (pps.len > 2)
-        make_picture(hevc, pps, (record.bytes[21] & 3) + 1u);
-    return true;
+    const struct mpe_span sps = find_sps(record);
+    if (sps.len == 0)
+        return true;
+    struct mpe_bits bits = mpe_bits_of(unescape(sps, head));
+    return sps_read(&bits, hevc);
 }

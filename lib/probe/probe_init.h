@@ -15,16 +15,19 @@
  */
 bool mpe_init_reduce(uint8_t *init, size_t len, uint32_t track_id);
 
-/* What hvcC says by itself, ISO/IEC 14496-15 8.3.3.1, and what it takes to make up a picture of the stream. */
+/* HEVCDecoderConfigurationRecord, ISO/IEC 14496-15 8.3.3.1, and the first SPS in it. */
 struct mpe_hevc {
     int32_t profile;
     int32_t level; /* 30 times the level */
     int32_t bit_depth;
-    uint8_t picture[16]; /* the start of an IDR picture, behind its length, for FFmpeg's parser */
-    size_t picture_len;  /* 0: hvcC holds no parameter sets, they come with the pictures */
+    int32_t width_px; /* cropped; 0: hvcC holds no SPS, they come with the pictures */
+    int32_t height_px;
 };
 
-/* false: the record is cut short. */
+/*
+ * false: the record is cut short, or its SPS cannot be right; hevc is undefined then. Read here because FFmpeg's parser
+ * wants VPS and PPS, too, and complains of odd sizes on a log that nothing can turn away from the host.
+ */
 bool mpe_hevc_read(struct mpe_span record, struct mpe_hevc *hevc);
 
 #endif
