@@ -92,6 +92,13 @@ mpe_status mpe_session_track(const mpe_session *session, int32_t index, mpe_trac
     return MPE_OK;
 }
 
+static const char *subject_of(const mpe_session *session)
+{
+    const char *subject = mpe_channel_text(session->channel, MPE_TEXT_SUBJECT);
+
+    return subject != NULL ? subject : "liveEvent/channel";
+}
+
 static const char *stream_id_of(const mpe_session *session)
 {
     return session->stream_name != NULL ? session->stream_name : session->session_id;
@@ -114,7 +121,7 @@ mpe_status mpe_error_json(const mpe_session *session, const mpe_error *error, in
     if (session->peer.known)
         mpe_address_text(&session->peer.address, session->limits->mask_address, address, sizeof address);
     origin.topic = mpe_channel_text(session->channel, MPE_TEXT_TOPIC);
-    origin.subject = mpe_channel_text(session->channel, MPE_TEXT_SUBJECT);
+    origin.subject = subject_of(session);
     origin.ingest_url = session->ingest_url;
     origin.stream_id = stream_id_of(session);
     origin.encoder_ip = address;

@@ -317,6 +317,7 @@ START_TEST(a_json_names_its_bad_argument)
     ck_assert_int_eq(mpe_error_json(session, &error, 1, 0, buffer, needed, NULL), MPE_OK);
     ck_assert_uint_eq(strlen(buffer) + 1, needed);
     ck_assert_ptr_nonnull(strstr(buffer, "203.0.113.xxx"));
+    ck_assert_ptr_nonnull(strstr(buffer, "\"subject\":\"liveEvent/channel\""));
     error.code = 1;
     ck_assert_int_eq(mpe_error_json(session, &error, 1, 0, buffer, sizeof buffer, NULL), MPE_BAD_ERROR);
 }
