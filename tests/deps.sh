@@ -19,6 +19,7 @@ examples pc:libmicrohttpd           libmicrohttpd-dev
 demo     cmd:ffmpeg                 ffmpeg
 check    pc:check                   check
 check    cmd:ffmpeg                 ffmpeg
+check    cmd:curl                   curl
 check    cmd:c++                    g++
 check    cmd:mandoc                 mandoc
 check    cmd:nginx                  nginx

@@ -130,7 +130,6 @@ static void link_post(struct post *post)
     }
     server->posts = post;
     server->post_count++;
-    server_clock(server);
 }
 
 static void unlink_post(struct post *post)
@@ -145,7 +144,6 @@ static void unlink_post(struct post *post)
         post->next->previous = post->previous;
     }
     server->post_count--;
-    server_clock(server);
 }
 
 static struct post *new_post(struct server *server, struct MHD_Connection *connection)

@@ -75,6 +75,16 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **c
 
 /* ------------------------------------------------- libmicrohttpd in the loop */
 
+static void on_clock(uv_timer_t *timer)
+{
+    struct server *server = timer->data;
+    int64_t now_us = server_now_us();
+    sockets_wake(&server->sockets);
+    for (struct post *post = server->posts; post != NULL; post = post->next) {
+        post_look(post, now_us);
+    }
+}
+
 static void on_http_timer(uv_timer_t *timer);
 
 static void run_http(struct server *server)
@@ -85,6 +95,11 @@ static void run_http(struct server *server)
         uv_timer_start(&server->http_timer, on_http_timer, wait_ms, 0);
     } else {
         uv_timer_stop(&server->http_timer);
+    }
+    if (server->sockets.first == NULL) {
+        uv_timer_stop(&server->clock);
+    } else if (!uv_is_active((uv_handle_t *)&server->clock)) {
+        uv_timer_start(&server->clock, on_clock, LOOK_EVERY_MS, LOOK_EVERY_MS);
     }
 }
 
@@ -100,24 +115,6 @@ static void on_http(uv_poll_t *poll, int status, int events)
     run_http(poll->data);
 }
 
-static void on_clock(uv_timer_t *timer)
-{
-    struct server *server = timer->data;
-    int64_t now_us = server_now_us();
-    for (struct post *post = server->posts; post != NULL; post = post->next) {
-        post_look(post, now_us);
-    }
-}
-
-void server_clock(struct server *server)
-{
-    if (server->posts == NULL) {
-        uv_timer_stop(&server->clock);
-    } else if (!uv_is_active((uv_handle_t *)&server->clock)) {
-        uv_timer_start(&server->clock, on_clock, LOOK_EVERY_MS, LOOK_EVERY_MS);
-    }
-}
-
 /* ----------------------------------------------------------------- the end */
 
 static void leave(struct server *server)
@@ -125,12 +122,11 @@ static void leave(struct server *server)
     uv_handle_t *handles[] = {(uv_handle_t *)&server->http,      (uv_handle_t *)&server->http_timer,
                               (uv_handle_t *)&server->clock,     (uv_handle_t *)&server->farewell,
                               (uv_handle_t *)&server->terminate, (uv_handle_t *)&server->interrupt};
-    uv_poll_stop(&server->http);
-    MHD_stop_daemon(server->daemon);
-    notify_out_close(&server->notify);
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++) {
         uv_close(handles[i], NULL);
     }
+    MHD_stop_daemon(server->daemon);
+    notify_out_close(&server->notify);
 }
 
 static void on_farewell(uv_timer_t *timer)
@@ -206,7 +202,8 @@ static struct MHD_Daemon *start_http(struct server *server, int listener)
     return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
                             MHD_OPTION_CONNECTION_LIMIT, options->max_connections + OTHER_CONNECTIONS,
                             MHD_OPTION_CONNECTION_TIMEOUT, silent_s(options->channel), MHD_OPTION_NOTIFY_COMPLETED,
-                            on_completed, NULL, MHD_OPTION_END);
+                            on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, sockets_changed, &server->sockets,
+                            MHD_OPTION_END);
 }
 
 static void start_timer_handle(struct server *server, uv_timer_t *timer)

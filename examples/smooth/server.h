@@ -13,6 +13,7 @@
 
 #include "common/server/notify_out.h"
 #include "common/server/server_options.h"
+#include "sockets.h"
 
 struct post;
 
@@ -22,12 +23,13 @@ struct server {
     struct MHD_Daemon *daemon;
     uv_poll_t http;        /* of the daemon */
     uv_timer_t http_timer; /* of the daemon */
-    uv_timer_t clock;      /* looks at the POSTs; only while there are some */
+    uv_timer_t clock;      /* looks at sockets and POSTs; only while there are some */
     uv_timer_t farewell;   /* waits for the last answers and notifications */
     uv_signal_t terminate;
     uv_signal_t interrupt;
     int64_t farewell_until_us;
     struct notify_out notify;
+    struct sockets sockets;
     struct post *posts;
     unsigned post_count;
     uint64_t serial; /* of the last POST */
@@ -39,9 +41,6 @@ int64_t server_now_us(void);
 
 /* A line on standard error, unless --quiet. */
 __attribute__((format(printf, 2, 3))) void server_log(const struct server *server, const char *format, ...);
-
-/* The POSTs became some, or none: the clock goes, or stands. */
-void server_clock(struct server *server);
 
 /* Opens the listener and says where. 0, or -1: it cannot, the reason was written to standard error. */
 int server_start(struct server *server, const struct server_options *options, uv_loop_t *loop);
