@@ -57,9 +57,10 @@ for file in "$corpus"/fmp4/*; do
     [ -r "$file" ] && ln -s "$file" corpus/
 done
 
-set -- made/* corpus/*
-[ -e "$1" ] || shift
-[ -e "${1:-}" ] || shift $#
+set --
+for file in made/* corpus/*; do
+    [ -e "$file" ] && set -- "$@" "$file"
+done
 [ $# -gt 0 ] || { echo "0 passed, 0 failed, 1 skipped"; exit 0; }
 ./fmp4_samples "$@" >out
 status=$?
