@@ -23,10 +23,11 @@ struct mpe_origin {
 void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding);
 
 /*
- * Writes url into out so that it can be published: scheme, host and port stay; user info, query and fragment go; of the
- * path only the first segment stays, and only if it does not look like a token (at most 15 bytes), each later or
- * token-like segment becomes "xxx". Always NUL-terminated; cut where it does not fit.
+ * Writes url into out so that it can be published: scheme, host and port stay; user info, query and fragment go. Of an
+ * RTMP path the first segment stays if it is a word of at most 15 letters, of an HTTP path one like "ingest.isml"; each
+ * other segment becomes "xxx". Always NUL-terminated; cut where it does not fit.
  * "rtmp://u:p@host:1935/live/8f1c?k=v" -> "rtmp://host:1935/live/xxx"
+ * "http://host/8f1c/ingest.isml/Streams(a)" -> "http://host/xxx/ingest.isml/xxx"
  */
 void mpe_redact_url(const char *url, size_t len, char *out, size_t size);
 

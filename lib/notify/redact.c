@@ -5,8 +5,10 @@
 #include "notify/notify.h"
 #include "notify/text.h"
 
-/* "live", "ingest.isml"; GUIDs and keys are longer. */
+/* "live", "app"; tokens have digits, or are longer. */
 enum { PLAIN_SEGMENT_MAX_BYTES = 15 };
+
+static const char publishing_point[] = ".isml";
 
 /* ASCII only, whatever the locale. */
 static bool is_digit(uint8_t c)
@@ -83,9 +85,26 @@ static bool is_host(struct mpe_span host)
     return host.len == 0 || (host.bytes[0] == ':' && host.len <= 6);
 }
 
-static void put_path(struct mpe_text_out *out, struct mpe_span path)
+static bool is_word(struct mpe_span segment)
 {
-    bool is_first = true;
+    for (size_t i = 0; i < segment.len; i++) {
+        if (is_digit(segment.bytes[i]) || !is_alphanumeric(segment.bytes[i]))
+            return false;
+    }
+    return segment.len <= PLAIN_SEGMENT_MAX_BYTES;
+}
+
+static bool is_publishing_point(struct mpe_span segment)
+{
+    const size_t len = sizeof publishing_point - 1;
+    return segment.len > len && is_word(first(segment, segment.len - len)) &&
+           memcmp(segment.bytes + segment.len - len, publishing_point, len) == 0;
+}
+
+/* RTMP's app begins with a word that is no secret; an HTTP path begins with the token. */
+static void put_path(struct mpe_text_out *out, struct mpe_span path, bool is_http)
+{
+    bool is_first = !is_http;
     while (path.len > 0) {
         mpe_text_string(out, "/");
         path = behind(path, 1);
@@ -93,7 +112,7 @@ static void put_path(struct mpe_text_out *out, struct mpe_span path)
         path = behind(path, segment.len);
         if (segment.len == 0)
             continue;
-        if (is_first && segment.len <= PLAIN_SEGMENT_MAX_BYTES && all_of(segment, "-._"))
+        if ((is_first && is_word(segment)) || (is_http && is_publishing_point(segment)))
             put(out, segment);
         else
             mpe_text_string(out, "xxx");
@@ -123,6 +142,7 @@ void mpe_redact_url(const char *url, size_t len, char *out, size_t size)
     if (size == 0)
         return;
     struct mpe_text_out text = mpe_text_begin(out, size);
+    const bool is_http = len > 4 && memcmp(url, "http", 4) == 0;
     if (!put_scheme(&text, &rest))
         return;
     size_t path_end = smaller(find(rest, '?'), find(rest, '#'));
@@ -134,5 +154,5 @@ void mpe_redact_url(const char *url, size_t len, char *out, size_t size)
         return;
     }
     put(&text, host);
-    put_path(&text, first(later, path_end - authority.len));
+    put_path(&text, first(later, path_end - authority.len), is_http);
 }
