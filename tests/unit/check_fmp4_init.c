@@ -135,9 +135,6 @@ static const struct bad_moov bad_moovs[] = {
      MALFORMED "moov/trak/mdia/minf/stbl/stsd: a box in a sample entry does not fit"},
     {TRAK("00000001", "soun", "00000001", AUDIO("mp4a", "(esds 00000000 05 ) ")),
      MALFORMED "moov/trak/mdia/minf/stbl/stsd/mp4a/esds: a descriptor does not fit"},
-    {TRAK_OF(TKHD("00000001"),
-             MDHD("00000001") HDLR("soun") "(minf (stbl " STSD(AUDIO("mp4a", "")) "(stts 00000000 00000001 ) ) ) "),
-     "PROTOCOL_NOT_SUPPORTED: a plain MP4, not a live ingest: moov has no mvex"},
 };
 
 START_TEST(bad_moov_is_a_fault_at_its_end)
@@ -150,6 +147,15 @@ START_TEST(bad_moov_is_a_fault_at_its_end)
     boxes_add(&bytes, text);
     snprintf(expected, sizeof expected, "fault @%zu %s\n", bytes.len - 1, bad_moovs[_i].fault);
     expect(text, expected);
+}
+END_TEST
+
+START_TEST(a_plain_mp4_is_refused_after_its_tracks)
+{
+    expect("(moov " TRAK_OF(TKHD("00000001"), MDHD("00000001") HDLR("soun") "(minf (stbl " STSD(
+                                                  AUDIO("mp4a", "")) "(stts 00000000 00000001 ) ) ) ") ") (mdat 00 )",
+           "track @187 1 audio mp4a AAC\nheader @187 1 audio 188 bytes\n"
+           "fault @187 PROTOCOL_NOT_SUPPORTED: a plain MP4, not a live ingest: moov has no mvex\n");
 }
 END_TEST
 
@@ -296,6 +302,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, version_1_boxes);
     tcase_add_test(tcase, other_tracks_are_ignored);
     tcase_add_loop_test(tcase, bad_moov_is_a_fault_at_its_end, 0, sizeof bad_moovs / sizeof bad_moovs[0]);
+    tcase_add_test(tcase, a_plain_mp4_is_refused_after_its_tracks);
     tcase_add_test(tcase, a_moov_without_mvex_and_samples_is_fine);
     tcase_add_test(tcase, bounds);
     tcase_add_loop_test(tcase, sample_entries, 0, sizeof entry_cases / sizeof entry_cases[0]);

@@ -43,7 +43,7 @@ struct mpe_fmp4 {
     uint32_t told;   /* of tracks, or of manifest.tracks */
     bool track_told; /* of tracks[told]: its header is to be told */
     bool has_moov;
-    bool is_plain; /* moov is that of a plain MP4: its tracks are told, then the fault */
+    bool is_plain;    /* moov is that of a plain MP4: its tracks are told, then the fault */
     bool orphan_told; /* media before moov is told once */
     uint8_t state;
 };
