@@ -22,7 +22,7 @@ END_TEST
 START_TEST(sizes_of_64_bits_and_none)
 {
     expect("00000001 'free' 0000000000000014 01020304 00000001 'styp' 0000000000000010 (mdat 11 )",
-           "orphan @43: mdat before moov\n");
+           "orphan @43: media data (mdat)\n");
     expect("(free 00 ) 00000000 'free' 'moof' 00000008 'moof'", "");
     expect("00000001 'wide' 7FFFFFFFFFFFFFFF 'moof'", "");
 }
@@ -39,11 +39,11 @@ END_TEST
 
 START_TEST(media_before_moov_is_told_once)
 {
-    expect(MOOF("") "(mdat 00 ) " MOOF(""), "orphan @7: moof before moov\n");
-    expect("(styp ) (mdat 00 ) " MOOF(""), "orphan @15: mdat before moov\n");
-    expect("00000001 'mdat' 0000000000000011 00", "orphan @15: mdat before moov\n");
-    expect("00000000 'mdat'", "orphan @7: mdat before moov\n");
-    expect(MOOF(TRAF("0000")) FTYP "(moov (mvex ) ) " MOOF(""), "orphan @7: moof before moov\n");
+    expect(MOOF("") "(mdat 00 ) " MOOF(""), "orphan @7: a fragment (moof)\n");
+    expect("(styp ) (mdat 00 ) " MOOF(""), "orphan @15: media data (mdat)\n");
+    expect("00000001 'mdat' 0000000000000011 00", "orphan @15: media data (mdat)\n");
+    expect("00000000 'mdat'", "orphan @7: media data (mdat)\n");
+    expect(MOOF(TRAF("0000")) FTYP "(moov (mvex ) ) " MOOF(""), "orphan @7: a fragment (moof)\n");
 }
 END_TEST
 

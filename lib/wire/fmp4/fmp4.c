@@ -286,7 +286,7 @@ static enum outcome orphan(struct mpe_fmp4 *fmp4, const char *what, struct mpe_u
 static enum outcome begin_moof(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
     if (!fmp4->has_moov)
-        return orphan(fmp4, "moof before moov", unit);
+        return orphan(fmp4, "a fragment (moof)", unit);
     if (fmp4->walk.end == MPE_WALK_NO_END)
         return fail(unit, MPE_FMP4_BOX_ENDLESS);
     mpe_walk_enter(&fmp4->walk);
@@ -305,7 +305,7 @@ static enum outcome begin_top_box(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
         return begin_moof(fmp4, unit);
     case MPE_FOURCC('m', 'd', 'a', 't'):
         if (!fmp4->has_moov && mpe_walk_left(&fmp4->walk) != 0)
-            return orphan(fmp4, "mdat before moov", unit);
+            return orphan(fmp4, "media data (mdat)", unit);
         break;
     case MPE_FOURCC('u', 'u', 'i', 'd'):
         if (memcmp(mpe_walk_user_type(&fmp4->walk), manifest_type, sizeof manifest_type) == 0)
