@@ -109,7 +109,8 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/tests/%)
 UNIT_SHARED := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))))
 CASE_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard tests/case/*.c)))
 CASE_RUNNER := $(if $(CASE_OBJ),$(OBJ)/tests/case_runner)
-BENCH := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+BENCH_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(filter-out tests/bench/without_tap.c,$(sort $(wildcard tests/bench/*.c))))
+BENCH := $(if $(BENCH_OBJ),$(BUILD)/bench/bench $(BUILD)/bench/mpe-guard-without-tap)
 
 comma := ,
 # Used with +: make does not see the $(MAKE) inside by itself.
@@ -225,15 +226,20 @@ demo: ## the main job: real encoders, one table of what each was refused for (in
 bench: $(BENCH) examples ## measures speed and memory, and prints them
 	@BUILD='$(abspath $(BUILD))' tests/bench/run.sh
 
-$(BUILD)/bench/%: $(OBJ)/tests/bench/%.o $(BUILD)/libmpe.a
+$(BUILD)/bench/bench: $(BENCH_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@) $(call link,-lm)
+	$(call say,LINK,$@) $(call link,-ldl)
+
+$(BUILD)/bench/mpe-guard-without-tap: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(OBJ)/tests/bench/without_tap.o \
+                                      $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link,-Wl$(comma)--wrap=mpe_session_feed $(GUARD_PC_LIBS))
 
 # ----------------------------------------------------------------------------------------------------------- the tests
 
 UNIT_RUN = $(UNIT)
 CASES_RUN = $(if $(CASE_RUNNER),'$(CASE_RUNNER) tests/cases')
-INTEGRATION_RUN = $(call scripts,integration)
+INTEGRATION_RUN = $(call scripts,diff) $(call scripts,integration)
 INSTALL_RUN = $(call scripts,install)
 API_RUN = $(call scripts,api)
 LINT_RUN = $(call scripts,lint)
