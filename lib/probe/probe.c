@@ -55,12 +55,20 @@ static void close_io(AVIOContext *io)
     avio_context_free(&io);
 }
 
-/* Reads a source. NULL: no memory. */
+/* Reads a source. NULL: no memory. It would say on the host's log that its buffer cannot shrink for want of memory. */
 static AVIOContext *open_source(struct source *source)
 {
+    static const AVClass quiet = {
+        .class_name = "source",
+        .item_name = av_default_item_name,
+        .version = LIBAVUTIL_VERSION_INT,
+        .log_level_offset_offset = offsetof(AVIOContext, buffer_size), /* more than any level */
+    };
     uint8_t *buffer = av_malloc(IO_BUFFER_BYTES);
     AVIOContext *io = buffer ? avio_alloc_context(buffer, IO_BUFFER_BYTES, 0, source, read_source, NULL, NULL) : NULL;
-    if (!io)
+    if (io)
+        io->av_class = &quiet;
+    else
         av_free(buffer);
     return io;
 }
@@ -160,23 +168,30 @@ static enum mpe_probe_result why_no_parser(void)
     return MPE_PROBE_UNKNOWN;
 }
 
-static enum mpe_probe_result probe_avc(struct mpe_span record, struct mpe_stream *stream)
+static enum mpe_probe_result parse_avc(const struct mpe_avc *avc, struct mpe_stream *stream)
 {
-    struct mpe_avc avc;
-    if (!mpe_avc_read(record, &avc))
-        return MPE_PROBE_MALFORMED;
     AVCodecParserContext *parser = av_parser_init(AV_CODEC_ID_H264);
     AVCodecContext *codec = avcodec_alloc_context3(NULL);
     enum mpe_probe_result result = MPE_PROBE_NO_MEMORY;
     if (!parser) {
         result = why_no_parser();
     } else if (codec) {
-        parse(parser, codec, &avc, stream);
+        parse(parser, codec, avc, stream);
         result = stream->width_px > 0 && stream->height_px > 0 ? MPE_PROBE_OK : MPE_PROBE_MALFORMED;
     }
     avcodec_free_context(&codec);
     av_parser_close(parser);
     return result;
+}
+
+/* A parser that ran out of memory says no more than one that met a bad SPS. Only the latter says it twice. */
+static enum mpe_probe_result probe_avc(struct mpe_span record, struct mpe_stream *stream)
+{
+    struct mpe_avc avc;
+    if (!mpe_avc_read(record, &avc))
+        return MPE_PROBE_MALFORMED;
+    enum mpe_probe_result result = parse_avc(&avc, stream);
+    return result == MPE_PROBE_MALFORMED ? parse_avc(&avc, stream) : result;
 }
 
 static enum mpe_probe_result probe_stream(const AVFormatContext *format, struct mpe_stream *stream)
