@@ -14,8 +14,8 @@
  *           stream, or the body of one fragmented MP4 POST. A track is one elementary stream of a session. A quality
  *           is one distinct rendition of a channel.
  * Time      The caller owns the clock. now_us is microseconds on any monotonic clock with any epoch, the same for all
- *           calls on a session. A value that goes back is taken as the largest seen so far. The library reads no
- *           clock.
+ *           calls on a session. A value that goes back is taken as the largest seen so far, one beyond 2^60 (36 000
+ *           years) on either side of 0 as 2^60. The library reads no clock.
  * Cuts      The same bytes at the same times give the same findings, offset for offset, however they are cut into
  *           calls of mpe_session_feed.
  * Threads   One session on one thread at a time; different sessions on different threads; a channel on any thread at

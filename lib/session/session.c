@@ -6,6 +6,16 @@
 
 #define MAX_SESSION_ID_BYTES 128
 
+/* 36,000 years, as mpe.h says: sums and differences of times always fit into 63 bits. */
+#define MOST_NOW_US ((int64_t)1 << 60)
+
+static int64_t sane_time_us(int64_t now_us)
+{
+    if (now_us > MOST_NOW_US)
+        return MOST_NOW_US;
+    return now_us < -MOST_NOW_US ? -MOST_NOW_US : now_us;
+}
+
 static void destroy(mpe_session *session)
 {
     mpe_channel *channel = session->channel;
@@ -72,8 +82,8 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
     session->limits = mpe_channel_limits(channel);
     session->serial = mpe_channel_next_serial(channel);
     session->peer = mpe_peer_parse(peer);
-    session->now_us = now_us;
-    mpe_observe_open(&session->observation, mpe_channel_kind_of(channel), now_us);
+    session->now_us = sane_time_us(now_us);
+    mpe_observe_open(&session->observation, mpe_channel_kind_of(channel), session->now_us);
     if (!make_parts(session, protocol, session_id, &is_taken)) {
         destroy(session);
         return MPE_NO_MEMORY;
@@ -94,8 +104,8 @@ static void pass_time(mpe_session *session, int64_t now_us)
 {
     if (session->stopped || session->limits->media_clock)
         return;
-    if (now_us > session->now_us)
-        session->now_us = now_us;
+    if (sane_time_us(now_us) > session->now_us)
+        session->now_us = sane_time_us(now_us);
     mpe_pipeline_time(session);
 }
 
@@ -133,14 +143,15 @@ mpe_status mpe_session_tick(mpe_session *session, int64_t now_us)
 
 int64_t mpe_session_deadline(const mpe_session *session)
 {
-    int64_t timeout_us;
+    int64_t timeout_us, due_us;
 
     if (session == NULL || session->stopped || session->finished)
         return INT64_MAX;
     timeout_us = mpe_pipeline_idle_timeout_us(session);
-    if (timeout_us == 0)
+    if (timeout_us == 0 || (session->reported & (uint64_t)1 << MPE_REASON_IDLE) != 0)
         return INT64_MAX;
-    return session->observation.last_media_us + timeout_us;
+    due_us = session->observation.last_media_us + timeout_us;
+    return due_us > MOST_NOW_US ? INT64_MAX : due_us;
 }
 
 /* The code of an ending that is no fault. */

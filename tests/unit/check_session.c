@@ -291,6 +291,30 @@ START_TEST(silence_is_judged_at_the_deadline)
 }
 END_TEST
 
+/* A host that ticks when it is told to must not tick for ever. */
+START_TEST(a_deadline_that_was_told_does_not_come_back)
+{
+    ck_assert_int_eq(mpe_channel_set(channel, MPE_PARAM_REPORT_ALL, 1), MPE_OK);
+    open_session(MPE_PROTOCOL_RTMP, NULL);
+    ck_assert_int_eq(mpe_session_tick(session, 20000000), MPE_OK);
+    expect_code(MPE_RTMP_SESSION_IDLE_TIMEOUT);
+    ck_assert(mpe_session_deadline(session) == INT64_MAX);
+}
+END_TEST
+
+START_TEST(times_beyond_all_clocks)
+{
+    ck_assert_int_eq(mpe_session_new(&session, channel, MPE_PROTOCOL_RTMP, NULL, NULL, INT64_MAX), MPE_OK);
+    ck_assert(mpe_session_deadline(session) == INT64_MAX);
+    mpe_session_free(session);
+    ck_assert_int_eq(mpe_session_new(&session, channel, MPE_PROTOCOL_RTMP, NULL, NULL, INT64_MIN), MPE_OK);
+    ck_assert(mpe_session_deadline(session) == 20000000 - ((int64_t)1 << 60));
+    ck_assert_int_eq(mpe_session_tick(session, INT64_MAX), MPE_OK);
+    expect_code(MPE_RTMP_SESSION_IDLE_TIMEOUT);
+    ck_assert(error.now_us == (int64_t)1 << 60);
+}
+END_TEST
+
 START_TEST(the_host_says_why_it_ends_a_session)
 {
     open_session(MPE_PROTOCOL_RTMP, NULL);
@@ -435,6 +459,8 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, a_list_without_entries_admits_nobody);
     tcase_add_test(tests, a_session_id_is_unique_while_it_is_used);
     tcase_add_test(tests, silence_is_judged_at_the_deadline);
+    tcase_add_test(tests, a_deadline_that_was_told_does_not_come_back);
+    tcase_add_test(tests, times_beyond_all_clocks);
     tcase_add_test(tests, the_host_says_why_it_ends_a_session);
     tcase_add_test(tests, a_json_names_its_bad_argument);
     tcase_add_test(tests, every_allocation_fails_once);
