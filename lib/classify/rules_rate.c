@@ -11,6 +11,22 @@
 #define UNIT_MISTAKE_MIN 500
 #define UNIT_MISTAKE_MAX 2000
 
+/*
+ * The highest rate that is not above the limit: its tolerance, and the rate of an encoder that adds up frame times cut
+ * to whole milliseconds, as RTMP and FLV have them: at 30 fps 33 ms a frame, 30.303 fps (research: seen with ffmpeg
+ * without metadata).
+ */
+static int64_t highest_frame_rate_mfps(const struct mpe_evidence *evidence)
+{
+    int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
+    int64_t tolerated_mfps = limit_mfps * (100 + evidence->limits->frame_rate_tolerance_percent) / 100;
+    int64_t frame_ms = 1000000 / limit_mfps;
+
+    if (evidence->facts->protocol == MPE_PROTOCOL_FMP4 || frame_ms == 0 || 1000000 / frame_ms <= tolerated_mfps)
+        return tolerated_mfps;
+    return 1000000 / frame_ms;
+}
+
 bool mpe_rule_frame_rate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
@@ -23,8 +39,7 @@ bool mpe_rule_frame_rate(const struct mpe_evidence *evidence, struct mpe_finding
         return false;
     rate_mfps = mpe_frame_rate_mfps(intervals, span_us);
     is_certain = rate_mfps * 100 >= limit_mfps * evidence->limits->frame_rate_certain_percent;
-    is_above = span_us >= MPE_FRAME_RATE_LONG_US &&
-               rate_mfps * 100 > limit_mfps * (100 + evidence->limits->frame_rate_tolerance_percent);
+    is_above = span_us >= MPE_FRAME_RATE_LONG_US && rate_mfps > highest_frame_rate_mfps(evidence);
     if (!is_certain && !is_above)
         return false;
     return mpe_finding_measured(finding, MPE_REASON_FRAME_RATE, rate_mfps, limit_mfps);
@@ -50,13 +65,17 @@ bool mpe_rule_audio_qualities(const struct mpe_evidence *evidence, struct mpe_fi
     return mpe_finding_measured(finding, MPE_REASON_AUDIO_QUALITIES, count, limit);
 }
 
+static int64_t highest_bitrate_bps(const struct mpe_limits *limits)
+{
+    return limits->max_bitrate_bps + limits->max_bitrate_bps / 100 * limits->bitrate_tolerance_percent;
+}
+
 bool mpe_rule_measured_bitrate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     int64_t bps = evidence->totals->measured_bps;
     int64_t limit_bps = evidence->limits->max_bitrate_bps;
-    int64_t tolerance_bps = limit_bps / 100 * evidence->limits->bitrate_tolerance_percent;
 
-    if (limit_bps == 0 || bps <= limit_bps + tolerance_bps)
+    if (limit_bps == 0 || bps <= highest_bitrate_bps(evidence->limits))
         return false;
     return mpe_finding_measured(finding, MPE_REASON_MEASURED_BITRATE, bps, limit_bps);
 }
@@ -73,7 +92,7 @@ bool mpe_rule_declared_bitrate(const struct mpe_evidence *evidence, struct mpe_f
     int64_t limit_bps = evidence->limits->max_bitrate_bps;
     const struct mpe_track_facts *track = evidence->track;
 
-    if (!evidence->limits->trust_declared_bitrate || limit_bps == 0 || bps <= limit_bps)
+    if (!evidence->limits->trust_declared_bitrate || limit_bps == 0 || bps <= highest_bitrate_bps(evidence->limits))
         return false;
     if (track != NULL && track->declared_bps > IMPLAUSIBLE_BPS && track->measured_bps == 0)
         return false;

@@ -155,6 +155,10 @@ START_TEST(frame_rates)
     check_rate(155, 5000000, 1);  /* 31 fps */
     check_rate(1515, 50000000, 0); /* 30.3: within the tolerance */
     check_rate(1516, 50000000, 1);
+    check_rate(152, 5016000, 0); /* 33 ms a frame: 30 fps cut to milliseconds */
+    check_rate(152, 5015000, 1);
+    facts.protocol = MPE_PROTOCOL_FMP4;
+    check_rate(152, 5016000, 1); /* ticks are not cut */
     limits.max_frame_rate_mfps = 0;
     check_rate(600, 5000000, 0);
 }
@@ -224,9 +228,12 @@ START_TEST(bitrates)
     expect(MPE_FACT_TOTALS, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_MEASURED_BITRATE);
     ck_assert_int_eq(findings[0].track, -1);
     totals.measured_bps = 0;
-    totals.declared_bps = 20000001;
+    totals.declared_bps = 21000001;
     ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
     limits.trust_declared_bitrate = 1;
+    totals.declared_bps = 21000000;
+    ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
+    totals.declared_bps = 21000001;
     expect(MPE_FACT_TOTALS, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_DECLARED_BITRATE);
     totals.declared_bps = track.declared_bps = 2500000000;
     ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0); /* too much to be true: wait for the measured rate */
