@@ -8,6 +8,8 @@
 
 #include <jansson.h>
 
+#include "common/finding_json.h"
+
 #define HEAD_BYTES 512
 
 /* -------------------------------------------------------------- the status */
@@ -46,49 +48,15 @@ static unsigned status_of(const mpe_error *error, bool media_began)
 
 /* ---------------------------------------------------------------- the body */
 
-static json_t *integer_if(uint32_t present, int64_t value)
-{
-    return present ? json_integer((json_int_t)value) : json_null();
-}
-
-static json_t *milliseconds_if(uint32_t present, int64_t value_us)
-{
-    return present ? json_real((double)value_us / 1000.0) : json_null();
-}
-
-static json_t *text_if(const char *text)
-{
-    return text[0] != '\0' ? json_string(text) : json_null();
-}
-
 /* NULL: no memory. */
 static char *json_of(const mpe_error *error)
 {
-    const uint32_t flags = error->flags;
-    const struct {
-        const char *key;
-        json_t *value;
-    } fields[] = {
-        {"code", json_string(mpe_code_name(error->code))},
-        {"event", json_string(mpe_event_name(error->event))},
-        {"reason", text_if(mpe_reason_name(error->reason))},
-        {"track", integer_if(error->track >= 0, error->track)},
-        {"value", integer_if(flags & MPE_ERROR_HAS_VALUE, error->value)},
-        {"limit", integer_if(flags & MPE_ERROR_HAS_LIMIT, error->limit)},
-        {"unit", text_if(error->unit)},
-        {"offset", integer_if(flags & MPE_ERROR_HAS_OFFSET, (int64_t)error->offset_bytes)},
-        {"media_ms", milliseconds_if(flags & MPE_ERROR_HAS_MEDIA_TIME, error->media_us)},
-        {"message", json_string(error->message)},
-        {"remedy", json_string(mpe_code_remedy(error->code))},
-    };
-    json_t *object = json_object();
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        json_object_set_new(object, fields[i].key, fields[i].value); /* a field without memory is left out */
+    json_t *object = finding_object(error);
+    if (object != NULL) {
+        json_object_set_new(object, "reason", json_string(mpe_reason_name(error->reason)));
+        json_object_set_new(object, "remedy", json_string(mpe_code_remedy(error->code)));
     }
-    /* 15 digits show 33.367 as it is; the default of 17 makes it 33.366999999999997. */
-    char *text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(15));
-    json_decref(object);
-    return text;
+    return finding_line(object);
 }
 
 struct answer answer_to(const mpe_error *error, bool media_began)
