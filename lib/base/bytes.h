@@ -22,6 +22,37 @@ static inline size_t mpe_cursor_left(const struct mpe_cursor *cursor)
     return (size_t)(cursor->end - cursor->at);
 }
 
+/*
+ * Asks the processor to have the byte at a distance at hand soon, if the input goes so far: nothing of what lies
+ * between is looked at, so that each header would otherwise be waited for.
+ */
+static inline void mpe_cursor_prefetch(const struct mpe_cursor *in, size_t distance)
+{
+#ifdef __GNUC__
+    if (distance < mpe_cursor_left(in))
+        __builtin_prefetch(in->at + distance);
+#else
+    (void)in;
+    (void)distance;
+#endif
+}
+
+/*
+ * The next count bytes as one piece: those of the input where all of them are there, otherwise head, in which they are
+ * gathered over any number of calls. head_len: how many it holds; back to 0 is the caller's business. NULL: all of the
+ * input was taken, more is needed.
+ */
+static inline const uint8_t *mpe_cursor_take(struct mpe_cursor *in, uint8_t *head, uint8_t *head_len, uint32_t count)
+{
+    if (*head_len == 0 && mpe_cursor_left(in) >= count) {
+        in->at += count;
+        return in->at - count;
+    }
+    while (*head_len < count && in->at < in->end)
+        head[(*head_len)++] = *in->at++;
+    return *head_len == count ? head : NULL;
+}
+
 static inline uint16_t mpe_load_be16(const uint8_t *p)
 {
     return (uint16_t)(p[0] << 8 | p[1]);

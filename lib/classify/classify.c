@@ -8,46 +8,95 @@
 
 struct rule {
     int32_t code;
-    uint32_t looks_at; /* runs when one of these groups of facts changed */
     uint32_t evidence;
-    mpe_predicate *holds;
+    mpe_predicate *holds; /* NULL: behind the last rule of a group */
 };
 
 /* What a finding carries besides its numbers. */
 enum { NONE = 0, BYTE = 1 /* the byte that decided it */, TRACK = 2 /* the track that it is about */ };
 
-/* In the order of the table of codes: two facts at the same byte are reported in this order. */
-static const struct rule rules[] = {
-    {MPE_INGEST_ENCODER_CONNECTION_DENIED, MPE_FACT_PEER, NONE, mpe_rule_address},
-    {MPE_RTMP_APPID_AUTH_FAILURE, MPE_FACT_APP, BYTE, mpe_rule_app},
-    {MPE_RTMP_APPID_AUTH_FAILURE, MPE_FACT_STREAM_NAME, BYTE, mpe_rule_stream_name},
-    {MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, MPE_FACT_METADATA, BYTE, mpe_rule_metadata},
-    {MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, MPE_FACT_END, NONE, mpe_rule_metadata_at_end},
-    {MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_FACT_CODEC, BYTE | TRACK, mpe_rule_codec},
-    {MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_FACT_HEADER, BYTE | TRACK, mpe_rule_aac_object_type},
-    {MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_FACT_HEADER, BYTE | TRACK, mpe_rule_bit_depth},
-    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, MPE_FACT_ORDER, BYTE | TRACK, mpe_rule_frames_before_header},
-    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, MPE_FACT_END, TRACK, mpe_rule_no_header_at_end},
-    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, MPE_FACT_ORPHAN, BYTE, mpe_rule_media_before_header},
-    {MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, MPE_FACT_HEADER, BYTE | TRACK, mpe_rule_resolution},
-    {MPE_INGEST_FRAMERATE_EXCEEDED, MPE_FACT_FRAME_RATE, BYTE | TRACK, mpe_rule_frame_rate},
-    {MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_FACT_TOTALS, BYTE | TRACK, mpe_rule_video_qualities},
-    {MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_FACT_TOTALS, BYTE | TRACK, mpe_rule_audio_qualities},
-    {MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_FACT_TOTALS, BYTE, mpe_rule_measured_bitrate},
-    {MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_FACT_TOTALS, BYTE, mpe_rule_declared_bitrate},
-    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_FACT_TIMESTAMP, BYTE | TRACK, mpe_rule_step_back},
-    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_FACT_TIMESTAMP, BYTE | TRACK, mpe_rule_step_forward},
-    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_FACT_TIMESTAMP, BYTE | TRACK, mpe_rule_composition_offset},
-    {MPE_RTMP_SESSION_IDLE_TIMEOUT, MPE_FACT_CLOCK, NONE, mpe_rule_idle},
-    {MPE_CAPACITY_LIMIT_REACHED, MPE_FACT_CLOCK, BYTE | TRACK, mpe_rule_lead},
-    {MPE_CAPACITY_LIMIT_REACHED, MPE_FACT_BUFFER, BYTE, mpe_rule_bytes_without_time},
-    {MPE_UNKNOWN_ERROR, MPE_FACT_FAULT, BYTE, mpe_rule_fault},
-    {MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, MPE_FACT_BUFFER, BYTE | TRACK, mpe_rule_no_key_frame},
-    {MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, MPE_FACT_BUFFER, BYTE | TRACK, mpe_rule_audio_at_one_time},
-    {MPE_BAD_URL_SYNTAX, MPE_FACT_STREAM_NAME, BYTE, mpe_rule_url_syntax},
+/* By the group of facts that a rule looks at: a step runs the rules of the groups that it changed, and no other. */
+static const struct rule peer_rules[] = {
+    {MPE_INGEST_ENCODER_CONNECTION_DENIED, NONE, mpe_rule_address},
+    {0},
+};
+static const struct rule app_rules[] = {
+    {MPE_RTMP_APPID_AUTH_FAILURE, BYTE, mpe_rule_app},
+    {0},
+};
+static const struct rule stream_name_rules[] = {
+    {MPE_RTMP_APPID_AUTH_FAILURE, BYTE, mpe_rule_stream_name},
+    {MPE_BAD_URL_SYNTAX, BYTE, mpe_rule_url_syntax},
+    {0},
+};
+static const struct rule metadata_rules[] = {
+    {MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, BYTE, mpe_rule_metadata},
+    {0},
+};
+static const struct rule codec_rules[] = {
+    {MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK, mpe_rule_codec},
+    {0},
+};
+static const struct rule header_rules[] = {
+    {MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK, mpe_rule_aac_object_type},
+    {MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK, mpe_rule_bit_depth},
+    {MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, BYTE | TRACK, mpe_rule_resolution},
+    {0},
+};
+static const struct rule order_rules[] = {
+    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, BYTE | TRACK, mpe_rule_frames_before_header},
+    {0},
+};
+static const struct rule timestamp_rules[] = {
+    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, BYTE | TRACK, mpe_rule_step_back},
+    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, BYTE | TRACK, mpe_rule_step_forward},
+    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, BYTE | TRACK, mpe_rule_composition_offset},
+    {0},
+};
+static const struct rule frame_rate_rules[] = {
+    {MPE_INGEST_FRAMERATE_EXCEEDED, BYTE | TRACK, mpe_rule_frame_rate},
+    {0},
+};
+static const struct rule buffer_rules[] = {
+    {MPE_CAPACITY_LIMIT_REACHED, BYTE, mpe_rule_bytes_without_time},
+    {MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, BYTE | TRACK, mpe_rule_no_key_frame},
+    {MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, BYTE | TRACK, mpe_rule_audio_at_one_time},
+    {0},
+};
+static const struct rule clock_rules[] = {
+    {MPE_RTMP_SESSION_IDLE_TIMEOUT, NONE, mpe_rule_idle},
+    {MPE_CAPACITY_LIMIT_REACHED, BYTE | TRACK, mpe_rule_lead},
+    {0},
+};
+static const struct rule totals_rules[] = {
+    {MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, BYTE | TRACK, mpe_rule_video_qualities},
+    {MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, BYTE | TRACK, mpe_rule_audio_qualities},
+    {MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, BYTE, mpe_rule_measured_bitrate},
+    {MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, BYTE, mpe_rule_declared_bitrate},
+    {0},
+};
+static const struct rule fault_rules[] = {
+    {MPE_UNKNOWN_ERROR, BYTE, mpe_rule_fault},
+    {0},
+};
+static const struct rule end_rules[] = {
+    {MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, NONE, mpe_rule_metadata_at_end},
+    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, TRACK, mpe_rule_no_header_at_end},
+    {0},
+};
+static const struct rule orphan_rules[] = {
+    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, BYTE, mpe_rule_media_before_header},
+    {0},
 };
 
-_Static_assert(sizeof rules / sizeof rules[0] <= MPE_MAX_FINDINGS, "every rule may hold at once");
+/* In the order of enum mpe_fact_group. */
+static const struct rule *const groups[] = {
+    buffer_rules,   clock_rules,  frame_rate_rules, timestamp_rules, totals_rules,
+    metadata_rules, order_rules,  peer_rules,       app_rules,       stream_name_rules,
+    codec_rules,    header_rules, fault_rules,      orphan_rules,    end_rules,
+};
+
+_Static_assert(1u << (sizeof groups / sizeof groups[0] - 1) == MPE_FACT_END, "every group has its rules");
 
 bool mpe_finding_plain(struct mpe_finding *finding, int32_t reason)
 {
@@ -106,6 +155,18 @@ static void complete(struct mpe_finding *finding, const struct rule *rule, const
         describe_track(finding, facts->track);
 }
 
+/* Two facts at the same byte are reported in the order of the table of codes. */
+static void sort(struct mpe_finding *findings, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const struct mpe_finding finding = findings[i];
+        size_t at = i;
+        for (; at > 0 && mpe_code_rank(findings[at - 1].code) > mpe_code_rank(finding.code); at--)
+            findings[at] = findings[at - 1];
+        findings[at] = finding;
+    }
+}
+
 size_t mpe_classify(const struct mpe_facts *facts, const struct mpe_totals *totals, const struct mpe_limits *limits,
                     struct mpe_finding findings[MPE_MAX_FINDINGS])
 {
@@ -113,15 +174,17 @@ size_t mpe_classify(const struct mpe_facts *facts, const struct mpe_totals *tota
     size_t count = 0;
 
     memset(&findings[0], 0, sizeof findings[0]);
-    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if ((rules[i].looks_at & facts->changed) == 0)
+    for (uint32_t group = 0; facts->changed >> group != 0; group++) {
+        if ((facts->changed >> group & 1) == 0)
             continue;
-        if (!rules[i].holds(&evidence, &findings[count]))
-            continue;
-        complete(&findings[count], &rules[i], facts);
-        if (++count == MPE_MAX_FINDINGS)
-            break;
-        memset(&findings[count], 0, sizeof findings[count]);
+        for (const struct rule *rule = groups[group]; rule->holds != NULL; rule++) {
+            if (count == MPE_MAX_FINDINGS || !rule->holds(&evidence, &findings[count]))
+                continue;
+            complete(&findings[count], rule, facts);
+            if (++count < MPE_MAX_FINDINGS)
+                memset(&findings[count], 0, sizeof findings[count]);
+        }
     }
+    sort(findings, count);
     return count;
 }

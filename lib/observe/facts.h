@@ -11,23 +11,23 @@
 #define MPE_TIME_NONE   INT64_MIN
 #define MPE_OFFSET_NONE UINT64_MAX
 
-/* Groups of facts that the last step changed; a rule names the groups it looks at. */
+/* Groups of facts that the last step changed; rules name the group they look at. Those of every frame come first. */
 enum mpe_fact_group {
-    MPE_FACT_PEER = 1 << 0,        /* the session was opened */
-    MPE_FACT_APP = 1 << 1,         /* connect came */
-    MPE_FACT_STREAM_NAME = 1 << 2, /* publish came */
-    MPE_FACT_METADATA = 1 << 3,    /* metadata came, or media time moved while it is missing */
-    MPE_FACT_CODEC = 1 << 4,       /* a track's codec became known or changed */
-    MPE_FACT_HEADER = 1 << 5,      /* a track's header came and was probed */
+    MPE_FACT_BUFFER = 1 << 0,      /* video without key frame or audio at one time grew */
+    MPE_FACT_CLOCK = 1 << 1,       /* lead or idleness may have changed */
+    MPE_FACT_FRAME_RATE = 1 << 2,  /* a frame rate measurement is due */
+    MPE_FACT_TIMESTAMP = 1 << 3,   /* a timestamp is out of line */
+    MPE_FACT_TOTALS = 1 << 4,      /* the channel's sums changed by this session */
+    MPE_FACT_METADATA = 1 << 5,    /* metadata came, or media time moved while it is missing */
     MPE_FACT_ORDER = 1 << 6,       /* a coded frame came before its track's header */
-    MPE_FACT_TIMESTAMP = 1 << 7,   /* a timestamp stepped out of line */
-    MPE_FACT_FRAME_RATE = 1 << 8,  /* a frame rate measurement is due */
-    MPE_FACT_BUFFER = 1 << 9,      /* video without key frame or audio at one time grew */
-    MPE_FACT_CLOCK = 1 << 10,      /* lead or idleness may have changed */
-    MPE_FACT_TOTALS = 1 << 11,     /* the channel's sums changed by this session */
+    MPE_FACT_PEER = 1 << 7,        /* the session was opened */
+    MPE_FACT_APP = 1 << 8,         /* connect came */
+    MPE_FACT_STREAM_NAME = 1 << 9, /* publish came */
+    MPE_FACT_CODEC = 1 << 10,      /* a track's codec became known or changed */
+    MPE_FACT_HEADER = 1 << 11,     /* a track's header came and was probed */
     MPE_FACT_FAULT = 1 << 12,      /* the wire cannot be read on */
-    MPE_FACT_END = 1 << 13,        /* the session ends */
-    MPE_FACT_ORPHAN = 1 << 14      /* a fragment came that no header describes */
+    MPE_FACT_ORPHAN = 1 << 13,     /* a fragment came that no header describes */
+    MPE_FACT_END = 1 << 14         /* the session ends */
 };
 
 enum mpe_match { MPE_MATCH_NOT_CHECKED = 0, MPE_MATCH_YES, MPE_MATCH_NO, MPE_MATCH_MISSING };

@@ -76,9 +76,15 @@ void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared 
         track->facts.declared_mfps = declared->frame_rate_mfps;
 }
 
-static bool is_out_of_line(const struct mpe_track_facts *facts, const struct mpe_limits *limits)
+static bool is_step_out_of_line(const struct mpe_track_facts *facts, const struct mpe_limits *limits)
 {
     return facts->step_back_us > limits->max_step_back_us || facts->step_forward_us > limits->max_step_forward_us;
+}
+
+static bool is_out_of_line(const struct mpe_track_facts *facts, const struct mpe_limits *limits)
+{
+    return is_step_out_of_line(facts, limits) || facts->composition_offset_us > limits->max_composition_offset_us ||
+           facts->composition_offset_us < -limits->max_composition_offset_us;
 }
 
 /* Judges a step of the timeline; one that is out of line moves the timeline but counts as no media time. */
@@ -89,7 +95,7 @@ static void note_step(struct mpe_track_state *track, int64_t step_us, int64_t cl
 
     facts->step_back_us = step_us < 0 ? -step_us : 0;
     facts->step_forward_us = step_us > clock_step_us ? step_us - clock_step_us : 0;
-    if (!is_out_of_line(facts, limits)) {
+    if (!is_step_out_of_line(facts, limits)) {
         facts->elapsed_us += step_us;
         return;
     }
@@ -121,8 +127,8 @@ static void start_clocks(struct mpe_track_state *track, int64_t now_us)
 }
 
 /* A tag of RTMP or FLV: its time is judged. */
-static void note_time(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
-                      int64_t now_us)
+static uint32_t note_time(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
+                          int64_t now_us)
 {
     struct mpe_track_facts *facts = &track->facts;
     struct mpe_timeline *timeline = &track->timeline;
@@ -138,6 +144,7 @@ static void note_time(struct mpe_track_state *track, const struct mpe_unit *unit
     }
     facts->last_dts_us = timeline->dts_us;
     facts->composition_offset_us = (int64_t)unit->composition_offset_ms * 1000;
+    return is_out_of_line(facts, limits) ? MPE_FACT_TIMESTAMP : 0;
 }
 
 /*
@@ -189,15 +196,14 @@ uint32_t mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *u
 {
     struct mpe_track_facts *facts = &track->facts;
     int64_t previous_dts_us = facts->last_dts_us;
-    bool is_sample = unit->sample.timescale != 0;
-    uint32_t changed = is_sample ? MPE_FACT_CLOCK : MPE_FACT_CLOCK | MPE_FACT_TIMESTAMP;
+    uint32_t changed = MPE_FACT_CLOCK;
 
     facts->frames++;
     changed |= note_order(facts);
-    if (is_sample)
+    if (unit->sample.timescale != 0)
         note_sample_time(track, &unit->sample, now_us);
     else
-        note_time(track, unit, limits, now_us);
+        changed |= note_time(track, unit, limits, now_us);
     note_lead(track, now_us);
     if (facts->media == MPE_MEDIA_VIDEO)
         changed |= note_video_frame(track, unit);

@@ -19,12 +19,13 @@
 
 static void fill(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_unit_kind kind)
 {
-    *unit = (struct mpe_unit){.kind = (uint8_t)kind,
-                              .media = tag->media,
-                              .codec = tag->codec,
-                              .fourcc = tag->fourcc,
-                              .stream_id = tag->stream_id,
-                              .track_id = tag->track_id};
+    mpe_unit_clear(unit);
+    unit->kind = (uint8_t)kind;
+    unit->media = tag->media;
+    unit->codec = tag->codec;
+    unit->fourcc = tag->fourcc;
+    unit->stream_id = tag->stream_id;
+    unit->track_id = tag->track_id;
 }
 
 static void fill_frame(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_unit_kind kind)
@@ -271,12 +272,18 @@ static enum outcome run(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *t
 void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id, uint32_t timestamp_ms,
                       uint32_t body_bytes)
 {
-    *tag = (struct mpe_av_tag){.left_bytes = body_bytes,
-                               .stream_id = stream_id,
-                               .timestamp_ms = timestamp_ms,
-                               .media = media,
-                               .multitrack = NO_MULTITRACK,
-                               .state = STATE_FIRST_BYTE};
+    tag->left_bytes = body_bytes;
+    tag->after_bytes = tag->frame_bytes = tag->mod_ex_bytes = 0;
+    tag->fourcc = 0;
+    tag->stream_id = stream_id;
+    tag->timestamp_ms = timestamp_ms;
+    tag->timestamp_nano = 0;
+    tag->composition_offset_ms = 0;
+    tag->track_id = tag->codec = tag->frame_type = tag->packet_type = tag->packet = 0;
+    tag->media = media;
+    tag->multitrack = NO_MULTITRACK;
+    tag->is_enhanced = false;
+    go(tag, STATE_FIRST_BYTE);
 }
 
 bool mpe_av_tag_step(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,

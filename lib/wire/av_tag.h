@@ -36,7 +36,7 @@ struct mpe_av_tag {
     bool is_quiet; /* in coded data, or in what nobody reads */
     uint8_t head_len;
     uint8_t head[4];
-    uint32_t seen_tracks[8]; /* multitrack: a bit per track id that this message held so far */
+    uint32_t seen_tracks[8]; /* MULTITRACK, cleared there: a bit per track id that this message held so far */
 };
 
 /* What a body needs from its surroundings. */
@@ -58,16 +58,16 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
 bool mpe_av_tag_step(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
                      struct mpe_unit *unit);
 
-/*
- * The short way through coded data: passes over count bytes if they lie inside it and give no unit, the last byte of it
- * not being among them. false: they have to be stepped through.
- */
-static inline bool mpe_av_tag_pass_over(struct mpe_av_tag *tag, uint32_t count)
+/* The short way through coded data: so many bytes come that give no unit before the last of them; 0: step. */
+static inline uint32_t mpe_av_tag_quiet_bytes(const struct mpe_av_tag *tag)
 {
-    if (!tag->is_quiet || count >= tag->left_bytes - tag->after_bytes)
-        return false;
+    return tag->is_quiet ? tag->left_bytes - tag->after_bytes : 0;
+}
+
+/* Passes over count bytes, fewer than mpe_av_tag_quiet_bytes, or 0. */
+static inline void mpe_av_tag_pass_over(struct mpe_av_tag *tag, uint32_t count)
+{
     tag->left_bytes -= count;
-    return true;
 }
 
 /* Whether the whole body was read. */

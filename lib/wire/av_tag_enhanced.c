@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "codes/codec.h"
 #include "mpe.h"
 #include "wire/av_tag_state.h"
@@ -88,6 +90,7 @@ static enum outcome multitrack(struct mpe_av_tag *tag, struct mpe_cursor *in, st
         return too_short(tag, unit);
     if (!head_has(tag, in, 1))
         return MORE;
+    memset(tag->seen_tracks, 0, sizeof tag->seen_tracks);
     tag->multitrack = tag->head[0] >> 4;
     tag->packet_type = tag->head[0] & 15;
     if (is_multitrack(tag) || tag->packet_type == TYPE_MOD_EX)

@@ -55,10 +55,16 @@ void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, 
 enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_mem *mem,
                                          const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit);
 
-/* As mpe_av_tag_pass_over. */
-static inline bool mpe_message_pass_over(struct mpe_message *message, uint32_t count)
+/* As mpe_av_tag_quiet_bytes. */
+static inline uint32_t mpe_message_quiet_bytes(const struct mpe_message *message)
 {
-    return message->role == MPE_MESSAGE_MEDIA && mpe_av_tag_pass_over(&message->tag, count);
+    return message->role == MPE_MESSAGE_MEDIA ? mpe_av_tag_quiet_bytes(&message->tag) : 0;
+}
+
+/* As mpe_av_tag_pass_over; for role MEDIA alone, or count 0. */
+static inline void mpe_message_pass_over(struct mpe_message *message, uint32_t count)
+{
+    mpe_av_tag_pass_over(&message->tag, count);
 }
 
 /* Whether the whole body was read; asked after MPE_MESSAGE_MORE. */

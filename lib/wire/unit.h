@@ -77,4 +77,20 @@ struct mpe_unit {
     struct mpe_fault fault;       /* FAULT */
 };
 
+/* An empty unit. Part by part, because compilers clear a struct of this size by a slow loop, and every frame has two.
+ */
+static inline void mpe_unit_clear(struct mpe_unit *unit)
+{
+    unit->kind = unit->media = unit->codec = 0;
+    unit->key_frame = false;
+    unit->fourcc = unit->stream_id = unit->track_id = 0;
+    unit->timestamp_ms = unit->timestamp_nano = unit->size_bytes = 0;
+    unit->composition_offset_ms = 0;
+    unit->sample = (struct mpe_sample_time){0};
+    unit->offset_bytes = 0;
+    unit->name = unit->url = unit->data = (struct mpe_span){0};
+    unit->declared = (struct mpe_declared){0};
+    unit->fault = (struct mpe_fault){0};
+}
+
 #endif

@@ -32,14 +32,6 @@ static enum outcome skip_to_tag(struct mpe_flv *flv, uint32_t skip_bytes)
     return go(flv, STATE_SKIP);
 }
 
-/* Whether head holds count bytes now. */
-static bool head_has(struct mpe_flv *flv, struct mpe_cursor *in, uint32_t count)
-{
-    while (flv->head_len < count && in->at < in->end)
-        flv->head[flv->head_len++] = *in->at++;
-    return flv->head_len == count;
-}
-
 static enum outcome signature(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     if (in->at == in->end)
@@ -55,9 +47,10 @@ static enum outcome signature(struct mpe_flv *flv, struct mpe_cursor *in, struct
 
 static enum outcome file_header(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    if (!head_has(flv, in, FILE_HEADER_BYTES))
+    const uint8_t *const head = mpe_cursor_take(in, flv->head, &flv->head_len, FILE_HEADER_BYTES);
+    if (head == NULL)
         return MORE;
-    const uint32_t data_offset = mpe_load_be32(flv->head + 5);
+    const uint32_t data_offset = mpe_load_be32(head + 5);
     if (data_offset < FILE_HEADER_BYTES || data_offset > UINT32_MAX - MPE_FLV_PREVIOUS_TAG_SIZE_BYTES) {
         mpe_unit_set_malformed(unit, "the DataOffset of the FLV header does not lie behind the header");
         return UNIT;
@@ -106,13 +99,15 @@ static bool refuse(const struct mpe_flv_tag_header *tag, const struct mpe_limits
 static enum outcome tag_header(struct mpe_flv *flv, const struct mpe_limits *limits, struct mpe_cursor *in,
                                struct mpe_unit *unit)
 {
-    if (!head_has(flv, in, MPE_FLV_TAG_HEADER_BYTES))
+    const uint8_t *const head = mpe_cursor_take(in, flv->head, &flv->head_len, MPE_FLV_TAG_HEADER_BYTES);
+    if (head == NULL)
         return MORE;
-    const struct mpe_flv_tag_header tag = mpe_flv_tag_header_read(flv->head);
+    const struct mpe_flv_tag_header tag = mpe_flv_tag_header_read(head);
     if (refuse(&tag, limits, unit))
         return UNIT;
     if (tag.body_bytes == 0)
         return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
+    mpe_cursor_prefetch(in, (size_t)tag.body_bytes + MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
     mpe_message_begin(&flv->message, mpe_message_role_of(tag.type), tag.type, 0, tag.timestamp_ms, tag.body_bytes);
     return go(flv, STATE_BODY);
 }

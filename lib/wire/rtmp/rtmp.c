@@ -38,6 +38,7 @@ enum outcome { GO_ON, MORE, UNIT };
 
 #define DEFAULT_CHUNK_SIZE_BYTES 128
 #define EXTENDED_TIMESTAMP_BYTES 4
+#define MOST_PREFETCHED          8 /* where there are more, they are so close that the processor sees them coming */
 #define MIN_EXTENDED_TIMESTAMP   0xFFFFFFu
 
 static enum outcome go(struct mpe_rtmp *rtmp, enum state state)
@@ -58,12 +59,10 @@ static struct mpe_chunk_stream *current(struct mpe_rtmp *rtmp)
     return &rtmp->chunk_streams.items[rtmp->current];
 }
 
-/* Whether head holds count bytes now. */
-static bool head_has(struct mpe_rtmp *rtmp, struct mpe_cursor *in, uint32_t count)
+/* The next count bytes; NULL: they are not all here yet. */
+static const uint8_t *take(struct mpe_rtmp *rtmp, struct mpe_cursor *in, uint32_t count)
 {
-    while (rtmp->head_len < count && in->at < in->end)
-        rtmp->head[rtmp->head_len++] = *in->at++;
-    return rtmp->head_len == count;
+    return mpe_cursor_take(in, rtmp->head, &rtmp->head_len, count);
 }
 
 static enum outcome handshake(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
@@ -88,13 +87,24 @@ static enum outcome begin_chunk(struct mpe_rtmp *rtmp)
     return go(rtmp, STATE_PAYLOAD);
 }
 
-static enum outcome begin_message(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
+/* The headers of the next chunks will be read soon, and, if no other lie between, that of the next message. */
+static void prefetch_headers(const struct mpe_rtmp *rtmp, uint32_t message_bytes, const struct mpe_cursor *in)
+{
+    const size_t size = rtmp->chunk_size_bytes;
+    const uint32_t continuations = (message_bytes - 1) / rtmp->chunk_size_bytes;
+    for (uint32_t i = 0; i < continuations && i < MOST_PREFETCHED; i++)
+        mpe_cursor_prefetch(in, size + i * (1 + size));
+    mpe_cursor_prefetch(in, (size_t)message_bytes + continuations);
+}
+
+static enum outcome begin_message(struct mpe_rtmp *rtmp, const struct mpe_cursor *in, struct mpe_unit *unit)
 {
     struct mpe_chunk_stream *const stream = current(rtmp);
     stream->timestamp_ms = mpe_chunk_stream_next_timestamp(stream, rtmp->format);
     stream->left_bytes = stream->message_bytes;
     if (stream->message_bytes == 0)
         return go(rtmp, STATE_BASIC_HEADER);
+    prefetch_headers(rtmp, stream->message_bytes, in);
     if (!mpe_rtmp_begin_payload(rtmp, stream, unit))
         return UNIT;
     return begin_chunk(rtmp);
@@ -111,10 +121,16 @@ static void pass_over_chunks(const struct mpe_rtmp *rtmp, struct mpe_chunk_strea
     struct mpe_incoming *const incoming = stream->incoming;
     if (incoming == NULL || incoming->aggregate != NULL || stream->is_extended)
         return;
-    while (mpe_cursor_left(in) > size && *in->at == basic_header && mpe_message_pass_over(&incoming->message, size)) {
-        in->at += 1 + size;
-        stream->left_bytes -= size;
+    const uint32_t quiet = mpe_message_quiet_bytes(&incoming->message);
+    uint32_t left = quiet;
+    const uint8_t *at = in->at;
+    while ((size_t)(in->end - at) > size && left > size && *at == basic_header) {
+        at += 1 + (size_t)size;
+        left -= size;
     }
+    in->at = at;
+    mpe_message_pass_over(&incoming->message, quiet - left);
+    stream->left_bytes -= quiet - left;
 }
 
 static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in)
@@ -147,7 +163,7 @@ static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct
 
 static enum outcome repeated_timestamp(struct mpe_rtmp *rtmp, struct mpe_cursor *in)
 {
-    return head_has(rtmp, in, EXTENDED_TIMESTAMP_BYTES) ? begin_chunk(rtmp) : MORE;
+    return take(rtmp, in, EXTENDED_TIMESTAMP_BYTES) != NULL ? begin_chunk(rtmp) : MORE;
 }
 
 /* Encoders repeat the field as it was, be it a time or a delta, or the time that it came to. */
@@ -207,7 +223,8 @@ static bool open_chunk_stream(struct mpe_rtmp *rtmp, uint32_t id, struct mpe_uni
     return false;
 }
 
-static enum outcome select_chunk_stream(struct mpe_rtmp *rtmp, uint32_t id, struct mpe_unit *unit)
+static enum outcome select_chunk_stream(struct mpe_rtmp *rtmp, uint32_t id, const struct mpe_cursor *in,
+                                        struct mpe_unit *unit)
 {
     const uint32_t index = mpe_chunk_streams_find(&rtmp->chunk_streams, id, rtmp->current);
     if (index == rtmp->chunk_streams.count && !open_chunk_stream(rtmp, id, unit))
@@ -217,7 +234,7 @@ static enum outcome select_chunk_stream(struct mpe_rtmp *rtmp, uint32_t id, stru
         return continue_message(rtmp, unit);
     if (rtmp->format != MPE_CHUNK_CONTINUATION)
         return go(rtmp, STATE_MESSAGE_HEADER);
-    return current(rtmp)->is_extended ? go(rtmp, STATE_EXTENDED_TIMESTAMP) : begin_message(rtmp, unit);
+    return current(rtmp)->is_extended ? go(rtmp, STATE_EXTENDED_TIMESTAMP) : begin_message(rtmp, in, unit);
 }
 
 static enum outcome basic_header(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
@@ -232,38 +249,41 @@ static enum outcome basic_header(struct mpe_rtmp *rtmp, struct mpe_cursor *in, s
     case 1:
         return go(rtmp, STATE_BASIC_HEADER_3);
     default:
-        return select_chunk_stream(rtmp, byte & 63, unit);
+        return select_chunk_stream(rtmp, byte & 63, in, unit);
     }
 }
 
 static enum outcome long_basic_header(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit,
                                       uint32_t id_bytes)
 {
-    if (!head_has(rtmp, in, id_bytes))
+    const uint8_t *const head = take(rtmp, in, id_bytes);
+    if (head == NULL)
         return MORE;
-    const uint32_t high = id_bytes == 2 ? rtmp->head[1] : 0;
-    return select_chunk_stream(rtmp, 64 + rtmp->head[0] + 256 * high, unit);
+    const uint32_t high = id_bytes == 2 ? head[1] : 0;
+    return select_chunk_stream(rtmp, 64 + head[0] + 256 * high, in, unit);
 }
 
 static enum outcome message_header(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    if (!head_has(rtmp, in, mpe_chunk_message_header_bytes(rtmp->format)))
+    const uint8_t *const head = take(rtmp, in, mpe_chunk_message_header_bytes(rtmp->format));
+    if (head == NULL)
         return MORE;
     struct mpe_chunk_stream *const stream = current(rtmp);
-    mpe_chunk_stream_read_header(stream, rtmp->format, rtmp->head);
+    mpe_chunk_stream_read_header(stream, rtmp->format, head);
     const int64_t max = rtmp->limits->max_message_bytes;
     if (stream->message_bytes > max)
         return fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of an RTMP message", stream->message_bytes, max);
-    return stream->is_extended ? go(rtmp, STATE_EXTENDED_TIMESTAMP) : begin_message(rtmp, unit);
+    return stream->is_extended ? go(rtmp, STATE_EXTENDED_TIMESTAMP) : begin_message(rtmp, in, unit);
 }
 
 /* At the beginning of a message, format 3 included, the four bytes are always there. */
 static enum outcome extended_timestamp(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    if (!head_has(rtmp, in, EXTENDED_TIMESTAMP_BYTES))
+    const uint8_t *const head = take(rtmp, in, EXTENDED_TIMESTAMP_BYTES);
+    if (head == NULL)
         return MORE;
-    current(rtmp)->timestamp_field = mpe_load_be32(rtmp->head);
-    return begin_message(rtmp, unit);
+    current(rtmp)->timestamp_field = mpe_load_be32(head);
+    return begin_message(rtmp, in, unit);
 }
 
 static enum outcome run(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
