@@ -13,40 +13,16 @@
 #include "codes/codec.h"
 #include "probe/aac.h"
 #include "probe/avc.h"
-#include "probe/flv_prefix.h"
+#include "probe/header_init.h"
 #include "probe/probe_init.h"
 
 /* More than AV_LOG_TRACE: what FFmpeg says about our made-up picture is below every level that a host asks for. */
 enum { LOG_NOTHING = 64 };
 
-/* libavformat reads the file in pieces of this size; headers of real encoders fit into one. */
-enum { IO_BUFFER_BYTES = 512 };
-
-/* No header of a track is larger (limit max_header_bytes), and FLV's 24-bit length has to hold it. */
+/* No header of a track is larger (limit max_header_bytes), and the lengths around it have to hold it. */
 enum { HEADER_MAX_BYTES = 1 << 20 };
 
 /* ---- the demuxer ---- */
-
-/* A file in three pieces, read from its start. */
-struct source {
-    struct mpe_span pieces[3];
-    size_t piece;
-};
-
-static int read_source(void *opaque, uint8_t *out, int size)
-{
-    struct source *source = opaque;
-    while (source->piece < 3 && source->pieces[source->piece].len == 0)
-        source->piece++;
-    if (source->piece == 3)
-        return AVERROR_EOF;
-    struct mpe_span *piece = &source->pieces[source->piece];
-    size_t len = piece->len < (size_t)size ? piece->len : (size_t)size;
-    memcpy(out, piece->bytes, len);
-    piece->bytes += len;
-    piece->len -= len;
-    return (int)len;
-}
 
 static void close_io(AVIOContext *io)
 {
@@ -55,30 +31,12 @@ static void close_io(AVIOContext *io)
     avio_context_free(&io);
 }
 
-/* Reads a source. NULL: no memory. It would say on the host's log that its buffer cannot shrink for want of memory. */
-static AVIOContext *open_source(struct source *source)
-{
-    static const AVClass quiet = {
-        .class_name = "source",
-        .item_name = av_default_item_name,
-        .version = LIBAVUTIL_VERSION_INT,
-        .log_level_offset_offset = offsetof(AVIOContext, buffer_size), /* more than any level */
-    };
-    uint8_t *buffer = av_malloc(IO_BUFFER_BYTES);
-    AVIOContext *io = buffer ? avio_alloc_context(buffer, IO_BUFFER_BYTES, 0, source, read_source, NULL, NULL) : NULL;
-    if (io)
-        io->av_class = &quiet;
-    else
-        av_free(buffer);
-    return io;
-}
-
 /*
  * An open demuxer, the owner of io, which may be NULL for want of memory. Nothing is probed, no file opened, no packet
  * parsed. NULL: see *result, io is closed. What it has to say about the header is not for the host's log: a class of
  * our own makes a field that demuxers do not read the offset of its log level, as AVCodecContext has one.
  */
-static AVFormatContext *open_demuxer(const char *name, AVIOContext *io, enum mpe_probe_result *result)
+static AVFormatContext *open_demuxer(AVIOContext *io, enum mpe_probe_result *result)
 {
     AVFormatContext *format = avformat_alloc_context();
     int error = AVERROR(ENOMEM);
@@ -91,7 +49,7 @@ static AVFormatContext *open_demuxer(const char *name, AVIOContext *io, enum mpe
         format->pb = io;
         format->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
         format->max_streams = 2;
-        error = avformat_open_input(&format, NULL, av_find_input_format(name), NULL); /* frees format on failure */
+        error = avformat_open_input(&format, NULL, av_find_input_format("mov"), NULL); /* frees format on failure */
         if (error == 0) {
             format->av_class = loud;
             return format;
@@ -108,28 +66,6 @@ static void close_demuxer(AVFormatContext *format)
     AVIOContext *io = format->pb;
     avformat_close_input(&format);
     close_io(io);
-}
-
-/* Shows the header to the flv demuxer, as a file with nothing else in it, and opens what it makes of it. */
-static AVFormatContext *demux(int32_t codec, struct mpe_span header, enum mpe_probe_result *result)
-{
-    struct mpe_flv_prefix prefix;
-    mpe_flv_prefix_make(&prefix, codec, header.len);
-    struct source source = {
-        {{prefix.before, prefix.before_bytes}, header, {prefix.after, sizeof prefix.after}},
-        0,
-    };
-    AVPacket *packet = av_packet_alloc();
-    AVFormatContext *format = packet ? open_demuxer("flv", open_source(&source), result) : NULL;
-    if (!packet)
-        *result = MPE_PROBE_NO_MEMORY;
-    if (format && av_read_frame(format, packet) == AVERROR(ENOMEM)) { /* else: the end, as there is no frame */
-        *result = MPE_PROBE_NO_MEMORY;
-        close_demuxer(format);
-        format = NULL;
-    }
-    av_packet_free(&packet);
-    return format;
 }
 
 /* ---- what the demuxer found ---- */
@@ -194,39 +130,6 @@ static enum mpe_probe_result probe_avc(struct mpe_span record, struct mpe_stream
     return result == MPE_PROBE_MALFORMED ? parse_avc(&avc, stream) : result;
 }
 
-static enum mpe_probe_result probe_stream(const AVFormatContext *format, struct mpe_stream *stream)
-{
-    if (format->nb_streams != 1)
-        return MPE_PROBE_MALFORMED;
-    const AVCodecParameters *codec = format->streams[0]->codecpar;
-    struct mpe_span extradata = {codec->extradata, (size_t)codec->extradata_size};
-    if (codec->codec_id == AV_CODEC_ID_H264)
-        return probe_avc(extradata, stream);
-    if (codec->codec_id == AV_CODEC_ID_AAC) /* libavformat leaves rate and channels as the tag's flags have them */
-        return mpe_aac_config_read(extradata, stream) ? MPE_PROBE_OK : MPE_PROBE_MALFORMED;
-    return MPE_PROBE_UNKNOWN;
-}
-
-enum mpe_probe_result mpe_probe_sequence_header(int32_t codec, struct mpe_span header, struct mpe_stream *stream)
-{
-    enum mpe_probe_result result = MPE_PROBE_MALFORMED;
-    *stream = (struct mpe_stream){0};
-    if (codec != MPE_CODEC_AVC && codec != MPE_CODEC_AAC)
-        return MPE_PROBE_UNKNOWN;
-    if (header.len == 0 || header.len > HEADER_MAX_BYTES)
-        return MPE_PROBE_MALFORMED;
-    AVFormatContext *format = demux(codec, header, &result);
-    if (!format)
-        return result;
-    result = probe_stream(format, stream);
-    close_demuxer(format);
-    if (result != MPE_PROBE_OK)
-        *stream = (struct mpe_stream){0};
-    return result;
-}
-
-/* ---- fragmented MP4 ---- */
-
 static enum mpe_probe_result probe_hevc(struct mpe_span record, struct mpe_stream *stream)
 {
     struct mpe_hevc hevc;
@@ -271,18 +174,42 @@ static enum mpe_probe_result probe_sample_entry(const AVCodecParameters *paramet
  * init: from av_malloc, freed here. It is the buffer itself, because the demuxer reads sample entries to and fro and
  * nothing here can seek.
  */
-static enum mpe_probe_result probe_reduced(uint8_t *init, size_t len, int32_t codec, struct mpe_stream *stream)
+static enum mpe_probe_result probe_init(uint8_t *init, size_t len, int32_t codec, struct mpe_stream *stream)
 {
     AVIOContext *io = avio_alloc_context(init, (int)len, 0, NULL, NULL, NULL, NULL);
     enum mpe_probe_result result = MPE_PROBE_MALFORMED;
     if (!io)
         av_free(init);
-    AVFormatContext *format = open_demuxer("mov", io, &result);
+    AVFormatContext *format = open_demuxer(io, &result);
     if (!format)
         return result;
     if (format->nb_streams == 1)
         result = probe_sample_entry(format->streams[0]->codecpar, codec, stream);
     close_demuxer(format);
+    return result;
+}
+
+/* ---- the two kinds of header ---- */
+
+/*
+ * The header goes to the mov demuxer, in an init segment made for it: FLV's demuxer clears 2 MiB for each file it opens,
+ * and knows no more of the header than its bytes.
+ */
+enum mpe_probe_result mpe_probe_sequence_header(int32_t codec, struct mpe_span header, struct mpe_stream *stream)
+{
+    *stream = (struct mpe_stream){0};
+    if (codec != MPE_CODEC_AVC && codec != MPE_CODEC_AAC)
+        return MPE_PROBE_UNKNOWN;
+    if (header.len == 0 || header.len > HEADER_MAX_BYTES)
+        return MPE_PROBE_MALFORMED;
+    uint8_t *init = av_malloc(header.len + MPE_HEADER_INIT_MORE_BYTES);
+    if (!init)
+        return MPE_PROBE_NO_MEMORY;
+    enum mpe_probe_result result = probe_init(init, mpe_header_init_make(init, codec, header), codec, stream);
+    if (result == MPE_PROBE_OK && stream->width_px == 0 && stream->aac_object_type == 0)
+        result = MPE_PROBE_MALFORMED; /* it describes nothing */
+    if (result != MPE_PROBE_OK)
+        *stream = (struct mpe_stream){0};
     return result;
 }
 
@@ -297,7 +224,7 @@ enum mpe_probe_result mpe_probe_init_segment(struct mpe_span init, uint32_t trac
     if (!reduced)
         return MPE_PROBE_NO_MEMORY;
     if (mpe_init_reduce(reduced, init.len, track_id))
-        result = probe_reduced(reduced, init.len, codec, stream);
+        result = probe_init(reduced, init.len, codec, stream);
     else
         av_free(reduced);
     if (result != MPE_PROBE_OK)
