@@ -23,6 +23,9 @@
  * Memory    Handles are opaque; every _free takes NULL. Text given to the library is copied. Text that it returns as
  *           const char * is static, never NULL, and stays valid for ever. Output structs are the caller's; set
  *           struct_size to sizeof the struct before the call, and no more than that is written.
+ * Bounds    With the default limits a session holds less than 5 MiB whatever its peer sends; nearly all of it is
+ *           max_chunk_streams bodies of max_header_bytes. FFmpeg and expat take less than 1 MiB more while they read a
+ *           header. The session of an encoder takes a few KiB.
  * Results   mpe_status is the result of a call and says which argument was wrong. mpe_code is a finding about the
  *           stream. They never mix: hostile bytes never make a call fail.
  * After an  A call that returns a negative status has changed nothing, unless its text says otherwise.

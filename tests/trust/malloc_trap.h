@@ -17,7 +17,7 @@
 #define TRAP_SLOTS (1u << 16)
 
 static struct {
-    int is_armed;
+    volatile int is_armed; /* a compiler takes malloc for a function that looks at nothing */
     int64_t calls;
     int64_t fail_at; /* 0: never */
     int64_t blocks;  /* that were taken while armed, and not given back since */
@@ -144,7 +144,7 @@ void *realloc(void *block, size_t size)
     const int was_known = trap.blocks != blocks;
     void *const grown = __libc_realloc(block, size);
     const int was_armed = trap.is_armed;
-    trap.is_armed |= was_known;
+    trap.is_armed = was_armed || was_known;
     trap_note(grown == NULL && size != 0 ? block : grown);
     trap.is_armed = was_armed;
     return grown;
