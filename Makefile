@@ -243,6 +243,7 @@ INTEGRATION_RUN = $(call scripts,diff) $(call scripts,integration)
 INSTALL_RUN = $(call scripts,install)
 API_RUN = $(call scripts,api)
 LINT_RUN = $(call scripts,lint)
+TRUST_RUN = $(call scripts,trust)
 
 # What test scripts may look at, besides BUILD, which they get as an absolute path.
 export OBJ CC CXX CFLAGS CPPFLAGS LDFLAGS LDLIBS AWK PKG_CONFIG MAKE
@@ -254,7 +255,8 @@ check: ## builds and runs every test (installs what is missing)
 	+@$(submake) check-all
 
 check-all: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED)
-	$(call test_run,$(UNIT_RUN) $(CASES_RUN) $(API_RUN) $(LINT_RUN) $(INSTALL_RUN) $(INTEGRATION_RUN))
+	$(call test_run,$(UNIT_RUN) $(CASES_RUN) $(API_RUN) $(LINT_RUN) $(INSTALL_RUN) $(TRUST_RUN) \
+	    $(INTEGRATION_RUN))
 
 check-unit: $(UNIT) ## the unit tests
 	$(call test_run,$(UNIT_RUN))
