@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 struct mpe_bit_rate {
-    bool started;
     int64_t start_us;     /* decode time of the first frame of the window */
     int64_t start_now_us; /* caller's time of it */
     int64_t bytes;
     int64_t bps; /* of the last full window, 0: none yet */
+    bool started;
 };
 
 /*

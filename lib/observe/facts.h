@@ -33,20 +33,20 @@ enum mpe_fact_group {
 enum mpe_match { MPE_MATCH_NOT_CHECKED = 0, MPE_MATCH_YES, MPE_MATCH_NO, MPE_MATCH_MISSING };
 
 struct mpe_track_facts {
-    int32_t index; /* in the session */
-    uint8_t media; /* enum mpe_media */
-    uint8_t codec; /* enum mpe_codec */
+    uint8_t media;  /* enum mpe_media */
+    uint8_t codec;  /* enum mpe_codec */
+    uint16_t index; /* in the session */
     uint32_t fourcc;
     uint32_t stream_id;
     uint32_t track_id;
 
-    bool header_seen;
     struct mpe_stream stream; /* of the last header */
+    bool header_seen;
 
+    uint32_t key_frames;
+    uint32_t frames_before_header;
     uint64_t frames;
-    uint64_t key_frames;
     uint64_t bytes;
-    uint64_t frames_before_header;
 
     int64_t first_dts_us; /* MPE_TIME_NONE: no frame yet; unwrapped */
     int64_t last_dts_us;
@@ -56,12 +56,12 @@ struct mpe_track_facts {
     int64_t elapsed_us;            /* media time since the first frame, without the steps out of line */
     int64_t lead_us;               /* elapsed media time minus elapsed caller's time */
 
-    int64_t frame_intervals; /* distinct decode times minus 1, in the current window */
-    int64_t frame_span_us;   /* over so much media time */
+    int64_t frame_span_us;   /* the current window's media time; */
+    int32_t frame_intervals; /* distinct decode times minus 1 in it */
 
-    int64_t measured_bps; /* of the last window, 0: none yet */
+    int32_t declared_mfps;
     int64_t declared_bps;
-    int64_t declared_mfps;
+    int64_t measured_bps; /* of the last window, 0: none yet */
 
     uint64_t bytes_without_key_frame; /* video */
     uint64_t bytes_at_one_time;       /* audio */

@@ -7,7 +7,7 @@ static bool is_measured(const struct mpe_frame_rate *rate)
 
 static void close_window(struct mpe_frame_rate *rate)
 {
-    rate->closed_mfps = mpe_frame_rate_mfps(rate->intervals, mpe_frame_rate_span_us(rate));
+    rate->closed_mfps = (int32_t)mpe_frame_rate_mfps(rate->intervals, mpe_frame_rate_span_us(rate));
     rate->start_us = rate->last_us;
     rate->intervals = 0;
 }

@@ -13,11 +13,11 @@
 #define MPE_FRAME_RATE_LONG_US       5000000 /* enough for a rate just above it; then a new window begins */
 
 struct mpe_frame_rate {
-    bool started;
     int64_t start_us;
     int64_t last_us;
-    int64_t intervals;   /* of the current window */
-    int64_t closed_mfps; /* of the window before */
+    int32_t intervals;   /* of the current window */
+    int32_t closed_mfps; /* of the window before */
+    bool started;
 };
 
 /* The next decode time. Equal or earlier times than the latest (duplicates, small steps back) count for nothing. */

@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 struct mpe_timeline {
-    bool started;
-    uint32_t wire_ms; /* of the last frame */
-    uint32_t nano;
     int64_t dts_us; /* of the last frame, unwrapped */
     int64_t now_us; /* caller's time of the last frame */
+    uint32_t wire_ms;
+    uint32_t nano : 31; /* 0..999999 */
+    uint32_t started : 1;
 };
 
 /*

@@ -5,15 +5,15 @@
 #include <stdint.h>
 
 struct mpe_stream {
-    int32_t profile; /* as FFmpeg numbers it */
-    int32_t level;
-    int32_t bit_depth;
     int32_t width_px; /* displayed: cropped */
     int32_t height_px;
     int32_t frame_rate_mfps; /* declared by the header (VUI), never trusted alone */
     int32_t sample_rate_hz;
-    int32_t channels;
-    int32_t aac_object_type; /* 2 LC, 5 HE-AAC v1, 29 HE-AAC v2 */
+    int16_t profile; /* as FFmpeg numbers it */
+    int16_t level;
+    uint16_t channels;
+    uint8_t bit_depth;
+    uint8_t aac_object_type; /* 2 LC, 5 HE-AAC v1, 29 HE-AAC v2 */
 };
 
 #endif

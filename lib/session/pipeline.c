@@ -57,21 +57,31 @@ static uint64_t *reported_by(struct mpe_session *session, const struct mpe_findi
     return finding->track >= 0 ? &session->tracks.items[finding->track]->reported : &session->reported;
 }
 
-/* A finding that finds no memory to wait in becomes the one that says so. */
-static void queue(struct mpe_session *session, const struct mpe_finding *finding)
+/* Findings after the first. */
+static bool keep_more(struct mpe_session *session, const struct mpe_finding *finding)
 {
     struct mpe_finding out_of_memory;
 
-    if (mpe_findings_push(session->mem, &session->findings, finding))
-        return;
+    if (session->more == NULL)
+        session->more = mpe_mem_new(session->mem, sizeof *session->more);
+    if (session->more == NULL)
+        return false;
+    if (mpe_findings_push(session->mem, session->more, finding))
+        return true;
     out_of_memory = *finding;
-    out_of_memory.code = MPE_UNKNOWN_ERROR;
-    out_of_memory.reason = MPE_REASON_OUT_OF_MEMORY;
-    out_of_memory.event = MPE_EVENT_ENCODER_DISCONNECTED;
-    out_of_memory.what = "a finding";
-    out_of_memory.value = sizeof *finding;
-    out_of_memory.flags = (uint8_t)((finding->flags & ~MPE_ERROR_HAS_LIMIT) | MPE_ERROR_HAS_VALUE);
-    mpe_findings_push_last(&session->findings, &out_of_memory);
+    mpe_pipeline_lose(&out_of_memory);
+    mpe_findings_push_last(session->more, &out_of_memory);
+    return true;
+}
+
+void mpe_pipeline_lose(struct mpe_finding *finding)
+{
+    finding->code = MPE_UNKNOWN_ERROR;
+    finding->reason = MPE_REASON_OUT_OF_MEMORY;
+    finding->event = MPE_EVENT_ENCODER_DISCONNECTED;
+    finding->what = "a finding";
+    finding->value = sizeof *finding;
+    finding->flags = (uint8_t)((finding->flags & ~MPE_ERROR_HAS_LIMIT) | MPE_ERROR_HAS_VALUE);
 }
 
 /* The first finding is the verdict on the session; with report_all the same fault is told once per track. */
@@ -82,10 +92,11 @@ static void raise(struct mpe_session *session, const struct mpe_finding *finding
     if (session->stopped || (*reported & fault_bit(finding->reason)) != 0)
         return;
     *reported |= fault_bit(finding->reason);
-    queue(session, finding);
     if (session->ending.code == 0) {
         session->ending = *finding;
         session->state = finding->event == MPE_EVENT_CONNECTION_REJECTED ? MPE_STATE_REJECTED : MPE_STATE_DISCONNECTED;
+    } else if (!keep_more(session, finding)) {
+        session->is_finding_lost = true;
     }
     if (!session->limits->report_all)
         stop(session);

@@ -5,6 +5,7 @@
 #include "codes/codes.h"
 #include "mpe.h"
 #include "notify/notify.h"
+#include "session/pipeline.h"
 #include "session/session.h"
 
 static mpe_status check_output(const mpe_session *session, const mpe_error *error)
@@ -23,12 +24,30 @@ static mpe_status fill(mpe_error *error, const struct mpe_finding *finding)
     return MPE_EVENT;
 }
 
+/* The oldest finding that was not told. */
+static bool take(mpe_session *session, struct mpe_finding *finding)
+{
+    if (session->ending.code != 0 && !session->is_first_told) {
+        session->is_first_told = true;
+        *finding = session->ending;
+        return true;
+    }
+    if (session->more != NULL && mpe_findings_take(session->more, finding))
+        return true;
+    if (!session->is_finding_lost)
+        return false;
+    session->is_finding_lost = false;
+    *finding = session->ending;
+    mpe_pipeline_lose(finding);
+    return true;
+}
+
 mpe_status mpe_session_poll_error(mpe_session *session, mpe_error *error)
 {
     mpe_status status = check_output(session, error);
     struct mpe_finding finding;
 
-    if (status != MPE_OK || !mpe_findings_take(&session->findings, &finding))
+    if (status != MPE_OK || !take(session, &finding))
         return status;
     return fill(error, &finding);
 }

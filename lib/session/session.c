@@ -24,7 +24,9 @@ static void destroy(mpe_session *session)
     mpe_pipeline_leave(session);
     mpe_wire_free(session->wire);
     mpe_tracks_free(&session->tracks, mem);
-    mpe_findings_clear(mem, &session->findings);
+    if (session->more != NULL)
+        mpe_findings_clear(mem, session->more);
+    mpe_mem_free(mem, session->more);
     mpe_mem_free(mem, session->session_id);
     mpe_mem_free(mem, session->ingest_url);
     mpe_mem_free(mem, session->stream_name);
@@ -180,6 +182,7 @@ static void end_well(mpe_session *session, int32_t host_code)
     ending->event = MPE_EVENT_ENCODER_DISCONNECTED;
     ending->track = -1;
     ending->now_us = session->now_us;
+    session->is_first_told = true; /* it is no finding */
     session->state = MPE_STATE_FINISHED;
 }
 

@@ -21,15 +21,18 @@ struct mpe_session {
     struct mpe_observation observation;
     struct mpe_tracks tracks;
     struct mpe_totals totals; /* of the channel, as of this session's last change */
-    struct mpe_findings findings;
-    uint64_t reported; /* bit n: reason n was reported for the session */
+    uint64_t reported;        /* bit n: reason n was reported for the session */
 
-    int64_t now_us; /* largest seen */
-    int32_t state;  /* enum mpe_session_state */
-    bool stopped;   /* bytes are not looked at any more */
+    struct mpe_finding ending; /* the first finding, or the good ending; code 0: the session goes on */
+    struct mpe_findings *more; /* findings after the first; NULL: none */
+    bool is_first_told;        /* the first finding was polled */
+    bool is_finding_lost;      /* for want of memory, which was not told yet */
+
+    bool stopped; /* bytes are not looked at any more */
     bool finished;
-    bool has_bytes;            /* the first byte was fed */
-    struct mpe_finding ending; /* code 0: the session goes on */
+    bool has_bytes; /* the first byte was fed */
+    int32_t state;  /* enum mpe_session_state */
+    int64_t now_us; /* largest seen */
 
     struct mpe_peer peer;
     uint64_t serial;

@@ -3,14 +3,16 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Holds a usual AVC or AAC sequence header (about 50 bytes), and little enough to keep for the life of a session. */
+/* Holds a usual AVC or AAC sequence header (about 50 bytes). */
+#define FIRST_BYTES 64u
+/* Little enough to keep for the life of a session. */
 #define KEPT_BYTES 128u
 
 static bool reserve(struct mpe_gather *gather, const struct mpe_mem *mem, uint32_t needed_bytes)
 {
     if (needed_bytes <= gather->capacity_bytes)
         return true;
-    uint32_t capacity = gather->capacity_bytes == 0 ? KEPT_BYTES : gather->capacity_bytes;
+    uint32_t capacity = gather->capacity_bytes == 0 ? FIRST_BYTES : gather->capacity_bytes;
     while (capacity < needed_bytes)
         capacity *= 2;
     uint8_t *const grown = mpe_mem_grow(mem, gather->bytes, gather->len_bytes, capacity);

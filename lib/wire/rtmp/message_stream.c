@@ -1,7 +1,7 @@
 #include "wire/rtmp/message_stream.h"
 
 /* An encoder publishes one stream. */
-#define GROWTH 2
+#define GROWTH 1
 
 /* FNV-1a, 32 bit. */
 static uint32_t hash(struct mpe_span name)
