@@ -27,12 +27,9 @@ SCALARS = {"int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32, "int64_t": ct
 def _read_headers() -> str:
     folders = [os.environ["MPE_INCLUDE"]] if "MPE_INCLUDE" in os.environ else ["/usr/local/include", "/usr/include"]
     for folder in folders:
-        try:
-            names = ("version.h", "codes.h", "params.h", "mpe.h")
-            text = "\n".join((Path(folder) / "mpe" / name).read_text() for name in names)
-        except OSError:
-            continue
-        return re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+        files = [Path(folder, "mpe", name) for name in ("version.h", "codes.h", "params.h", "mpe.h")]
+        if all(file.exists() for file in files):
+            return re.sub(r"/\*.*?\*/", "", "\n".join(file.read_text() for file in files), flags=re.S)
     raise ImportError(f"There is no mpe/mpe.h in {' or '.join(folders)}: {INSTALL}.")
 
 
@@ -46,9 +43,9 @@ except OSError:
 
 def _type_of(declaration: str) -> Any:
     """The type of "const void *data", "size_t len", "char unit[16]"; of pointers only texts are told apart."""
-    base, stars, count = re.match(r"(?:const )?(\w+)\s*(\**)[^[]*(?:\[(\d+)\])?", declaration.strip()).groups()
+    const, base, stars, count = re.match(r"\s*(const )?(\w+)\s*(\**)[^[]*(?:\[(\d+)\])?", declaration).groups()
     if stars:
-        return ctypes.c_char_p if declaration.strip().startswith("const char") else ctypes.c_void_p
+        return ctypes.c_char_p if const and base == "char" else ctypes.c_void_p
     return SCALARS[base] * int(count) if count else SCALARS[base]
 
 
@@ -69,11 +66,11 @@ for _result, _name, _arguments in re.findall(r"MPE_API ([\w \*]+?)(\bmpe_\w+)\((
     _function.restype = _type_of(_result)
     _function.argtypes = [_type_of(argument) for argument in _arguments.split(",") if argument != "void"]
 
-Kind, Protocol, Text, State, Schema = map(_enum, (
-    "mpe_channel_kind", "mpe_protocol", "mpe_text", "mpe_session_state", "mpe_schema"))
-Code, Reason, Param, _Flag = map(_enum, ("mpe_code", "mpe_reason", "mpe_param", "mpe_error_flag"))
+Kind, Protocol, Text, State, Schema, Code, Reason, Param, _Flag = map(_enum, (
+    "mpe_channel_kind", "mpe_protocol", "mpe_text", "mpe_session_state", "mpe_schema", "mpe_code", "mpe_reason",
+    "mpe_param", "mpe_error_flag"))
 _EVENT = int(re.search(r"MPE_EVENT = (\d+)", _text)[1])
-_Finding = _struct("mpe_error")
+_Raw = _struct("mpe_error")
 
 
 class Error(Exception):
@@ -117,9 +114,8 @@ class Finding:
 
 
 class _Handle:
-    """Owns what _free takes; a context manager."""
+    """Owns what the _free of its class takes; a context manager."""
     _free: Any
-
     def __init__(self) -> None:
         self._handle = ctypes.c_void_p()
 
@@ -164,18 +160,15 @@ class Session(_Handle):
         return self._ask(_lib.mpe_session_ending)
 
     def _ask(self, function: Any) -> Optional[Finding]:
-        raw = _Finding(struct_size=ctypes.sizeof(_Finding))
+        raw = _Raw(struct_size=ctypes.sizeof(_Raw))
         return Finding.of(raw) if _check(function(self._handle, ctypes.byref(raw))) == _EVENT else None
 
     def state(self) -> int:
         return _check(_lib.mpe_session_state(self._handle))
 
     def notification(self, finding: Finding, unix_us: int, schema: int = Schema.MPE_SCHEMA_CLOUD_EVENTS) -> str:
-        arguments = (self._handle, ctypes.byref(finding.raw), schema, unix_us)
-        needed = ctypes.c_size_t()
-        _lib.mpe_error_json(*arguments, None, 0, ctypes.byref(needed))
-        text = ctypes.create_string_buffer(needed.value or 1)
-        _check(_lib.mpe_error_json(*arguments, text, len(text), None))
+        text = ctypes.create_string_buffer(65536)  # a notification is far below that
+        _check(_lib.mpe_error_json(self._handle, ctypes.byref(finding.raw), schema, unix_us, text, len(text), None))
         return text.value.decode()
 
 

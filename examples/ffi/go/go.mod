@@ -1,0 +1,3 @@
+module libmpe.example/mpe
+
+go 1.19
