@@ -109,6 +109,11 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/tests/%)
 UNIT_SHARED := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))))
 CASE_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard tests/case/*.c)))
 CASE_RUNNER := $(if $(CASE_OBJ),$(OBJ)/tests/case_runner)
+FUZZ_TARGETS := rtmp flv fmp4 amf0 smil allow-list session alloc
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/*.c))
+FUZZ_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(filter-out tests/fuzz/fuzz_% tests/fuzz/replay.c,$(FUZZ_SRC)) \
+              $(addprefix tests/case/,amf.c buffer.c headers.c line.c))
+REPLAY := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/replay-%)
 BENCH_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(filter-out tests/bench/without_tap.c,$(sort $(wildcard tests/bench/*.c))))
 BENCH := $(if $(BENCH_OBJ),$(BUILD)/bench/bench $(BUILD)/bench/mpe-guard-without-tap)
 
@@ -121,7 +126,7 @@ MAN := $(sort $(wildcard man/man*/*.[1-9]))
 GENERATED := include/mpe/codes.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
 
 OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SMOOTH_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
-           $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c))
+           $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c) $(FUZZ_SRC))
 
 # --------------------------------------------------------------------------------------------------------- the library
 
@@ -238,7 +243,11 @@ $(BUILD)/bench/mpe-guard-without-tap: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $
 # ----------------------------------------------------------------------------------------------------------- the tests
 
 UNIT_RUN = $(UNIT)
-CASES_RUN = $(if $(CASE_RUNNER),'$(CASE_RUNNER) tests/cases')
+# CASE_CUTS=n: each case cut in n ways only, where the runner is slow.
+CASES_RUN = $(if $(CASE_RUNNER),'$(CASE_RUNNER) $(if $(CASE_CUTS),--cuts $(CASE_CUTS)) tests/cases')
+# The replays in a build folder, each with its seeds and regressions.
+replay_of = $(foreach target,$(FUZZ_TARGETS),'$(1)/fuzz/replay-$(target) $(call fuzz_inputs,$(target))')
+fuzz_inputs = $(wildcard tests/fuzz/seeds/$(subst -,_,$(1)) tests/fuzz/regressions/$(subst -,_,$(1)))
 INTEGRATION_RUN = $(call scripts,diff) $(call scripts,integration)
 INSTALL_RUN = $(call scripts,install)
 API_RUN = $(call scripts,api)
@@ -249,14 +258,18 @@ TRUST_RUN = $(call scripts,trust)
 export OBJ CC CXX CFLAGS CPPFLAGS LDFLAGS LDLIBS AWK PKG_CONFIG MAKE
 test_run = @BUILD='$(abspath $(BUILD))' tests/run.sh $(1)
 
-.PHONY: check check-all check-unit check-cases check-integration check-install check-api lint asan ubsan deps
-check: ## builds and runs every test (installs what is missing)
+.PHONY: check check-all check-built check-unit check-cases check-integration check-install check-api lint deps
+check: ## builds and runs every test but the long ones (installs what is missing)
 	@tests/deps.sh build examples check
-	+@$(submake) check-all
+	+@$(submake) check-built
 
-check-all: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED)
+check-built: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED) replay-sanitized
 	$(call test_run,$(UNIT_RUN) $(CASES_RUN) $(API_RUN) $(LINT_RUN) $(INSTALL_RUN) $(TRUST_RUN) \
-	    $(INTEGRATION_RUN))
+	    $(INTEGRATION_RUN) $(call replay_of,$(SANITIZED_REPLAY)))
+
+check-all: check ## check, then sanitizers, valgrind and coverage, one after the other
+	+@for target in asan ubsan tsan valgrind coverage; do \
+	    echo "---- make $$target" && $(MAKE) --no-print-directory $$target || exit 1; done
 
 check-unit: $(UNIT) ## the unit tests
 	$(call test_run,$(UNIT_RUN))
@@ -281,15 +294,74 @@ format: ## formats the sources by .clang-format
 	$(Q)find lib examples tests -name '*.[ch]' | xargs clang-format -i
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
-asan: ## unit tests and cases under AddressSanitizer and LeakSanitizer
-	+@TEST_SECONDS=3600 $(submake) BUILD='$(BUILD)/asan' CFLAGS='$(SANITIZE) -fsanitize=address' check-sanitized
+# What sanitizers and valgrind make slow is cut in fewer ways, and may take longer.
+sanitized = +@TEST_SECONDS=1800 $(submake) BUILD='$(BUILD)/$(1)' CFLAGS='$(2)' CASE_CUTS=$(3) $(4)
 
-ubsan: ## unit tests and cases under UndefinedBehaviorSanitizer
-	+@TEST_SECONDS=3600 $(submake) BUILD='$(BUILD)/ubsan' CFLAGS='$(SANITIZE) -fsanitize=undefined' check-sanitized
+.PHONY: asan ubsan tsan valgrind check-sanitized check-valgrind
+asan: ## unit tests, cases and fuzz inputs under AddressSanitizer and LeakSanitizer
+	$(call sanitized,asan,$(SANITIZE) -fsanitize=address,6,check-sanitized)
 
-.PHONY: check-sanitized
-check-sanitized: $(UNIT) $(CASE_RUNNER)
-	$(call test_run,$(UNIT_RUN) $(CASES_RUN))
+ubsan: ## the same under UndefinedBehaviorSanitizer
+	$(call sanitized,ubsan,$(SANITIZE) -fsanitize=undefined,12,check-sanitized)
+
+tsan: ## the same under ThreadSanitizer
+	$(call sanitized,tsan,-O1 -g -fsanitize=thread,3,check-sanitized)
+
+valgrind: ## the same under valgrind: leaks, and reads of what nobody wrote
+	@tests/deps.sh check valgrind
+	$(call sanitized,valgrind,-O1 -g,1,check-valgrind)
+
+check-sanitized: $(UNIT) $(CASE_RUNNER) $(REPLAY)
+	$(call test_run,$(UNIT_RUN) $(CASES_RUN) $(call replay_of,$(BUILD)))
+
+check-valgrind: $(UNIT) $(CASE_RUNNER) $(REPLAY)
+	$(call test_run,$(patsubst %,'tests/valgrind.sh %',$(UNIT)) 'tests/valgrind.sh $(CASE_RUNNER) --cuts 1 tests/cases' \
+	    $(foreach target,$(FUZZ_TARGETS),'tests/valgrind.sh $(BUILD)/fuzz/replay-$(target) --as-they-are \
+	    $(call fuzz_inputs,$(target))'))
+
+.PHONY: coverage check-covered
+coverage: ## lines and branches of lib/ that the tests of "make check" reach; fails below 95 % and 85 %
+	@tests/deps.sh build examples check coverage
+	+@TEST_SECONDS=1800 $(submake) BUILD='$(BUILD)/coverage' CFLAGS='-O0 -g --coverage' CASE_CUTS=2 check-covered
+
+check-covered: examples $(UNIT) $(CASE_RUNNER) $(REPLAY)
+	@find '$(BUILD)' -name '*.gcda' -delete
+	$(call test_run,$(UNIT_RUN) $(CASES_RUN) $(INTEGRATION_RUN) $(call replay_of,$(BUILD)))
+	@gcovr --root . --object-directory '$(BUILD)' --filter 'lib/' --sort-percentage --txt '$(BUILD)/coverage.txt' \
+	    --print-summary --fail-under-line 95 --fail-under-branch 85 '$(BUILD)'
+	@echo 'lines that nothing reaches: $(BUILD)/coverage.txt'
+
+SECONDS ?= 60
+FUZZ_FLAGS = $(SANITIZE) -fsanitize=address,undefined
+SANITIZED_REPLAY = $(BUILD)/replay
+
+.PHONY: fuzz run-fuzz fuzz-replay replay-sanitized replays
+fuzz: ## TARGET=rtmp, flv, fmp4, amf0, smil, allow-list, session or alloc, SECONDS=60: libFuzzer (clang)
+	$(if $(filter $(TARGET),$(FUZZ_TARGETS)),,$(error TARGET is one of: $(FUZZ_TARGETS)))
+	@tests/deps.sh build fuzz
+	+@$(submake) BUILD='$(BUILD)/fuzz' CC=clang CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' run-fuzz
+
+run-fuzz: $(BUILD)/fuzz/engine-$(TARGET) $(CASE_RUNNER)
+	@ENGINE=$< CASE_RUNNER=$(CASE_RUNNER) BUILD='$(BUILD)' tests/fuzz/run.sh $(subst -,_,$(TARGET)) $(SECONDS)
+
+fuzz-replay: replay-sanitized ## every fuzz target with its seeds and regressions, without an engine
+	$(call test_run,$(call replay_of,$(SANITIZED_REPLAY)))
+
+replay-sanitized:
+	+@$(submake) BUILD='$(SANITIZED_REPLAY)' CFLAGS='$(FUZZ_FLAGS)' replays
+
+replays: $(REPLAY)
+
+# fuzz_allow_list.c makes the target allow-list.
+.SECONDEXPANSION:
+$(BUILD)/fuzz/replay-%: $(OBJ)/tests/fuzz/fuzz_$$(subst -,_,$$*).o $(OBJ)/tests/fuzz/replay.o $(FUZZ_OBJ) \
+                        $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link,-lm)
+
+$(BUILD)/fuzz/engine-%: $(OBJ)/tests/fuzz/fuzz_$$(subst -,_,$$*).o $(FUZZ_OBJ) $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link,-lm -fsanitize=fuzzer)
 
 deps: ## installs the Debian packages that are missing, or says which they are
 	@tests/deps.sh build examples check demo

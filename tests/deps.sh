@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, where it may; else says in one line what to install.
-# usage: tests/deps.sh GROUP...   groups: build examples check demo
+# usage: tests/deps.sh GROUP...   groups: build examples check demo fuzz valgrind coverage
 set -u
 
 # group, what proves that it is there (pc: pkg-config module, cmd: command, file: file), Debian package
@@ -27,6 +27,10 @@ check    file:/usr/lib/nginx/modules/ngx_rtmp_module.so libnginx-mod-rtmp
 check    cmd:gst-launch-1.0         gstreamer1.0-tools
 check    gst:rtmp2sink              gstreamer1.0-plugins-bad
 check    gst:x264enc                gstreamer1.0-plugins-ugly
+fuzz     cmd:clang                  clang
+fuzz     clang:libclang_rt.fuzzer   libclang-rt-14-dev
+valgrind cmd:valgrind               valgrind
+coverage cmd:gcovr                  gcovr
 '
 
 is_there()
@@ -35,6 +39,7 @@ is_there()
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
     cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 || [ -x "/usr/sbin/${1#cmd:}" ] ;;
     file:*) [ -e "${1#file:}" ] ;;
+    clang:*) ls "$(clang -print-resource-dir 2>/dev/null)"/lib/linux/"${1#clang:}"* >/dev/null 2>&1 ;;
     gst:*) gst-inspect-1.0 --exists "${1#gst:}" >/dev/null 2>&1 ;;
     esac
 }
