@@ -121,8 +121,10 @@ static enum outcome first_byte(struct mpe_av_tag *tag, struct mpe_cursor *in)
     return go(tag, STATE_AFTER_PACKET_TYPE);
 }
 
-static enum outcome name_track(struct mpe_av_tag *tag, struct mpe_unit *unit)
+static enum outcome name_track(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_unit *unit)
 {
+    if (tools->codecs != NULL && mpe_codec_memory_has(tools->codecs, tag->media, tag->track_id, tag->fourcc))
+        return go(tag, STATE_TRACK_NAMED);
     fill(tag, unit, MPE_UNIT_TRACK);
     go(tag, STATE_TRACK_NAMED);
     return UNIT;
@@ -250,7 +252,7 @@ static enum outcome run(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *t
     case STATE_TRACK_DATA:
         return mpe_av_tag_run_enhanced(tag, in, unit);
     case STATE_NAME_TRACK:
-        return name_track(tag, unit);
+        return name_track(tag, tools, unit);
     case STATE_TRACK_NAMED:
         return track_named(tag);
     case STATE_COMPOSITION_TIME:

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "wire/codec_memory.h"
 #include "wire/gather.h"
 #include "wire/unit.h"
 
@@ -42,8 +43,9 @@ struct mpe_av_tag {
 /* What a body needs from its surroundings. */
 struct mpe_av_tag_tools {
     const struct mpe_mem *mem;
-    struct mpe_gather *gather; /* of this body alone */
-    uint32_t max_header_bytes; /* a longer sequence header is a fault */
+    struct mpe_gather *gather;             /* of this body alone */
+    uint32_t max_header_bytes;             /* a longer sequence header is a fault */
+    const struct mpe_codec_memory *codecs; /* of the tracks this body belongs to; NULL: every track is news */
 };
 
 /* media: MPE_MEDIA_VIDEO or MPE_MEDIA_AUDIO. body_bytes may be 0: then the body gives no unit. */
@@ -52,8 +54,8 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
 
 /*
  * Reads from in, never past the body, until a unit is complete. true: unit is filled (all but offset_bytes), call again
- * even when in is empty. false: all that in has of the body was read. MPE_UNIT_TRACK is given for every body; whoever
- * remembers tracks drops the repeated ones.
+ * even when in is empty. false: all that in has of the body was read. MPE_UNIT_TRACK is given where the codec is not
+ * that of tools->codecs; to note it there is the caller's business.
  */
 bool mpe_av_tag_step(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
                      struct mpe_unit *unit);

@@ -14,15 +14,22 @@ struct mpe_codec_memory {
     uint32_t audio;
 };
 
-/* true: track, a MPE_UNIT_TRACK, is no news. Sub-tracks of a multitrack message other than 0 are always news. */
-static inline bool mpe_codec_memory_knows(struct mpe_codec_memory *memory, const struct mpe_unit *track)
+/* Whether this codec is no news. On sub-tracks of a multitrack message other than 0 it always is. */
+static inline bool mpe_codec_memory_has(const struct mpe_codec_memory *memory, uint8_t media, uint32_t track_id,
+                                        uint32_t fourcc)
+{
+    return track_id == 0 && fourcc == (media == MPE_MEDIA_VIDEO ? memory->video : memory->audio);
+}
+
+/* Remembers the codec of a MPE_UNIT_TRACK. */
+static inline void mpe_codec_memory_note(struct mpe_codec_memory *memory, const struct mpe_unit *track)
 {
     if (track->track_id != 0)
-        return false;
-    uint32_t *const known = track->media == MPE_MEDIA_VIDEO ? &memory->video : &memory->audio;
-    const bool same = *known == track->fourcc;
-    *known = track->fourcc;
-    return same;
+        return;
+    if (track->media == MPE_MEDIA_VIDEO)
+        memory->video = track->fourcc;
+    else
+        memory->audio = track->fourcc;
 }
 
 #endif

@@ -31,9 +31,10 @@ void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, 
 }
 
 static enum mpe_message_result step_media(struct mpe_message *message, const struct mpe_mem *mem,
-                                          const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+                                          const struct mpe_limits *limits, const struct mpe_codec_memory *codecs,
+                                          struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    const struct mpe_av_tag_tools tools = {mem, &message->gather, (uint32_t)limits->max_header_bytes};
+    const struct mpe_av_tag_tools tools = {mem, &message->gather, (uint32_t)limits->max_header_bytes, codecs};
     return mpe_av_tag_step(&message->tag, &tools, in, unit) ? MPE_MESSAGE_UNIT : MPE_MESSAGE_MORE;
 }
 
@@ -89,11 +90,12 @@ static enum mpe_message_result step_body(struct mpe_message *message, const stru
 }
 
 enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_mem *mem,
-                                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+                                         const struct mpe_limits *limits, const struct mpe_codec_memory *codecs,
+                                         struct mpe_cursor *in, struct mpe_unit *unit)
 {
     switch ((enum mpe_message_role)message->role) {
     case MPE_MESSAGE_MEDIA:
-        return step_media(message, mem, limits, in, unit);
+        return step_media(message, mem, limits, codecs, in, unit);
     case MPE_MESSAGE_DATA:
         return step_data(message, mem, limits, in, unit);
     case MPE_MESSAGE_BODY:

@@ -51,9 +51,13 @@ enum mpe_message_role mpe_message_role_of(uint8_t type);
 void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, uint8_t type, uint32_t stream_id,
                        uint32_t timestamp_ms, uint32_t body_bytes);
 
-/* Reads from in, never past the body. A body of role BODY must not be longer than limits->max_header_bytes. */
+/*
+ * Reads from in, never past the body. A body of role BODY must not be longer than limits->max_header_bytes. codecs: of
+ * the tracks that the message belongs to, NULL: not known; as in mpe_av_tag_tools.
+ */
 enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_mem *mem,
-                                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit);
+                                         const struct mpe_limits *limits, const struct mpe_codec_memory *codecs,
+                                         struct mpe_cursor *in, struct mpe_unit *unit);
 
 /* As mpe_av_tag_quiet_bytes. */
 static inline uint32_t mpe_message_quiet_bytes(const struct mpe_message *message)

@@ -115,9 +115,10 @@ static enum outcome tag_header(struct mpe_flv *flv, const struct mpe_limits *lim
 static enum outcome body(struct mpe_flv *flv, const struct mpe_mem *mem, const struct mpe_limits *limits,
                          struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    if (mpe_message_step(&flv->message, mem, limits, in, unit) == MPE_MESSAGE_UNIT) {
-        const bool is_old_news = unit->kind == MPE_UNIT_TRACK && mpe_codec_memory_knows(&flv->codecs, unit);
-        return is_old_news ? GO_ON : UNIT;
+    if (mpe_message_step(&flv->message, mem, limits, &flv->codecs, in, unit) == MPE_MESSAGE_UNIT) {
+        if (unit->kind == MPE_UNIT_TRACK)
+            mpe_codec_memory_note(&flv->codecs, unit);
+        return UNIT;
     }
     if (!mpe_message_ended(&flv->message))
         return MORE;

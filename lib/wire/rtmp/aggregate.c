@@ -51,10 +51,11 @@ static enum outcome header(struct mpe_aggregate *aggregate, struct mpe_message *
 }
 
 static enum outcome body(struct mpe_aggregate *aggregate, struct mpe_message *message, const struct mpe_mem *mem,
-                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+                         const struct mpe_limits *limits, const struct mpe_codec_memory *codecs, struct mpe_cursor *in,
+                         struct mpe_unit *unit)
 {
     const uint8_t *const before = in->at;
-    const enum mpe_message_result result = mpe_message_step(message, mem, limits, in, unit);
+    const enum mpe_message_result result = mpe_message_step(message, mem, limits, codecs, in, unit);
     aggregate->left_bytes -= (uint32_t)(in->at - before);
     if (result == MPE_MESSAGE_UNIT)
         return UNIT;
@@ -75,13 +76,14 @@ static enum outcome back_pointer(struct mpe_aggregate *aggregate, struct mpe_cur
 }
 
 static enum outcome run(struct mpe_aggregate *aggregate, struct mpe_message *message, const struct mpe_mem *mem,
-                        const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+                        const struct mpe_limits *limits, const struct mpe_codec_memory *codecs, struct mpe_cursor *in,
+                        struct mpe_unit *unit)
 {
     switch ((enum state)aggregate->state) {
     case STATE_HEADER:
         return header(aggregate, message, in, unit);
     case STATE_BODY:
-        return body(aggregate, message, mem, limits, in, unit);
+        return body(aggregate, message, mem, limits, codecs, in, unit);
     case STATE_BACK_POINTER:
         return back_pointer(aggregate, in);
     }
@@ -97,11 +99,12 @@ void mpe_aggregate_begin(struct mpe_aggregate *aggregate, uint32_t stream_id, ui
 
 enum mpe_message_result mpe_aggregate_step(struct mpe_aggregate *aggregate, struct mpe_message *message,
                                            const struct mpe_mem *mem, const struct mpe_limits *limits,
-                                           struct mpe_cursor *in, struct mpe_unit *unit)
+                                           const struct mpe_codec_memory *codecs, struct mpe_cursor *in,
+                                           struct mpe_unit *unit)
 {
     enum outcome outcome;
     do
-        outcome = run(aggregate, message, mem, limits, in, unit);
+        outcome = run(aggregate, message, mem, limits, codecs, in, unit);
     while (outcome == GO_ON);
     return outcome == UNIT ? MPE_MESSAGE_UNIT : MPE_MESSAGE_MORE;
 }

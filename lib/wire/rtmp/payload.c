@@ -176,21 +176,23 @@ static bool run_body(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *strea
     }
 }
 
-/* true: unit goes out, as it is or as a fault. false: it is a MPE_UNIT_TRACK that tells nothing new. */
-static bool is_news(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
+/* Remembers the codec of a MPE_UNIT_TRACK; without room for it unit becomes a fault. */
+static void note_track(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
 {
-    if (unit->kind != MPE_UNIT_TRACK)
-        return true;
     struct mpe_message_stream *const stream = get_message_stream(rtmp, unit->stream_id, unit);
-    return stream == NULL || !mpe_codec_memory_knows(&stream->codecs, unit);
+    if (stream != NULL)
+        mpe_codec_memory_note(&stream->codecs, unit);
 }
 
-static enum mpe_message_result step(struct mpe_rtmp *rtmp, struct mpe_incoming *incoming, struct mpe_cursor *in,
+static enum mpe_message_result step(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
                                     struct mpe_unit *unit)
 {
+    struct mpe_incoming *const incoming = stream->incoming;
+    const struct mpe_message_stream *const known = mpe_message_streams_find(&rtmp->message_streams, stream->stream_id);
+    const struct mpe_codec_memory *const codecs = known != NULL ? &known->codecs : NULL;
     if (incoming->aggregate != NULL)
-        return mpe_aggregate_step(incoming->aggregate, &incoming->message, rtmp->mem, rtmp->limits, in, unit);
-    return mpe_message_step(&incoming->message, rtmp->mem, rtmp->limits, in, unit);
+        return mpe_aggregate_step(incoming->aggregate, &incoming->message, rtmp->mem, rtmp->limits, codecs, in, unit);
+    return mpe_message_step(&incoming->message, rtmp->mem, rtmp->limits, codecs, in, unit);
 }
 
 bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
@@ -200,18 +202,15 @@ bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream 
         in->at = in->end;
         return false;
     }
-    for (;;) {
-        switch (step(rtmp, stream->incoming, in, unit)) {
-        case MPE_MESSAGE_MORE:
-            return false;
-        case MPE_MESSAGE_UNIT:
-            if (is_news(rtmp, unit))
-                return true;
-            break;
-        case MPE_MESSAGE_GATHERED:
-            if (run_body(rtmp, stream, unit))
-                return true;
-            break;
-        }
+    switch (step(rtmp, stream, in, unit)) {
+    case MPE_MESSAGE_MORE:
+        break;
+    case MPE_MESSAGE_UNIT:
+        if (unit->kind == MPE_UNIT_TRACK)
+            note_track(rtmp, unit);
+        return true;
+    case MPE_MESSAGE_GATHERED:
+        return run_body(rtmp, stream, unit);
     }
+    return false;
 }
