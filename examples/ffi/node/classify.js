@@ -111,12 +111,12 @@ async function main() {
     const mpe = require('./mpe');
     const { values, positionals } = parseArgs({ allowPositionals: true, options: {
         kind: { type: 'string', default: 'encoding' }, set: { type: 'string', multiple: true, default: [] } } });
-    const kind = mpe.constants[{ encoding: 'MPE_ENCODING', 'pass-through-basic': 'MPE_PASS_THROUGH_BASIC',
-        'pass-through-standard': 'MPE_PASS_THROUGH_STANDARD' }[values.kind]];
+    const kind = { encoding: 'MPE_ENCODING', 'pass-through-basic': 'MPE_PASS_THROUGH_BASIC',
+        'pass-through-standard': 'MPE_PASS_THROUGH_STANDARD' }[values.kind];
     if (positionals.length !== 1 || kind === undefined)
         throw new Error(`usage: ${USAGE}`);
     const [input] = positionals;
-    const channel = new mpe.Channel(kind);
+    const channel = new mpe.Channel(mpe.constants[kind]);
     setUp(channel, values.set);
     return classify(mpe, channel, input === '-' ? 0 : fs.openSync(input), input === '-' ? 'standard input' : input);
 }

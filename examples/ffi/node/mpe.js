@@ -46,8 +46,15 @@ const abi = text.match(/#define MPE_ABI (\d+)/)[1];
 const library = attempt(() => koffi.load(`libmpe.so.${abi}`),
     `There is no libmpe.so.${abi}, which belongs to the headers: ${INSTALL}.`);
 
+/** Answers for what is there, and throws where the header has moved on. */
+const strict = (object) => new Proxy(object, { get(target, name) {
+    if (typeof name === 'string' && !(name in target))
+        throw new Error(`mpe.h has no ${name}`);
+    return target[name];
+} });
+
 /** Every constant of the headers by its name. */
-const constants = Object.freeze(Object.fromEntries(
+const constants = strict(Object.fromEntries(
     Array.from(text.matchAll(/\b(MP[EI]_\w+) = (-?\d+)/g), ([, name, value]) => [name, Number(value)])));
 
 koffi.alias('mpe_status', 'int32_t');
@@ -58,7 +65,7 @@ koffi.opaque('mpe_allocator');
 function defineStruct(name) {
     const body = text.match(new RegExp(`typedef struct ${name} \\{([^]*?)\\} ${name};`))[1];
     const members = Array.from(body.matchAll(/(\w+) (\w+)(?:\[(\d+)\])?;/g), ([, type, member, count]) =>
-        [member, count ? koffi.array(type, Number(count), 'String') : type]);
+        [member, count ? koffi.array(type, Number(count)) : type]);
     return koffi.struct(name, Object.fromEntries(members));
 }
 
@@ -74,11 +81,11 @@ function qualify(parameter) {
     return /^mpe_(error|track) /.test(parameter) ? `_Inout_ ${parameter}` : parameter;
 }
 
-const lib = Object.fromEntries(Array.from(text.matchAll(/MPE_API ([\w *]+?)\b(mpe_\w+)\(([^]*?)\);/g),
+const lib = strict(Object.fromEntries(Array.from(text.matchAll(/MPE_API ([\w *]+?)\b(mpe_\w+)\(([^]*?)\);/g),
     ([, result, name, parameters]) => {
         const qualified = parameters.split(',').map((parameter) => qualify(parameter.trim())).join(', ');
-        return [name, library.func(`${result}${name}(${qualified.replace(/char \*buffer/, 'void *buffer')})`)];
-    }));
+        return [name, library.func(`${result}${name}(${qualified.replace('char *buffer', 'void *buffer')})`)];
+    })));
 
 function check(status) {
     if (status < 0)
@@ -87,7 +94,8 @@ function check(status) {
 }
 
 /** One finding, or the ending of a session; what is not known is null. */
-function findingOf(raw) {
+function findingOf(filled) {
+    const raw = strict(filled);
     const known = (flag, value) => (raw.flags & constants[`MPE_ERROR_HAS_${flag}`] ? value : null);
     return {
         code: lib.mpe_code_name(raw.code),
@@ -100,7 +108,7 @@ function findingOf(raw) {
         offset: known('OFFSET', raw.offset_bytes),
         mediaUs: known('MEDIA_TIME', raw.media_us),
         message: raw.message,
-        raw,
+        raw: filled,
     };
 }
 

@@ -1,0 +1,241 @@
+#!/bin/sh
+# The program of each language under examples/ffi answers as mpe-inspect --json does, byte for byte, and refuses nonsense
+# with one sentence; a binding follows when the header moves on.
+# BUILD: the build directory. A language that is not installed, and may not be, is skipped.
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tally.sh
+
+BUILD=$(cd "${BUILD:-build}" && pwd) || exit 2
+ffi=$PWD/examples/ffi
+cache=$BUILD/ffi
+mkdir -p "$cache"
+
+command -v ffmpeg >/dev/null || { skip 'there is no ffmpeg'; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
+
+# ---------------------------------------------------------------------------------------------------- media and library
+
+# $1 size, $2 frame rate, the others: output options and the file.
+make_media()
+{
+    video=testsrc=size=$1:rate=$2
+    shift 2
+    ffmpeg -v error -y -f lavfi -i "$video" -f lavfi -i sine=sample_rate=44100 -t 2.2 -pix_fmt yuv420p \
+        -c:v libx264 -preset ultrafast -g 30 -c:a aac "$@" </dev/null || exit 2
+}
+
+media=$scratch/media
+mkdir "$media" && cd "$media" || exit 2
+fragmented='-movflags frag_keyframe+empty_moov+default_base_moof'
+make_media 320x180 30 healthy.flv
+make_media 160x90 60 fps60.flv
+make_media 2560x1440 5 large.flv
+make_media 160x90 30 -c:a libmp3lame mp3.flv
+make_media 160x90 60 -c:a libmp3lame -flvflags no_metadata three.flv
+# shellcheck disable=SC2086  # a list of options
+make_media 160x90 60 $fragmented fragmented60.mp4
+# shellcheck disable=SC2086
+make_media 160x90 30 $fragmented fragmented.mp4
+make_media 2560x1440 5 plain.mp4
+make_media 160x90 30 -movflags faststart plain_fast.mp4
+${CC:-cc} -std=c11 -I"$OLDPWD/tests" -o flv_to_rtmp "$OLDPWD/tests/integration/flv_to_rtmp.c" || exit 2
+./flv_to_rtmp 4096 three.flv three.rtmp /dev/null && ./flv_to_rtmp 128 healthy.flv healthy.rtmp /dev/null || exit 2
+rm flv_to_rtmp
+: >empty
+echo 'just a line of text' >text
+
+# $1 the folder of the headers, $2 that of the library, $3 where both go, as if they were installed there.
+lay_out()
+{
+    mkdir -p "$3/include" "$3/lib"
+    cp -R "$1" "$3/include/mpe"
+    cp -P "$2"/libmpe.so* "$3/lib/"
+}
+
+cd "$OLDPWD" || exit 2
+lay_out include/mpe "$BUILD" "$scratch/installed"
+
+# Makes the bindings see what lies under $1.
+use_library()
+{
+    export MPE_INCLUDE="$1/include" MPE_LIB="$1/lib" LD_LIBRARY_PATH="$1/lib"
+    export CGO_CFLAGS="-I$1/include" CGO_LDFLAGS="-L$1/lib"
+}
+
+# The same library after its header moved on: fields in the middle of a struct, other constants.
+move_on()
+{
+    mkdir "$scratch/moved_tree" && cp -R Makefile lib include man pkgconfig "$scratch/moved_tree" || return 1
+    header=$scratch/moved_tree/include/mpe/mpe.h
+    sed -i -e 's/^    uint32_t flags;  .*/    int64_t added[3];\n&/' -e 's/^    char unit\[16\];/    int32_t more[2];\n    char unit[24];/' \
+        -e 's/MPE_ERROR_HAS_VALUE = 1/MPE_ERROR_HAS_VALUE = 32/' -e 's/MPE_ERROR_HAS_OFFSET = 4/MPE_ERROR_HAS_OFFSET = 1/' \
+        -e 's/MPE_EVENT = 1,/MPE_EVENT = 5,/' "$header"
+    [ "$(diff include/mpe/mpe.h "$header" | grep -c '^>')" -eq 6 ] || { echo "the header is written otherwise"; return 1; }
+    ${MAKE:-make} -C "$scratch/moved_tree" --no-print-directory -j2 BUILD=build CFLAGS=-O0 shared static &&
+        lay_out "$scratch/moved_tree/include/mpe" "$scratch/moved_tree/build" "$scratch/moved"
+}
+
+# -------------------------------------------------------------------------------------------------------- the languages
+
+# build_X leaves its products in $1; run_X, with $1 the same, is the program. PATHs lead to what is installed.
+build_python() { :; }
+run_python() { shift; python3 "$ffi/python/classify.py" "$@"; }
+
+build_node()
+{
+    mkdir -p "$cache/node" && cp "$ffi/node/package.json" "$cache/node/" &&
+        { [ -d "$cache/node/node_modules/koffi" ] || npm install --prefix "$cache/node" --no-audit --no-fund; }
+}
+run_node() { shift; NODE_PATH=$cache/node/node_modules node "$ffi/node/classify.js" "$@"; }
+
+build_go()
+{
+    export GOCACHE="$cache/gocache" GOPATH="$cache/gopath" GOPROXY=off GOTOOLCHAIN=local
+    (cd "$ffi/go" && go build -buildvcs=false -o "$1/mpe-classify" ./cmd/mpe-classify)
+}
+run_go() { where=$1; shift; "$where/mpe-classify" "$@"; }
+
+build_rust()
+{
+    cargo build --quiet --offline --locked --manifest-path "$ffi/rust/Cargo.toml" --target-dir "$1"
+}
+run_rust() { where=$1; shift; "$where/debug/mpe-classify" "$@"; }
+
+build_luajit() { :; }
+run_luajit() { shift; luajit "$ffi/luajit/classify.lua" "$@"; }
+
+# ------------------------------------------------------------------------------------------------------------ the claims
+
+in_pieces() { head -c 50 "$1"; sleep 0.02; tail -c +51 "$1"; }
+
+# $1 language, $2 folder of its products, $3 input. As a file and as standard input, from a file and from a pipe.
+same_answer()
+{
+    language=$1 products=$2 input=$3
+    (
+        cd "$media" || exit 1
+        "$BUILD/bin/mpe-inspect" --json "$input" >"$scratch/want" 2>/dev/null
+        want=$?
+        "run_$language" "$products" "$input" >"$scratch/got"
+        got=$?
+        [ $want -eq $got ] && cmp "$scratch/want" "$scratch/got" || { echo "file: status $got, not $want"; exit 1; }
+        "run_$language" "$products" - <"$input" >"$scratch/got"
+        got=$?
+        [ $want -eq $got ] && cmp "$scratch/want" "$scratch/got" || { echo "stdin: status $got, not $want"; exit 1; }
+        # In pieces, and not to be read twice: a plain MP4 is told otherwise.
+        in_pieces "$input" | "$BUILD/bin/mpe-inspect" --json - >"$scratch/want" 2>/dev/null
+        want=$?
+        in_pieces "$input" | "run_$language" "$products" - >"$scratch/got"
+        got=$?
+        [ $want -eq $got ] && cmp "$scratch/want" "$scratch/got" || { echo "pipe: status $got, not $want"; exit 1; }
+    )
+}
+
+# A parameter of the channel and its kind reach the library.
+same_with_options()
+{
+    (
+        cd "$media" || exit 1
+        for options in '--set max_width_px=100 --set max_height_px=64' '--kind pass-through-standard'; do
+            # shellcheck disable=SC2086  # a list of options
+            "$BUILD/bin/mpe-inspect" --json $options fps60.flv >"$scratch/want"
+            # shellcheck disable=SC2086
+            "run_$1" "$2" $options fps60.flv >"$scratch/got"
+            cmp "$scratch/want" "$scratch/got" || exit 1
+        done
+    )
+}
+
+# Exit status 2, nothing on standard output, something on standard error that holds $3. The others: arguments.
+refuses()
+{
+    language=$1 products=$2 needle=$3
+    shift 3
+    (cd "$media" && "run_$language" "$products" "$@") >"$scratch/got" 2>"$scratch/err" </dev/null
+    status=$?
+    [ $status -eq 2 ] && [ ! -s "$scratch/got" ] && grep -q -- "$needle" "$scratch/err" && return
+    echo "status $status"
+    cat "$scratch/got" "$scratch/err"
+    return 1
+}
+
+# $1 language, $2 what it was built with. Built against nothing, or run without the library: what to install is said.
+says_what_is_missing()
+{
+    (
+        use_library "$scratch/nowhere"
+        case $1 in
+        go | rust) "build_$1" "$scratch/nothing_$1" ;;
+        *) "run_$1" - "$media/healthy.flv" ;;
+        esac
+    ) >"$scratch/got" 2>&1 && return 1
+    grep 'There is no mpe/mpe.h.*install libmpe' "$scratch/got" | head -n 1 | grep . || { cat "$scratch/got"; return 1; }
+    case $1 in
+    go | rust) return 0 ;; # the loader says it
+    esac
+    (LD_LIBRARY_PATH='' && refuses "$1" - 'There is no libmpe\.so\..*install libmpe' healthy.flv) &&
+        [ "$(wc -l <"$scratch/err")" -eq 1 ]
+}
+
+follows_the_header()
+{
+    (
+        use_library "$scratch/moved"
+        mkdir -p "$cache/moved_$1"
+        "build_$1" "$cache/moved_$1" || exit 1
+        for input in three.flv large.flv fragmented60.mp4 three.rtmp; do
+            same_answer "$1" "$cache/moved_$1" "$input" || exit 1
+        done
+    )
+}
+
+# A header that lacks what the binding uses is noticed: $1 language.
+notices_a_lost_field()
+{
+    lost=$scratch/lost_$1
+    mkdir -p "$lost/products" && cp -R "$scratch/installed/." "$lost"
+    sed -i 's/ media_us; / media_time; /' "$lost/include/mpe/mpe.h"
+    (
+        use_library "$lost"
+        "build_$1" "$lost/products" && "run_$1" "$lost/products" "$media/fps60.flv"
+    ) >"$scratch/got" 2>&1
+    status=$?
+    [ $status -ne 0 ] && ! grep -q '"media_ms"' "$scratch/got" && return
+    echo "status $status"
+    cat "$scratch/got"
+    return 1
+}
+
+try_language()
+{
+    language=$1 products=$cache/$1
+    mkdir -p "$products"
+    use_library "$scratch/installed"
+    check "$language: builds" "build_$language" "$products"
+    for input in healthy.flv fps60.flv large.flv mp3.flv three.flv healthy.rtmp three.rtmp fragmented.mp4 fragmented60.mp4 \
+        plain.mp4 plain_fast.mp4 empty text; do
+        check "$language: $input as mpe-inspect --json" same_answer "$language" "$products" $input
+    done
+    check "$language: with options as mpe-inspect --json" same_with_options "$language" "$products"
+    check "$language: no input" refuses "$language" "$products" ''
+    check "$language: two inputs" refuses "$language" "$products" '' healthy.flv large.flv
+    check "$language: an unknown option" refuses "$language" "$products" '' --nonsense healthy.flv
+    check "$language: an unknown kind" refuses "$language" "$products" 'kind' --kind nonsense healthy.flv
+    check "$language: an unknown parameter" refuses "$language" "$products" 'NAME=VALUE' --set width=3 healthy.flv
+    check "$language: a value out of bounds" refuses "$language" "$products" 'bounds' --set max_width_px=-1 healthy.flv
+    check "$language: not a number" refuses "$language" "$products" 'NAME=VALUE' --set max_width_px=wide healthy.flv
+    check "$language: no such file" refuses "$language" "$products" 'missing.flv' missing.flv
+    check "$language: an empty file" refuses "$language" "$products" 'is empty' empty
+    check "$language: a missing library" says_what_is_missing "$language" "$products"
+    check "$language: follows the header" follows_the_header "$language"
+    check "$language: notices that a field is gone" notices_a_lost_field "$language"
+}
+
+check 'a library whose header moved on' move_on
+for each in python:python3 node:npm go:go rust:cargo luajit:luajit; do
+    if command -v "${each#*:}" >/dev/null; then
+        try_language "${each%:*}"
+    else
+        skip "${each%:*}: there is no ${each#*:}"
+    fi
+done
+closing
