@@ -46,12 +46,22 @@ bool mpe_rule_lead(const struct mpe_evidence *evidence, struct mpe_finding *find
     return mpe_finding_measured(finding, MPE_REASON_LEAD, evidence->track->lead_us, limit_us);
 }
 
+/* INT64_MAX where they are more. */
+static int64_t bytes_in(int64_t bps, int64_t time_us)
+{
+    int64_t bytes_per_s = bps / 8, time_ms = time_us / 1000;
+
+    if (bytes_per_s > 0 && time_ms > INT64_MAX / bytes_per_s)
+        return INT64_MAX;
+    return bytes_per_s * time_ms / 1000;
+}
+
 bool mpe_rule_bytes_without_time(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     const struct mpe_limits *limits = evidence->limits;
     int64_t bytes = (int64_t)evidence->facts->still_bytes;
     int64_t allowed_us = evidence->facts->still_us + limits->max_lead_us;
-    int64_t allowed_bytes = limits->max_bitrate_bps / 8 * (allowed_us / 1000) / 1000;
+    int64_t allowed_bytes = bytes_in(limits->max_bitrate_bps, allowed_us);
 
     if (limits->max_lead_us == 0 || limits->max_bitrate_bps == 0 || bytes <= allowed_bytes)
         return false;
