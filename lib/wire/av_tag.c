@@ -121,9 +121,10 @@ static enum outcome first_byte(struct mpe_av_tag *tag, struct mpe_cursor *in)
     return go(tag, STATE_AFTER_PACKET_TYPE);
 }
 
-static enum outcome name_track(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_unit *unit)
+/* Sub-tracks of a multitrack message other than 0 are news each time: nobody remembers them. */
+static enum outcome name_track(struct mpe_av_tag *tag, struct mpe_unit *unit)
 {
-    if (tools->codecs != NULL && mpe_codec_memory_has(tools->codecs, tag->media, tag->track_id, tag->fourcc))
+    if (tag->fourcc == tag->known_fourcc && tag->track_id == 0)
         return go(tag, STATE_TRACK_NAMED);
     fill(tag, unit, MPE_UNIT_TRACK);
     go(tag, STATE_TRACK_NAMED);
@@ -209,6 +210,7 @@ static enum outcome frame(struct mpe_av_tag *tag, struct mpe_cursor *in, struct 
     if (track_left(tag) != 0)
         return MORE;
     fill_frame(tag, unit, MPE_UNIT_FRAME_END);
+    tag->is_over = tag->left_bytes == 0;
     go(tag, STATE_NEXT_TRACK);
     return UNIT;
 }
@@ -223,7 +225,8 @@ static enum outcome skip_track(struct mpe_av_tag *tag, struct mpe_cursor *in)
 static enum outcome next_track(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools)
 {
     mpe_gather_reset(tools->gather, tools->mem);
-    if (tag->left_bytes == 0)
+    tag->is_over = tag->left_bytes == 0;
+    if (tag->is_over)
         return MORE;
     tag->after_bytes = 0;
     tag->composition_offset_ms = 0;
@@ -252,7 +255,7 @@ static enum outcome run(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *t
     case STATE_TRACK_DATA:
         return mpe_av_tag_run_enhanced(tag, in, unit);
     case STATE_NAME_TRACK:
-        return name_track(tag, tools, unit);
+        return name_track(tag, unit);
     case STATE_TRACK_NAMED:
         return track_named(tag);
     case STATE_COMPOSITION_TIME:
@@ -276,7 +279,7 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
 {
     tag->left_bytes = body_bytes;
     tag->after_bytes = tag->frame_bytes = tag->mod_ex_bytes = 0;
-    tag->fourcc = 0;
+    tag->fourcc = tag->known_fourcc = 0;
     tag->stream_id = stream_id;
     tag->timestamp_ms = timestamp_ms;
     tag->timestamp_nano = 0;
@@ -285,6 +288,7 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
     tag->media = media;
     tag->multitrack = NO_MULTITRACK;
     tag->is_enhanced = false;
+    tag->is_over = body_bytes == 0;
     go(tag, STATE_FIRST_BYTE);
 }
 

@@ -10,7 +10,6 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
-#include "wire/codec_memory.h"
 #include "wire/gather.h"
 #include "wire/unit.h"
 
@@ -20,6 +19,7 @@ struct mpe_av_tag {
     uint32_t after_bytes; /* of them, those behind the current track's data: its sub-tracks to come */
     uint32_t frame_bytes; /* size of the current frame */
     uint32_t fourcc;
+    uint32_t known_fourcc; /* of the last body of this track; 0: none */
     uint32_t stream_id;
     uint32_t timestamp_ms;
     uint32_t timestamp_nano;
@@ -35,6 +35,7 @@ struct mpe_av_tag {
     uint8_t multitrack;  /* enum multitrack of av_tag_state.h */
     bool is_enhanced;
     bool is_quiet; /* in coded data, or in what nobody reads */
+    bool is_over;  /* the whole body was read, and gives no more units */
     uint8_t head_len;
     uint8_t head[4];
     uint32_t seen_tracks[8]; /* MULTITRACK, cleared there: a bit per track id that this message held so far */
@@ -43,9 +44,8 @@ struct mpe_av_tag {
 /* What a body needs from its surroundings. */
 struct mpe_av_tag_tools {
     const struct mpe_mem *mem;
-    struct mpe_gather *gather;             /* of this body alone */
-    uint32_t max_header_bytes;             /* a longer sequence header is a fault */
-    const struct mpe_codec_memory *codecs; /* of the tracks this body belongs to; NULL: every track is news */
+    struct mpe_gather *gather; /* of this body alone */
+    uint32_t max_header_bytes; /* a longer sequence header is a fault */
 };
 
 /* media: MPE_MEDIA_VIDEO or MPE_MEDIA_AUDIO. body_bytes may be 0: then the body gives no unit. */
@@ -60,6 +60,12 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
 bool mpe_av_tag_step(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
                      struct mpe_unit *unit);
 
+/* After begin: the codec that the owner knows the body's track to have, 0: none. It is no news then. */
+static inline void mpe_av_tag_know(struct mpe_av_tag *tag, uint32_t fourcc)
+{
+    tag->known_fourcc = fourcc;
+}
+
 /* The short way through coded data: so many bytes come that give no unit before the last of them; 0: step. */
 static inline uint32_t mpe_av_tag_quiet_bytes(const struct mpe_av_tag *tag)
 {
@@ -72,10 +78,10 @@ static inline void mpe_av_tag_pass_over(struct mpe_av_tag *tag, uint32_t count)
     tag->left_bytes -= count;
 }
 
-/* Whether the whole body was read. */
+/* Whether the whole body was read and gives no more units. */
 static inline bool mpe_av_tag_ended(const struct mpe_av_tag *tag)
 {
-    return tag->left_bytes == 0;
+    return tag->is_over;
 }
 
 #endif

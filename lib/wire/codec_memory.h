@@ -14,22 +14,21 @@ struct mpe_codec_memory {
     uint32_t audio;
 };
 
-/* Whether this codec is no news. On sub-tracks of a multitrack message other than 0 it always is. */
-static inline bool mpe_codec_memory_has(const struct mpe_codec_memory *memory, uint8_t media, uint32_t track_id,
-                                        uint32_t fourcc)
+/* 0: none yet. */
+static inline uint32_t mpe_codec_memory_of(const struct mpe_codec_memory *memory, uint8_t media)
 {
-    return track_id == 0 && fourcc == (media == MPE_MEDIA_VIDEO ? memory->video : memory->audio);
+    return media == MPE_MEDIA_VIDEO ? memory->video : memory->audio;
 }
 
-/* Remembers the codec of a MPE_UNIT_TRACK. */
-static inline void mpe_codec_memory_note(struct mpe_codec_memory *memory, const struct mpe_unit *track)
+/* Notes the codec of a MPE_UNIT_TRACK. false: it is no news. Sub-tracks other than 0 always are, and are not noted. */
+static inline bool mpe_codec_memory_note(struct mpe_codec_memory *memory, const struct mpe_unit *track)
 {
+    uint32_t *const known = track->media == MPE_MEDIA_VIDEO ? &memory->video : &memory->audio;
     if (track->track_id != 0)
-        return;
-    if (track->media == MPE_MEDIA_VIDEO)
-        memory->video = track->fourcc;
-    else
-        memory->audio = track->fourcc;
+        return true;
+    const bool is_news = *known != track->fourcc;
+    *known = track->fourcc;
+    return is_news;
 }
 
 #endif

@@ -18,8 +18,9 @@ enum mpe_message_role mpe_message_role_of(uint8_t type)
     }
 }
 
-void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, uint8_t type, uint32_t stream_id,
-                       uint32_t timestamp_ms, uint32_t body_bytes)
+void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, uint8_t type,
+                       const struct mpe_codec_memory *codecs, uint32_t stream_id, uint32_t timestamp_ms,
+                       uint32_t body_bytes)
 {
     message->role = (uint8_t)role;
     message->left_bytes = body_bytes;
@@ -28,13 +29,14 @@ void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, 
         return;
     const uint8_t media = type == MPE_MESSAGE_TYPE_VIDEO ? MPE_MEDIA_VIDEO : MPE_MEDIA_AUDIO;
     mpe_av_tag_begin(&message->tag, media, stream_id, timestamp_ms, body_bytes);
+    if (codecs != NULL)
+        mpe_av_tag_know(&message->tag, mpe_codec_memory_of(codecs, media));
 }
 
 static enum mpe_message_result step_media(struct mpe_message *message, const struct mpe_mem *mem,
-                                          const struct mpe_limits *limits, const struct mpe_codec_memory *codecs,
-                                          struct mpe_cursor *in, struct mpe_unit *unit)
+                                          const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    const struct mpe_av_tag_tools tools = {mem, &message->gather, (uint32_t)limits->max_header_bytes, codecs};
+    const struct mpe_av_tag_tools tools = {mem, &message->gather, (uint32_t)limits->max_header_bytes};
     return mpe_av_tag_step(&message->tag, &tools, in, unit) ? MPE_MESSAGE_UNIT : MPE_MESSAGE_MORE;
 }
 
@@ -90,12 +92,11 @@ static enum mpe_message_result step_body(struct mpe_message *message, const stru
 }
 
 enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_mem *mem,
-                                         const struct mpe_limits *limits, const struct mpe_codec_memory *codecs,
-                                         struct mpe_cursor *in, struct mpe_unit *unit)
+                                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     switch ((enum mpe_message_role)message->role) {
     case MPE_MESSAGE_MEDIA:
-        return step_media(message, mem, limits, codecs, in, unit);
+        return step_media(message, mem, limits, in, unit);
     case MPE_MESSAGE_DATA:
         return step_data(message, mem, limits, in, unit);
     case MPE_MESSAGE_BODY:

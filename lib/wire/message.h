@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "limits/limits.h"
 #include "wire/av_tag.h"
+#include "wire/codec_memory.h"
 #include "wire/gather.h"
 #include "wire/unit.h"
 
@@ -47,17 +48,17 @@ enum mpe_message_result {
 /* The role of a type: MEDIA, DATA or SKIP. */
 enum mpe_message_role mpe_message_role_of(uint8_t type);
 
-/* Begins a body of at least 1 byte; message is zeroed or was reset. type matters for MEDIA alone. */
-void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, uint8_t type, uint32_t stream_id,
-                       uint32_t timestamp_ms, uint32_t body_bytes);
-
 /*
- * Reads from in, never past the body. A body of role BODY must not be longer than limits->max_header_bytes. codecs: of
- * the tracks that the message belongs to, NULL: not known; as in mpe_av_tag_tools.
+ * Begins a body of at least 1 byte; message is zeroed or was reset. For MEDIA alone: type, and codecs, what is known of
+ * the tracks that the message belongs to; NULL: nothing.
  */
+void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, uint8_t type,
+                       const struct mpe_codec_memory *codecs, uint32_t stream_id, uint32_t timestamp_ms,
+                       uint32_t body_bytes);
+
+/* Reads from in, never past the body. A body of role BODY must not be longer than limits->max_header_bytes. */
 enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_mem *mem,
-                                         const struct mpe_limits *limits, const struct mpe_codec_memory *codecs,
-                                         struct mpe_cursor *in, struct mpe_unit *unit);
+                                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit);
 
 /* As mpe_av_tag_quiet_bytes. */
 static inline uint32_t mpe_message_quiet_bytes(const struct mpe_message *message)
@@ -71,12 +72,12 @@ static inline void mpe_message_pass_over(struct mpe_message *message, uint32_t c
     mpe_av_tag_pass_over(&message->tag, count);
 }
 
-/* Whether the whole body was read; asked after MPE_MESSAGE_MORE. */
+/* Whether the whole body was read and gives no more units. Until then there is a step to be done. */
 static inline bool mpe_message_ended(const struct mpe_message *message)
 {
     if (message->role == MPE_MESSAGE_MEDIA)
         return mpe_av_tag_ended(&message->tag);
-    return message->left_bytes == 0;
+    return message->role == MPE_MESSAGE_SKIP && message->left_bytes == 0;
 }
 
 static inline struct mpe_span mpe_message_body(const struct mpe_message *message)

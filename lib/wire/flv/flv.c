@@ -108,22 +108,23 @@ static enum outcome tag_header(struct mpe_flv *flv, const struct mpe_limits *lim
     if (tag.body_bytes == 0)
         return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
     mpe_cursor_prefetch(in, (size_t)tag.body_bytes + MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
-    mpe_message_begin(&flv->message, mpe_message_role_of(tag.type), tag.type, 0, tag.timestamp_ms, tag.body_bytes);
+    mpe_message_begin(&flv->message, mpe_message_role_of(tag.type), tag.type, &flv->codecs, 0, tag.timestamp_ms,
+                      tag.body_bytes);
     return go(flv, STATE_BODY);
 }
 
 static enum outcome body(struct mpe_flv *flv, const struct mpe_mem *mem, const struct mpe_limits *limits,
                          struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    if (mpe_message_step(&flv->message, mem, limits, &flv->codecs, in, unit) == MPE_MESSAGE_UNIT) {
-        if (unit->kind == MPE_UNIT_TRACK)
-            mpe_codec_memory_note(&flv->codecs, unit);
-        return UNIT;
+    if (mpe_message_ended(&flv->message)) {
+        mpe_message_reset(&flv->message, mem);
+        return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
     }
-    if (!mpe_message_ended(&flv->message))
-        return MORE;
-    mpe_message_reset(&flv->message, mem);
-    return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
+    if (mpe_message_step(&flv->message, mem, limits, in, unit) != MPE_MESSAGE_UNIT)
+        return mpe_message_ended(&flv->message) ? GO_ON : MORE;
+    if (unit->kind == MPE_UNIT_TRACK)
+        mpe_codec_memory_note(&flv->codecs, unit);
+    return UNIT;
 }
 
 static enum outcome run(struct mpe_flv *flv, const struct mpe_mem *mem, const struct mpe_limits *limits,

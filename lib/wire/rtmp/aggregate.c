@@ -34,7 +34,7 @@ static enum outcome begin_body(struct mpe_aggregate *aggregate, struct mpe_messa
     aggregate->skip_bytes = MPE_FLV_PREVIOUS_TAG_SIZE_BYTES;
     if (tag.body_bytes == 0)
         return go(aggregate, STATE_BACK_POINTER);
-    mpe_message_begin(message, mpe_message_role_of(tag.type), tag.type, aggregate->stream_id,
+    mpe_message_begin(message, mpe_message_role_of(tag.type), tag.type, NULL, aggregate->stream_id,
                       tag.timestamp_ms + aggregate->shift_ms, tag.body_bytes);
     return go(aggregate, STATE_BODY);
 }
@@ -51,11 +51,10 @@ static enum outcome header(struct mpe_aggregate *aggregate, struct mpe_message *
 }
 
 static enum outcome body(struct mpe_aggregate *aggregate, struct mpe_message *message, const struct mpe_mem *mem,
-                         const struct mpe_limits *limits, const struct mpe_codec_memory *codecs, struct mpe_cursor *in,
-                         struct mpe_unit *unit)
+                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     const uint8_t *const before = in->at;
-    const enum mpe_message_result result = mpe_message_step(message, mem, limits, codecs, in, unit);
+    const enum mpe_message_result result = mpe_message_step(message, mem, limits, in, unit);
     aggregate->left_bytes -= (uint32_t)(in->at - before);
     if (result == MPE_MESSAGE_UNIT)
         return UNIT;
@@ -76,14 +75,13 @@ static enum outcome back_pointer(struct mpe_aggregate *aggregate, struct mpe_cur
 }
 
 static enum outcome run(struct mpe_aggregate *aggregate, struct mpe_message *message, const struct mpe_mem *mem,
-                        const struct mpe_limits *limits, const struct mpe_codec_memory *codecs, struct mpe_cursor *in,
-                        struct mpe_unit *unit)
+                        const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     switch ((enum state)aggregate->state) {
     case STATE_HEADER:
         return header(aggregate, message, in, unit);
     case STATE_BODY:
-        return body(aggregate, message, mem, limits, codecs, in, unit);
+        return body(aggregate, message, mem, limits, in, unit);
     case STATE_BACK_POINTER:
         return back_pointer(aggregate, in);
     }
@@ -99,12 +97,11 @@ void mpe_aggregate_begin(struct mpe_aggregate *aggregate, uint32_t stream_id, ui
 
 enum mpe_message_result mpe_aggregate_step(struct mpe_aggregate *aggregate, struct mpe_message *message,
                                            const struct mpe_mem *mem, const struct mpe_limits *limits,
-                                           const struct mpe_codec_memory *codecs, struct mpe_cursor *in,
-                                           struct mpe_unit *unit)
+                                           struct mpe_cursor *in, struct mpe_unit *unit)
 {
     enum outcome outcome;
     do
-        outcome = run(aggregate, message, mem, limits, codecs, in, unit);
+        outcome = run(aggregate, message, mem, limits, in, unit);
     while (outcome == GO_ON);
     return outcome == UNIT ? MPE_MESSAGE_UNIT : MPE_MESSAGE_MORE;
 }

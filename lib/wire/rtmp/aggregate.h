@@ -31,7 +31,6 @@ void mpe_aggregate_begin(struct mpe_aggregate *aggregate, uint32_t stream_id, ui
 /* As mpe_message_step; message is the place for one sub-message at a time. Never MPE_MESSAGE_GATHERED. */
 enum mpe_message_result mpe_aggregate_step(struct mpe_aggregate *aggregate, struct mpe_message *message,
                                            const struct mpe_mem *mem, const struct mpe_limits *limits,
-                                           const struct mpe_codec_memory *codecs, struct mpe_cursor *in,
-                                           struct mpe_unit *unit);
+                                           struct mpe_cursor *in, struct mpe_unit *unit);
 
 #endif

@@ -38,6 +38,13 @@ static bool begin_aggregate(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stre
     return true;
 }
 
+/* What is known of the tracks of a message stream; NULL: nothing. */
+static const struct mpe_codec_memory *codecs_of(const struct mpe_rtmp *rtmp, uint32_t stream_id)
+{
+    const struct mpe_message_stream *const stream = mpe_message_streams_find(&rtmp->message_streams, stream_id);
+    return stream != NULL ? &stream->codecs : NULL;
+}
+
 bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_unit *unit)
 {
     const uint8_t type = stream->message_type;
@@ -52,8 +59,8 @@ bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stre
         return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", sizeof *stream->incoming, 0);
     if (type == TYPE_AGGREGATE)
         return begin_aggregate(rtmp, stream, unit);
-    mpe_message_begin(&stream->incoming->message, role, type, stream->stream_id, stream->timestamp_ms,
-                      stream->message_bytes);
+    mpe_message_begin(&stream->incoming->message, role, type, codecs_of(rtmp, stream->stream_id), stream->stream_id,
+                      stream->timestamp_ms, stream->message_bytes);
     return true;
 }
 
@@ -176,23 +183,21 @@ static bool run_body(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *strea
     }
 }
 
-/* Remembers the codec of a MPE_UNIT_TRACK; without room for it unit becomes a fault. */
-static void note_track(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
+/* true: unit goes out, as it is or as a fault. false: it is a MPE_UNIT_TRACK that tells nothing new. */
+static bool is_news(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
 {
+    if (unit->kind != MPE_UNIT_TRACK)
+        return true;
     struct mpe_message_stream *const stream = get_message_stream(rtmp, unit->stream_id, unit);
-    if (stream != NULL)
-        mpe_codec_memory_note(&stream->codecs, unit);
+    return stream == NULL || mpe_codec_memory_note(&stream->codecs, unit);
 }
 
-static enum mpe_message_result step(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
+static enum mpe_message_result step(struct mpe_rtmp *rtmp, struct mpe_incoming *incoming, struct mpe_cursor *in,
                                     struct mpe_unit *unit)
 {
-    struct mpe_incoming *const incoming = stream->incoming;
-    const struct mpe_message_stream *const known = mpe_message_streams_find(&rtmp->message_streams, stream->stream_id);
-    const struct mpe_codec_memory *const codecs = known != NULL ? &known->codecs : NULL;
     if (incoming->aggregate != NULL)
-        return mpe_aggregate_step(incoming->aggregate, &incoming->message, rtmp->mem, rtmp->limits, codecs, in, unit);
-    return mpe_message_step(&incoming->message, rtmp->mem, rtmp->limits, codecs, in, unit);
+        return mpe_aggregate_step(incoming->aggregate, &incoming->message, rtmp->mem, rtmp->limits, in, unit);
+    return mpe_message_step(&incoming->message, rtmp->mem, rtmp->limits, in, unit);
 }
 
 bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
@@ -202,15 +207,18 @@ bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream 
         in->at = in->end;
         return false;
     }
-    switch (step(rtmp, stream, in, unit)) {
-    case MPE_MESSAGE_MORE:
-        break;
-    case MPE_MESSAGE_UNIT:
-        if (unit->kind == MPE_UNIT_TRACK)
-            note_track(rtmp, unit);
-        return true;
-    case MPE_MESSAGE_GATHERED:
-        return run_body(rtmp, stream, unit);
+    for (;;) {
+        switch (step(rtmp, stream->incoming, in, unit)) {
+        case MPE_MESSAGE_MORE:
+            return false;
+        case MPE_MESSAGE_UNIT:
+            if (is_news(rtmp, unit))
+                return true;
+            break;
+        case MPE_MESSAGE_GATHERED:
+            if (run_body(rtmp, stream, unit))
+                return true;
+            break;
+        }
     }
-    return false;
 }

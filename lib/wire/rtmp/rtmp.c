@@ -145,6 +145,8 @@ static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *st
 static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     struct mpe_chunk_stream *const stream = current(rtmp);
+    if (rtmp->chunk_left_bytes == 0 && mpe_rtmp_payload_ended(stream))
+        return end_chunk(rtmp, stream, in);
     const size_t left = mpe_cursor_left(in);
     const uint32_t size = left < rtmp->chunk_left_bytes ? (uint32_t)left : rtmp->chunk_left_bytes;
     struct mpe_cursor part = {in->at, in->at + size};
