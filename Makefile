@@ -61,6 +61,7 @@ SOFILE := $(SONAME).$(call version_of,MPE_VERSION_MINOR).$(call version_of,MPE_V
 LIB_PC := libavformat libavcodec libavutil jansson expat
 GUARD_PC := libuv libcurl
 SMOOTH_PC := libmicrohttpd
+GSTREAMER_PC := gstreamer-base-1.0
 TEST_PC := check
 
 pc_cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
@@ -72,6 +73,8 @@ GUARD_PC_CFLAGS = $(call pc_cflags,$(GUARD_PC))
 GUARD_PC_LIBS = $(call pc_libs,$(GUARD_PC))
 SMOOTH_PC_CFLAGS = $(call pc_cflags,$(SMOOTH_PC))
 SMOOTH_PC_LIBS = $(call pc_libs,$(SMOOTH_PC))
+GSTREAMER_PC_CFLAGS = $(call pc_cflags,$(GSTREAMER_PC))
+GSTREAMER_PC_LIBS = $(call pc_libs,$(GSTREAMER_PC))
 TEST_PC_CFLAGS = $(call pc_cflags,$(TEST_PC))
 TEST_PC_LIBS = $(call pc_libs,$(TEST_PC))
 
@@ -98,6 +101,7 @@ LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
 INSPECT_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/inspect/*.c)))
 GUARD_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/guard/*.c)))
 SMOOTH_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/smooth/*.c)))
+GSTREAMER_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/gstreamer/*.c)))
 SERVER_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/server/*.c)))
 COMMON_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/*.c)))
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/bin/%,$(wildcard examples/*.c)) \
@@ -125,7 +129,7 @@ scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/
 MAN := $(sort $(wildcard man/man*/*.[1-9]))
 GENERATED := include/mpe/codes.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
 
-OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SMOOTH_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
+OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SMOOTH_OBJ) $(GSTREAMER_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
            $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c) $(FUZZ_SRC))
 
 # --------------------------------------------------------------------------------------------------------- the library
@@ -154,12 +158,14 @@ $(OBJ)/lib/%.o: lib/%.c | libraries
 require = @$(PKG_CONFIG) --exists $(2) 2>/dev/null || { \
     echo '$(1): run "make deps" as root, or: apt-get install $(3)' >&2; exit 1; }
 
-.PHONY: libraries guard-libraries smooth-libraries test-libraries force
+.PHONY: libraries guard-libraries gstreamer-libraries smooth-libraries test-libraries force
 libraries:
 	$(call require,libmpe needs pkg-config$(comma) FFmpeg$(comma) jansson and expat,$(LIB_PC),pkg-config libavformat-dev \
 	    libavcodec-dev libavutil-dev libjansson-dev libexpat1-dev uthash-dev)
 guard-libraries:
 	$(call require,mpe-guard needs libuv and libcurl,$(GUARD_PC),libuv1-dev libcurl4-openssl-dev)
+gstreamer-libraries:
+	$(call require,mpecheck needs GStreamer,$(GSTREAMER_PC),libgstreamer1.0-dev)
 smooth-libraries: guard-libraries
 	$(call require,mpe-smooth needs libmicrohttpd,$(SMOOTH_PC),libmicrohttpd-dev)
 test-libraries:
@@ -223,6 +229,19 @@ $(OBJ)/examples/%.o: examples/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS))
 
+.PHONY: gstreamer
+gstreamer: $(BUILD)/gstreamer/libgstmpecheck.so ## the GStreamer element mpecheck, in build/gstreamer/
+
+$(OBJ)/examples/gstreamer/%.o: examples/gstreamer/%.c | gstreamer-libraries
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(call compile,$(GSTREAMER_PC_CFLAGS))
+
+# It holds libmpe.a, as the programs do, and shows nothing of it.
+$(BUILD)/gstreamer/libgstmpecheck.so: $(GSTREAMER_OBJ) $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) -shared -pthread $(CFLAGS) $(LDFLAGS) -Wl,--exclude-libs,ALL -Wl,-z,defs -o $@ \
+	    $(GSTREAMER_OBJ) $(BUILD)/libmpe.a $(GSTREAMER_PC_LIBS) $(LIB_PC_LIBS) $(LDLIBS)
+
 demo: ## the main job: real encoders, one table of what each was refused for (installs what is missing)
 	@tests/deps.sh build examples demo
 	+@$(submake) examples
@@ -248,7 +267,9 @@ CASES_RUN = $(if $(CASE_RUNNER),'$(CASE_RUNNER) $(if $(CASE_CUTS),--cuts $(CASE_
 # The replays in a build folder, each with its seeds and regressions.
 replay_of = $(foreach target,$(FUZZ_TARGETS),'$(1)/fuzz/replay-$(target) $(call fuzz_inputs,$(target))')
 fuzz_inputs = $(wildcard tests/fuzz/seeds/$(subst -,_,$(1)) tests/fuzz/regressions/$(subst -,_,$(1)))
-INTEGRATION_RUN = $(call scripts,diff) $(call scripts,integration)
+# These need packages that check does without: make check-integrations.
+FURTHER_RUN = $(addprefix tests/integration/,nginx.sh gstreamer.sh ffi.sh)
+INTEGRATION_RUN = $(call scripts,diff) $(filter-out $(FURTHER_RUN),$(call scripts,integration))
 INSTALL_RUN = $(call scripts,install)
 API_RUN = $(call scripts,api)
 LINT_RUN = $(call scripts,lint)
@@ -267,8 +288,8 @@ check-built: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED) replay-sanitized
 	$(call test_run,$(UNIT_RUN) $(CASES_RUN) $(API_RUN) $(LINT_RUN) $(INSTALL_RUN) $(TRUST_RUN) \
 	    $(INTEGRATION_RUN) $(call replay_of,$(SANITIZED_REPLAY)))
 
-check-all: check ## check, then sanitizers, valgrind and coverage, one after the other
-	+@for target in asan ubsan tsan valgrind coverage; do \
+check-all: check ## check, then integrations, sanitizers, valgrind and coverage, one after the other
+	+@for target in check-integrations asan ubsan tsan valgrind coverage; do \
 	    echo "---- make $$target" && $(MAKE) --no-print-directory $$target || exit 1; done
 
 check-unit: $(UNIT) ## the unit tests
@@ -288,6 +309,24 @@ check-api: lib ## headers, exported symbols, struct layout
 
 lint: lib examples $(GENERATED) ## floors, purity, generated files, man pages
 	$(call test_run,$(LINT_RUN))
+
+.PHONY: check-integrations check-gstreamer check-ffi run-gstreamer run-ffi
+check-integrations: check-gstreamer check-ffi ## libmpe inside other programs (installs what is missing)
+
+check-gstreamer: ## real pipelines with the GStreamer element
+	@tests/deps.sh build examples gstreamer
+	+@$(submake) run-gstreamer
+
+run-gstreamer: examples gstreamer
+	$(call test_run,tests/integration/gstreamer.sh)
+
+check-ffi: ## Python, Node, Go, Rust and LuaJIT; a language that may not be installed is skipped
+	@tests/deps.sh build examples
+	@tests/deps.sh ffi || echo 'The languages that are missing are skipped.'
+	+@$(submake) run-ffi
+
+run-ffi: lib examples
+	$(call test_run,tests/integration/ffi.sh)
 
 .PHONY: format
 format: ## formats the sources by .clang-format

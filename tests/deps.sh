@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, where it may; else says in one line what to install.
-# usage: tests/deps.sh GROUP...   groups: build examples check demo fuzz valgrind coverage
+# usage: tests/deps.sh GROUP...   groups: build examples check demo gstreamer ffi fuzz valgrind coverage
 set -u
 
 # group, what proves that it is there (pc: pkg-config module, cmd: command, file: file), Debian package
@@ -27,6 +27,21 @@ check    file:/usr/lib/nginx/modules/ngx_rtmp_module.so libnginx-mod-rtmp
 check    cmd:gst-launch-1.0         gstreamer1.0-tools
 check    gst:rtmp2sink              gstreamer1.0-plugins-bad
 check    gst:x264enc                gstreamer1.0-plugins-ugly
+gstreamer pc:gstreamer-base-1.0     libgstreamer1.0-dev
+gstreamer cmd:gst-launch-1.0        gstreamer1.0-tools
+gstreamer gst:videotestsrc          gstreamer1.0-plugins-base
+gstreamer gst:flvmux                gstreamer1.0-plugins-good
+gstreamer gst:x264enc               gstreamer1.0-plugins-ugly
+gstreamer gst:voaacenc              gstreamer1.0-plugins-bad
+gstreamer cmd:ffmpeg                ffmpeg
+ffi      cmd:python3                python3
+ffi      cmd:node                   nodejs
+ffi      cmd:npm                    npm
+ffi      cmd:go                     golang-go
+ffi      cmd:rustc                  rustc
+ffi      cmd:cargo                  cargo
+ffi      cmd:luajit                 luajit
+ffi      cmd:ffmpeg                 ffmpeg
 fuzz     cmd:clang                  clang
 fuzz     clang:libclang_rt.fuzzer   libclang-rt-14-dev
 valgrind cmd:valgrind               valgrind
