@@ -84,6 +84,23 @@ needed_from_outside()
         grep -vxE 'mem(cpy|set|cmp|move|chr)|strlen|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|mpe_(code|reason)_(row|rank)|mpe_codec_(row|by_fourcc)'
 }
 
+# With the headers that a compiler has of its own, and memset, which compilers want to be there even so.
+builds_freestanding()
+{
+    case $($CC --version 2>/dev/null) in
+    *clang*) headers=$($CC -print-resource-dir)/include ;;
+    *) headers=$($CC -print-file-name=include) ;;
+    esac
+    mkdir -p "$scratch/freestanding"
+    echo 'void *memset(void *, int, __SIZE_TYPE__);' >"$scratch/freestanding/string.h"
+    for source in lib/classify/*.c; do
+        $CC -std=c11 -Wall -Wextra -Werror -ffreestanding -nostdinc -isystem "$headers" -isystem "$scratch/freestanding" \
+            -Iinclude/mpe -Ilib -O2 -c -o "$scratch/freestanding.o" "$source" || return 1
+        needed=$(nm -u "$scratch/freestanding.o" | sed 's/.* U //' | grep -v '^mpe_\|^memset$')
+        [ -z "$needed" ] || { echo "$source: $needed"; return 1; }
+    done
+}
+
 check 'every folder of lib is a floor' every_folder_is_a_floor
 check 'no include looks up, or past the floors' nothing looking_up
 check 'FFmpeg headers are in one file of lib/probe' ffmpeg_in_one_file
@@ -94,4 +111,5 @@ for floor in classify observe wire; do
 done
 check 'observe and classify are pure: they call each other, the tables, mem*, strlen, and nothing else' \
     nothing needed_from_outside observe classify
+check 'classify builds freestanding, and calls nothing' builds_freestanding
 closing
