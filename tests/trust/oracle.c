@@ -6,7 +6,7 @@
  *
  * An FLV file is read as it is, and as RTMP in each of several manners of cutting its tags into chunks. A file of raw
  * RTMP (its first byte is 3) is read by the wire floor as it is, and by libavformat as the FLV that its messages make,
- * put together by a second, plain reader of chunks in here.
+ * put together by a second, plain reader of chunks (dechunk.c).
  *
  * Where the two differ on purpose, the difference is one of the table explanations below, and is counted by it.
  */
@@ -17,6 +17,8 @@
 #include <string.h>
 
 #include "mpe.h"
+#include "trust/dechunk.h"
+#include "trust/flv_tags.h"
 #include "unit/stream_out.h"
 #include "wire/wire.h"
 
@@ -248,28 +250,6 @@ static void judge(const char *file, const char *manner, const struct reading *ou
 
 /* ------------------------------------------------------------- FLV to RTMP */
 
-struct tag {
-    uint8_t type;
-    uint32_t timestamp_ms;
-    const uint8_t *body;
-    uint32_t len;
-};
-
-/* The tag at *at, which moves on. false: no whole tag is there. */
-static bool next_tag(const uint8_t *flv, size_t len, size_t *at, struct tag *tag)
-{
-    if (len - *at < 11)
-        return false;
-    const uint8_t *const head = flv + *at;
-    *tag = (struct tag){head[0] & 0x1F, (uint32_t)head[7] << 24 | mpe_load_be24(head + 4), head + 11,
-                        mpe_load_be24(head + 1)};
-    if (len - *at - 11 < tag->len)
-        return false;
-    *at += 11 + (size_t)tag->len;
-    *at = len - *at < 4 ? len : *at + 4;
-    return true;
-}
-
 /* How an encoder cuts messages. */
 struct manner {
     const char *name;
@@ -424,127 +404,24 @@ static void skip_enhanced(const char *file)
 
 /* ------------------------------------------------------------- RTMP to FLV */
 
-/* A plain reader of chunks: everything is there, and one of each kind of message at a time is enough. */
-struct chunk_stream {
-    uint32_t timestamp_ms, delta_ms, len, stream_id;
-    uint8_t type;
-    bool is_extended;
-    struct out body;
-};
-
-enum { CHUNK_STREAMS = 65600 };
-
-static struct chunk_stream chunk_streams[CHUNK_STREAMS];
-
-struct dechunker {
-    const uint8_t *at;
-    const uint8_t *end;
-    uint32_t chunk_bytes;
-    struct out flv;
-};
-
-static uint32_t take_be(struct dechunker *in, int bytes)
-{
-    uint32_t value = 0;
-    for (; bytes > 0 && in->at < in->end; bytes--)
-        value = value << 8 | *in->at++;
-    return value;
-}
-
-/* Messages in the form of tags; their times count from that of the first. */
-static void end_aggregate(struct dechunker *in, const struct chunk_stream *stream)
-{
-    struct tag tag;
-    uint32_t shift_ms = 0;
-    bool is_first = true;
-    for (size_t at = 0; next_tag(stream->body.bytes, stream->body.len, &at, &tag); is_first = false) {
-        if (is_first)
-            shift_ms = stream->timestamp_ms - tag.timestamp_ms;
-        if (tag.type == TAG_AUDIO || tag.type == TAG_VIDEO)
-            flv_tag(&in->flv, tag.type, tag.timestamp_ms + shift_ms, tag.body, tag.len);
-    }
-}
-
-static void end_message(struct dechunker *in, struct chunk_stream *stream)
-{
-    if (stream->type == 22)
-        end_aggregate(in, stream);
-    if (stream->type == 1 && stream->len == 4)
-        in->chunk_bytes = mpe_load_be32(stream->body.bytes);
-    if (stream->type == TAG_AUDIO || stream->type == TAG_VIDEO)
-        flv_tag(&in->flv, stream->type, stream->timestamp_ms, stream->body.bytes, stream->body.len);
-    stream->body.len = 0;
-}
-
-static void read_header(struct dechunker *in, struct chunk_stream *stream, unsigned format)
-{
-    const bool is_new = stream->body.len == 0;
-    if (format < 3) {
-        stream->delta_ms = take_be(in, 3);
-        stream->is_extended = stream->delta_ms == 0xFFFFFF;
-    }
-    if (format < 2) {
-        stream->len = take_be(in, 3);
-        stream->type = (uint8_t)take_be(in, 1);
-    }
-    if (format == 0)
-        stream->stream_id = take_be(in, 4);
-    if (stream->is_extended)
-        stream->delta_ms = take_be(in, 4);
-    if (format == 0)
-        stream->timestamp_ms = stream->delta_ms;
-    else if (is_new)
-        stream->timestamp_ms += stream->delta_ms;
-    if (format == 0)
-        stream->delta_ms = 0;
-}
-
-static void dechunk(struct dechunker *in)
-{
-    while (in->at < in->end) {
-        const uint8_t first = *in->at++;
-        uint32_t id = first & 63;
-        if (id == 0) {
-            id = 64 + take_be(in, 1);
-        } else if (id == 1) {
-            id = 64 + take_be(in, 1);
-            id += take_be(in, 1) << 8;
-        }
-        struct chunk_stream *const stream = &chunk_streams[id];
-        read_header(in, stream, first >> 6);
-        const size_t missing = stream->len - stream->body.len;
-        const size_t chunk = missing < in->chunk_bytes ? missing : in->chunk_bytes;
-        const size_t left = (size_t)(in->end - in->at);
-        const size_t taken = chunk < left ? chunk : left;
-        out_put(&stream->body, in->at, taken);
-        in->at += taken;
-        if (stream->body.len == stream->len && stream->len != 0)
-            end_message(in, stream);
-    }
-}
-
 static void compare_capture(const char *file, const uint8_t *bytes, size_t len)
 {
-    struct dechunker in = {bytes + 3073, bytes + len, 128, {0}};
+    struct out flv = {0};
     struct reading ours = {0};
     struct reading theirs = {0};
     read_ours(MPE_PROTOCOL_RTMP, bytes, len, &ours);
-    flv_begin(&in.flv);
-    if (ours.fault == NULL && len > 3073)
-        dechunk(&in);
+    flv_begin(&flv);
+    if (ours.fault == NULL)
+        dechunk(bytes, len, &flv);
     if (ours.fault != NULL || ours.media[VIDEO].count + ours.media[AUDIO].count == 0) {
         printf("skipped   %s: %s\n", file, ours.fault != NULL ? ours.fault : "no frames");
         total.skipped++;
-    } else if (is_enhanced(in.flv.bytes, in.flv.len)) {
+    } else if (is_enhanced(flv.bytes, flv.len)) {
         skip_enhanced(file);
-    } else if (read_theirs(in.flv.bytes, in.flv.len, &theirs)) {
+    } else if (read_theirs(flv.bytes, flv.len, &theirs)) {
         judge(file, "a capture", &ours, &theirs);
     }
-    for (int id = 0; id < CHUNK_STREAMS; id++) {
-        out_free(&chunk_streams[id].body);
-        chunk_streams[id] = (struct chunk_stream){0};
-    }
-    out_free(&in.flv);
+    out_free(&flv);
     drop(&ours);
     drop(&theirs);
 }
