@@ -174,8 +174,8 @@ size_t mpe_classify(const struct mpe_facts *facts, const struct mpe_totals *tota
     size_t count = 0;
 
     memset(&findings[0], 0, sizeof findings[0]);
-    for (uint32_t group = 0; facts->changed >> group != 0; group++) {
-        if ((facts->changed >> group & 1) == 0)
+    for (uint32_t group = 0, changed = facts->changed; changed >> group != 0; group++) {
+        if ((changed >> group & 1) == 0)
             continue;
         for (const struct rule *rule = groups[group]; rule->holds != NULL; rule++) {
             if (count == MPE_MAX_FINDINGS || !rule->holds(&evidence, &findings[count]))
