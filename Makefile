@@ -301,6 +301,10 @@ check-cases: $(CASE_RUNNER) ## the cases of tests/cases, at every cut
 check-integration: examples ## real encoders and servers against the example programs
 	$(call test_run,$(INTEGRATION_RUN))
 
+.PHONY: fire
+fire: examples ## mpe-guard with 500 encoders at once, a minute a round
+	@FIRE_PUBLISHERS=500 FIRE_SECONDS=60 BUILD='$(abspath $(BUILD))' tests/run.sh tests/integration/fire.sh
+
 check-install: lib examples ## install into a scratch folder, use it, uninstall
 	$(call test_run,$(INSTALL_RUN))
 
