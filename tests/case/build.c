@@ -122,6 +122,8 @@ static command_function *find_command(const char *name)
         command = find_media_command(name);
     if (!command)
         command = find_rtmp_command(name);
+    if (!command)
+        command = find_box_command(name);
     return command ? command : find_expect_command(name);
 }
 

@@ -5,7 +5,7 @@
 #include "case.h"
 #include "line.h"
 
-enum { MAX_CHUNK_STREAMS = 256, MAX_BLOCKS = 8 };
+enum { MAX_CHUNK_STREAMS = 256, MAX_BLOCKS = 8, MAX_BOX_TRACKS = 64 };
 
 enum carrier { CARRIER_NONE, CARRIER_FLV, CARRIER_RTMP };
 
@@ -14,6 +14,14 @@ struct chunk_stream {
     uint32_t timestamp;
     uint32_t field; /* last timestamp or delta field */
     uint32_t msid;
+};
+
+/* A track of moov. */
+struct box_track {
+    uint32_t id;
+    uint32_t timescale;
+    double rate; /* of its samples: audio; 0: video */
+    int64_t end; /* of its last fragment, ticks */
 };
 
 /* What the builder remembers of a session. */
@@ -25,6 +33,9 @@ struct sender {
     int chunk_stream_count;
     uint32_t last_ms[2]; /* timestamp of the last video, audio message */
     double run_end_ms;   /* where the last run ended */
+    struct box_track box_tracks[MAX_BOX_TRACKS];
+    size_t box_track_count;
+    uint32_t sequence; /* of the last fragment */
 };
 
 /* An RTMP message or FLV tag on its way out. */
@@ -48,7 +59,16 @@ struct message {
     size_t place;
 };
 
-enum block_kind { BLOCK_REPEAT, BLOCK_INTERLEAVE, BLOCK_AGGREGATE };
+enum block_kind { BLOCK_REPEAT, BLOCK_INTERLEAVE, BLOCK_AGGREGATE, BLOCK_BOXES };
+
+struct builder;
+
+/* What the head of a box says. */
+struct box_shape {
+    bool large; /* its size has 64 bits */
+    enum { BOX_SIZE_TRUE, BOX_SIZE_GIVEN, BOX_SIZE_OFF } size;
+    int64_t value; /* GIVEN: the size field; OFF: to be added to the size */
+};
 
 struct block {
     enum block_kind kind;
@@ -56,6 +76,10 @@ struct block {
     int64_t turn;
     int64_t turns;
     struct message aggregate;
+    void (*close)(struct builder *builder, struct block *block); /* BLOCK_BOXES: before its size is known */
+    uint64_t start;                                              /* BLOCK_BOXES: of the box in the session */
+    struct box_shape shape;                                      /* BLOCK_BOXES */
+    struct message where;                                        /* BLOCK_BOXES: its label */
 };
 
 struct builder {
@@ -86,6 +110,9 @@ struct action *builder_action(struct builder *builder, enum action_kind kind);
 /* Appends bytes to the session, to arrive now. Returns the offset of the first. */
 uint64_t builder_put(struct builder *builder, const void *bytes, size_t len);
 
+/* Opens a block; its kind's file says what comes of "end". */
+struct block *builder_push_block(struct builder *builder, enum block_kind kind);
+
 /* Notes for the label of this line, if any, that a message begins: returns its place, or -1 as label. */
 void builder_begin_place(struct builder *builder, struct message *message);
 void builder_add_span(struct builder *builder, int label, size_t place, uint64_t body, uint64_t stream, uint64_t len);
@@ -111,10 +138,15 @@ command_function *find_script_command(const char *name);
 command_function *find_rtmp_command(const char *name);
 command_function *find_media_command(const char *name);
 command_function *find_expect_command(const char *name);
+command_function *find_box_command(const char *name);
 
-/* media.c, for runs: the body of a coded frame. */
+/* media.c, for runs: a slice of size bytes with its length before it; the body of a coded frame. */
+void write_slice(struct buffer *body, bool key, size_t size);
 void write_video_frame(struct buffer *body, bool key, int32_t composition_ms, size_t size);
 void write_audio_frame(struct buffer *body, size_t size);
 void run_media(struct builder *builder); /* run.c */
+
+/* box.c: the end of a block of boxes. */
+void end_boxes(struct builder *builder, struct block *block);
 
 #endif

@@ -40,6 +40,8 @@ void case_free(struct test_case *test)
         free(test->allow[i]);
     for (int i = 0; i < test->input_count; i++)
         free_input(&test->inputs[i]);
+    for (size_t i = 0; i < test->action_count; i++)
+        free(test->actions[i].text);
     for (size_t i = 0; i < test->label_count; i++)
         free_label(&test->labels[i]);
     free_expectations(test);

@@ -39,7 +39,7 @@ struct input {
     struct buffer bytes;
 };
 
-enum action_kind { ACTION_OPEN, ACTION_FEED, ACTION_TICK, ACTION_FINISH, ACTION_MEMORY };
+enum action_kind { ACTION_OPEN, ACTION_FEED, ACTION_TICK, ACTION_FINISH, ACTION_MEMORY, ACTION_URL };
 
 struct action {
     enum action_kind kind;
@@ -49,6 +49,7 @@ struct action {
     uint64_t len;
     int32_t code;   /* FINISH */
     bool exhausted; /* MEMORY */
+    char *text;     /* URL */
 };
 
 struct range {

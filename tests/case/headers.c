@@ -7,8 +7,7 @@ static bool is_high(int profile)
     return profile == 100 || profile == 110 || profile == 122 || profile == 244;
 }
 
-/* Copies an RBSP into a NAL unit: 0x03 goes between 00 00 and 00..03, H.264 section 7.4.1. */
-static void escape(struct buffer *nal, const struct buffer *rbsp)
+void write_escaped(struct buffer *nal, const struct buffer *rbsp)
 {
     int zeros = 0;
 
@@ -35,7 +34,7 @@ static void put_timing(struct bits *bits, int declared_fps)
     bits_put(bits, 0, 4); /* no HRD, no pic_struct, no bitstream restriction */
 }
 
-static void put_picture(struct bits *bits, const struct avc_shape *shape)
+static void put_picture(struct bits *bits, const struct picture_shape *shape)
 {
     int coded_width = shape->coded_width ? shape->coded_width : (shape->width + 15) / 16 * 16;
     int coded_height = shape->coded_height ? shape->coded_height : (shape->height + 15) / 16 * 16;
@@ -55,7 +54,7 @@ static void put_picture(struct bits *bits, const struct avc_shape *shape)
 }
 
 /* H.264 section 7.3.2.1.1. */
-static void put_sps(struct buffer *nal, const struct avc_shape *shape)
+static void put_sps(struct buffer *nal, const struct picture_shape *shape)
 {
     struct buffer rbsp = {0};
     struct bits bits = {.out = &rbsp};
@@ -79,11 +78,11 @@ static void put_sps(struct buffer *nal, const struct avc_shape *shape)
     bits_put(&bits, 1, 1);
     bits_align(&bits);
     buffer_byte(nal, 0x67);
-    escape(nal, &rbsp);
+    write_escaped(nal, &rbsp);
     buffer_free(&rbsp);
 }
 
-void write_avc_header(struct buffer *out, const struct avc_shape *shape)
+void write_avc_header(struct buffer *out, const struct picture_shape *shape)
 {
     /* CAVLC, one slice group, one reference, no weighting: H.264 section 7.3.2.2. */
     static const uint8_t pps[] = {0x68, 0xce, 0x38, 0x80};

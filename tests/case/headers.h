@@ -6,7 +6,7 @@
 
 #include "buffer.h"
 
-struct avc_shape {
+struct picture_shape {
     int width; /* displayed */
     int height;
     int coded_width; /* 0: displayed, rounded up to 16; the rest is cropped at the right and the bottom */
@@ -17,7 +17,13 @@ struct avc_shape {
 };
 
 /* AVCDecoderConfigurationRecord, ISO/IEC 14496-15 section 5.3.3.1. */
-void write_avc_header(struct buffer *out, const struct avc_shape *shape);
+void write_avc_header(struct buffer *out, const struct picture_shape *shape);
+
+/* HEVCDecoderConfigurationRecord, ISO/IEC 14496-15 section 8.3.3.1; profile and coded size are chosen by the others. */
+void write_hevc_header(struct buffer *out, const struct picture_shape *shape);
+
+/* Copies an RBSP into a NAL unit: 0x03 goes between 00 00 and 00..03, H.264 and H.265 section 7.4.1. */
+void write_escaped(struct buffer *nal, const struct buffer *rbsp);
 
 struct aac_shape {
     int object_type;

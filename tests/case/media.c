@@ -51,7 +51,7 @@ static uint32_t frame_timestamp(struct builder *builder, uint8_t type)
  * that a decoder reads (first macroblock 0, I slice, frame 0), so that ffprobe tells the picture size of what was
  * built.
  */
-static void put_slice(struct buffer *body, bool key, size_t size)
+void write_slice(struct buffer *body, bool key, size_t size)
 {
     static const uint8_t key_start[] = {0x65, 0x88, 0x84};
     static const uint8_t inter_start[] = {0x41, 0x9a, 0x24};
@@ -70,7 +70,7 @@ void write_video_frame(struct buffer *body, bool key, int32_t composition_ms, si
     buffer_byte(body, key ? 0x17 : 0x27);
     buffer_byte(body, 1);
     buffer_be(body, (uint32_t)composition_ms & 0xffffff, 3);
-    put_slice(body, key, size);
+    write_slice(body, key, size);
 }
 
 void write_audio_frame(struct buffer *body, size_t size)
@@ -80,7 +80,7 @@ void write_audio_frame(struct buffer *body, size_t size)
 }
 
 /* "1280x720", or width= and height=. */
-static void read_size(struct builder *builder, struct avc_shape *shape, const char *text)
+static void read_size(struct builder *builder, struct picture_shape *shape, const char *text)
 {
     int64_t width, height;
     char *x = text ? strchr(text, 'x') : NULL;
@@ -98,7 +98,7 @@ static void read_size(struct builder *builder, struct avc_shape *shape, const ch
 static void put_avc_record(struct builder *builder, struct buffer *body, const char *size)
 {
     struct line *line = &builder->line;
-    struct avc_shape shape = {0};
+    struct picture_shape shape = {0};
     const char *coded = line_option(line, "coded");
 
     if (coded) {
@@ -240,7 +240,7 @@ static void put_enhanced_data(struct builder *builder, const struct enhanced *en
     else if (enhanced->packet == PACKET_START && strcmp(enhanced->fourcc, "mp4a") == 0)
         put_aac_config(builder, body);
     else if (frames && enhanced->video)
-        put_slice(body, enhanced->key, enhanced->size);
+        write_slice(body, enhanced->key, enhanced->size);
     else if (frames || enhanced->packet == PACKET_START)
         buffer_fill(body, 0x21, enhanced->size);
     else if (enhanced->video && enhanced->packet == PACKET_METADATA)

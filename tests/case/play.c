@@ -162,6 +162,9 @@ static void act(struct stage *stage, size_t index)
     case ACTION_FINISH:
         check(stage, "mpe_session_finish", mpe_session_finish(*session, action->code, action->now_us));
         break;
+    case ACTION_URL:
+        check(stage, "mpe_session_url", mpe_session_url(*session, action->text));
+        break;
     case ACTION_MEMORY:
         stage->memory.exhausted = action->exhausted;
         return;

@@ -145,6 +145,16 @@ static void enter_session(struct builder *builder)
     replace(&builder->test->inputs[builder->session].name, name);
 }
 
+/* url TEXT: mpe_session_url */
+static void name_url(struct builder *builder)
+{
+    const char *url = line_need(&builder->line, "a URL");
+
+    builder_sender(builder);
+    if (url)
+        builder_action(builder, ACTION_URL)->text = copy_text(url);
+}
+
 static int64_t seconds(struct builder *builder)
 {
     const char *text = line_need(&builder->line, "a time in seconds");
@@ -196,7 +206,7 @@ static void set_memory(struct builder *builder)
         line_error(&builder->line, "exhausted or available");
 }
 
-static struct block *push_block(struct builder *builder, enum block_kind kind)
+struct block *builder_push_block(struct builder *builder, enum block_kind kind)
 {
     struct block *block = &builder->blocks[builder->block_count];
 
@@ -211,7 +221,7 @@ static struct block *push_block(struct builder *builder, enum block_kind kind)
 static void begin_repeat(struct builder *builder)
 {
     const char *text = line_need(&builder->line, "a count");
-    struct block *block = push_block(builder, BLOCK_REPEAT);
+    struct block *block = builder_push_block(builder, BLOCK_REPEAT);
 
     if (!text || !text_to_number(text, &block->turns) || block->turns < 1)
         line_error(&builder->line, "a count of at least 1 is needed");
@@ -219,12 +229,12 @@ static void begin_repeat(struct builder *builder)
 
 static void begin_interleave(struct builder *builder)
 {
-    push_block(builder, BLOCK_INTERLEAVE);
+    builder_push_block(builder, BLOCK_INTERLEAVE);
 }
 
 static void begin_aggregate(struct builder *builder)
 {
-    struct block *block = push_block(builder, BLOCK_AGGREGATE);
+    struct block *block = builder_push_block(builder, BLOCK_AGGREGATE);
 
     block->aggregate = message_new(22, builder_timestamp(builder, 22, 0));
     message_options(builder, &block->aggregate);
@@ -242,6 +252,8 @@ static void end_block(struct builder *builder)
         builder->at_line = block->first_line;
         return;
     }
+    if (block->kind == BLOCK_BOXES)
+        end_boxes(builder, block);
     builder->block_count--;
     if (block->kind == BLOCK_INTERLEAVE)
         carry_queue(builder);
@@ -317,6 +329,7 @@ command_function *find_script_command(const char *name)
         {"session-id", set_session_id},
         {"protocol", set_protocol},
         {"session", enter_session},
+        {"url", name_url},
         {"at", set_clock},
         {"wait", advance_clock},
         {"tick", tick},
