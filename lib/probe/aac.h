@@ -12,8 +12,7 @@
  * signalled), the rate and the channels that come out of the decoder. false: it is cut short or holds values that
  * mean nothing; stream is untouched.
  *
- * Read here because no public call of FFmpeg reads it short of opening a decoder: the flv demuxer reports the rate and
- * channels of the tag header, which are 44100 Hz stereo for every AAC.
+ * Read here because no public call of FFmpeg tells the object type, SBR and PS short of opening a decoder.
  */
 bool mpe_aac_config_read(struct mpe_span config, struct mpe_stream *stream);
 

@@ -192,8 +192,8 @@ static enum mpe_probe_result probe_init(uint8_t *init, size_t len, int32_t codec
 /* ---- the two kinds of header ---- */
 
 /*
- * The header goes to the mov demuxer, in an init segment made for it: FLV's demuxer clears 2 MiB for each file it opens,
- * and knows no more of the header than its bytes.
+ * The header goes to the mov demuxer, in an init segment made for it: FLV's demuxer clears 2 MiB for each file that it
+ * opens, and knows no more of the header than its bytes.
  */
 enum mpe_probe_result mpe_probe_sequence_header(int32_t codec, struct mpe_span header, struct mpe_stream *stream)
 {
