@@ -193,7 +193,7 @@ $(OBJECTS): | include/mpe/codes.h include/mpe/params.h
 
 # -------------------------------------------------------------------------------------------------------- the examples
 
-.PHONY: examples demo bench
+.PHONY: examples demo bench bench-plot
 examples: $(EXAMPLES) ## the example programs, in build/bin/
 
 # They hold libmpe.a: they run from the tree and when installed, wherever the shared library is.
@@ -242,6 +242,30 @@ $(BUILD)/gstreamer/libgstmpecheck.so: $(GSTREAMER_OBJ) $(BUILD)/libmpe.a
 	$(call say,LINK,$@) $(CC) -shared -pthread $(CFLAGS) $(LDFLAGS) -Wl,--exclude-libs,ALL -Wl,-z,defs -o $@ \
 	    $(GSTREAMER_OBJ) $(BUILD)/libmpe.a $(GSTREAMER_PC_LIBS) $(LIB_PC_LIBS) $(LDLIBS)
 
+# nginx's configure writes into the folder it runs in: a copy of links. The modules hold libmpe.a.
+NGINX_SRC ?= /usr/share/nginx/src
+NGINX_DEP := $(wildcard examples/nginx/* examples/common/*.[ch] examples/guard/*.[ch])
+NGINX_OUT = $(abspath $(BUILD))/nginx
+NGINX_SO := $(BUILD)/nginx/ngx_stream_mpe_module.so $(BUILD)/nginx/ngx_http_mpe_module.so
+.PHONY: nginx nginx-sources
+nginx: $(NGINX_SO) ## the nginx modules, in build/nginx/
+
+nginx-sources:
+	@test -e $(NGINX_SRC)/configure || { \
+	    echo 'the nginx modules need its sources: apt-get install nginx-dev libnginx-mod-stream' >&2; exit 1; }
+
+$(BUILD)/nginx/Makefile: examples/nginx/config $(BUILD)/.flags | nginx-sources include/mpe/codes.h include/mpe/params.h
+	$(Q)rm -rf $(NGINX_OUT) && mkdir -p $(NGINX_OUT) && cp -rs $(abspath $(NGINX_SRC)) $(NGINX_OUT)/src
+	$(call say,NGINX,$@) cd $(NGINX_OUT)/src && MPE_CFLAGS='-I$(abspath include)' \
+	    MPE_LIBS='$(abspath $(BUILD)/libmpe.a) $(LIB_PC_LIBS)' bash -c '. ./conf_flags && \
+	    ./configure "$${NGX_CONF_FLAGS[@]}" --with-stream=dynamic --with-cc="$$1" --with-ld-opt="$$2" \
+	    --builddir="$$3" --add-dynamic-module="$$4"' - '$(CC)' '$(LDFLAGS)' $(NGINX_OUT) $(abspath examples/nginx) \
+	    >$(NGINX_OUT)/configure.log || { tail -n 20 $(NGINX_OUT)/configure.log >&2; rm -f $(NGINX_OUT)/Makefile; exit 1; }
+
+$(NGINX_SO) &: $(BUILD)/nginx/Makefile $(BUILD)/libmpe.a $(NGINX_DEP) | include/mpe/codes.h include/mpe/params.h
+	$(call say,NGINX,$(NGINX_SO)) rm -f $(NGINX_SO) && cd $(NGINX_OUT)/src && $(MAKE) --no-print-directory -s \
+	    -f ../Makefile $(abspath $(NGINX_SO)) >$(NGINX_OUT)/make.log
+
 demo: ## the main job: real encoders, one table of what each was refused for (installs what is missing)
 	@tests/deps.sh build examples demo
 	+@$(submake) examples
@@ -249,6 +273,9 @@ demo: ## the main job: real encoders, one table of what each was refused for (in
 
 bench: $(BENCH) examples ## measures speed and memory, and prints them
 	@BUILD='$(abspath $(BUILD))' tests/bench/run.sh
+
+bench-plot: ## draws tests/bench/speed.svg from what "make bench" wrote (gnuplot)
+	@BUILD='$(abspath $(BUILD))' tests/bench/plot.sh
 
 $(BUILD)/bench/bench: $(BENCH_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
@@ -314,8 +341,15 @@ check-api: lib ## headers, exported symbols, struct layout
 lint: lib examples $(GENERATED) ## floors, purity, generated files, man pages
 	$(call test_run,$(LINT_RUN))
 
-.PHONY: check-integrations check-gstreamer check-ffi run-gstreamer run-ffi
-check-integrations: check-gstreamer check-ffi ## libmpe inside other programs (installs what is missing)
+.PHONY: check-integrations check-nginx check-gstreamer check-ffi run-nginx run-gstreamer run-ffi
+check-integrations: check-nginx check-gstreamer check-ffi ## libmpe inside other programs (installs what is missing)
+
+check-nginx: ## real encoders through nginx with its modules
+	@tests/deps.sh build examples nginx
+	+@$(submake) run-nginx
+
+run-nginx: examples nginx
+	$(call test_run,tests/integration/nginx.sh)
 
 check-gstreamer: ## real pipelines with the GStreamer element
 	@tests/deps.sh build examples gstreamer
