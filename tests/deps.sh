@@ -27,6 +27,17 @@ check    file:/usr/lib/nginx/modules/ngx_rtmp_module.so libnginx-mod-rtmp
 check    cmd:gst-launch-1.0         gstreamer1.0-tools
 check    gst:rtmp2sink              gstreamer1.0-plugins-bad
 check    gst:x264enc                gstreamer1.0-plugins-ugly
+nginx    file:/usr/share/nginx/src/configure nginx-dev
+nginx    file:/usr/lib/nginx/modules/ngx_stream_module.so libnginx-mod-stream
+nginx    file:/usr/lib/nginx/modules/ngx_rtmp_module.so libnginx-mod-rtmp
+nginx    cmd:nginx                  nginx
+nginx    cmd:ffmpeg                 ffmpeg
+nginx    cmd:curl                   curl
+nginx    cmd:openssl                openssl
+nginx    cmd:pgrep                  procps
+nginx    cmd:gst-launch-1.0         gstreamer1.0-tools
+nginx    gst:rtmp2sink              gstreamer1.0-plugins-bad
+nginx    gst:x264enc                gstreamer1.0-plugins-ugly
 gstreamer pc:gstreamer-base-1.0     libgstreamer1.0-dev
 gstreamer cmd:gst-launch-1.0        gstreamer1.0-tools
 gstreamer gst:videotestsrc          gstreamer1.0-plugins-base

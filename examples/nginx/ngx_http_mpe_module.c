@@ -1,0 +1,102 @@
+/* The http module: directives, phases, variables. */
+#include "ngx_http_mpe.h"
+
+/* ------------------------------------------------------------------- variables */
+
+static ngx_int_t get_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const ngx_http_mpe_ctx_t *ctx = ngx_http_mpe_get_ctx(r);
+    ngx_str_t text = ngx_null_string;
+    if (ctx != NULL && ngx_mpe_watch_text(&ctx->watch, data, r->pool, &text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    v->not_found = text.len == 0;
+    v->valid = text.len > 0;
+    v->no_cacheable = 0;
+    v->data = text.data;
+    v->len = (unsigned)text.len;
+    return NGX_OK;
+}
+
+static ngx_http_variable_t variables[] = {
+    {ngx_string("mpe_code"), NULL, get_variable, NGX_MPE_CODE, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("mpe_evidence"), NULL, get_variable, NGX_MPE_EVIDENCE, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("mpe_state"), NULL, get_variable, NGX_MPE_STATE, NGX_HTTP_VAR_NOCACHEABLE, 0},
+};
+
+static ngx_int_t add_variables(ngx_conf_t *cf)
+{
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        ngx_http_variable_t *variable = ngx_http_add_variable(cf, &variables[i].name, variables[i].flags);
+        if (variable == NULL) {
+            return NGX_ERROR;
+        }
+        variable->get_handler = variables[i].get_handler;
+        variable->data = variables[i].data;
+    }
+    return NGX_OK;
+}
+
+/* --------------------------------------------------------------- configuration */
+
+/* Puts a handler before all others. Of most phases nginx runs the handlers from the last to the first. */
+static ngx_int_t add_handler(ngx_http_core_main_conf_t *core, ngx_http_phases phase, ngx_http_handler_pt handler)
+{
+    ngx_array_t *handlers = &core->phases[phase].handlers;
+    if (ngx_array_push(handlers) == NULL) {
+        return NGX_ERROR;
+    }
+    ngx_http_handler_pt *first = handlers->elts;
+    ngx_memmove(first + 1, first, (handlers->nelts - 1) * sizeof *first);
+    *first = handler;
+    return NGX_OK;
+}
+
+/* The last before access (after realip), and the first before the access log asks for the variables. */
+static ngx_int_t initialize(ngx_conf_t *cf)
+{
+    ngx_http_core_main_conf_t *core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    if (add_handler(core, NGX_HTTP_PREACCESS_PHASE, ngx_http_mpe_on_preaccess) != NGX_OK ||
+        add_handler(core, NGX_HTTP_LOG_PHASE, ngx_http_mpe_on_log) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    ngx_http_mpe_body_init();
+    ngx_http_mpe_answer_init();
+    return NGX_OK;
+}
+
+static char *merge(ngx_conf_t *cf, void *parent, void *child)
+{
+    return ngx_mpe_merge_conf(cf, ngx_http_conf_get_module_main_conf(cf, ngx_http_mpe_module), parent, child);
+}
+
+static void exit_process(ngx_cycle_t *cycle)
+{
+    ngx_mpe_watch_exit(cycle);
+    ngx_mpe_post_exit(cycle);
+}
+
+#define INSIDE (NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)
+#define ALL    (NGX_HTTP_MAIN_CONF | INSIDE)
+
+/* clang-format off */
+static ngx_command_t commands[] = {
+    {ngx_string("mpe"), ALL | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(ngx_mpe_conf_t, enable), NULL},
+    {ngx_string("mpe_channel"), NGX_HTTP_MAIN_CONF | NGX_CONF_BLOCK | NGX_CONF_TAKE1, ngx_mpe_channel_block,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
+    {ngx_string("mpe_channel"), INSIDE | NGX_CONF_TAKE1, ngx_mpe_set_channel, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    {ngx_string("mpe_action"), ALL | NGX_CONF_TAKE1, ngx_mpe_set_action, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    {ngx_string("mpe_notify"), ALL | NGX_CONF_TAKE12, ngx_mpe_set_notify, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    ngx_null_command
+};
+/* clang-format on */
+
+static ngx_http_module_t module_ctx = {
+    add_variables, initialize, ngx_mpe_create_main_conf, NULL, NULL, NULL, ngx_mpe_create_conf, merge,
+};
+
+ngx_module_t ngx_http_mpe_module = {
+    NGX_MODULE_V1, &module_ctx, commands, NGX_HTTP_MODULE, NULL, NULL,
+    NULL,          NULL,        NULL,     exit_process,    NULL, NGX_MODULE_V1_PADDING,
+};

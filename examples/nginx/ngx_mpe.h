@@ -1,0 +1,134 @@
+/*
+ * What the stream and the http module have in common: the directives, the channels, a session under watch, and where
+ * its notifications go. Everything here belongs to one worker process: channels are made when the configuration is read
+ * and are copied by the fork, so each worker adds up its own sessions.
+ */
+#ifndef NGX_MPE_H
+#define NGX_MPE_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+#include <ngx_event_connect.h>
+
+#include <mpe/mpe.h>
+
+#define NGX_MPE_ID_BYTES       64
+#define NGX_MPE_EVIDENCE_BYTES 512
+
+/* ---------------------------------------------------------------- channels */
+
+typedef struct {
+    ngx_str_t name;
+    mpe_channel *channel;
+} ngx_mpe_channel_t;
+
+/* Configuration of stream{} or http{}. */
+typedef struct {
+    ngx_array_t channels; /* of ngx_mpe_channel_t */
+} ngx_mpe_main_conf_t;
+
+void *ngx_mpe_create_main_conf(ngx_conf_t *cf);
+
+/* "mpe_channel NAME { ... }"; conf is the ngx_mpe_main_conf_t. */
+char *ngx_mpe_channel_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* NULL: there is none of that name. */
+mpe_channel *ngx_mpe_channel_find(const ngx_mpe_main_conf_t *main_conf, const ngx_str_t *name);
+
+/* -------------------------------------------------- a server or a location */
+
+enum {
+    NGX_MPE_CLOSE = 1, /* a finding ends the connection or request */
+    NGX_MPE_LOG        /* a finding is reported, the bytes pass */
+};
+
+typedef struct {
+    ngx_flag_t enable;
+    ngx_uint_t action;
+    ngx_str_t channel_name;
+    mpe_channel *channel;
+    ngx_array_t *notify; /* of ngx_mpe_notify_t; NULL: none */
+} ngx_mpe_conf_t;
+
+void *ngx_mpe_create_conf(ngx_conf_t *cf);
+char *ngx_mpe_merge_conf(ngx_conf_t *cf, const ngx_mpe_main_conf_t *main_conf, ngx_mpe_conf_t *parent,
+                         ngx_mpe_conf_t *child);
+
+/* "mpe_channel NAME;", "mpe_action ...;", "mpe_notify ...;"; conf is the ngx_mpe_conf_t. */
+char *ngx_mpe_set_channel(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_mpe_set_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_mpe_set_notify(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* ----------------------------------------------------------- notifications */
+
+typedef struct ngx_mpe_post_s ngx_mpe_post_t;
+
+typedef struct {
+    int32_t schema; /* enum mpe_schema */
+    ngx_open_file_t *file;
+    ngx_mpe_post_t *post; /* one of both */
+} ngx_mpe_notify_t;
+
+/* Of a finding or an ending, to all places of the configuration. */
+void ngx_mpe_notify(const ngx_array_t *notify, const mpe_session *session, const mpe_error *error, ngx_log_t *log);
+
+/* url: "http://...", resolved now. NULL: the error was written. */
+ngx_mpe_post_t *ngx_mpe_post_create(ngx_conf_t *cf, ngx_str_t *url, int32_t schema);
+
+/* Queues one JSON text for a POST; a full queue drops it, and the log says so. */
+void ngx_mpe_post_send(ngx_mpe_post_t *post, const char *json, ngx_log_t *log);
+
+/* The worker ends: says how many are not delivered. */
+void ngx_mpe_post_exit(ngx_cycle_t *cycle);
+
+/* ----------------------------------------------------- a session under watch */
+
+typedef struct {
+    ngx_queue_t queue; /* of those that the worker has */
+    const ngx_mpe_conf_t *conf;
+    ngx_log_t *log;
+    const ngx_str_t *client; /* set where the log's handler would add a request line, whose path is a secret */
+    mpe_session *session;    /* NULL: over */
+    mpe_error error;         /* the first finding, or the ending; filled where decided */
+    int32_t state;           /* enum mpe_session_state, once session is NULL */
+    uint64_t received_bytes;
+    ngx_msec_t opened_msec;
+    unsigned media_began : 1; /* the first frame was seen; known once session is NULL */
+    unsigned decided : 1;
+    unsigned found : 1;   /* it was a finding */
+    unsigned refused : 1; /* ... and the connection or request must end */
+    char id[NGX_MPE_ID_BYTES];
+} ngx_mpe_watch_t;
+
+/*
+ * Opens a session for a peer, with watch->id. NGX_OK, NGX_ERROR (the log says why). A finding may be there at once:
+ * look at refused. Must be followed by ngx_mpe_watch_close.
+ */
+ngx_int_t ngx_mpe_watch_open(ngx_mpe_watch_t *watch, const ngx_mpe_conf_t *conf, int32_t protocol,
+                             ngx_connection_t *connection);
+
+/* Each reports what was found, and returns refused. */
+unsigned ngx_mpe_watch_url(ngx_mpe_watch_t *watch, const char *url);
+unsigned ngx_mpe_watch_feed(ngx_mpe_watch_t *watch, const u_char *data, size_t len);
+unsigned ngx_mpe_watch_tick(ngx_mpe_watch_t *watch);
+
+/* code as for mpe_session_finish; reports the finding or the ending. */
+unsigned ngx_mpe_watch_finish(ngx_mpe_watch_t *watch, int32_t code);
+
+/* Milliseconds until ngx_mpe_watch_tick is due; NGX_TIMER_INFINITE: never. */
+ngx_msec_t ngx_mpe_watch_delay(const ngx_mpe_watch_t *watch);
+
+void ngx_mpe_watch_close(ngx_mpe_watch_t *watch);
+
+/* The worker ends without closing its connections: ends the sessions as maintenance. */
+void ngx_mpe_watch_exit(ngx_cycle_t *cycle);
+
+/* Values of $mpe_code, $mpe_evidence, $mpe_state; len 0: none. Of static or of the pool's memory. */
+enum { NGX_MPE_CODE = 0, NGX_MPE_EVIDENCE, NGX_MPE_STATE };
+ngx_int_t ngx_mpe_watch_text(const ngx_mpe_watch_t *watch, uintptr_t which, ngx_pool_t *pool, ngx_str_t *text);
+
+/* Writes the evidence, without NUL; returns its end. NGX_MPE_EVIDENCE_BYTES are enough. */
+u_char *ngx_mpe_evidence(const mpe_error *error, u_char *buffer, u_char *last);
+
+#endif
