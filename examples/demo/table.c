@@ -1,8 +1,9 @@
 /*
  * usage: table WIDTH plain|terminal FOLDER...
  *
- * Prints a row for each folder, where "expected" holds three lines (event, code, what was sent), "events" the guard's
- * notifications, "guard.log" and "encoder.log" what the two wrote on standard error. Exit status 0: all as expected.
+ * Prints a row for each folder, where "expected" holds three lines (event, code, what was sent), "events" the server's
+ * notifications, "server.log" and "encoder.log" what the two wrote on standard error, "answer" what HTTP brought back.
+ * Exit status 0: all as expected.
  */
 #include <inttypes.h>
 #include <jansson.h>
@@ -94,7 +95,7 @@ static void take_log(struct row *row, const char *line)
     char id[32], code[64];
     uint64_t bytes;
     int64_t elapsed_ms;
-    if (sscanf(line, "mpe-guard: %31s %*s %63s after %" SCNu64 " bytes, %" SCNd64 " ms", id, code, &bytes,
+    if (sscanf(line, "mpe-%*[a-z]: %31s %*s %63s after %" SCNu64 " bytes, %" SCNd64 " ms", id, code, &bytes,
                &elapsed_ms) != 4 ||
         strcmp(id, text(data_of(row->shown), "streamId")) != 0 ||
         strcmp(code, text(data_of(row->shown), "resultCode")) != 0)
@@ -104,12 +105,24 @@ static void take_log(struct row *row, const char *line)
     row->elapsed_ms = elapsed_ms;
 }
 
+/* In ffmpeg's words: "Server error: MPE_CODE: ..." over RTMP, "...: Server returned 403 Forbidden" over HTTP. */
 static void take_told(struct row *row, const char *line)
 {
-    static const char mark[] = "Server error: ";
-    const char *found = strstr(line, mark);
-    if (found != NULL && row->told[0] == '\0')
-        snprintf(row->told, sizeof(row->told), "%s", found + sizeof(mark) - 1);
+    static const char *const marks[] = {"Server error: ", "Server returned "};
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        const char *found = strstr(line, marks[i]);
+        if (found != NULL && row->told[0] == '\0')
+            snprintf(row->told, sizeof(row->told), "%s", found + strlen(marks[i]));
+    }
+}
+
+/* The body of an HTTP answer, as one that reads it is told. */
+static void take_answer(struct row *row, const char *line)
+{
+    json_t *answer = json_loads(line, 0, NULL);
+    if (text(answer, "code")[0] != '\0')
+        snprintf(row->told, sizeof(row->told), "%s: %s", text(answer, "code"), text(answer, "message"));
+    json_decref(answer);
 }
 
 static void read_row(struct row *row, const char *folder)
@@ -117,8 +130,9 @@ static void read_row(struct row *row, const char *folder)
     memset(row, 0, sizeof(*row));
     each_line(folder, "expected", take_expected, row);
     each_line(folder, "events", take_event, row);
-    each_line(folder, "guard.log", take_log, row);
+    each_line(folder, "server.log", take_log, row);
     each_line(folder, "encoder.log", take_told, row);
+    each_line(folder, "answer", take_answer, row);
 }
 
 /* ------------------------------------------------------------------------------------------------------- what it says
@@ -129,6 +143,11 @@ static const char *event_name(const struct row *row)
     if (!is_finding(row->shown))
         return "-";
     return strstr(text(row->shown, "eventType"), "Rejected") != NULL ? "rejected" : "disconnected";
+}
+
+static bool is_http(const struct row *row)
+{
+    return strncmp(text(data_of(row->shown), "ingestUrl"), "http:", 5) == 0;
 }
 
 /* MPE_UNKNOWN_ERROR says little without its reason. */
@@ -191,11 +210,20 @@ static void write_told(const struct row *row, char *out, size_t size)
     else if (!is_finding(row->shown))
         snprintf(out, size, "nothing; %s when it had sent all", code);
     else if (row->told[0] == '\0')
-        snprintf(out, size, "nothing, it speaks no RTMP. The event says: %s", text(evidence_of(row->shown), "message"));
+        snprintf(out, size, "%s. The event says: %s",
+                 is_http(row) ? "by the end of its connection" : "nothing, it speaks no RTMP",
+                 text(evidence_of(row->shown), "message"));
     else if (strncmp(row->told, code, code_len) == 0 && row->told[code_len] == ':')
         snprintf(out, size, "\"%s\"", row->told + code_len + 2);
     else
         snprintf(out, size, "\"%s\"", row->told);
+}
+
+/* What ffmpeg says of an HTTP answer is its status; while it pushes it reads none. */
+static bool is_told(const struct row *row, const char *code)
+{
+    const bool is_status = row->told[0] == '\0' || row->told[0] == '4';
+    return (is_http(row) && is_status) || strncmp(row->told, code, strlen(code)) == 0;
 }
 
 /* Code, event and number of notifications as expected, and the encoder heard the code, if it could. */
@@ -207,10 +235,11 @@ static bool is_expected(const struct row *row)
     if (strcmp(code, row->code) != 0 || strcmp(event_name(row), row->event) != 0)
         return false;
     if (!is_finding(row->shown))
-        return row->told[0] == '\0' && strcmp(told, "MPE_CLIENT_TERMINATED_SESSION") == 0;
+        return row->told[0] == '\0' &&
+               strcmp(told, is_http(row) ? "MPE_CLIENT_DISCONNECTED" : "MPE_CLIENT_TERMINATED_SESSION") == 0;
     if (strcmp(text(evidence_of(row->shown), "reason"), "PROTOCOL_NOT_SUPPORTED") == 0)
         return row->findings == 1 && row->told[0] == '\0';
-    return row->findings == 1 && strncmp(row->told, told, strlen(told)) == 0;
+    return row->findings == 1 && is_told(row, told);
 }
 
 /* -------------------------------------------------------------------------------------------------------- on the page
