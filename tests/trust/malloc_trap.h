@@ -124,6 +124,9 @@ static inline void *trap_no_memory(void)
     return NULL;
 }
 
+/* Seen by the libraries, however the program is compiled. */
+#pragma GCC visibility push(default)
+
 void *malloc(size_t size)
 {
     return trap_fails() ? trap_no_memory() : trap_note(__libc_malloc(size));
@@ -174,6 +177,8 @@ void free(void *block)
     trap_forget(block);
     __libc_free(block);
 }
+
+#pragma GCC visibility pop
 
 /* Whether malloc is ours: valgrind puts its own in place of it. */
 static inline int trap_works(void)
