@@ -19,7 +19,7 @@ struct mpe_av_tag {
     uint32_t after_bytes; /* of them, those behind the current track's data: its sub-tracks to come */
     uint32_t frame_bytes; /* size of the current frame */
     uint32_t fourcc;
-    uint32_t known_fourcc; /* of the last body of this track; 0: none */
+    uint32_t known_fourcc; /* see mpe_av_tag_know */
     uint32_t stream_id;
     uint32_t timestamp_ms;
     uint32_t timestamp_nano;
@@ -54,8 +54,8 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
 
 /*
  * Reads from in, never past the body, until a unit is complete. true: unit is filled (all but offset_bytes), call again
- * even when in is empty. false: all that in has of the body was read. MPE_UNIT_TRACK is given where the codec is not
- * that of tools->codecs; to note it there is the caller's business.
+ * even when in is empty. false: all that in has of the body was read. MPE_UNIT_TRACK is given unless the codec is
+ * the one of mpe_av_tag_know.
  */
 bool mpe_av_tag_step(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
                      struct mpe_unit *unit);
