@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.." || exit 2
 . tests/tally.sh
 
 build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
+readme=$PWD/examples/nginx/README.md
 peer_source=$PWD/tests/integration/guard/tcp_peer.c
 . tests/integration/nginx/server.sh
 
@@ -89,6 +90,19 @@ check 'indeed' not grep -q sssssssssss err
 # -------------------------------------------------------------------------------------------------------- the server
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.crt -days 2 -subj /CN=localhost 2>/dev/null
+
+# The one block of README.md, on ports that are free, and with what it needs to run anywhere.
+readme_is_accepted()
+{
+    mkdir -p readme/logs readme/modules
+    ln -sf "$modules"/*.so "$system_modules"/*.so readme/modules/
+    cp tls.crt tls.key readme/
+    { echo "pid $scratch/readme/pid;"; awk '/^```$/ { on = 0 } on { print } /^```nginx$/ { on = 1 }' "$readme"; } |
+        sed -e "s/listen 1935/listen 127.0.0.1:$old_port/; s/listen 1936/listen 127.0.0.1:$tls_port/; s/listen 8080/listen 127.0.0.1:$web_port/" \
+            -e "s|^http {|&\n$temp_paths|" >readme/nginx.conf
+    nginx -t -p "$scratch/readme" -c "$scratch/readme/nginx.conf" -e stderr
+}
+check 'the configuration of README.md is accepted' readme_is_accepted
 
 write_stream_conf()
 {
@@ -439,9 +453,9 @@ same_as_smooth()
     children="$children $smooth_pid"
     soon grep -q 'listening on' smooth.log
     smooth_port=$(sed -n 's/^mpe-smooth: listening on 127\.0\.0\.1:\([0-9]*\)$/\1/p' smooth.log)
-    for status in 412.moof 412.noise 415.mpeg4.mp4 400.fast.mp4 400.large.mp4 400.spoilt.mp4; do
-        answers "${status%%.*}" -X POST -T - "http://127.0.0.1:$smooth_port/$token/ingest.isml/Streams(video)" <"${status#*.}" || return 1
-        cmp body "body.$status" || return 1
+    for known in 412.moof 412.noise 415.mpeg4.mp4 400.fast.mp4 400.large.mp4 400.spoilt.mp4; do
+        answers "${known%%.*}" -X POST -T - "http://127.0.0.1:$smooth_port/$token/ingest.isml/Streams(video)" <"${known#*.}" || return 1
+        cmp body "body.$known" || return 1
     done
     stop_child $smooth_pid
 }

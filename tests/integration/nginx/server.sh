@@ -63,6 +63,10 @@ free_port()
     stop_child "$peer_pid"
 }
 
+# Where nginx would write to /var.
+temp_paths="client_body_temp_path $scratch/temp/body; proxy_temp_path $scratch/temp/proxy; \
+fastcgi_temp_path $scratch/temp/fastcgi; uwsgi_temp_path $scratch/temp/uwsgi; scgi_temp_path $scratch/temp/scgi;"
+
 # Writes nginx.conf: what stands before the blocks, stream {} (file stream.conf) and http {} (file http.conf).
 write_conf()
 {
@@ -87,11 +91,7 @@ http {
     log_format mpe '\$status \$mpe_state \$mpe_code "\$mpe_evidence"';
     access_log off;
     client_max_body_size 0;
-    client_body_temp_path $scratch/temp/body;
-    proxy_temp_path $scratch/temp/proxy;
-    fastcgi_temp_path $scratch/temp/fastcgi;
-    uwsgi_temp_path $scratch/temp/uwsgi;
-    scgi_temp_path $scratch/temp/scgi;
+    $temp_paths
 $(cat http.conf)
 }
 CONF
