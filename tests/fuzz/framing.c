@@ -80,8 +80,8 @@ static void can_metadata(void)
 
 static void can_headers(void)
 {
-    static const struct avc_shape small = {.width = 1280, .height = 720, .profile = 100, .bit_depth = 8};
-    static const struct avc_shape large = {.width = 3840, .height = 2160, .profile = 110, .bit_depth = 10};
+    static const struct picture_shape small = {.width = 1280, .height = 720, .profile = 100, .bit_depth = 8};
+    static const struct picture_shape large = {.width = 3840, .height = 2160, .profile = 110, .bit_depth = 10};
     static const struct aac_shape aac = {.object_type = 2, .sample_rate = 44100, .channels = 2};
     struct buffer *out = begin_body(CANNED_AVC_HEADER, 9, 6);
 

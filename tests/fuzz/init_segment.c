@@ -31,7 +31,7 @@ static void put_box(struct buffer *out, const char *type, const uint8_t *body, s
 
 static void put_avc_entry(struct buffer *out)
 {
-    static const struct avc_shape shape = {.width = 1280, .height = 720, .profile = 100, .bit_depth = 8};
+    static const struct picture_shape shape = {.width = 1280, .height = 720, .profile = 100, .bit_depth = 8};
     size_t entry = open_box(out, "avc1"), box;
 
     buffer_be(out, 1, 8); /* data reference */
