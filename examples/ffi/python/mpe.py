@@ -13,7 +13,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Iterator, Optional
@@ -101,7 +101,7 @@ class Finding:
     offset: Optional[int]
     media_us: Optional[int]
     message: str
-    raw: Any
+    raw: Any = field(repr=False)
 
     @staticmethod
     def of(raw: Any) -> Finding:
