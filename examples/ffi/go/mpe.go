@@ -7,8 +7,7 @@
 //		fmt.Println(finding.Code, finding.Message)
 //	}
 //
-// Constants, structs and functions are those of the installed header, whose text is the documentation. Where that lies
-// elsewhere: CGO_CFLAGS=-I... CGO_LDFLAGS=-L... go build.
+// Constants, structs and functions are those of the installed header, whose text is the documentation.
 package mpe
 
 /*
