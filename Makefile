@@ -43,6 +43,10 @@ INSTALL_DIR ?= $(INSTALL) -d -m 755
 # Programs that "make install" installs; PROGRAMS= installs the library alone.
 PROGRAMS ?= mpe-inspect mpe-guard mpe-smooth
 
+# static: programs hold libmpe.a, and run from the tree and when installed, wherever the shared library is.
+# shared: they need libmpe.so, as packages want it.
+LINK_PROGRAMS ?= static
+
 ifneq ($(V),1)
 Q = @
 say = @printf '  %-7s %s\n' '$(1)' '$(2)';
@@ -86,7 +90,7 @@ MPE_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude
 INSIDE = -Iinclude/mpe -Ilib
 
 compile = $(CC) $(MPE_CPPFLAGS) $(1) $(CPPFLAGS) $(MPE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-link = $(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(1) $(LIB_PC_LIBS) $(LDLIBS)
+link = $(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a %.so,$^) $(1) $(LIB_PC_LIBS) $(LDLIBS)
 
 # Objects of different flags live apart; $(BUILD)/.flags is newer than the products of any other flags.
 FLAGS := $(CC) $(MPE_CPPFLAGS) $(CPPFLAGS) $(MPE_CFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS) $(LIB_PC_CFLAGS)
@@ -196,16 +200,17 @@ $(OBJECTS): | include/mpe/codes.h include/mpe/params.h
 .PHONY: examples demo bench bench-plot
 examples: $(EXAMPLES) ## the example programs, in build/bin/
 
-# They hold libmpe.a: they run from the tree and when installed, wherever the shared library is.
-$(BUILD)/bin/mpe-inspect: $(INSPECT_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe.a
+LIBMPE = $(BUILD)/libmpe.$(if $(filter shared,$(LINK_PROGRAMS)),so,a)
+
+$(BUILD)/bin/mpe-inspect: $(INSPECT_OBJ) $(COMMON_OBJ) $(LIBMPE)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link)
 
-$(BUILD)/bin/mpe-guard: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe.a
+$(BUILD)/bin/mpe-guard: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(LIBMPE)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link,$(GUARD_PC_LIBS))
 
-$(BUILD)/bin/mpe-smooth: $(SMOOTH_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe.a
+$(BUILD)/bin/mpe-smooth: $(SMOOTH_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(LIBMPE)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link,$(SMOOTH_PC_LIBS) $(GUARD_PC_LIBS))
 
@@ -295,8 +300,8 @@ CASES_RUN = $(if $(CASE_RUNNER),'$(CASE_RUNNER) $(if $(CASE_CUTS),--cuts $(CASE_
 replay_of = $(foreach target,$(FUZZ_TARGETS),'$(1)/fuzz/replay-$(target) $(call fuzz_inputs,$(target))')
 fuzz_inputs = $(wildcard tests/fuzz/seeds/$(subst -,_,$(1)) tests/fuzz/regressions/$(subst -,_,$(1)))
 # These need packages that check does without: make check-integrations.
-FURTHER_RUN = $(addprefix tests/integration/,nginx.sh gstreamer.sh ffi.sh)
-INTEGRATION_RUN = $(call scripts,diff) $(filter-out $(FURTHER_RUN),$(call scripts,integration))
+FURTHER_RUN = $(wildcard $(addprefix tests/integration/,nginx.sh gstreamer.sh ffi.sh)) $(call scripts,deb)
+INTEGRATION_RUN = $(filter-out $(FURTHER_RUN),$(call scripts,diff) $(call scripts,integration))
 INSTALL_RUN = $(call scripts,install)
 API_RUN = $(call scripts,api)
 LINT_RUN = $(call scripts,lint)
@@ -341,8 +346,14 @@ check-api: lib ## headers, exported symbols, struct layout
 lint: lib examples $(GENERATED) ## floors, purity, generated files, man pages
 	$(call test_run,$(LINT_RUN))
 
-.PHONY: check-integrations check-nginx check-gstreamer check-ffi run-nginx run-gstreamer run-ffi
-check-integrations: check-nginx check-gstreamer check-ffi ## libmpe inside other programs (installs what is missing)
+.PHONY: check-integrations check-nginx check-gstreamer check-ffi check-deb run-integrations run-nginx run-gstreamer run-ffi
+check-integrations: ## libmpe inside other programs and languages, and its packages (installs what is missing)
+	@tests/deps.sh build examples check nginx gstreamer deb
+	@tests/deps.sh ffi || echo 'The languages that are missing are skipped.'
+	+@$(submake) run-integrations
+
+run-integrations: lib examples nginx gstreamer
+	$(call test_run,$(FURTHER_RUN))
 
 check-nginx: ## real encoders through nginx with its modules
 	@tests/deps.sh build examples nginx
@@ -365,6 +376,10 @@ check-ffi: ## Python, Node, Go, Rust and LuaJIT; a language that may not be inst
 
 run-ffi: lib examples
 	$(call test_run,tests/integration/ffi.sh)
+
+check-deb: examples ## the Debian packages: built, judged, installed, used and purged
+	@tests/deps.sh check deb
+	$(call test_run,$(call scripts,deb))
 
 .PHONY: format
 format: ## formats the sources by .clang-format
@@ -472,7 +487,7 @@ NOT_INSTALLED = $(addprefix man/man1/,$(filter-out $(PROGRAMS),mpe-inspect mpe-g
 
 relative_to = $(if $(filter $(1)/%,$(3)),$(2)/$(patsubst $(1)/%,%,$(3)),$(3))
 
-.PHONY: install uninstall clean help
+.PHONY: install uninstall deb clean help
 install: lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs library, headers, programs, man pages (PREFIX, DESTDIR, ...)
 	$(Q)$(INSTALL_DIR) '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(PKGCONFIGDIR)' '$(DESTDIR)$(INCLUDEDIR)/mpe'
 	$(Q)$(INSTALL_DATA) $(BUILD)/libmpe.a '$(DESTDIR)$(LIBDIR)/libmpe.a'
@@ -499,6 +514,20 @@ uninstall: ## removes what install put there (same variables)
 	$(Q)rm -f $(PROGRAMS:%='$(DESTDIR)$(BINDIR)/%') $(HEADERS:include/%='$(DESTDIR)$(INCLUDEDIR)/%')
 	$(Q)$(man_names) | while read -r file page; do rm -f '$(DESTDIR)$(MANDIR)'/"$$file"; done
 	$(Q)rmdir '$(DESTDIR)$(INCLUDEDIR)/mpe' 2>/dev/null || true
+
+# Nothing of this make's flags reaches them: Debian has its own.
+deb: ## the Debian packages, in build/deb/ (installs what is missing)
+	@tests/deps.sh build examples deb
+	$(Q)rm -rf '$(BUILD)/deb' && mkdir -p '$(BUILD)/deb/libmpe'
+	$(call say,COPY,$(BUILD)/deb/libmpe) { if [ -e .git ]; then git ls-files -z; else \
+	    find . -path '$(patsubst $(CURDIR)/%,./%,$(abspath $(BUILD)))' -prune -o ! -type d -print0; fi; } | tar -c --null -T - | tar -x -C '$(BUILD)/deb/libmpe'
+	$(call say,DEB,$(BUILD)/deb) cd '$(BUILD)/deb/libmpe' && env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 \
+	    DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS-nocheck noautodbgsym parallel=$(JOBS)}" \
+	    DEB_BUILD_PROFILES="$${DEB_BUILD_PROFILES-nocheck}" dpkg-buildpackage -us -uc -b >../log 2>&1 || \
+	    { tail -n 40 ../log >&2; exit 1; }
+	$(Q)rm -r '$(BUILD)/deb/libmpe'
+	$(call say,LINTIAN,$(BUILD)/deb) lintian --allow-root --fail-on error,warning '$(BUILD)'/deb/*.changes
+	$(Q)ls '$(BUILD)'/deb/*.deb
 
 clean: ## removes build/
 	$(Q)rm -rf $(BUILD)

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, where it may; else says in one line what to install.
-# usage: tests/deps.sh GROUP...   groups: build examples check demo gstreamer ffi fuzz valgrind coverage
+# usage: tests/deps.sh GROUP...   groups: build examples check demo nginx gstreamer ffi deb fuzz valgrind coverage
 set -u
 
-# group, what proves that it is there (pc: pkg-config module, cmd: command, file: file), Debian package
+# group, what proves that it is there (pc: pkg-config module, cmd: command, file: file, deb: only itself), package
 needs='
 build    cmd:cc                     gcc
 build    cmd:pkg-config             pkg-config
@@ -53,6 +53,10 @@ ffi      cmd:rustc                  rustc
 ffi      cmd:cargo                  cargo
 ffi      cmd:luajit                 luajit
 ffi      cmd:ffmpeg                 ffmpeg
+deb      deb:build-essential        build-essential
+deb      deb:debhelper              debhelper
+deb      deb:nginx-dev              nginx-dev
+deb      cmd:lintian                lintian
 fuzz     cmd:clang                  clang
 fuzz     clang:libclang_rt.fuzzer   libclang-rt-14-dev
 valgrind cmd:valgrind               valgrind
@@ -66,6 +70,7 @@ is_there()
     cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 || [ -x "/usr/sbin/${1#cmd:}" ] ;;
     file:*) [ -e "${1#file:}" ] ;;
     clang:*) ls "$(clang -print-resource-dir 2>/dev/null)"/lib/linux/"${1#clang:}"* >/dev/null 2>&1 ;;
+    deb:*) dpkg-query -W -f '${db:Status-Status}' "${1#deb:}" 2>/dev/null | grep -qx installed ;;
     gst:*) gst-inspect-1.0 --exists "${1#gst:}" >/dev/null 2>&1 ;;
     esac
 }
