@@ -345,7 +345,16 @@ for pid in $pushes $long; do
 done
 check 'none of the streams under way noticed' sh -c '! cat many?.out long.out | grep .'
 check 'all of the longest was recorded' sh -c 'test "$(ffmpeg -nostdin -v error -i recordings/long.flv -map v -c copy -f framehash - | grep -vc "^#")" -eq 240'
-gone() { for pid in $old_workers; do ! kill -0 "$pid" 2>/dev/null || { ls -l "/proc/$pid/fd"; ss -tnp | grep "pid=$pid,"; return 1; }; done; }
+# By their parent: a number alone may belong to another process by now.
+gone()
+{
+    for pid in $old_workers; do
+        if workers_of | grep -qx "$pid"; then
+            ls -l "/proc/$pid/fd"
+            return 1
+        fi
+    done
+}
 check 'the old workers are gone' soon gone
 
 # --------------------------------------------------------------------------------------------------------- notifications
