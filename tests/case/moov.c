@@ -1,9 +1,10 @@
 /*
  * moov [mvex=no] ... end
- * track ID FOURCC [WxH] [timescale=10000000] [trex=no] [encrypted=yes] [handler=] [samples=0] [BYTES]
+ * track ID FOURCC [WxH] [timescale=10000000] [trex=no] [config=no] [encrypted=yes] [handler=] [samples=0]
+ *       [BYTES]
  *
  * In a moov the tracks stand one after the other; mvhd goes before them, mvex with a trex for each behind them. The
- * sample entry of avc1, hvc1 and mp4a holds the configuration of its codec, that of any other the bytes of its line.
+ * sample entry of avc1, hvc1 and mp4a holds the configuration of its codec, and that of any the bytes of its line.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct track_shape {
     bool video;
     bool encrypted;
     bool trex;
+    bool configured; /* the sample entry holds the configuration of its codec */
     uint32_t timescale;
     int64_t samples; /* that stts says moov holds: those of a plain MP4 */
     struct picture_shape picture;
@@ -88,7 +90,9 @@ static void put_config(const struct track_shape *track, struct buffer *out)
     const char *fourcc = track->fourcc;
     size_t start;
 
-    if (strcmp(fourcc, "avc1") == 0 || strcmp(fourcc, "avc3") == 0) {
+    if (!track->configured) {
+        /* what the line has is all */
+    } else if (strcmp(fourcc, "avc1") == 0 || strcmp(fourcc, "avc3") == 0) {
         start = box_begin(out, "avcC");
         write_avc_header(out, &track->picture);
         box_end(out, start);
@@ -250,7 +254,7 @@ static void read_track(struct builder *builder, struct track_shape *track)
 {
     struct line *line = &builder->line;
     const char *text = line_need(line, "a track id");
-    const char *handler, *trex;
+    const char *handler, *trex, *config;
     int64_t id = 0;
 
     if (text && !text_to_number(text, &id))
@@ -266,6 +270,8 @@ static void read_track(struct builder *builder, struct track_shape *track)
     track->handler = handler ? handler : track->video ? "vide" : "soun";
     trex = line_option(line, "trex");
     track->trex = !trex || strcmp(trex, "no") != 0;
+    config = line_option(line, "config");
+    track->configured = !config || strcmp(config, "no") != 0;
     track->encrypted = line_flag(line, "encrypted");
     track->samples = line_number(line, "samples", 0);
     track->timescale = (uint32_t)line_number(line, "timescale", USUAL_TIMESCALE);
