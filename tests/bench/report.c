@@ -54,26 +54,21 @@ void row(const char *name, double value, const char *unit, enum goal_kind kind, 
                                           kind == NO_GOAL ? json_null() : json_boolean(met)));
 }
 
-/* One line a row, for tools that read lines. */
+/* An array of rows, one a line: for tools that read JSON, and for those that read lines. */
 int report(const char *path, const char *machine)
 {
     FILE *file = fopen(path, "w");
-    json_t *head =
-        json_pack("{s:s, s:s, s:s}", "machine", machine, "mpe", mpe_version_string(), "ffmpeg", mpe_probe_versions());
-    char *text = json_dumps(head, 0);
     json_t *item;
     size_t i;
-    if (file == NULL || text == NULL)
+    if (file == NULL)
         return -1;
-    fprintf(file, "%.*s, \"rows\": [", (int)strlen(text) - 1, text);
     json_array_foreach(rows, i, item)
     {
-        fprintf(file, i == 0 ? "\n" : ",\n");
+        json_object_set_new(item, "machine", json_string(machine));
+        fputs(i == 0 ? "[\n" : ",\n", file);
         json_dumpf(item, file, JSON_REAL_PRECISION(6));
     }
-    fprintf(file, "\n]}\n");
-    free(text);
-    json_decref(head);
+    fputs("\n]\n", file);
     json_decref(rows);
     return fclose(file) == 0 ? missed : -1;
 }
