@@ -77,7 +77,7 @@ static void put_esds(const struct track_shape *track, struct buffer *out)
     buffer_be(out, 0, 3);
     buffer_be(out, 0x04 << 8 | (15 - 2 + 2 + aac.len), 2);
     buffer_be(out, (uint64_t)track->object_type_indication << 8 | 0x15, 2);
-    buffer_be(out, 0, 3 + 4 + 4);
+    buffer_fill(out, 0, 3 + 4 + 4); /* buffer size, largest and mean bitrate */
     buffer_be(out, 0x05 << 8 | aac.len, 2);
     buffer_bytes(out, aac.at, aac.len);
     buffer_be(out, 0x060102, 3);
