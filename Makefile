@@ -389,7 +389,7 @@ SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 # What sanitizers and valgrind make slow is cut in fewer ways, and may take longer. The 60 days of check_time and
 # the megabytes of check_bounds are arithmetic in one thread: nothing for ThreadSanitizer and, at 1/30 of the speed,
 # nothing for valgrind.
-sanitized = +@TEST_SECONDS=1800 TEST_SLOW=1 $(submake) BUILD='$(BUILD)/$(1)' CFLAGS='$(2)' CASE_CUTS=$(3) $(4)
+sanitized = +@TEST_SECONDS=1800 CK_TIMEOUT_MULTIPLIER=100 TEST_SLOW=1 $(submake) BUILD='$(BUILD)/$(1)' CFLAGS='$(2)' CASE_CUTS=$(3) $(4)
 
 .PHONY: asan ubsan tsan valgrind check-sanitized check-valgrind
 asan: ## unit tests, cases and fuzz inputs under AddressSanitizer and LeakSanitizer
@@ -417,7 +417,7 @@ check-valgrind: $(UNIT) $(CASE_RUNNER) $(REPLAY)
 .PHONY: coverage check-covered
 coverage: ## lines and branches of lib/ that the tests of "make check" reach; fails below 95 % and 85 %
 	@tests/deps.sh build examples check coverage
-	+@TEST_SECONDS=1800 $(submake) BUILD='$(BUILD)/coverage' CFLAGS='-O0 -g --coverage' CASE_CUTS=2 check-covered
+	+@TEST_SECONDS=1800 CK_TIMEOUT_MULTIPLIER=100 TEST_SLOW=1 $(submake) BUILD='$(BUILD)/coverage' CFLAGS='-O0 -g --coverage' CASE_CUTS=2 check-covered
 
 check-covered: examples $(UNIT) $(CASE_RUNNER) $(REPLAY)
 	@find '$(BUILD)' -name '*.gcda' -delete

@@ -73,8 +73,8 @@ START_TEST(a_finding_carries_its_evidence)
     ck_assert_int_eq(findings[0].media_us, 2000000);
     ck_assert_int_eq(findings[0].now_us, 99);
     ck_assert_int_eq(findings[0].event, MPE_EVENT_CONNECTION_REJECTED);
-    ck_assert_int_eq(findings[0].flags, MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT | MPE_ERROR_HAS_OFFSET |
-                                            MPE_ERROR_HAS_MEDIA_TIME);
+    ck_assert_int_eq(findings[0].flags,
+                     MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT | MPE_ERROR_HAS_OFFSET | MPE_ERROR_HAS_MEDIA_TIME);
 }
 END_TEST
 
@@ -145,14 +145,14 @@ static void check_rate(int64_t intervals, int64_t span_us, size_t count)
 
 START_TEST(frame_rates)
 {
-    check_rate(29, 483000, 0);    /* too few */
-    check_rate(59, 999000, 0);    /* too short */
-    check_rate(60, 1000000, 1);   /* 60 fps */
-    check_rate(36, 1000000, 1);   /* certain from 36 */
-    check_rate(36, 1001000, 0);   /* below: wait */
-    check_rate(175, 4999000, 0);  /* 35 fps, not yet */
-    check_rate(175, 5000000, 1);  /* 35 fps */
-    check_rate(155, 5000000, 1);  /* 31 fps */
+    check_rate(29, 483000, 0);     /* too few */
+    check_rate(59, 999000, 0);     /* too short */
+    check_rate(60, 1000000, 1);    /* 60 fps */
+    check_rate(36, 1000000, 1);    /* certain from 36 */
+    check_rate(36, 1001000, 0);    /* below: wait */
+    check_rate(175, 4999000, 0);   /* 35 fps, not yet */
+    check_rate(175, 5000000, 1);   /* 35 fps */
+    check_rate(155, 5000000, 1);   /* 31 fps */
     check_rate(1515, 50000000, 0); /* 30.3: within the tolerance */
     check_rate(1516, 50000000, 1);
     check_rate(152, 5016000, 0); /* 33 ms a frame: 30 fps cut to milliseconds */
@@ -285,6 +285,9 @@ START_TEST(buffers)
     ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
     facts.still_bytes++;
     expect(MPE_FACT_BUFFER, MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_BYTES_WITHOUT_TIME);
+    facts.still_us = (int64_t)1 << 60; /* more bytes may come than 63 bits hold */
+    ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
+    facts.still_us = 0;
     facts.still_bytes = 0;
     track.bytes_without_key_frame++;
     expect(MPE_FACT_BUFFER, MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, MPE_REASON_NO_KEY_FRAME);

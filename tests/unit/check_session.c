@@ -150,6 +150,49 @@ START_TEST(arguments_are_named)
 }
 END_TEST
 
+START_TEST(arguments_of_tracks_urls_texts_and_parameters_are_named)
+{
+    mpe_track track = {.struct_size = sizeof track - 1};
+    int64_t value = 7;
+    char text[2049];
+
+    memset(text, 'a', sizeof text);
+    text[2048] = '\0';
+    open_session(MPE_PROTOCOL_FMP4, NULL);
+    ck_assert_int_eq(mpe_session_track(NULL, 0, &track), MPE_BAD_SESSION);
+    ck_assert_int_eq(mpe_session_track(session, 0, NULL), MPE_BAD_OUTPUT);
+    ck_assert_int_eq(mpe_session_track(session, 0, &track), MPE_BAD_STRUCT_SIZE);
+    ck_assert_int_eq(mpe_session_url(NULL, "/"), MPE_BAD_SESSION);
+    ck_assert_int_eq(mpe_session_url(session, NULL), MPE_BAD_TEXT);
+    ck_assert_int_eq(mpe_session_url(session, ""), MPE_BAD_TEXT);
+    ck_assert_int_eq(mpe_session_url(session, text), MPE_BAD_TEXT);
+    ck_assert_int_eq(mpe_session_url(session, text + 1), MPE_OK);
+    ck_assert_int_eq(mpe_channel_get(NULL, MPE_PARAM_MAX_WIDTH_PX, &value), MPE_BAD_CHANNEL);
+    ck_assert_int_eq(mpe_channel_get(channel, 0, &value), MPE_BAD_PARAM);
+    ck_assert_int_eq(mpe_channel_get(channel, MPE_PARAM_MAX_WIDTH_PX, NULL), MPE_BAD_OUTPUT);
+    ck_assert_int_eq(value, 7);
+}
+END_TEST
+
+START_TEST(a_text_has_at_most_1023_bytes)
+{
+    char text[1025];
+
+    memset(text, 'a', sizeof text);
+    text[1024] = '\0';
+    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, text), MPE_BAD_TEXT);
+    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, text + 1), MPE_OK);
+}
+END_TEST
+
+START_TEST(the_version_is_that_of_the_header)
+{
+    ck_assert_uint_eq(mpe_version(), MPE_VERSION_MAJOR * 1000000 + MPE_VERSION_MINOR * 1000 + MPE_VERSION_PATCH);
+    ck_assert_int_eq(atoi(mpe_version_string()), MPE_VERSION_MAJOR);
+    ck_assert_str_ne(mpe_build_info(), "");
+}
+END_TEST
+
 START_TEST(a_healthy_stream_is_admitted_and_ends_well)
 {
     mpe_track track = {.struct_size = sizeof track};
@@ -452,6 +495,9 @@ Suite *mpe_suite(void)
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, arguments_are_named);
+    tcase_add_test(tests, arguments_of_tracks_urls_texts_and_parameters_are_named);
+    tcase_add_test(tests, a_text_has_at_most_1023_bytes);
+    tcase_add_test(tests, the_version_is_that_of_the_header);
     tcase_add_test(tests, a_healthy_stream_is_admitted_and_ends_well);
     tcase_add_test(tests, the_first_finding_ends_the_session);
     tcase_add_test(tests, report_all_goes_on);
