@@ -93,7 +93,6 @@ struct encoder {
     int fd; /* -1: not connected */
     int port;
     int64_t begins_ms;
-    int64_t ends_ms; /* when it ends by itself */
     int64_t next_ms; /* when it sends next, since begins_ms */
     struct rtmp_out rtmp;
     struct out out; /* not sent yet */
@@ -191,8 +190,8 @@ static void send_due(struct encoder *encoder, int64_t since_ms)
 }
 
 /*
- * Prints what must be notified about a connection that is over, and closes it. One that never said a byte is no encoder
- * to the guard, unless it stays.
+ * Prints what must be notified about a connection that is over, and closes it. To the guard one that never said a byte
+ * is a port check, and not told, unless it stays until it is idle.
  */
 static void end_encoder(struct encoder *encoder)
 {
@@ -210,7 +209,7 @@ static void end_encoder(struct encoder *encoder)
 static void reset_encoder(struct encoder *encoder)
 {
     const struct linger at_once = {1, 0};
-    rtmp_head(&encoder->rtmp, 0, 6, 99999, 5000, TAG_VIDEO, 1);
+    rtmp_head(&encoder->rtmp, 0, 6, (uint32_t)(5000 + encoder->next_ms), 5000, TAG_VIDEO, 1);
     out_fill(&encoder->out, 0x27, 300);
     (void)!write(encoder->fd, encoder->out.bytes, encoder->out.len);
     setsockopt(encoder->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
