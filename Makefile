@@ -320,8 +320,8 @@ check-built: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED) replay-sanitized
 	$(call test_run,$(UNIT_RUN) $(CASES_RUN) $(API_RUN) $(LINT_RUN) $(INSTALL_RUN) $(TRUST_RUN) \
 	    $(INTEGRATION_RUN) $(call replay_of,$(SANITIZED_REPLAY)))
 
-check-all: check ## check, then integrations, sanitizers, valgrind and coverage, one after the other
-	+@for target in check-integrations asan ubsan tsan valgrind coverage; do \
+check-all: check ## check, then the guard under fire, integrations, sanitizers, valgrind and coverage, one after the other
+	+@for target in fire check-integrations asan ubsan tsan valgrind coverage; do \
 	    echo "---- make $$target" && $(MAKE) --no-print-directory $$target || exit 1; done
 
 check-unit: $(UNIT) ## the unit tests
