@@ -17,6 +17,7 @@ examples pc:libuv                   libuv1-dev
 examples pc:libcurl                 libcurl4-openssl-dev
 examples pc:libmicrohttpd           libmicrohttpd-dev
 demo     cmd:ffmpeg                 ffmpeg
+demo     cmd:curl                   curl
 check    pc:check                   check
 check    cmd:ffmpeg                 ffmpeg
 check    cmd:curl                   curl

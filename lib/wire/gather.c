@@ -8,13 +8,16 @@
 /* Little enough to keep for the life of a session. */
 #define KEPT_BYTES 128u
 
-static bool reserve(struct mpe_gather *gather, const struct mpe_mem *mem, uint32_t needed_bytes)
+/* Room for needed_bytes now, growing towards wanted_bytes and no further. */
+static bool reserve(struct mpe_gather *gather, const struct mpe_mem *mem, uint32_t needed_bytes, uint32_t wanted_bytes)
 {
     if (needed_bytes <= gather->capacity_bytes)
         return true;
     uint32_t capacity = gather->capacity_bytes == 0 ? FIRST_BYTES : gather->capacity_bytes;
     while (capacity < needed_bytes)
         capacity *= 2;
+    if (capacity > wanted_bytes && wanted_bytes > FIRST_BYTES)
+        capacity = wanted_bytes;
     uint8_t *const grown = mpe_mem_grow(mem, gather->bytes, gather->len_bytes, capacity);
     if (grown == NULL)
         return false;
@@ -23,19 +26,26 @@ static bool reserve(struct mpe_gather *gather, const struct mpe_mem *mem, uint32
     return true;
 }
 
+static void take(struct mpe_gather *gather, struct mpe_cursor *in, uint32_t count)
+{
+    if (count == 0)
+        return;
+    memcpy(gather->bytes + gather->len_bytes, in->at, count);
+    gather->len_bytes += count;
+    in->at += count;
+}
+
 enum mpe_gather_result mpe_gather_take(struct mpe_gather *gather, const struct mpe_mem *mem, struct mpe_cursor *in,
                                        uint32_t wanted_bytes)
 {
     const size_t left = mpe_cursor_left(in);
     const uint32_t missing = wanted_bytes - gather->len_bytes;
     const uint32_t taken = left < missing ? (uint32_t)left : missing;
-    if (taken != 0) {
-        if (!reserve(gather, mem, gather->len_bytes + taken))
-            return MPE_GATHER_NO_MEMORY;
-        memcpy(gather->bytes + gather->len_bytes, in->at, taken);
-        gather->len_bytes += taken;
-        in->at += taken;
+    if (!reserve(gather, mem, gather->len_bytes + taken, wanted_bytes)) {
+        take(gather, in, gather->capacity_bytes - gather->len_bytes); /* as if the bytes came one by one */
+        return MPE_GATHER_NO_MEMORY;
     }
+    take(gather, in, taken);
     return gather->len_bytes == wanted_bytes ? MPE_GATHER_FULL : MPE_GATHER_MORE;
 }
 

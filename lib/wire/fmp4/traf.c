@@ -17,8 +17,8 @@ enum clock {
 
 enum orphan { ORPHAN_UNKNOWN_TRACK = 1, ORPHAN_NO_TREX = 2 };
 
-/* Of held trun boxes, kept from fragment to fragment: two seconds of 60 pictures with 12 bytes each. */
-#define KEPT_BYTES 2048u
+/* Of held trun boxes, kept from fragment to fragment: six seconds of 60 pictures with 8 bytes each. */
+#define KEPT_BYTES 3072u
 
 /*
  * A trun whose samples have no bytes of their own costs 20 bytes and can name 2^32 of them. Uncompressed sound has so
