@@ -63,6 +63,12 @@ static inline uint32_t mpe_load_be24(const uint8_t *p)
     return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
 }
 
+static inline int32_t mpe_load_be24_signed(const uint8_t *p)
+{
+    const int32_t value = (int32_t)mpe_load_be24(p);
+    return value >= 0x800000 ? value - 0x1000000 : value;
+}
+
 static inline uint32_t mpe_load_be32(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];

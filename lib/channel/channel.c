@@ -321,18 +321,16 @@ void mpe_channel_leave(mpe_channel *channel, struct mpe_member *member)
 }
 
 bool mpe_channel_hold_quality(mpe_channel *channel, const struct mpe_quality_key *key, struct mpe_quality **held,
-                              struct mpe_totals *totals)
+                              struct mpe_totals *totals, bool *is_new)
 {
     struct mpe_quality *old = *held;
-    bool is_new = false;
 
     pthread_mutex_lock(&channel->mutex);
-    *held = mpe_registry_hold(&channel->registry, key, &is_new);
+    *held = mpe_registry_hold(&channel->registry, key, is_new);
     if (old != NULL)
         mpe_registry_release(&channel->registry, old);
     *totals = channel->registry.totals;
     pthread_mutex_unlock(&channel->mutex);
-    totals->new_quality = is_new && *held != NULL ? key->media : MPE_MEDIA_NONE;
     return *held != NULL;
 }
 

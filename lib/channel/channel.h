@@ -43,10 +43,10 @@ void mpe_channel_leave(mpe_channel *channel, struct mpe_member *member);
 
 /*
  * A track now has the quality of key: releases the quality it held (*held, may be NULL) and holds this one. totals
- * receives the channel's sums after that. false: no memory; *held is NULL then.
+ * receives the channel's sums after that; *is_new: nobody held it before. false: no memory; *held is NULL then.
  */
 bool mpe_channel_hold_quality(mpe_channel *channel, const struct mpe_quality_key *key, struct mpe_quality **held,
-                              struct mpe_totals *totals);
+                              struct mpe_totals *totals, bool *is_new);
 void mpe_channel_release_quality(mpe_channel *channel, struct mpe_quality *held);
 
 /* Adds to the sums of rates; totals receives them, NULL: nobody asks. */

@@ -49,7 +49,7 @@ void mpe_registry_leave(struct mpe_registry *registry, struct mpe_member *member
     mpe_mem_free(&registry->mem, member);
 }
 
-static int64_t *count_of(struct mpe_registry *registry, int32_t media)
+static int32_t *count_of(struct mpe_registry *registry, int32_t media)
 {
     return media == MPE_MEDIA_VIDEO ? &registry->totals.video_qualities : &registry->totals.audio_qualities;
 }

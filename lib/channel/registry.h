@@ -26,7 +26,7 @@ struct mpe_registry {
     struct mpe_mem mem;
     struct mpe_quality *qualities;
     struct mpe_member *members;
-    struct mpe_totals totals; /* new_quality is not used here */
+    struct mpe_totals totals;
 };
 
 /* Takes a session id. *taken: somebody has it already, and nothing was done. NULL without *taken: no memory. */

@@ -5,9 +5,8 @@
 #include <stdint.h>
 
 struct mpe_totals {
-    int64_t video_qualities;
-    int64_t audio_qualities;
-    int32_t new_quality;  /* enum mpe_media: this step added a quality of it that the channel did not have; 0: none */
+    int32_t video_qualities;
+    int32_t audio_qualities;
     int64_t measured_bps; /* sum over all tracks of all sessions */
     int64_t declared_bps;
 };

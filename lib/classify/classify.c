@@ -1,7 +1,5 @@
 #include "classify/classify.h"
 
-#include <string.h>
-
 #include "classify/rule.h"
 #include "codes/codes.h"
 #include "mpe.h"
@@ -63,9 +61,12 @@ static const struct rule buffer_rules[] = {
     {MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, BYTE | TRACK, mpe_rule_audio_at_one_time},
     {0},
 };
-static const struct rule clock_rules[] = {
-    {MPE_RTMP_SESSION_IDLE_TIMEOUT, NONE, mpe_rule_idle},
+static const struct rule lead_rules[] = {
     {MPE_CAPACITY_LIMIT_REACHED, BYTE | TRACK, mpe_rule_lead},
+    {0},
+};
+static const struct rule idle_rules[] = {
+    {MPE_RTMP_SESSION_IDLE_TIMEOUT, NONE, mpe_rule_idle},
     {0},
 };
 static const struct rule totals_rules[] = {
@@ -91,32 +92,29 @@ static const struct rule orphan_rules[] = {
 
 /* In the order of enum mpe_fact_group. */
 static const struct rule *const groups[] = {
-    buffer_rules,   clock_rules,  frame_rate_rules, timestamp_rules, totals_rules,
-    metadata_rules, order_rules,  peer_rules,       app_rules,       stream_name_rules,
-    codec_rules,    header_rules, fault_rules,      orphan_rules,    end_rules,
+    buffer_rules, lead_rules,  frame_rate_rules, timestamp_rules, totals_rules,      metadata_rules,
+    order_rules,  idle_rules,  peer_rules,       app_rules,       stream_name_rules, codec_rules,
+    header_rules, fault_rules, orphan_rules,     end_rules,
 };
 
 _Static_assert(1u << (sizeof groups / sizeof groups[0] - 1) == MPE_FACT_END, "every group has its rules");
 
 bool mpe_finding_plain(struct mpe_finding *finding, int32_t reason)
 {
-    finding->reason = reason;
+    *finding = (struct mpe_finding){.reason = reason};
     return true;
 }
 
 bool mpe_finding_measured(struct mpe_finding *finding, int32_t reason, int64_t value, int64_t limit)
 {
-    finding->reason = reason;
-    finding->value = value;
-    finding->limit = limit;
-    finding->flags |= MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT;
+    *finding = (struct mpe_finding){
+        .reason = reason, .value = value, .limit = limit, .flags = MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT};
     return true;
 }
 
 static int32_t event_of(int32_t code, bool admitted)
 {
-    uint32_t events = mpe_code_row(code)->events;
-
+    const uint32_t events = mpe_code_row(code)->events;
     if (events == MPE_CODE_BOTH)
         return admitted ? MPE_EVENT_ENCODER_DISCONNECTED : MPE_EVENT_CONNECTION_REJECTED;
     return events == MPE_CODE_REJECTED ? MPE_EVENT_CONNECTION_REJECTED : MPE_EVENT_ENCODER_DISCONNECTED;
@@ -138,21 +136,22 @@ static void describe_time(struct mpe_finding *finding, const struct mpe_track_fa
     finding->flags |= MPE_ERROR_HAS_MEDIA_TIME;
 }
 
-static void complete(struct mpe_finding *finding, const struct rule *rule, const struct mpe_facts *facts)
+static void complete(struct mpe_finding *finding, const struct rule *rule, const struct mpe_evidence *evidence)
 {
+    const struct mpe_step *const step = evidence->step;
     finding->code = rule->code;
-    finding->event = event_of(rule->code, facts->admitted);
+    finding->event = event_of(rule->code, evidence->facts->admitted);
     finding->track = -1;
-    finding->now_us = facts->now_us;
-    if ((rule->evidence & BYTE) != 0 && facts->offset_bytes != MPE_OFFSET_NONE) {
-        finding->offset_bytes = facts->offset_bytes;
+    finding->now_us = step->now_us;
+    if ((rule->evidence & BYTE) != 0 && step->offset_bytes != MPE_OFFSET_NONE) {
+        finding->offset_bytes = step->offset_bytes;
         finding->flags |= MPE_ERROR_HAS_OFFSET;
     }
-    if (facts->track == NULL)
+    if (evidence->track == NULL)
         return;
-    describe_time(finding, facts->track);
+    describe_time(finding, evidence->track);
     if ((rule->evidence & TRACK) != 0)
-        describe_track(finding, facts->track);
+        describe_track(finding, evidence->track);
 }
 
 /* Two facts at the same byte are reported in the order of the table of codes. */
@@ -167,22 +166,17 @@ static void sort(struct mpe_finding *findings, size_t count)
     }
 }
 
-size_t mpe_classify(const struct mpe_facts *facts, const struct mpe_totals *totals, const struct mpe_limits *limits,
-                    struct mpe_finding findings[MPE_MAX_FINDINGS])
+size_t mpe_classify(const struct mpe_facts *facts, const struct mpe_step *step, const struct mpe_totals *totals,
+                    const struct mpe_limits *limits, struct mpe_finding findings[MPE_MAX_FINDINGS])
 {
-    const struct mpe_evidence evidence = {facts, facts->track, totals, limits};
+    const struct mpe_evidence evidence = {facts, step, step->track, totals, limits};
     size_t count = 0;
-
-    memset(&findings[0], 0, sizeof findings[0]);
-    for (uint32_t group = 0, changed = facts->changed; changed >> group != 0; group++) {
-        if ((changed >> group & 1) == 0)
+    for (uint32_t group = 0; step->changed >> group != 0; group++) {
+        if ((step->changed >> group & 1) == 0)
             continue;
         for (const struct rule *rule = groups[group]; rule->holds != NULL; rule++) {
-            if (count == MPE_MAX_FINDINGS || !rule->holds(&evidence, &findings[count]))
-                continue;
-            complete(&findings[count], rule, facts);
-            if (++count < MPE_MAX_FINDINGS)
-                memset(&findings[count], 0, sizeof findings[count]);
+            if (count < MPE_MAX_FINDINGS && rule->holds(&evidence, &findings[count]))
+                complete(&findings[count++], rule, &evidence);
         }
     }
     sort(findings, count);

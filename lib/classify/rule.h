@@ -13,17 +13,19 @@
 /* All that a predicate sees. */
 struct mpe_evidence {
     const struct mpe_facts *facts;
-    const struct mpe_track_facts *track; /* never NULL for rules of groups that belong to a track */
+    const struct mpe_step *step;
+    const struct mpe_track_facts *track; /* the step's; never NULL for rules of groups that belong to a track */
     const struct mpe_totals *totals;
     const struct mpe_limits *limits;
 };
 
+/* finding is filled, by one of the two functions below first, only where the predicate holds. */
 typedef bool mpe_predicate(const struct mpe_evidence *evidence, struct mpe_finding *finding);
 
-/* The finding has this reason, and no numbers. Always true, for "return". */
+/* finding becomes one of this reason, without numbers. Always true, for "return". */
 bool mpe_finding_plain(struct mpe_finding *finding, int32_t reason);
 
-/* The finding has this reason, a measured value and a limit. Always true. */
+/* finding becomes one of this reason, with a measured value and a limit. Always true. */
 bool mpe_finding_measured(struct mpe_finding *finding, int32_t reason, int64_t value, int64_t limit);
 
 /* rules_access.c: who connects, where to */

@@ -7,8 +7,7 @@ enum { METADATA_NEVER = 0, METADATA_FOR_SEVERAL_QUALITIES = 1, METADATA_ALWAYS =
 
 static bool is_metadata_missing(const struct mpe_evidence *evidence)
 {
-    bool several = evidence->totals->video_qualities > 1 || evidence->totals->audio_qualities > 1;
-
+    const bool several = evidence->totals->video_qualities > 1 || evidence->totals->audio_qualities > 1;
     if (evidence->facts->metadata_seen || !evidence->facts->media_seen)
         return false;
     if (evidence->facts->protocol == MPE_PROTOCOL_FMP4)
@@ -19,9 +18,8 @@ static bool is_metadata_missing(const struct mpe_evidence *evidence)
 
 bool mpe_rule_metadata(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int64_t elapsed_us = evidence->facts->media_elapsed_us;
-    int64_t grace_us = evidence->limits->metadata_grace_us;
-
+    const int64_t elapsed_us = evidence->facts->media_elapsed_us;
+    const int64_t grace_us = evidence->limits->metadata_grace_us;
     if (!is_metadata_missing(evidence) || (grace_us > 0 && elapsed_us <= grace_us))
         return false;
     return mpe_finding_measured(finding, MPE_REASON_NO_METADATA, elapsed_us, grace_us);
@@ -55,8 +53,7 @@ enum { AAC_LC = 2, AAC_SBR = 5, AAC_PS = 29 };
 
 bool mpe_rule_aac_object_type(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int32_t type = evidence->track->stream.aac_object_type;
-
+    const int32_t type = evidence->track->stream.aac_object_type;
     if (evidence->track->codec != MPE_CODEC_AAC || type == 0 || type == AAC_LC || type == AAC_SBR || type == AAC_PS)
         return false;
     mpe_finding_plain(finding, MPE_REASON_AAC_OBJECT_TYPE);
@@ -67,8 +64,7 @@ bool mpe_rule_aac_object_type(const struct mpe_evidence *evidence, struct mpe_fi
 
 bool mpe_rule_bit_depth(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int32_t bits = evidence->track->stream.bit_depth;
-
+    const int32_t bits = evidence->track->stream.bit_depth;
     if (evidence->facts->kind != MPE_ENCODING || bits <= 8)
         return false;
     return mpe_finding_measured(finding, MPE_REASON_BIT_DEPTH, bits, 8);
@@ -76,9 +72,8 @@ bool mpe_rule_bit_depth(const struct mpe_evidence *evidence, struct mpe_finding 
 
 bool mpe_rule_frames_before_header(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int64_t messages = (int64_t)evidence->track->frames_before_header;
-    int64_t grace_messages = evidence->limits->header_grace_messages;
-
+    const int64_t messages = (int64_t)evidence->track->frames_before_header;
+    const int64_t grace_messages = evidence->limits->header_grace_messages;
     if (messages <= grace_messages)
         return false;
     return mpe_finding_measured(finding, MPE_REASON_FRAMES_BEFORE_HEADER, messages, grace_messages);
@@ -86,8 +81,7 @@ bool mpe_rule_frames_before_header(const struct mpe_evidence *evidence, struct m
 
 bool mpe_rule_no_header_at_end(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const struct mpe_track_facts *track = evidence->track;
-
+    const struct mpe_track_facts *const track = evidence->track;
     if (track == NULL || track->header_seen || track->frames_before_header == 0)
         return false;
     return mpe_finding_measured(finding, MPE_REASON_NO_HEADER_AT_END, (int64_t)track->frames_before_header,
@@ -96,17 +90,17 @@ bool mpe_rule_no_header_at_end(const struct mpe_evidence *evidence, struct mpe_f
 
 bool mpe_rule_media_before_header(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    finding->what = evidence->facts->orphan;
-    return mpe_finding_plain(finding, MPE_REASON_MEDIA_BEFORE_HEADER);
+    mpe_finding_plain(finding, MPE_REASON_MEDIA_BEFORE_HEADER);
+    finding->what = evidence->step->fault.what;
+    return true;
 }
 
 bool mpe_rule_resolution(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int32_t width_px = evidence->track->stream.width_px;
-    int32_t height_px = evidence->track->stream.height_px;
-    int64_t max_width_px = evidence->limits->max_width_px;
-    int64_t max_height_px = evidence->limits->max_height_px;
-
+    const int32_t width_px = evidence->track->stream.width_px;
+    const int32_t height_px = evidence->track->stream.height_px;
+    const int64_t max_width_px = evidence->limits->max_width_px;
+    const int64_t max_height_px = evidence->limits->max_height_px;
     if (max_width_px > 0 && width_px > max_width_px)
         mpe_finding_measured(finding, MPE_REASON_RESOLUTION, width_px, max_width_px);
     else if (max_height_px > 0 && height_px > max_height_px)

@@ -1,6 +1,5 @@
 #include "classify/rule.h"
 #include "mpe.h"
-#include "observe/frame_rate.h"
 
 /*
  * A track that declares more than this waits for its measured rate: no contribution has it, but an encoder that sends
@@ -18,10 +17,9 @@
  */
 static int64_t highest_frame_rate_mfps(const struct mpe_evidence *evidence)
 {
-    int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
-    int64_t tolerated_mfps = limit_mfps * (100 + evidence->limits->frame_rate_tolerance_percent) / 100;
-    int64_t frame_ms = 1000000 / limit_mfps;
-
+    const int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
+    const int64_t tolerated_mfps = limit_mfps * (100 + evidence->limits->frame_rate_tolerance_percent) / 100;
+    const int64_t frame_ms = 1000000 / limit_mfps;
     if (evidence->facts->protocol == MPE_PROTOCOL_FMP4 || frame_ms == 0 || 1000000 / frame_ms <= tolerated_mfps)
         return tolerated_mfps;
     return 1000000 / frame_ms;
@@ -29,38 +27,32 @@ static int64_t highest_frame_rate_mfps(const struct mpe_evidence *evidence)
 
 bool mpe_rule_frame_rate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
-    int64_t intervals = evidence->track->frame_intervals;
-    int64_t span_us = evidence->track->frame_span_us;
-    int64_t rate_mfps;
-    bool is_certain, is_above;
-
-    if (limit_mfps == 0 || intervals < MPE_FRAME_RATE_MIN_INTERVALS || span_us < MPE_FRAME_RATE_SHORT_US)
+    const struct mpe_frame_rate *const rate = &evidence->track->frame_rate;
+    const int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
+    if (limit_mfps == 0 || !mpe_frame_rate_is_measured(rate) || !mpe_frame_rate_is_above(rate, limit_mfps))
         return false;
-    rate_mfps = mpe_frame_rate_mfps(intervals, span_us);
-    is_certain = rate_mfps * 100 >= limit_mfps * evidence->limits->frame_rate_certain_percent;
-    is_above = span_us >= MPE_FRAME_RATE_LONG_US && rate_mfps > highest_frame_rate_mfps(evidence);
-    if (!is_certain && !is_above)
+    const int64_t rate_mfps = mpe_frame_rate_mfps(rate);
+    const bool is_certain = rate_mfps * 100 >= limit_mfps * evidence->limits->frame_rate_certain_percent;
+    const bool is_long = mpe_frame_rate_span_us(rate) >= MPE_FRAME_RATE_LONG_US;
+    if (!is_certain && !(is_long && rate_mfps > highest_frame_rate_mfps(evidence)))
         return false;
     return mpe_finding_measured(finding, MPE_REASON_FRAME_RATE, rate_mfps, limit_mfps);
 }
 
 bool mpe_rule_video_qualities(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int64_t count = evidence->totals->video_qualities;
-    int64_t limit = evidence->limits->max_video_qualities;
-
-    if (evidence->totals->new_quality != MPE_MEDIA_VIDEO || limit == 0 || count <= limit)
+    const int64_t count = evidence->totals->video_qualities;
+    const int64_t limit = evidence->limits->max_video_qualities;
+    if (evidence->step->new_quality != MPE_MEDIA_VIDEO || limit == 0 || count <= limit)
         return false;
     return mpe_finding_measured(finding, MPE_REASON_VIDEO_QUALITIES, count, limit);
 }
 
 bool mpe_rule_audio_qualities(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int64_t count = evidence->totals->audio_qualities;
-    int64_t limit = evidence->limits->max_audio_qualities;
-
-    if (evidence->totals->new_quality != MPE_MEDIA_AUDIO || limit == 0 || count <= limit)
+    const int64_t count = evidence->totals->audio_qualities;
+    const int64_t limit = evidence->limits->max_audio_qualities;
+    if (evidence->step->new_quality != MPE_MEDIA_AUDIO || limit == 0 || count <= limit)
         return false;
     return mpe_finding_measured(finding, MPE_REASON_AUDIO_QUALITIES, count, limit);
 }
@@ -72,9 +64,8 @@ static int64_t highest_bitrate_bps(const struct mpe_limits *limits)
 
 bool mpe_rule_measured_bitrate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int64_t bps = evidence->totals->measured_bps;
-    int64_t limit_bps = evidence->limits->max_bitrate_bps;
-
+    const int64_t bps = evidence->totals->measured_bps;
+    const int64_t limit_bps = evidence->limits->max_bitrate_bps;
     if (limit_bps == 0 || bps <= highest_bitrate_bps(evidence->limits))
         return false;
     return mpe_finding_measured(finding, MPE_REASON_MEASURED_BITRATE, bps, limit_bps);
@@ -88,10 +79,9 @@ static bool is_unit_mistake(const struct mpe_track_facts *track)
 
 bool mpe_rule_declared_bitrate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int64_t bps = evidence->totals->declared_bps;
-    int64_t limit_bps = evidence->limits->max_bitrate_bps;
-    const struct mpe_track_facts *track = evidence->track;
-
+    const struct mpe_track_facts *const track = evidence->track;
+    const int64_t bps = evidence->totals->declared_bps;
+    const int64_t limit_bps = evidence->limits->max_bitrate_bps;
     if (!evidence->limits->trust_declared_bitrate || limit_bps == 0 || bps <= highest_bitrate_bps(evidence->limits))
         return false;
     if (track != NULL && track->declared_bps > IMPLAUSIBLE_BPS && track->measured_bps == 0)
@@ -101,22 +91,25 @@ bool mpe_rule_declared_bitrate(const struct mpe_evidence *evidence, struct mpe_f
     return mpe_finding_measured(finding, MPE_REASON_DECLARED_BITRATE, bps, limit_bps);
 }
 
+/* Bytes that wait for something, of a track of this media. */
+static bool is_pending_too_long(const struct mpe_evidence *evidence, uint8_t media, int64_t limit_bytes)
+{
+    return evidence->track->media == media && limit_bytes != 0 && (int64_t)evidence->track->pending_bytes > limit_bytes;
+}
+
 bool mpe_rule_no_key_frame(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int64_t bytes = (int64_t)evidence->track->bytes_without_key_frame;
-    int64_t limit_bytes = evidence->limits->max_bytes_without_key_frame;
-
-    if (limit_bytes == 0 || bytes <= limit_bytes)
+    const int64_t limit_bytes = evidence->limits->max_bytes_without_key_frame;
+    if (!is_pending_too_long(evidence, MPE_MEDIA_VIDEO, limit_bytes))
         return false;
-    return mpe_finding_measured(finding, MPE_REASON_NO_KEY_FRAME, bytes, limit_bytes);
+    return mpe_finding_measured(finding, MPE_REASON_NO_KEY_FRAME, (int64_t)evidence->track->pending_bytes, limit_bytes);
 }
 
 bool mpe_rule_audio_at_one_time(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    int64_t bytes = (int64_t)evidence->track->bytes_at_one_time;
-    int64_t limit_bytes = evidence->limits->max_audio_bytes_at_one_time;
-
-    if (limit_bytes == 0 || bytes <= limit_bytes)
+    const int64_t limit_bytes = evidence->limits->max_audio_bytes_at_one_time;
+    if (!is_pending_too_long(evidence, MPE_MEDIA_AUDIO, limit_bytes))
         return false;
-    return mpe_finding_measured(finding, MPE_REASON_AUDIO_AT_ONE_TIME, bytes, limit_bytes);
+    return mpe_finding_measured(finding, MPE_REASON_AUDIO_AT_ONE_TIME, (int64_t)evidence->track->pending_bytes,
+                                limit_bytes);
 }

@@ -19,12 +19,12 @@ static bool grow(const struct mpe_mem *mem, struct mpe_findings *ring)
 
 bool mpe_findings_push(const struct mpe_mem *mem, struct mpe_findings *ring, const struct mpe_finding *finding)
 {
-    if (!ring->has_first && ring->waiting == 0) {
+    if (!ring->has_first) {
         ring->first = *finding;
-        ring->has_first = true;
+        ring->has_first = ring->is_first_waiting = true;
         return true;
     }
-    if (ring->has_first + ring->waiting >= MPE_FINDINGS_MAX) {
+    if (ring->is_first_waiting + ring->waiting >= MPE_FINDINGS_MAX) {
         ring->dropped++;
         return true;
     }
@@ -45,9 +45,9 @@ void mpe_findings_push_last(struct mpe_findings *ring, const struct mpe_finding 
 
 bool mpe_findings_take(struct mpe_findings *ring, struct mpe_finding *finding)
 {
-    if (ring->has_first) {
+    if (ring->is_first_waiting) {
         *finding = ring->first;
-        ring->has_first = false;
+        ring->is_first_waiting = false;
     } else if (ring->waiting > 0) {
         *finding = ring->slots[ring->head];
         ring->head = (ring->head + 1) % ring->slot_count;

@@ -5,30 +5,23 @@
 
 static void start(struct mpe_bit_rate *rate, int64_t dts_us, int64_t now_us)
 {
-    rate->started = true;
-    rate->start_us = dts_us;
-    rate->start_now_us = now_us;
-    rate->bytes = 0;
+    *rate = (struct mpe_bit_rate){.start_us = dts_us, .start_now_us = now_us, .started = 1};
 }
 
-bool mpe_bit_rate_frame(struct mpe_bit_rate *rate, int64_t dts_us, int64_t now_us, int64_t window_us)
+int64_t mpe_bit_rate_frame(struct mpe_bit_rate *rate, int64_t dts_us, int64_t now_us, int64_t window_us)
 {
-    int64_t span_us = dts_us - rate->start_us;
-
-    if (!rate->started) {
-        start(rate, dts_us, now_us);
-        return false;
-    }
-    if (span_us == 0)
-        span_us = now_us - rate->start_now_us;
-    if (span_us < window_us)
-        return false;
-    rate->bps = rate->bytes * 8000000 / span_us;
+    const int64_t media_us = dts_us - rate->start_us;
+    const int64_t span_us = media_us != 0 ? media_us : now_us - rate->start_now_us;
+    int64_t bps = MPE_BIT_RATE_OPEN;
+    if (rate->started && span_us < window_us)
+        return bps;
+    if (rate->started)
+        bps = (int64_t)rate->bytes * 8000000 / span_us;
     start(rate, dts_us, now_us);
-    return true;
+    return bps;
 }
 
-void mpe_bit_rate_add(struct mpe_bit_rate *rate, int64_t bytes)
+void mpe_bit_rate_add(struct mpe_bit_rate *rate, uint32_t bytes)
 {
     if (rate->bytes < MAX_WINDOW_BYTES)
         rate->bytes += bytes;
@@ -36,6 +29,5 @@ void mpe_bit_rate_add(struct mpe_bit_rate *rate, int64_t bytes)
 
 void mpe_bit_rate_restart(struct mpe_bit_rate *rate)
 {
-    rate->started = false;
-    rate->bytes = 0;
+    *rate = (struct mpe_bit_rate){0};
 }

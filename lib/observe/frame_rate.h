@@ -12,12 +12,13 @@
 #define MPE_FRAME_RATE_SHORT_US      1000000 /* enough for a rate far above the limit */
 #define MPE_FRAME_RATE_LONG_US       5000000 /* enough for a rate just above it; then a new window begins */
 
+/* Zeroed: before the first frame. */
 struct mpe_frame_rate {
-    int64_t start_us;
+    int64_t start_us; /* of the current window */
     int64_t last_us;
-    int32_t intervals;   /* of the current window */
+    uint32_t intervals : 31; /* distinct decode times minus 1 in it; fewer than its microseconds */
+    uint32_t started : 1;
     int32_t closed_mfps; /* of the window before */
-    bool started;
 };
 
 /* The next decode time. Equal or earlier times than the latest (duplicates, small steps back) count for nothing. */
@@ -26,13 +27,28 @@ void mpe_frame_rate_add(struct mpe_frame_rate *rate, int64_t dts_us);
 /* Forgets the current window: the timeline jumped. */
 void mpe_frame_rate_restart(struct mpe_frame_rate *rate);
 
-/* The current window. */
-int64_t mpe_frame_rate_span_us(const struct mpe_frame_rate *rate);
+/* Media time of the current window. */
+static inline int64_t mpe_frame_rate_span_us(const struct mpe_frame_rate *rate)
+{
+    return rate->last_us - rate->start_us;
+}
 
-/* Frames per 1000 s over the current window if it is long enough, or over the one before; 0: not known. */
+/* Whether the current window is long enough to say something. */
+static inline bool mpe_frame_rate_is_measured(const struct mpe_frame_rate *rate)
+{
+    return rate->intervals >= MPE_FRAME_RATE_MIN_INTERVALS && mpe_frame_rate_span_us(rate) >= MPE_FRAME_RATE_SHORT_US;
+}
+
+/* Whether the rate of the current window, which is measured, is above a rate in frames per 1000 s. */
+static inline bool mpe_frame_rate_is_above(const struct mpe_frame_rate *rate, int64_t mfps)
+{
+    return (int64_t)rate->intervals * 1000000000 > mfps * mpe_frame_rate_span_us(rate);
+}
+
+/* Frames per 1000 s over the current window, its span above 0. */
+int64_t mpe_frame_rate_mfps(const struct mpe_frame_rate *rate);
+
+/* The same if it is long enough, or that of the window before; 0: not known. */
 int64_t mpe_frame_rate_measured_mfps(const struct mpe_frame_rate *rate);
-
-/* intervals over span as frames per 1000 s; span_us > 0. */
-int64_t mpe_frame_rate_mfps(int64_t intervals, int64_t span_us);
 
 #endif

@@ -20,19 +20,12 @@ struct mpe_observation {
 
 void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t now_us);
 
-/* Begins a step at a time: no fact has changed yet. */
-void mpe_observe_step(struct mpe_observation *observation, int64_t now_us);
-
-/* Applies a unit; track is the one it belongs to, NULL for units without media. */
+/* Applies a unit, notes in step what it brought; track is the one it belongs to, NULL for units without media. */
 void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
-                      const struct mpe_limits *limits);
-
-/* A header was probed. */
-void mpe_observe_stream(struct mpe_observation *observation, struct mpe_track_state *track,
-                        const struct mpe_stream *stream);
+                      const struct mpe_limits *limits, struct mpe_step *step);
 
 /* Time passed. idle_timeout_us: the limit for the protocol, 0: none. */
-void mpe_observe_time(struct mpe_observation *observation, int64_t idle_timeout_us);
+void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_timeout_us, struct mpe_step *step);
 
 /* The media's own clock: where the first coded frame and the longest track put "now". */
 int64_t mpe_observe_media_clock_us(const struct mpe_observation *observation);

@@ -8,46 +8,40 @@
 #include "limits/limits.h"
 #include "observe/bit_rate.h"
 #include "observe/facts.h"
-#include "observe/frame_rate.h"
 #include "observe/timeline.h"
 #include "wire/unit.h"
 
 struct mpe_track_state {
     struct mpe_track_facts facts;
-    struct mpe_timeline timeline;
-    struct mpe_frame_rate frame_rate;
+    struct mpe_timeline timeline; /* fragmented MP4: the latest of all samples, without those sent again */
     struct mpe_bit_rate bit_rate;
-    int64_t first_now_us; /* caller's time of the first frame */
-    int64_t drift_us;     /* part of the lead that is the drift of two clocks */
-    int64_t drift_now_us; /* caller's time when drift_us was looked at last */
-    uint64_t header_hash; /* of the last header */
-    bool in_key_frame;
-    bool is_repeated; /* fragmented MP4: the last sample lies behind what came before, it was sent again */
+    int64_t first_now_us; /* caller's time of the first frame, as far as the drift of two clocks moved it */
+    int64_t drift_now_us; /* caller's time when that drift was looked at last */
+    uint32_t header_hash; /* of the last header */
+    bool in_key_frame;    /* the last frame is one */
+    bool is_repeated;     /* fragmented MP4: the last sample lies behind what came before, it was sent again */
 };
 
 /* A new track, named by a unit of media. */
 void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct mpe_unit *unit);
 
-/* Each of these applies one unit and returns the groups of facts that it changed (enum mpe_fact_group). */
-uint32_t mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit);
-uint32_t mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
-                         int64_t now_us);
-uint32_t mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit);
+/* Each of these applies a unit, notes in step what it brought, and sets the groups of facts that it changed. */
+void mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit, struct mpe_step *step);
+void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
+                     struct mpe_step *step);
+void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, struct mpe_step *step);
 
 /*
  * A header came. false: it is the same as the last one, nothing is to be probed. true: it is new; call
  * mpe_track_stream with what the probe says.
  */
 bool mpe_track_header(struct mpe_track_state *track, const struct mpe_unit *unit);
-uint32_t mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *stream);
+void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *stream, struct mpe_step *step);
 
 /* What metadata declares, for this track. */
 void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared *declared);
 
 /* The stream is published anew: its timestamps may start anywhere, its headers must come again. */
 void mpe_track_restart(struct mpe_track_state *track);
-
-/* The frame rate of the last window, for people. */
-int64_t mpe_track_measured_mfps(const struct mpe_track_state *track);
 
 #endif

@@ -23,9 +23,6 @@ void mpe_pipeline_end(struct mpe_session *session);
 /* Takes the session's qualities, rates and id out of its channel. May be called twice. */
 void mpe_pipeline_leave(struct mpe_session *session);
 
-/* Makes a finding that found no memory to wait in the one that says so. */
-void mpe_pipeline_lose(struct mpe_finding *finding);
-
 /* The idle limit for the protocol of the session; 0: none. */
 int64_t mpe_pipeline_idle_timeout_us(const struct mpe_session *session);
 

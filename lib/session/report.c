@@ -5,8 +5,8 @@
 #include "codes/codes.h"
 #include "mpe.h"
 #include "notify/notify.h"
-#include "session/pipeline.h"
 #include "session/session.h"
+#include "session/verdict.h"
 
 static mpe_status check_output(const mpe_session *session, const mpe_error *error)
 {
@@ -24,41 +24,18 @@ static mpe_status fill(mpe_error *error, const struct mpe_finding *finding)
     return MPE_EVENT;
 }
 
-/* The oldest finding that was not told. */
-static bool take(mpe_session *session, struct mpe_finding *finding)
-{
-    if (session->ending.code != 0 && !session->is_first_told) {
-        session->is_first_told = true;
-        *finding = session->ending;
-        return true;
-    }
-    if (session->more != NULL && mpe_findings_take(session->more, finding))
-        return true;
-    if (!session->is_finding_lost)
-        return false;
-    session->is_finding_lost = false;
-    *finding = session->ending;
-    mpe_pipeline_lose(finding);
-    return true;
-}
-
 mpe_status mpe_session_poll_error(mpe_session *session, mpe_error *error)
 {
-    mpe_status status = check_output(session, error);
+    const mpe_status status = check_output(session, error);
     struct mpe_finding finding;
-
-    if (status != MPE_OK || !take(session, &finding))
-        return status;
-    return fill(error, &finding);
+    return status == MPE_OK && mpe_verdict_tell(session, &finding) ? fill(error, &finding) : status;
 }
 
 mpe_status mpe_session_ending(const mpe_session *session, mpe_error *error)
 {
-    mpe_status status = check_output(session, error);
-
-    if (status != MPE_OK || session->ending.code == 0)
-        return status;
-    return fill(error, &session->ending);
+    const mpe_status status = check_output(session, error);
+    struct mpe_finding finding;
+    return status == MPE_OK && mpe_verdict_ending(session, &finding) ? fill(error, &finding) : status;
 }
 
 static void describe_stream(mpe_track *out, const struct mpe_stream *stream)
@@ -72,9 +49,8 @@ static void describe_stream(mpe_track *out, const struct mpe_stream *stream)
     out->aac_object_type = stream->aac_object_type;
 }
 
-static void describe_track(mpe_track *out, const struct mpe_track_state *track)
+static void describe_track(mpe_track *out, const struct mpe_track_facts *facts)
 {
-    const struct mpe_track_facts *facts = &track->facts;
     const char *codec = mpe_codec_row(facts->codec)->name;
 
     memset(out, 0, sizeof *out);
@@ -85,8 +61,8 @@ static void describe_track(mpe_track *out, const struct mpe_track_state *track)
     out->fourcc = facts->fourcc;
     out->header_seen = facts->header_seen;
     describe_stream(out, &facts->stream);
-    out->measured_mfps = (int32_t)mpe_track_measured_mfps(track);
-    out->declared_mfps = (int32_t)facts->declared_mfps;
+    out->measured_mfps = (int32_t)mpe_frame_rate_measured_mfps(&facts->frame_rate);
+    out->declared_mfps = facts->declared_mfps;
     out->measured_bps = facts->measured_bps;
     out->declared_bps = facts->declared_bps;
     out->frames = facts->frames;
@@ -107,7 +83,7 @@ mpe_status mpe_session_track(const mpe_session *session, int32_t index, mpe_trac
         return MPE_BAD_STRUCT_SIZE;
     if (index < 0 || index >= session->tracks.count)
         return MPE_BAD_INDEX;
-    describe_track(track, &session->tracks.items[index]->observed);
+    describe_track(track, &session->tracks.items[index].observed.facts);
     return MPE_OK;
 }
 
@@ -138,7 +114,7 @@ mpe_status mpe_error_json(const mpe_session *session, const mpe_error *error, in
     if (buffer == NULL && size > 0)
         return MPE_BAD_OUTPUT;
     if (session->peer.known)
-        mpe_address_text(&session->peer.address, session->limits->mask_address, address, sizeof address);
+        mpe_address_text(&session->peer.address, session->tools.limits->mask_address, address, sizeof address);
     origin.topic = mpe_channel_text(session->channel, MPE_TEXT_TOPIC);
     origin.subject = subject_of(session);
     origin.ingest_url = session->ingest_url;

@@ -18,15 +18,14 @@ static int64_t sane_time_us(int64_t now_us)
 
 static void destroy(mpe_session *session)
 {
-    mpe_channel *channel = session->channel;
-    const struct mpe_mem *mem = session->mem;
-
+    mpe_channel *const channel = session->channel;
+    const struct mpe_mem *const mem = session->tools.mem;
     mpe_pipeline_leave(session);
-    mpe_wire_free(session->wire);
+    mpe_wire_clear(&session->wire);
     mpe_tracks_free(&session->tracks, mem);
-    if (session->more != NULL)
-        mpe_findings_clear(mem, session->more);
-    mpe_mem_free(mem, session->more);
+    if (session->findings != NULL)
+        mpe_findings_clear(mem, session->findings);
+    mpe_mem_free(mem, session->findings);
     mpe_mem_free(mem, session->session_id);
     mpe_mem_free(mem, session->ingest_url);
     mpe_mem_free(mem, session->stream_name);
@@ -34,20 +33,16 @@ static void destroy(mpe_session *session)
     mpe_channel_release(channel);
 }
 
-/* Makes the parts that need memory. false: it ran out; destroy() takes what was made. */
-static bool make_parts(mpe_session *session, int32_t protocol, const char *session_id, bool *is_taken)
+/* Takes the session id, if there is one. false: no memory; destroy() takes what was made. */
+static bool take_id(mpe_session *session, const char *session_id, bool *is_taken)
 {
-    size_t id_len = session_id != NULL ? strlen(session_id) : 0;
-
-    session->wire = mpe_wire_new(session->mem, session->limits, protocol);
-    if (session->wire == NULL)
-        return false;
     if (session_id == NULL)
         return true;
-    session->session_id = mpe_mem_new(session->mem, id_len + 1);
+    const size_t len = strlen(session_id);
+    session->session_id = mpe_mem_new(session->tools.mem, len + 1);
     if (session->session_id == NULL)
         return false;
-    memcpy(session->session_id, session_id, id_len);
+    memcpy(session->session_id, session_id, len);
     session->member = mpe_channel_join(session->channel, session_id, is_taken);
     return session->member != NULL || *is_taken;
 }
@@ -66,27 +61,25 @@ static mpe_status check_arguments(const mpe_channel *channel, int32_t protocol, 
 mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t protocol, const char *peer,
                            const char *session_id, int64_t now_us)
 {
-    mpe_status status = check_arguments(channel, protocol, session_id);
-    mpe_session *session;
+    const mpe_status status = check_arguments(channel, protocol, session_id);
     bool is_taken = false;
-
     if (out == NULL)
         return MPE_BAD_OUTPUT;
     *out = NULL;
     if (status != MPE_OK)
         return status;
-    session = mpe_mem_new(mpe_channel_mem(channel), sizeof *session);
+    mpe_session *const session = mpe_mem_new(mpe_channel_mem(channel), sizeof *session);
     if (session == NULL)
         return MPE_NO_MEMORY;
     mpe_channel_retain(channel);
     session->channel = channel;
-    session->mem = mpe_channel_mem(channel);
-    session->limits = mpe_channel_limits(channel);
+    session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), mpe_channel_limits(channel)};
     session->serial = mpe_channel_next_serial(channel);
     session->peer = mpe_peer_parse(peer);
     session->now_us = sane_time_us(now_us);
+    mpe_wire_begin(&session->wire, &session->tools, protocol);
     mpe_observe_open(&session->observation, mpe_channel_kind_of(channel), session->now_us);
-    if (!make_parts(session, protocol, session_id, &is_taken)) {
+    if (!take_id(session, session_id, &is_taken)) {
         destroy(session);
         return MPE_NO_MEMORY;
     }
@@ -104,7 +97,7 @@ void mpe_session_free(mpe_session *session)
 /* Moves the clock and judges the time that passed. */
 static void pass_time(mpe_session *session, int64_t now_us)
 {
-    if (session->stopped || session->limits->media_clock)
+    if (session->stopped || session->tools.limits->media_clock)
         return;
     if (sane_time_us(now_us) > session->now_us)
         session->now_us = sane_time_us(now_us);
@@ -113,9 +106,6 @@ static void pass_time(mpe_session *session, int64_t now_us)
 
 mpe_status mpe_session_feed(mpe_session *session, const void *data, size_t len, int64_t now_us)
 {
-    struct mpe_cursor in;
-    struct mpe_unit unit;
-
     if (session == NULL)
         return MPE_BAD_SESSION;
     if (data == NULL && len > 0)
@@ -126,9 +116,9 @@ mpe_status mpe_session_feed(mpe_session *session, const void *data, size_t len, 
     if (len == 0)
         return MPE_OK;
     session->has_bytes = true;
-    in.at = data;
-    in.end = in.at + len;
-    while (!session->stopped && mpe_wire_step(session->wire, &in, &unit))
+    struct mpe_cursor in = {data, (const uint8_t *)data + len};
+    struct mpe_unit unit;
+    while (!session->stopped && mpe_wire_step(&session->wire, &in, &unit))
         mpe_pipeline_unit(session, &unit);
     return MPE_OK;
 }
@@ -145,23 +135,21 @@ mpe_status mpe_session_tick(mpe_session *session, int64_t now_us)
 
 int64_t mpe_session_deadline(const mpe_session *session)
 {
-    int64_t timeout_us, due_us;
-
     if (session == NULL || session->stopped || session->finished)
         return INT64_MAX;
-    timeout_us = mpe_pipeline_idle_timeout_us(session);
-    if (timeout_us == 0 || (session->reported & (uint64_t)1 << MPE_REASON_IDLE) != 0)
+    const int64_t timeout_us = mpe_pipeline_idle_timeout_us(session);
+    if (timeout_us == 0 || (session->raised & (uint64_t)1 << MPE_REASON_IDLE) != 0)
         return INT64_MAX;
-    due_us = session->observation.last_media_us + timeout_us;
+    const int64_t due_us = session->observation.last_media_us + timeout_us;
     return due_us > MOST_NOW_US ? INT64_MAX : due_us;
 }
 
 /* The code of an ending that is no fault. */
-static int32_t graceful_code(const mpe_session *session, int32_t host_code)
+static int16_t graceful_code(const mpe_session *session, int32_t host_code)
 {
     if (host_code != 0)
-        return host_code;
-    switch (mpe_wire_protocol(session->wire)) {
+        return (int16_t)host_code;
+    switch (session->wire.protocol) {
     case MPE_PROTOCOL_RTMP:
         return MPE_CLIENT_TERMINATED_SESSION;
     case MPE_PROTOCOL_FLV:
@@ -175,14 +163,7 @@ static int32_t graceful_code(const mpe_session *session, int32_t host_code)
 
 static void end_well(mpe_session *session, int32_t host_code)
 {
-    struct mpe_finding *ending = &session->ending;
-
-    ending->code = graceful_code(session, host_code);
-    ending->reason = MPE_REASON_ENDED;
-    ending->event = MPE_EVENT_ENCODER_DISCONNECTED;
-    ending->track = -1;
-    ending->now_us = session->now_us;
-    session->is_first_told = true; /* it is no finding */
+    session->ending = graceful_code(session, host_code);
     session->state = MPE_STATE_FINISHED;
 }
 
@@ -201,7 +182,7 @@ mpe_status mpe_session_finish(mpe_session *session, int32_t code, int64_t now_us
         mpe_pipeline_end(session);
     session->stopped = true;
     mpe_pipeline_leave(session);
-    if (session->ending.code == 0)
+    if (session->state != MPE_STATE_REJECTED && session->state != MPE_STATE_DISCONNECTED)
         end_well(session, code);
     return MPE_OK;
 }
@@ -213,5 +194,5 @@ int32_t mpe_session_state(const mpe_session *session)
 
 int32_t mpe_session_protocol(const mpe_session *session)
 {
-    return session != NULL ? mpe_wire_protocol(session->wire) : MPE_BAD_SESSION;
+    return session != NULL ? session->wire.protocol : MPE_BAD_SESSION;
 }

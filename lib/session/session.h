@@ -10,29 +10,28 @@
 #include "notify/ring.h"
 #include "observe/observe.h"
 #include "session/tracks.h"
+#include "wire/tools.h"
 #include "wire/wire.h"
 
 struct mpe_session {
     mpe_channel *channel;
-    const struct mpe_mem *mem;       /* the channel's */
-    const struct mpe_limits *limits; /* the channel's */
+    struct mpe_wire_tools tools; /* the channel's memory and limits */
 
-    struct mpe_wire *wire;
+    struct mpe_wire wire;
     struct mpe_observation observation;
     struct mpe_tracks tracks;
     struct mpe_totals totals; /* of the channel, as of this session's last change */
-    uint64_t reported;        /* bit n: reason n was reported for the session */
+    int64_t now_us;           /* largest seen */
 
-    struct mpe_finding ending; /* the first finding, or the good ending; code 0: the session goes on */
-    struct mpe_findings *more; /* findings after the first; NULL: none */
-    bool is_first_told;        /* the first finding was polled */
-    bool is_finding_lost;      /* for want of memory, which was not told yet */
-
+    uint64_t raised;               /* bit n: reason n was raised for the session */
+    struct mpe_findings *findings; /* NULL: none */
+    bool is_finding_lost;          /* for want of memory */
+    bool is_loss_untold;
     bool stopped; /* bytes are not looked at any more */
     bool finished;
     bool has_bytes; /* the first byte was fed */
-    int32_t state;  /* enum mpe_session_state */
-    int64_t now_us; /* largest seen */
+    uint8_t state;  /* enum mpe_session_state */
+    int16_t ending; /* enum mpe_code: how it ended well; 0: not yet, or badly */
 
     struct mpe_peer peer;
     uint64_t serial;

@@ -1,48 +1,48 @@
 #include "session/tracks.h"
 
+/* Nearly all sessions have an audio and a video track. */
+#define USUAL_TRACKS 2
+
+static bool is_of(const struct mpe_track_facts *track, const struct mpe_unit *unit)
+{
+    return track->media == unit->media && track->track_id == unit->track_id && track->stream_id == unit->stream_id;
+}
+
 struct mpe_session_track *mpe_tracks_find(const struct mpe_tracks *tracks, const struct mpe_unit *unit)
 {
-    for (int32_t i = 0; i < tracks->count; i++) {
-        const struct mpe_track_facts *facts = &tracks->items[i]->observed.facts;
-        if (facts->media == unit->media && facts->track_id == unit->track_id && facts->stream_id == unit->stream_id)
-            return tracks->items[i];
+    for (uint16_t i = 0; i < tracks->count; i++) {
+        if (is_of(&tracks->items[i].observed.facts, unit))
+            return &tracks->items[i];
     }
     return NULL;
 }
 
-static int reserve(struct mpe_tracks *tracks, const struct mpe_mem *mem)
+static bool reserve(struct mpe_tracks *tracks, const struct mpe_mem *mem)
 {
-    int32_t capacity = tracks->capacity > 0 ? tracks->capacity * 2 : 2;
-    struct mpe_session_track **items;
-
+    const size_t item_bytes = sizeof *tracks->items;
     if (tracks->count < tracks->capacity)
-        return 1;
-    items = mpe_mem_grow(mem, tracks->items, (size_t)tracks->count * sizeof *items, (size_t)capacity * sizeof *items);
+        return true;
+    const uint16_t capacity = tracks->count < USUAL_TRACKS ? tracks->count + 1 : 2 * tracks->count;
+    struct mpe_session_track *const items =
+        mpe_mem_grow(mem, tracks->items, tracks->count * item_bytes, capacity * item_bytes);
     if (items == NULL)
-        return 0;
+        return false;
     tracks->items = items;
     tracks->capacity = capacity;
-    return 1;
+    return true;
 }
 
 struct mpe_session_track *mpe_tracks_add(struct mpe_tracks *tracks, const struct mpe_mem *mem,
                                          const struct mpe_unit *unit)
 {
-    struct mpe_session_track *track;
-
     if (!reserve(tracks, mem))
         return NULL;
-    track = mpe_mem_new(mem, sizeof *track);
-    if (track == NULL)
-        return NULL;
-    mpe_track_init(&track->observed, tracks->count, unit);
-    tracks->items[tracks->count++] = track;
+    struct mpe_session_track *const track = &tracks->items[tracks->count];
+    mpe_track_init(&track->observed, tracks->count++, unit);
     return track;
 }
 
 void mpe_tracks_free(struct mpe_tracks *tracks, const struct mpe_mem *mem)
 {
-    for (int32_t i = 0; i < tracks->count; i++)
-        mpe_mem_free(mem, tracks->items[i]);
     mpe_mem_free(mem, tracks->items);
 }

@@ -19,9 +19,9 @@
 
 static void fill(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_unit_kind kind)
 {
-    mpe_unit_clear(unit);
     unit->kind = (uint8_t)kind;
     unit->media = tag->media;
+    unit->key_frame = false;
     unit->codec = tag->codec;
     unit->fourcc = tag->fourcc;
     unit->stream_id = tag->stream_id;
@@ -36,135 +36,120 @@ static void fill_frame(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum
     unit->timestamp_nano = tag->timestamp_nano;
     unit->composition_offset_ms = tag->composition_offset_ms;
     unit->size_bytes = tag->frame_bytes;
-}
-
-static int32_t load_si24(const uint8_t *bytes)
-{
-    const int32_t value = (int32_t)mpe_load_be24(bytes);
-    return value >= 0x800000 ? value - 0x1000000 : value;
+    unit->sample.timescale = 0;
 }
 
 /* ------------------------------------------------------------------ legacy */
 
-static enum outcome legacy_video(struct mpe_av_tag *tag, uint8_t first)
+/* By the first byte. */
+static void name_legacy_codec(struct mpe_av_tag *tag, uint8_t first)
 {
-    tag->frame_type = first >> 4;
-    tag->codec = mpe_av_codec_of_video_id(first);
-    tag->fourcc = mpe_av_codec_fourcc(tag->codec, MPE_MEDIA_VIDEO, first);
-    if (tag->frame_type == FRAME_COMMAND)
-        return go(tag, STATE_SKIP);
-    return go(tag, STATE_NAME_TRACK);
+    const bool is_video = tag->media == MPE_MEDIA_VIDEO;
+    const uint8_t id = is_video ? first & 15 : first >> 4;
+    tag->frame_type = is_video ? first >> 4 : 0;
+    tag->codec = is_video ? mpe_av_codec_of_video_id(id) : mpe_av_codec_of_sound_format(id);
+    tag->fourcc = mpe_av_codec_fourcc(tag->codec, tag->media, id);
 }
 
-static enum outcome legacy_audio(struct mpe_av_tag *tag, uint8_t first)
+/* Bytes of the tag header behind the first. */
+static uint32_t legacy_header_bytes(uint8_t codec)
 {
-    tag->codec = mpe_av_codec_of_sound_format(first >> 4);
-    tag->fourcc = mpe_av_codec_fourcc(tag->codec, MPE_MEDIA_AUDIO, first >> 4);
-    return go(tag, STATE_NAME_TRACK);
-}
-
-static enum outcome after_legacy_track(struct mpe_av_tag *tag)
-{
-    switch (tag->codec) { /* the codecs that a legacy id can name and that have more of a header */
+    switch (codec) { /* those that a legacy id can name */
     case MPE_CODEC_AVC:
     case MPE_CODEC_HEVC:
-        return go(tag, STATE_AVC_PACKET_TYPE);
+        return 4;
     case MPE_CODEC_AAC:
-        return go(tag, STATE_AAC_PACKET_TYPE);
+        return 1;
     default:
-        tag->packet = PACKET_FRAME;
-        return go(tag, STATE_PACKET);
+        return 0;
+    }
+}
+
+static enum packet legacy_packet(uint8_t media, uint8_t packet_type)
+{
+    switch (packet_type) {
+    case 0:
+        return PACKET_HEADER;
+    case 1:
+        return PACKET_FRAME;
+    case 2:
+        return media == MPE_MEDIA_VIDEO ? PACKET_END_OF_SEQUENCE : PACKET_OTHER;
+    default:
+        return PACKET_OTHER;
     }
 }
 
 /*
- * A legacy body that ends inside its tag header is passed over: encoders send such stubs, servers drop them, and
- * nothing after them is in doubt.
+ * A body that ends inside its tag header is passed over: encoders send such stubs, servers drop them, and nothing after
+ * them is in doubt. An end of sequence needs no more than its packet type.
  */
-static enum outcome avc_packet_type(struct mpe_av_tag *tag, struct mpe_cursor *in)
+static enum outcome legacy_header(struct mpe_av_tag *tag, struct mpe_cursor *in)
 {
-    static const uint8_t packets[] = {PACKET_HEADER, PACKET_FRAME, PACKET_END_OF_SEQUENCE};
-    if (ends_before(tag, 1))
-        return go(tag, STATE_SKIP);
-    if (!head_has(tag, in, 1))
+    const uint32_t whole = legacy_header_bytes(tag->codec);
+    const bool is_stub = ends_before(tag, whole);
+    const uint32_t bytes = is_stub ? tag->head_len + track_left(tag) : whole;
+    const uint8_t *const head = take_head(tag, in, bytes);
+    if (head == NULL)
         return MORE;
-    tag->packet = tag->head[0] < sizeof packets ? packets[tag->head[0]] : PACKET_OTHER;
-    if (tag->packet == PACKET_END_OF_SEQUENCE)
-        return go(tag, STATE_PACKET);
-    return go(tag, STATE_COMPOSITION_TIME);
-}
-
-static enum outcome aac_packet_type(struct mpe_av_tag *tag, struct mpe_cursor *in)
-{
-    static const uint8_t packets[] = {PACKET_HEADER, PACKET_FRAME};
-    if (ends_before(tag, 1))
-        return go(tag, STATE_SKIP);
-    if (!head_has(tag, in, 1))
-        return MORE;
-    tag->packet = tag->head[0] < sizeof packets ? packets[tag->head[0]] : PACKET_OTHER;
-    return go(tag, STATE_PACKET);
+    tag->packet = (uint8_t)(bytes != 0 ? legacy_packet(tag->media, head[0]) : PACKET_FRAME);
+    if (bytes == 4)
+        tag->composition_offset_ms = mpe_load_be24_signed(head + 1);
+    return go(tag, is_stub && tag->packet != PACKET_END_OF_SEQUENCE ? STATE_SKIP : STATE_PACKET);
 }
 
 /* ------------------------------------------------------------------ shared */
 
 static enum outcome first_byte(struct mpe_av_tag *tag, struct mpe_cursor *in)
 {
-    if (tag->left_bytes == 0 || !head_has(tag, in, 1))
+    if (tag->left_bytes == 0 || in->at == in->end)
         return MORE;
-    const uint8_t first = tag->head[0];
+    const uint8_t first = *in->at;
     const bool is_video = tag->media == MPE_MEDIA_VIDEO;
+    skip(tag, in, 1);
     tag->is_enhanced = is_video ? (first & 0x80) != 0 : first >> 4 == SOUND_FORMAT_EXTENDED;
-    if (!tag->is_enhanced)
-        return is_video ? legacy_video(tag, first) : legacy_audio(tag, first);
-    tag->frame_type = is_video ? first >> 4 & 7 : 0;
-    tag->packet_type = first & 15;
-    return go(tag, STATE_AFTER_PACKET_TYPE);
-}
-
-/* Sub-tracks of a multitrack message other than 0 are news each time: nobody remembers them. */
-static enum outcome name_track(struct mpe_av_tag *tag, struct mpe_unit *unit)
-{
-    if (tag->fourcc == tag->known_fourcc && tag->track_id == 0)
-        return go(tag, STATE_TRACK_NAMED);
-    fill(tag, unit, MPE_UNIT_TRACK);
-    go(tag, STATE_TRACK_NAMED);
-    return UNIT;
+    if (tag->is_enhanced) {
+        tag->frame_type = is_video ? first >> 4 & 7 : 0;
+        tag->packet_type = first & 15;
+        return go(tag, STATE_AFTER_PACKET_TYPE);
+    }
+    name_legacy_codec(tag, first);
+    return go(tag, tag->frame_type == FRAME_COMMAND ? STATE_SKIP : STATE_NAME_TRACK);
 }
 
 static enum outcome track_named(struct mpe_av_tag *tag)
 {
     if (!tag->is_enhanced)
-        return after_legacy_track(tag);
+        return go(tag, STATE_LEGACY_HEADER);
     const bool has_size = tag->multitrack == MANY_TRACKS || tag->multitrack == MANY_TRACKS_MANY_CODECS;
     return go(tag, has_size ? STATE_TRACK_SIZE : STATE_TRACK_DATA);
 }
 
-static enum outcome composition_time(struct mpe_av_tag *tag, struct mpe_cursor *in, struct mpe_unit *unit)
+/* Sub-tracks of a multitrack message other than 0 are news each time: nobody remembers them. */
+static enum outcome name_track(struct mpe_av_tag *tag, struct mpe_unit *unit)
 {
-    if (ends_before(tag, 3))
-        return tag->is_enhanced ? too_short(tag, unit) : go(tag, STATE_SKIP);
-    if (!head_has(tag, in, 3))
-        return MORE;
-    tag->composition_offset_ms = load_si24(tag->head);
-    return go(tag, STATE_PACKET);
+    track_named(tag);
+    if (tag->fourcc == tag->known_fourcc && tag->track_id == 0)
+        return GO_ON;
+    fill(tag, unit, MPE_UNIT_TRACK);
+    return UNIT;
 }
 
-static enum outcome begin_header(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_unit *unit)
+static enum outcome begin_header(struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_unit *unit)
 {
+    const int64_t max = tools->limits->max_header_bytes;
     const uint32_t size = track_left(tag);
     if (size == 0) /* describes nothing: as if it had not come */
         return go(tag, STATE_SKIP);
-    if (size > tools->max_header_bytes) {
+    if (size > max) {
         go(tag, STATE_SKIP);
-        mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of a sequence header", size,
-                           tools->max_header_bytes);
+        mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of a sequence header", size, max);
         return UNIT;
     }
     return go(tag, STATE_HEADER);
 }
 
 /* The tag header is complete, what follows is the packet's data. */
-static enum outcome packet(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_unit *unit)
+static enum outcome packet(struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_unit *unit)
 {
     switch ((enum packet)tag->packet) {
     case PACKET_HEADER:
@@ -184,12 +169,12 @@ static enum outcome packet(struct mpe_av_tag *tag, const struct mpe_av_tag_tools
     return go(tag, STATE_SKIP);
 }
 
-static enum outcome header(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
-                           struct mpe_unit *unit)
+static enum outcome header(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_mem *mem,
+                           struct mpe_cursor *in, struct mpe_unit *unit)
 {
     const uint8_t *const before = in->at;
-    const uint32_t size = tools->gather->len_bytes + track_left(tag);
-    const enum mpe_gather_result result = mpe_gather_take(tools->gather, tools->mem, in, size);
+    const uint32_t size = gather->len_bytes + track_left(tag);
+    const enum mpe_gather_result result = mpe_gather_take(gather, mem, in, size);
     tag->left_bytes -= (uint32_t)(in->at - before);
     if (result == MPE_GATHER_MORE)
         return MORE;
@@ -199,7 +184,7 @@ static enum outcome header(struct mpe_av_tag *tag, const struct mpe_av_tag_tools
         return UNIT;
     }
     fill(tag, unit, MPE_UNIT_HEADER);
-    unit->data = (struct mpe_span){tools->gather->bytes, tools->gather->len_bytes};
+    unit->data = (struct mpe_span){gather->bytes, gather->len_bytes};
     go(tag, STATE_NEXT_TRACK);
     return UNIT;
 }
@@ -222,9 +207,9 @@ static enum outcome skip_track(struct mpe_av_tag *tag, struct mpe_cursor *in)
 }
 
 /* Behind a plain track nothing is left; behind a sub-track the next one may be. */
-static enum outcome next_track(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools)
+static enum outcome next_track(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_mem *mem)
 {
-    mpe_gather_reset(tools->gather, tools->mem);
+    mpe_gather_reset(gather, mem);
     tag->is_over = tag->left_bytes == 0;
     if (tag->is_over)
         return MORE;
@@ -233,16 +218,16 @@ static enum outcome next_track(struct mpe_av_tag *tag, const struct mpe_av_tag_t
     return go(tag, tag->multitrack == MANY_TRACKS_MANY_CODECS ? STATE_FOURCC : STATE_TRACK_ID);
 }
 
-static enum outcome run(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
-                        struct mpe_unit *unit)
+static enum outcome run(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_wire_tools *tools,
+                        struct mpe_cursor *in, struct mpe_unit *unit)
 {
     switch ((enum state)tag->state) {
     case STATE_FIRST_BYTE:
         return first_byte(tag, in);
-    case STATE_AVC_PACKET_TYPE:
-        return avc_packet_type(tag, in);
-    case STATE_AAC_PACKET_TYPE:
-        return aac_packet_type(tag, in);
+    case STATE_NAME_TRACK:
+        return name_track(tag, unit);
+    case STATE_LEGACY_HEADER:
+        return legacy_header(tag, in);
     case STATE_MOD_EX_SIZE:
     case STATE_MOD_EX_LONG_SIZE:
     case STATE_MOD_EX_DATA:
@@ -253,23 +238,18 @@ static enum outcome run(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *t
     case STATE_TRACK_ID:
     case STATE_TRACK_SIZE:
     case STATE_TRACK_DATA:
-        return mpe_av_tag_run_enhanced(tag, in, unit);
-    case STATE_NAME_TRACK:
-        return name_track(tag, unit);
-    case STATE_TRACK_NAMED:
-        return track_named(tag);
     case STATE_COMPOSITION_TIME:
-        return composition_time(tag, in, unit);
+        return mpe_av_tag_run_enhanced(tag, in, unit);
     case STATE_PACKET:
         return packet(tag, tools, unit);
     case STATE_HEADER:
-        return header(tag, tools, in, unit);
+        return header(tag, gather, tools->mem, in, unit);
     case STATE_FRAME:
         return frame(tag, in, unit);
     case STATE_SKIP:
         return skip_track(tag, in);
     case STATE_NEXT_TRACK:
-        return next_track(tag, tools);
+        return next_track(tag, gather, tools->mem);
     }
     return MORE;
 }
@@ -292,12 +272,12 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
     go(tag, STATE_FIRST_BYTE);
 }
 
-bool mpe_av_tag_step(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
-                     struct mpe_unit *unit)
+bool mpe_av_tag_step(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_wire_tools *tools,
+                     struct mpe_cursor *in, struct mpe_unit *unit)
 {
     enum outcome outcome;
     do
-        outcome = run(tag, tools, in, unit);
+        outcome = run(tag, gather, tools, in, unit);
     while (outcome == GO_ON);
     return outcome == UNIT;
 }

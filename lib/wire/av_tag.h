@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "base/mem.h"
 #include "wire/gather.h"
+#include "wire/tools.h"
 #include "wire/unit.h"
 
 /* One body on its way. All fields are private to av_tag.c and av_tag_enhanced.c. */
@@ -41,13 +41,6 @@ struct mpe_av_tag {
     uint32_t seen_tracks[8]; /* MULTITRACK, cleared there: a bit per track id that this message held so far */
 };
 
-/* What a body needs from its surroundings. */
-struct mpe_av_tag_tools {
-    const struct mpe_mem *mem;
-    struct mpe_gather *gather; /* of this body alone */
-    uint32_t max_header_bytes; /* a longer sequence header is a fault */
-};
-
 /* media: MPE_MEDIA_VIDEO or MPE_MEDIA_AUDIO. body_bytes may be 0: then the body gives no unit. */
 void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id, uint32_t timestamp_ms,
                       uint32_t body_bytes);
@@ -55,10 +48,10 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
 /*
  * Reads from in, never past the body, until a unit is complete. true: unit is filled (all but offset_bytes), call again
  * even when in is empty. false: all that in has of the body was read. MPE_UNIT_TRACK is given unless the codec is
- * the one of mpe_av_tag_know.
+ * the one of mpe_av_tag_know. gather: of this body alone, for its sequence headers.
  */
-bool mpe_av_tag_step(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
-                     struct mpe_unit *unit);
+bool mpe_av_tag_step(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_wire_tools *tools,
+                     struct mpe_cursor *in, struct mpe_unit *unit);
 
 /* After begin: the codec that the owner knows the body's track to have, 0: none. It is no news then. */
 static inline void mpe_av_tag_know(struct mpe_av_tag *tag, uint32_t fourcc)
@@ -66,13 +59,13 @@ static inline void mpe_av_tag_know(struct mpe_av_tag *tag, uint32_t fourcc)
     tag->known_fourcc = fourcc;
 }
 
-/* The short way through coded data: so many bytes come that give no unit before the last of them; 0: step. */
+/* The short way through coded data: so many bytes come that nobody looks at; 0: step. */
 static inline uint32_t mpe_av_tag_quiet_bytes(const struct mpe_av_tag *tag)
 {
     return tag->is_quiet ? tag->left_bytes - tag->after_bytes : 0;
 }
 
-/* Passes over count bytes, fewer than mpe_av_tag_quiet_bytes, or 0. */
+/* Passes over count of these bytes. Behind the last of them there is a step to be done. */
 static inline void mpe_av_tag_pass_over(struct mpe_av_tag *tag, uint32_t count)
 {
     tag->left_bytes -= count;

@@ -46,11 +46,12 @@ static enum outcome mod_ex_size(struct mpe_av_tag *tag, struct mpe_cursor *in, s
 {
     if (ends_before(tag, width))
         return too_short(tag, unit);
-    if (!head_has(tag, in, width))
+    const uint8_t *const head = take_head(tag, in, width);
+    if (head == NULL)
         return MORE;
-    if (width == 1 && tag->head[0] == 255)
+    if (width == 1 && head[0] == 255)
         return go(tag, STATE_MOD_EX_LONG_SIZE);
-    tag->mod_ex_bytes = 1u + (width == 1 ? tag->head[0] : mpe_load_be16(tag->head));
+    tag->mod_ex_bytes = 1u + (width == 1 ? head[0] : mpe_load_be16(head));
     if (tag->mod_ex_bytes >= tag->left_bytes) /* the byte with its type follows */
         return malformed(tag, unit, "ModEx data is longer than its Enhanced RTMP message");
     return go(tag, STATE_MOD_EX_DATA);
@@ -88,11 +89,12 @@ static enum outcome multitrack(struct mpe_av_tag *tag, struct mpe_cursor *in, st
 {
     if (ends_before(tag, 1))
         return too_short(tag, unit);
-    if (!head_has(tag, in, 1))
+    const uint8_t *const head = take_head(tag, in, 1);
+    if (head == NULL)
         return MORE;
     memset(tag->seen_tracks, 0, sizeof tag->seen_tracks);
-    tag->multitrack = tag->head[0] >> 4;
-    tag->packet_type = tag->head[0] & 15;
+    tag->multitrack = head[0] >> 4;
+    tag->packet_type = head[0] & 15;
     if (is_multitrack(tag) || tag->packet_type == TYPE_MOD_EX)
         return malformed(tag, unit, "a multitrack message holds another multitrack or ModEx header");
     if (tag->multitrack > MANY_TRACKS_MANY_CODECS) /* reserved: nothing is known of its layout */
@@ -104,9 +106,10 @@ static enum outcome read_fourcc(struct mpe_av_tag *tag, struct mpe_cursor *in, s
 {
     if (ends_before(tag, 4))
         return too_short(tag, unit);
-    if (!head_has(tag, in, 4))
+    const uint8_t *const head = take_head(tag, in, 4);
+    if (head == NULL)
         return MORE;
-    tag->fourcc = mpe_load_be32(tag->head);
+    tag->fourcc = mpe_load_be32(head);
     tag->codec = (uint8_t)mpe_codec_by_fourcc(tag->fourcc);
     return go(tag, tag->multitrack == NO_MULTITRACK ? STATE_NAME_TRACK : STATE_TRACK_ID);
 }
@@ -125,9 +128,10 @@ static enum outcome track_id(struct mpe_av_tag *tag, struct mpe_cursor *in, stru
 {
     if (ends_before(tag, 1))
         return too_short(tag, unit);
-    if (!head_has(tag, in, 1))
+    const uint8_t *const head = take_head(tag, in, 1);
+    if (head == NULL)
         return MORE;
-    tag->track_id = tag->head[0];
+    tag->track_id = head[0];
     if (is_seen_again(tag)) {
         go(tag, STATE_SKIP);
         mpe_unit_set_fault(unit, MPE_REASON_DUPLICATE_ENTRY, "a track id twice in a multitrack message", 0, 0);
@@ -140,9 +144,10 @@ static enum outcome track_size(struct mpe_av_tag *tag, struct mpe_cursor *in, st
 {
     if (ends_before(tag, 3))
         return too_short(tag, unit);
-    if (!head_has(tag, in, 3))
+    const uint8_t *const head = take_head(tag, in, 3);
+    if (head == NULL)
         return MORE;
-    const uint32_t size = mpe_load_be24(tag->head);
+    const uint32_t size = mpe_load_be24(head);
     if (size > tag->left_bytes)
         return malformed(tag, unit, "a sub-track is longer than its multitrack message");
     tag->after_bytes = tag->left_bytes - size;
@@ -181,6 +186,17 @@ static enum outcome track_data(struct mpe_av_tag *tag)
     return go(tag, has_composition_time(tag) ? STATE_COMPOSITION_TIME : STATE_PACKET);
 }
 
+static enum outcome composition_time(struct mpe_av_tag *tag, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    if (ends_before(tag, 3))
+        return too_short(tag, unit);
+    const uint8_t *const head = take_head(tag, in, 3);
+    if (head == NULL)
+        return MORE;
+    tag->composition_offset_ms = mpe_load_be24_signed(head);
+    return go(tag, STATE_PACKET);
+}
+
 enum outcome mpe_av_tag_run_enhanced(struct mpe_av_tag *tag, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     switch ((enum state)tag->state) {
@@ -204,6 +220,8 @@ enum outcome mpe_av_tag_run_enhanced(struct mpe_av_tag *tag, struct mpe_cursor *
         return track_size(tag, in, unit);
     case STATE_TRACK_DATA:
         return track_data(tag);
+    case STATE_COMPOSITION_TIME:
+        return composition_time(tag, in, unit);
     default: /* av_tag.c's */
         return MORE;
     }

@@ -2,18 +2,14 @@
 #ifndef MPE_WIRE_AV_TAG_STATE_H
 #define MPE_WIRE_AV_TAG_STATE_H
 
-#include <string.h>
-
 #include "wire/av_tag.h"
 #include "wire/fault.h"
 
-/* Those from MOD_EX_SIZE to TRACK_DATA are Enhanced RTMP's. */
+/* Those from MOD_EX_SIZE to COMPOSITION_TIME are Enhanced RTMP's. */
 enum state {
     STATE_FIRST_BYTE,
     STATE_NAME_TRACK,
-    STATE_TRACK_NAMED,
-    STATE_AVC_PACKET_TYPE,
-    STATE_AAC_PACKET_TYPE,
+    STATE_LEGACY_HEADER,
     STATE_MOD_EX_SIZE,
     STATE_MOD_EX_LONG_SIZE,
     STATE_MOD_EX_DATA,
@@ -97,20 +93,13 @@ static inline bool ends_before(const struct mpe_av_tag *tag, uint32_t count)
     return tag->head_len + track_left(tag) < count;
 }
 
-/* Whether head holds count bytes now. */
-static inline bool head_has(struct mpe_av_tag *tag, struct mpe_cursor *in, uint32_t count)
+/* The next count bytes of the tag header, which the body has (see ends_before); NULL: they are not all here yet. */
+static inline const uint8_t *take_head(struct mpe_av_tag *tag, struct mpe_cursor *in, uint32_t count)
 {
-    if (tag->head_len == 0 && available(tag, in) >= count) { /* nearly always, and a third of the work */
-        memcpy(tag->head, in->at, count);
-        tag->head_len = (uint8_t)count;
-        skip(tag, in, count);
-        return true;
-    }
-    while (tag->head_len < count && available(tag, in) != 0) {
-        tag->head[tag->head_len++] = *in->at;
-        skip(tag, in, 1);
-    }
-    return tag->head_len == count;
+    const uint8_t *const before = in->at;
+    const uint8_t *const head = mpe_cursor_take(in, tag->head, &tag->head_len, count);
+    tag->left_bytes -= (uint32_t)(in->at - before);
+    return head;
 }
 
 static inline enum outcome too_short(struct mpe_av_tag *tag, struct mpe_unit *unit)

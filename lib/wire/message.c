@@ -33,11 +33,10 @@ void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, 
         mpe_av_tag_know(&message->tag, mpe_codec_memory_of(codecs, media));
 }
 
-static enum mpe_message_result step_media(struct mpe_message *message, const struct mpe_mem *mem,
-                                          const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+static enum mpe_message_result step_media(struct mpe_message *message, const struct mpe_wire_tools *tools,
+                                          struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    const struct mpe_av_tag_tools tools = {mem, &message->gather, (uint32_t)limits->max_header_bytes};
-    return mpe_av_tag_step(&message->tag, &tools, in, unit) ? MPE_MESSAGE_UNIT : MPE_MESSAGE_MORE;
+    return mpe_av_tag_step(&message->tag, &message->gather, tools, in, unit) ? MPE_MESSAGE_UNIT : MPE_MESSAGE_MORE;
 }
 
 static enum mpe_message_result step_skip(struct mpe_message *message, struct mpe_cursor *in)
@@ -50,14 +49,14 @@ static enum mpe_message_result step_skip(struct mpe_message *message, struct mpe
 }
 
 /* Gathers the body, or as much of it as a header may have. MORE and FULL as of mpe_gather_take. */
-static enum mpe_gather_result gather(struct mpe_message *message, const struct mpe_mem *mem,
-                                     const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+static enum mpe_gather_result gather(struct mpe_message *message, const struct mpe_wire_tools *tools,
+                                     struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    const uint32_t max = (uint32_t)limits->max_header_bytes;
+    const uint32_t max = (uint32_t)tools->limits->max_header_bytes;
     const uint32_t body = message->gather.len_bytes + message->left_bytes;
     const uint32_t wanted = body < max ? body : max;
     const uint8_t *const before = in->at;
-    const enum mpe_gather_result result = mpe_gather_take(&message->gather, mem, in, wanted);
+    const enum mpe_gather_result result = mpe_gather_take(&message->gather, tools->mem, in, wanted);
     message->left_bytes -= (uint32_t)(in->at - before);
     if (result == MPE_GATHER_NO_MEMORY)
         mpe_unit_set_fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", wanted, 0);
@@ -65,10 +64,10 @@ static enum mpe_gather_result gather(struct mpe_message *message, const struct m
 }
 
 /* Metadata with a long index of key frames is decoded as far as a header goes: what matters stands in front. */
-static enum mpe_message_result step_data(struct mpe_message *message, const struct mpe_mem *mem,
-                                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+static enum mpe_message_result step_data(struct mpe_message *message, const struct mpe_wire_tools *tools,
+                                         struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    const enum mpe_gather_result result = gather(message, mem, limits, in, unit);
+    const enum mpe_gather_result result = gather(message, tools, in, unit);
     if (result == MPE_GATHER_MORE)
         return MPE_MESSAGE_MORE;
     message->role = MPE_MESSAGE_SKIP;
@@ -81,26 +80,26 @@ static enum mpe_message_result step_data(struct mpe_message *message, const stru
     return MPE_MESSAGE_UNIT;
 }
 
-static enum mpe_message_result step_body(struct mpe_message *message, const struct mpe_mem *mem,
-                                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+static enum mpe_message_result step_body(struct mpe_message *message, const struct mpe_wire_tools *tools,
+                                         struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    const enum mpe_gather_result result = gather(message, mem, limits, in, unit);
+    const enum mpe_gather_result result = gather(message, tools, in, unit);
     if (result == MPE_GATHER_MORE)
         return MPE_MESSAGE_MORE;
     message->role = MPE_MESSAGE_SKIP;
     return result == MPE_GATHER_FULL ? MPE_MESSAGE_GATHERED : MPE_MESSAGE_UNIT;
 }
 
-enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_mem *mem,
-                                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_wire_tools *tools,
+                                         struct mpe_cursor *in, struct mpe_unit *unit)
 {
     switch ((enum mpe_message_role)message->role) {
     case MPE_MESSAGE_MEDIA:
-        return step_media(message, mem, limits, in, unit);
+        return step_media(message, tools, in, unit);
     case MPE_MESSAGE_DATA:
-        return step_data(message, mem, limits, in, unit);
+        return step_data(message, tools, in, unit);
     case MPE_MESSAGE_BODY:
-        return step_body(message, mem, limits, in, unit);
+        return step_body(message, tools, in, unit);
     case MPE_MESSAGE_SKIP:
         break;
     }

@@ -10,10 +10,10 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
-#include "limits/limits.h"
 #include "wire/av_tag.h"
 #include "wire/codec_memory.h"
 #include "wire/gather.h"
+#include "wire/tools.h"
 #include "wire/unit.h"
 
 /* Message types that RTMP and FLV share. */
@@ -57,8 +57,8 @@ void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, 
                        uint32_t body_bytes);
 
 /* Reads from in, never past the body. A body of role BODY must not be longer than limits->max_header_bytes. */
-enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_mem *mem,
-                                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit);
+enum mpe_message_result mpe_message_step(struct mpe_message *message, const struct mpe_wire_tools *tools,
+                                         struct mpe_cursor *in, struct mpe_unit *unit);
 
 /* As mpe_av_tag_quiet_bytes. */
 static inline uint32_t mpe_message_quiet_bytes(const struct mpe_message *message)

@@ -49,6 +49,7 @@ struct mpe_fault {
     int64_t limit;
 };
 
+/* What a unit says besides its head depends on its kind: reading another member than the kind's is a mistake. */
 struct mpe_unit {
     uint8_t kind;   /* enum mpe_unit_kind */
     uint8_t media;  /* enum mpe_media of mpe.h */
@@ -58,39 +59,27 @@ struct mpe_unit {
     uint32_t stream_id; /* RTMP message stream, 0 for FLV */
     uint32_t track_id;  /* multitrack id, 0 otherwise */
 
-    /* FRAME: */
-    uint32_t timestamp_ms;         /* as on the wire, wraps at 2^31 or 2^32 */
-    uint32_t timestamp_nano;       /* ModEx: to be added to timestamp_ms, 0..999999 */
-    int32_t composition_offset_ms; /* video; 0 where the format has none */
-    uint32_t size_bytes;           /* FRAME and FRAME_END: of the coded data without tag header */
-
-    struct mpe_sample_time sample; /* FRAME of fragmented MP4 */
-
     uint64_t offset_bytes; /* index, from 0 in the session, of the last byte this unit needed */
 
-    /* Valid until the next step: */
-    struct mpe_span name; /* CONNECT, PUBLISH */
-    struct mpe_span url;  /* CONNECT */
-    struct mpe_span data; /* HEADER: AVCDecoderConfigurationRecord, AudioSpecificConfig, ... */
-
-    struct mpe_declared declared; /* METADATA */
-    struct mpe_fault fault;       /* FAULT */
+    union {
+        struct {                           /* FRAME, FRAME_END */
+            uint32_t timestamp_ms;         /* as on the wire, wraps at 2^31 or 2^32 */
+            uint32_t timestamp_nano;       /* ModEx: to be added to timestamp_ms, 0..999999 */
+            int32_t composition_offset_ms; /* video; 0 where the format has none */
+            uint32_t size_bytes;           /* of the coded data without tag header */
+            struct mpe_sample_time sample; /* FRAME alone */
+        };
+        struct mpe_span data; /* HEADER: AVCDecoderConfigurationRecord, AudioSpecificConfig, ...; until the next step */
+        struct {              /* CONNECT; PUBLISH has no url; until the next step */
+            struct mpe_span name;
+            struct mpe_span url;
+        };
+        struct { /* METADATA; DECLARED has the name of its track, too, until the next step */
+            struct mpe_declared declared;
+            struct mpe_span track_name;
+        };
+        struct mpe_fault fault; /* FAULT; of ORPHAN what alone */
+    };
 };
-
-/* An empty unit. Part by part, because compilers clear a struct of this size by a slow loop, and every frame has two.
- */
-static inline void mpe_unit_clear(struct mpe_unit *unit)
-{
-    unit->kind = unit->media = unit->codec = 0;
-    unit->key_frame = false;
-    unit->fourcc = unit->stream_id = unit->track_id = 0;
-    unit->timestamp_ms = unit->timestamp_nano = unit->size_bytes = 0;
-    unit->composition_offset_ms = 0;
-    unit->sample = (struct mpe_sample_time){0};
-    unit->offset_bytes = 0;
-    unit->name = unit->url = unit->data = (struct mpe_span){0};
-    unit->declared = (struct mpe_declared){0};
-    unit->fault = (struct mpe_fault){0};
-}
 
 #endif

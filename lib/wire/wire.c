@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "mpe.h"
-#include "wire/detect.h"
 #include "wire/fault.h"
 #include "wire/flv/flv.h"
 #include "wire/fmp4/fmp4.h"
@@ -11,43 +10,22 @@
 
 enum state { STATE_DETECT, STATE_RTMP, STATE_FLV, STATE_FMP4, STATE_DEAD };
 
-struct mpe_wire {
-    const struct mpe_mem *mem;
-    const struct mpe_limits *limits;
-    union {
-        struct mpe_rtmp *rtmp;
-        struct mpe_flv *flv;
-        struct mpe_fmp4 *fmp4;
-    } format; /* by state; allocated once the protocol is known */
-    uint64_t read_bytes;
-    uint8_t state;
-    uint8_t protocol;    /* enum mpe_protocol */
-    uint8_t head_len;    /* first bytes, kept to detect the protocol, */
-    uint8_t replay_left; /* then to be read again by its reader */
-    uint8_t head[MPE_DETECT_BYTES];
-};
-
-struct mpe_wire *mpe_wire_new(const struct mpe_mem *mem, const struct mpe_limits *limits, int32_t protocol)
+void mpe_wire_begin(struct mpe_wire *wire, const struct mpe_wire_tools *tools, int32_t protocol)
 {
-    struct mpe_wire *const wire = mpe_mem_new(mem, sizeof *wire);
-    if (wire == NULL)
-        return NULL;
-    wire->mem = mem;
-    wire->limits = limits;
-    wire->protocol = (uint8_t)protocol;
-    return wire;
+    *wire = (struct mpe_wire){.tools = tools, .protocol = (uint8_t)protocol};
 }
 
-static void clear_format(struct mpe_wire *wire)
+void mpe_wire_clear(struct mpe_wire *wire)
 {
+    const struct mpe_mem *const mem = wire->tools->mem;
     switch ((enum state)wire->state) {
     case STATE_RTMP:
         mpe_rtmp_clear(wire->format.rtmp);
-        mpe_mem_free(wire->mem, wire->format.rtmp);
+        mpe_mem_free(mem, wire->format.rtmp);
         break;
     case STATE_FLV:
-        mpe_flv_clear(wire->format.flv, wire->mem);
-        mpe_mem_free(wire->mem, wire->format.flv);
+        mpe_flv_clear(wire->format.flv);
+        mpe_mem_free(mem, wire->format.flv);
         break;
     case STATE_FMP4:
         mpe_fmp4_free(wire->format.fmp4);
@@ -56,14 +34,8 @@ static void clear_format(struct mpe_wire *wire)
     case STATE_DEAD:
         break;
     }
-}
-
-void mpe_wire_free(struct mpe_wire *wire)
-{
-    if (wire == NULL)
-        return;
-    clear_format(wire);
-    mpe_mem_free(wire->mem, wire);
+    wire->state = STATE_DEAD;
+    wire->replay_left = 0;
 }
 
 /* true: unit is a fault. */
@@ -76,10 +48,10 @@ static bool fault(struct mpe_unit *unit, int32_t reason, const char *what, int64
 static bool begin_rtmp(struct mpe_wire *wire, struct mpe_unit *unit)
 {
     wire->protocol = MPE_PROTOCOL_RTMP;
-    wire->format.rtmp = mpe_mem_new(wire->mem, sizeof *wire->format.rtmp);
+    wire->format.rtmp = mpe_mem_new(wire->tools->mem, sizeof *wire->format.rtmp);
     if (wire->format.rtmp == NULL)
         return fault(unit, MPE_REASON_OUT_OF_MEMORY, "an RTMP session", sizeof *wire->format.rtmp);
-    mpe_rtmp_begin(wire->format.rtmp, wire->mem, wire->limits);
+    mpe_rtmp_begin(wire->format.rtmp, wire->tools);
     wire->state = STATE_RTMP;
     return false;
 }
@@ -87,9 +59,10 @@ static bool begin_rtmp(struct mpe_wire *wire, struct mpe_unit *unit)
 static bool begin_flv(struct mpe_wire *wire, struct mpe_unit *unit)
 {
     wire->protocol = MPE_PROTOCOL_FLV;
-    wire->format.flv = mpe_mem_new(wire->mem, sizeof *wire->format.flv);
+    wire->format.flv = mpe_mem_new(wire->tools->mem, sizeof *wire->format.flv);
     if (wire->format.flv == NULL)
         return fault(unit, MPE_REASON_OUT_OF_MEMORY, "an FLV session", sizeof *wire->format.flv);
+    wire->format.flv->tools = wire->tools;
     wire->state = STATE_FLV;
     return false;
 }
@@ -97,7 +70,7 @@ static bool begin_flv(struct mpe_wire *wire, struct mpe_unit *unit)
 static bool begin_fmp4(struct mpe_wire *wire, struct mpe_unit *unit)
 {
     wire->protocol = MPE_PROTOCOL_FMP4;
-    wire->format.fmp4 = mpe_fmp4_new(wire->mem, wire->limits);
+    wire->format.fmp4 = mpe_fmp4_new(wire->tools->mem, wire->tools->limits);
     if (wire->format.fmp4 == NULL)
         return fault(unit, MPE_REASON_OUT_OF_MEMORY, "a fragmented MP4 session", 0);
     wire->state = STATE_FMP4;
@@ -145,7 +118,7 @@ static bool step_format(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe
     case STATE_RTMP:
         return mpe_rtmp_step(wire->format.rtmp, in, unit);
     case STATE_FLV:
-        return mpe_flv_step(wire->format.flv, wire->mem, wire->limits, in, unit);
+        return mpe_flv_step(wire->format.flv, in, unit);
     case STATE_FMP4:
         return mpe_fmp4_step(wire->format.fmp4, in, unit);
     case STATE_DETECT:
@@ -188,15 +161,7 @@ bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit
     if (!has_unit)
         return false;
     unit->offset_bytes = wire->read_bytes - 1;
-    if (unit->kind == MPE_UNIT_FAULT) {
-        clear_format(wire);
-        wire->state = STATE_DEAD;
-        wire->replay_left = 0;
-    }
+    if (unit->kind == MPE_UNIT_FAULT)
+        mpe_wire_clear(wire);
     return true;
-}
-
-int32_t mpe_wire_protocol(const struct mpe_wire *wire)
-{
-    return wire->protocol;
 }

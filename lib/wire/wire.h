@@ -6,23 +6,40 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "base/mem.h"
-#include "limits/limits.h"
+#include "wire/detect.h"
+#include "wire/tools.h"
 #include "wire/unit.h"
 
-struct mpe_wire;
+struct mpe_rtmp;
+struct mpe_flv;
+struct mpe_fmp4;
 
-/* NULL: no memory. protocol: enum mpe_protocol of mpe.h. mem and limits must outlive it. */
-struct mpe_wire *mpe_wire_new(const struct mpe_mem *mem, const struct mpe_limits *limits, int32_t protocol);
-void mpe_wire_free(struct mpe_wire *wire);
+/* All fields but protocol are private to wire.c. It must not move while it is used. */
+struct mpe_wire {
+    const struct mpe_wire_tools *tools;
+    union {
+        struct mpe_rtmp *rtmp;
+        struct mpe_flv *flv;
+        struct mpe_fmp4 *fmp4;
+    } format; /* by state; allocated once the protocol is known */
+    uint64_t read_bytes;
+    uint8_t state;       /* enum state of wire.c */
+    uint8_t protocol;    /* enum mpe_protocol: as given, or as found by the first bytes */
+    uint8_t head_len;    /* first bytes, kept to detect the protocol, */
+    uint8_t replay_left; /* then to be read again by its reader */
+    uint8_t head[MPE_DETECT_BYTES];
+};
+
+/* protocol: enum mpe_protocol of mpe.h. tools must outlive it. */
+void mpe_wire_begin(struct mpe_wire *wire, const struct mpe_wire_tools *tools, int32_t protocol);
+
+/* Frees what wire holds, not wire; it then stands behind a fault. */
+void mpe_wire_clear(struct mpe_wire *wire);
 
 /*
  * Reads from in until a unit is complete. true: unit is filled, call again. false: all of in was read, more is needed.
  * Spans in unit stay valid until the next call. After MPE_UNIT_FAULT every call swallows its input and gives false.
  */
 bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit);
-
-/* enum mpe_protocol: as given, or as found by the first bytes. */
-int32_t mpe_wire_protocol(const struct mpe_wire *wire);
 
 #endif

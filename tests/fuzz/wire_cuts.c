@@ -52,6 +52,51 @@ static uint64_t hash_frame(uint64_t hash, const struct mpe_unit *unit)
     return hash;
 }
 
+static uint64_t hash_declared(uint64_t hash, const struct mpe_unit *unit)
+{
+    HASH(declared.video_bps);
+    HASH(declared.audio_bps);
+    HASH(declared.frame_rate_mfps);
+    HASH(declared.has_video);
+    HASH(declared.has_audio);
+    return hash;
+}
+
+static uint64_t hash_fault(uint64_t hash, const struct mpe_unit *unit)
+{
+    HASH(fault.reason);
+    HASH(fault.value);
+    HASH(fault.limit);
+    return hash_bytes(hash, unit->fault.what, strlen(unit->fault.what));
+}
+
+static uint64_t hash_details(uint64_t hash, const struct mpe_unit *unit)
+{
+    switch ((enum mpe_unit_kind)unit->kind) {
+    case MPE_UNIT_FRAME:
+        return hash_frame(hash, unit);
+    case MPE_UNIT_FRAME_END:
+        HASH(size_bytes);
+        return hash;
+    case MPE_UNIT_CONNECT:
+        return hash_span(hash_span(hash, unit->name), unit->url);
+    case MPE_UNIT_PUBLISH:
+        return hash_span(hash, unit->name);
+    case MPE_UNIT_HEADER:
+        return hash_span(hash, unit->data);
+    case MPE_UNIT_METADATA:
+        return hash_declared(hash, unit);
+    case MPE_UNIT_DECLARED:
+        return hash_span(hash_declared(hash, unit), unit->track_name);
+    case MPE_UNIT_FAULT:
+        return hash_fault(hash, unit);
+    case MPE_UNIT_ORPHAN:
+        return hash_bytes(hash, unit->fault.what, strlen(unit->fault.what));
+    default:
+        return hash;
+    }
+}
+
 static uint64_t hash_unit(const struct mpe_unit *unit)
 {
     uint64_t hash = HASH_SEED;
@@ -63,19 +108,7 @@ static uint64_t hash_unit(const struct mpe_unit *unit)
     HASH(stream_id);
     HASH(track_id);
     HASH(offset_bytes);
-    hash = hash_frame(hash, unit);
-    hash = hash_span(hash, unit->name);
-    hash = hash_span(hash, unit->url);
-    hash = hash_span(hash, unit->data);
-    HASH(declared.video_bps);
-    HASH(declared.audio_bps);
-    HASH(declared.frame_rate_mfps);
-    HASH(declared.has_video);
-    HASH(declared.has_audio);
-    HASH(fault.reason);
-    HASH(fault.value);
-    HASH(fault.limit);
-    return unit->fault.what != NULL ? hash_bytes(hash, unit->fault.what, strlen(unit->fault.what)) : hash;
+    return hash_details(hash, unit);
 }
 
 static void note(struct unit_log *log, const struct mpe_unit *unit, uint64_t fed_bytes)
@@ -87,7 +120,7 @@ static void note(struct unit_log *log, const struct mpe_unit *unit, uint64_t fed
     PROMISE(unit->media <= MPE_MEDIA_AUDIO, "%d", unit->media);
     PROMISE(unit->offset_bytes < fed_bytes, "%llu of %llu", (unsigned long long)unit->offset_bytes,
             (unsigned long long)fed_bytes);
-    PROMISE(unit->timestamp_nano <= 999999, "%u", unit->timestamp_nano);
+    PROMISE(unit->kind != MPE_UNIT_FRAME || unit->timestamp_nano <= 999999, "%u", unit->timestamp_nano);
     if (unit->kind == MPE_UNIT_FAULT) {
         PROMISE(mpe_reason_name(unit->fault.reason)[0] != '\0', "%d", unit->fault.reason);
         PROMISE(unit->fault.what != NULL && unit->fault.what[0] != '\0', "a fault says what");
@@ -126,17 +159,18 @@ static void walk(const uint8_t *bytes, size_t len, int32_t protocol, size_t whol
     struct memory memory = {0};
     struct mpe_mem mem = memory_mem(&memory);
     struct mpe_limits limits;
-    struct mpe_wire *wire;
+    const struct mpe_wire_tools tools = {&mem, &limits};
+    struct mpe_wire wire;
 
     mpe_limits_of_kind(&limits, MPE_PASS_THROUGH_STANDARD);
-    wire = mpe_wire_new(&mem, &limits, protocol);
+    mpe_wire_begin(&wire, &tools, protocol);
     *log = (struct unit_log){.hash = HASH_SEED};
     for (size_t at = 0; at < len;) {
         size_t piece = at < whole_bytes ? whole_bytes : next_piece(&cut, len - at);
-        feed(wire, bytes + at, piece, at + piece, log);
+        feed(&wire, bytes + at, piece, at + piece, log);
         at += piece;
     }
-    mpe_wire_free(wire);
+    mpe_wire_clear(&wire);
     PROMISE(memory.blocks == 0, "%zu blocks were not released", memory.blocks);
 }
 

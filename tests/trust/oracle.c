@@ -82,15 +82,17 @@ static void read_ours(int32_t protocol, const uint8_t *bytes, size_t len, struct
     struct mpe_limits limits;
     struct mpe_unit unit = {0};
     mpe_limits_of_kind(&limits, MPE_PASS_THROUGH_STANDARD);
-    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, protocol);
+    const struct mpe_wire_tools tools = {&mem, &limits};
+    struct mpe_wire wire;
+    mpe_wire_begin(&wire, &tools, protocol);
     for (size_t at = 0; at < len && unit.kind != MPE_UNIT_FAULT;) {
         const size_t piece = len - at < 1461 ? len - at : 1461;
         struct mpe_cursor in = {bytes + at, bytes + at + piece};
-        while (unit.kind != MPE_UNIT_FAULT && mpe_wire_step(wire, &in, &unit))
+        while (unit.kind != MPE_UNIT_FAULT && mpe_wire_step(&wire, &in, &unit))
             take(ours, &unit);
         at += piece;
     }
-    mpe_wire_free(wire);
+    mpe_wire_clear(&wire);
 }
 
 /* ------------------------------------------------------------ libavformat's */

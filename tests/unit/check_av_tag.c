@@ -11,11 +11,11 @@
 #define MAX_HEADER_BYTES 8
 
 /* Steps through one piece. false: at a fault, behind which nothing is read. */
-static bool step_all(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tools, struct mpe_cursor *in,
-                     const uint8_t *origin, struct wire_log *log)
+static bool step_all(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_wire_tools *tools,
+                     struct mpe_cursor *in, const uint8_t *origin, struct wire_log *log)
 {
     struct mpe_unit unit;
-    while (mpe_av_tag_step(tag, tools, in, &unit)) {
+    while (mpe_av_tag_step(tag, gather, tools, in, &unit)) {
         unit.offset_bytes = (uint64_t)(in->at - origin) - 1;
         log_unit(log, &unit);
         if (unit.kind == MPE_UNIT_FAULT)
@@ -29,15 +29,16 @@ static bool step_all(struct mpe_av_tag *tag, const struct mpe_av_tag_tools *tool
 static void run(uint8_t media, struct wire_bytes body, enum wire_cut cut, struct wire_log *log)
 {
     const struct mpe_mem mem = mpe_mem_default();
+    const struct mpe_limits limits = {.max_header_bytes = MAX_HEADER_BYTES};
+    const struct mpe_wire_tools tools = {&mem, &limits};
     struct mpe_gather gather = {0};
-    const struct mpe_av_tag_tools tools = {&mem, &gather, MAX_HEADER_BYTES};
     struct mpe_av_tag tag;
     bool more = true;
     mpe_av_tag_begin(&tag, media, STREAM_ID, TIMESTAMP_MS, (uint32_t)body.len);
     for (size_t at = 0, len; more && at < body.len; at += len) {
         len = next_cut(cut, body.len - at);
         struct mpe_cursor in = {body.at + at, body.at + at + len};
-        more = step_all(&tag, &tools, &in, body.at, log);
+        more = step_all(&tag, &gather, &tools, &in, body.at, log);
     }
     ck_assert(!more || mpe_av_tag_ended(&tag));
     mpe_gather_free(&gather, &mem);
@@ -80,7 +81,9 @@ START_TEST(avc)
                                     "frame @4 stream 1 video avc1 40 ms ct -40 1 bytes\n"
                                     "end @5 stream 1 video avc1 40 ms ct -40 1 bytes\n");
     expect_video("17 02 000000", "track @0 stream 1 video avc1\n"
-                                 "track-end @1 stream 1 video avc1\n");
+                                 "track-end @4 stream 1 video avc1\n");
+    expect_video("17 02", "track @0 stream 1 video avc1\n"
+                          "track-end @1 stream 1 video avc1\n");
 }
 END_TEST
 
@@ -379,16 +382,17 @@ static void release(void *user, void *block)
 START_TEST(a_header_that_finds_no_memory_is_a_fault)
 {
     const struct mpe_mem mem = {refuse, release, NULL};
+    const struct mpe_limits limits = {.max_header_bytes = MAX_HEADER_BYTES};
+    const struct mpe_wire_tools tools = {&mem, &limits};
     struct mpe_gather gather = {0};
-    const struct mpe_av_tag_tools tools = {&mem, &gather, MAX_HEADER_BYTES};
     const struct wire_bytes body = bytes_of("AF 00 1210");
     struct mpe_cursor in = {body.at, body.at + body.len};
     struct mpe_av_tag tag;
     struct mpe_unit unit;
     mpe_av_tag_begin(&tag, MPE_MEDIA_AUDIO, 0, 0, (uint32_t)body.len);
-    ck_assert(mpe_av_tag_step(&tag, &tools, &in, &unit));
+    ck_assert(mpe_av_tag_step(&tag, &gather, &tools, &in, &unit));
     ck_assert_uint_eq(unit.kind, MPE_UNIT_TRACK);
-    ck_assert(mpe_av_tag_step(&tag, &tools, &in, &unit));
+    ck_assert(mpe_av_tag_step(&tag, &gather, &tools, &in, &unit));
     ck_assert_uint_eq(unit.kind, MPE_UNIT_FAULT);
     ck_assert_int_eq(unit.fault.reason, MPE_REASON_OUT_OF_MEMORY);
 }

@@ -228,18 +228,19 @@ START_TEST(a_redundant_push_is_one_quality)
     struct mpe_quality_key hd = video_key(1280, 3000000), sd = video_key(640, 0);
     struct mpe_quality *primary = NULL, *backup = NULL;
     struct mpe_totals totals;
+    bool is_new;
 
-    ck_assert(mpe_channel_hold_quality(channel, &hd, &primary, &totals));
-    ck_assert_int_eq(totals.new_quality, MPE_MEDIA_VIDEO);
-    ck_assert(mpe_channel_hold_quality(channel, &hd, &backup, &totals));
-    ck_assert_int_eq(totals.new_quality, MPE_MEDIA_NONE);
+    ck_assert(mpe_channel_hold_quality(channel, &hd, &primary, &totals, &is_new));
+    ck_assert(is_new);
+    ck_assert(mpe_channel_hold_quality(channel, &hd, &backup, &totals, &is_new));
+    ck_assert(!is_new);
     ck_assert_int_eq(totals.video_qualities, 1);
     /* one of the two changes its mind: then there are two; the other leaves: then there is one */
-    ck_assert(mpe_channel_hold_quality(channel, &sd, &backup, &totals));
+    ck_assert(mpe_channel_hold_quality(channel, &sd, &backup, &totals, &is_new));
     ck_assert_int_eq(totals.video_qualities, 2);
-    ck_assert_int_eq(totals.new_quality, MPE_MEDIA_VIDEO);
+    ck_assert(is_new);
     mpe_channel_release_quality(channel, primary);
-    ck_assert(mpe_channel_hold_quality(channel, &sd, &backup, &totals));
+    ck_assert(mpe_channel_hold_quality(channel, &sd, &backup, &totals, &is_new));
     ck_assert_int_eq(totals.video_qualities, 1);
     mpe_channel_release_quality(channel, backup);
     mpe_channel_free(channel);
@@ -252,11 +253,12 @@ static void *use_channel(void *argument)
 {
     mpe_channel *channel = argument;
     struct mpe_totals totals;
+    bool is_new;
 
     for (int i = 0; i < ROUNDS; i++) {
         struct mpe_quality_key key = video_key(i % 16, 0);
         struct mpe_quality *held = NULL;
-        ck_assert(mpe_channel_hold_quality(channel, &key, &held, &totals));
+        ck_assert(mpe_channel_hold_quality(channel, &key, &held, &totals, &is_new));
         mpe_channel_add_rates(channel, 10, 1, NULL);
         mpe_channel_allow(channel, i % 100 == 0 ? "10.0.0.0/8" : NULL);
         mpe_channel_add_rates(channel, -10, -1, NULL);

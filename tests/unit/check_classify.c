@@ -9,6 +9,7 @@
 Suite *mpe_suite(void);
 
 static struct mpe_facts facts;
+static struct mpe_step step;
 static struct mpe_track_facts track;
 static struct mpe_totals totals;
 static struct mpe_limits limits;
@@ -17,14 +18,15 @@ static struct mpe_finding findings[MPE_MAX_FINDINGS];
 static void set_up(void)
 {
     memset(&facts, 0, sizeof facts);
+    memset(&step, 0, sizeof step);
     memset(&track, 0, sizeof track);
     memset(&totals, 0, sizeof totals);
     ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
     facts.kind = MPE_ENCODING;
     facts.protocol = MPE_PROTOCOL_RTMP;
-    facts.track = &track;
-    facts.offset_bytes = 4711;
-    facts.now_us = 99;
+    step.track = &track;
+    step.offset_bytes = 4711;
+    step.now_us = 99;
     track.media = MPE_MEDIA_VIDEO;
     track.codec = MPE_CODEC_AVC;
     track.last_dts_us = 2000000;
@@ -32,8 +34,8 @@ static void set_up(void)
 
 static size_t classify(uint32_t changed)
 {
-    facts.changed = changed;
-    return mpe_classify(&facts, &totals, &limits, findings);
+    step.changed = changed;
+    return mpe_classify(&facts, &step, &totals, &limits, findings);
 }
 
 static void expect(uint32_t changed, int32_t code, int32_t reason)
@@ -46,9 +48,9 @@ static void expect(uint32_t changed, int32_t code, int32_t reason)
 START_TEST(a_rule_runs_only_when_its_facts_changed)
 {
     track.codec = MPE_CODEC_MP3;
-    facts.peer = MPE_MATCH_NO;
+    step.peer = MPE_MATCH_NO;
     ck_assert_uint_eq(classify(0), 0);
-    ck_assert_uint_eq(classify(MPE_FACT_CLOCK), 0);
+    ck_assert_uint_eq(classify(MPE_FACT_LEAD), 0);
     ck_assert_uint_eq(classify(MPE_FACT_PEER | MPE_FACT_CODEC), 2);
     ck_assert_int_eq(findings[0].code, MPE_INGEST_ENCODER_CONNECTION_DENIED);
     ck_assert_int_eq(findings[1].code, MPE_INGEST_CODEC_NOT_SUPPORTED);
@@ -138,8 +140,7 @@ END_TEST
 
 static void check_rate(int64_t intervals, int64_t span_us, size_t count)
 {
-    track.frame_intervals = intervals;
-    track.frame_span_us = span_us;
+    track.frame_rate = (struct mpe_frame_rate){.last_us = span_us, .intervals = (uint32_t)intervals, .started = 1};
     ck_assert_msg(classify(MPE_FACT_FRAME_RATE) == count, "%d in %d", (int)intervals, (int)span_us);
 }
 
@@ -208,11 +209,11 @@ START_TEST(qualities)
 {
     totals.video_qualities = 2;
     ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0); /* somebody else's */
-    totals.new_quality = MPE_MEDIA_VIDEO;
+    step.new_quality = MPE_MEDIA_VIDEO;
     expect(MPE_FACT_TOTALS, MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_REASON_VIDEO_QUALITIES);
     totals.video_qualities = 1;
     ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
-    totals.new_quality = MPE_MEDIA_AUDIO;
+    step.new_quality = MPE_MEDIA_AUDIO;
     totals.audio_qualities = 2;
     expect(MPE_FACT_TOTALS, MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_REASON_AUDIO_QUALITIES);
     limits.max_audio_qualities = 0;
@@ -244,69 +245,71 @@ END_TEST
 
 START_TEST(timestamps)
 {
-    track.step_back_us = 1000000;
-    track.step_forward_us = 60000000;
-    track.composition_offset_us = -900000000;
+    step.back_us = 1000000;
+    step.forward_us = 60000000;
+    step.composition_offset_us = -900000000;
     ck_assert_uint_eq(classify(MPE_FACT_TIMESTAMP), 0);
-    track.step_back_us++;
+    step.back_us++;
     expect(MPE_FACT_TIMESTAMP, MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_STEP_BACK);
     ck_assert_int_eq(findings[0].event, MPE_EVENT_CONNECTION_REJECTED);
     facts.admitted = true;
-    track.step_back_us = 0;
-    track.step_forward_us++;
+    step.back_us = 0;
+    step.forward_us++;
     expect(MPE_FACT_TIMESTAMP, MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_STEP_FORWARD);
     ck_assert_int_eq(findings[0].event, MPE_EVENT_ENCODER_DISCONNECTED);
-    track.step_forward_us = 0;
-    track.composition_offset_us--;
+    step.forward_us = 0;
+    step.composition_offset_us--;
     expect(MPE_FACT_TIMESTAMP, MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_COMPOSITION_OFFSET);
 }
 END_TEST
 
 START_TEST(clocks)
 {
-    facts.idle_us = 19999999;
-    facts.idle_timeout_us = 20000000;
-    track.lead_us = 30000000;
-    ck_assert_uint_eq(classify(MPE_FACT_CLOCK), 0);
-    facts.idle_us++;
-    expect(MPE_FACT_CLOCK, MPE_RTMP_SESSION_IDLE_TIMEOUT, MPE_REASON_IDLE);
+    step.idle_us = 19999999;
+    step.idle_timeout_us = 20000000;
+    ck_assert_uint_eq(classify(MPE_FACT_IDLE), 0);
+    step.idle_us++;
+    expect(MPE_FACT_IDLE, MPE_RTMP_SESSION_IDLE_TIMEOUT, MPE_REASON_IDLE);
     ck_assert_int_eq(findings[0].flags & MPE_ERROR_HAS_OFFSET, 0);
-    facts.idle_timeout_us = 0;
-    track.lead_us++;
-    expect(MPE_FACT_CLOCK, MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_LEAD);
+    step.lead_us = 30000000;
+    ck_assert_uint_eq(classify(MPE_FACT_LEAD), 0);
+    step.lead_us++;
+    expect(MPE_FACT_LEAD, MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_LEAD);
 }
 END_TEST
 
 START_TEST(buffers)
 {
     facts.still_bytes = 75000000; /* 20 Mbit/s for 30 s */
-    track.bytes_without_key_frame = 40000000;
-    track.bytes_at_one_time = 20000000;
     ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
     facts.still_bytes++;
     expect(MPE_FACT_BUFFER, MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_BYTES_WITHOUT_TIME);
-    facts.still_us = (int64_t)1 << 60; /* more bytes may come than 63 bits hold */
+    step.still_us = (int64_t)1 << 60; /* more bytes may come than 63 bits hold */
     ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
-    facts.still_us = 0;
+    step.still_us = 0;
     facts.still_bytes = 0;
-    track.bytes_without_key_frame++;
+    track.pending_bytes = 40000000;
+    ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
+    track.pending_bytes++;
     expect(MPE_FACT_BUFFER, MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, MPE_REASON_NO_KEY_FRAME);
-    track.bytes_without_key_frame = 0;
-    track.bytes_at_one_time++;
+    track.media = MPE_MEDIA_AUDIO;
+    track.pending_bytes = 20000000;
+    ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
+    track.pending_bytes++;
     expect(MPE_FACT_BUFFER, MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, MPE_REASON_AUDIO_AT_ONE_TIME);
 }
 END_TEST
 
 START_TEST(urls)
 {
-    facts.track = NULL;
-    facts.app = MPE_MATCH_NO;
+    step.track = NULL;
+    step.app = MPE_MATCH_NO;
     expect(MPE_FACT_APP, MPE_RTMP_APPID_AUTH_FAILURE, MPE_REASON_APP_MISMATCH);
-    facts.stream_name = MPE_MATCH_NO;
+    step.stream_name = MPE_MATCH_NO;
     expect(MPE_FACT_STREAM_NAME, MPE_RTMP_APPID_AUTH_FAILURE, MPE_REASON_STREAM_NAME_MISMATCH);
-    facts.stream_name = MPE_MATCH_MISSING;
+    step.stream_name = MPE_MATCH_MISSING;
     expect(MPE_FACT_STREAM_NAME, MPE_BAD_URL_SYNTAX, MPE_REASON_NO_STREAM_NAME);
-    facts.peer = MPE_MATCH_MISSING;
+    step.peer = MPE_MATCH_MISSING;
     expect(MPE_FACT_PEER, MPE_INGEST_ENCODER_CONNECTION_DENIED, MPE_REASON_ADDRESS_UNKNOWN);
 }
 END_TEST
@@ -315,8 +318,8 @@ START_TEST(faults)
 {
     const struct mpe_fault fault = {MPE_REASON_INTERNAL_LIMIT, "chunk streams", 65, 64};
 
-    facts.fault = fault;
-    facts.offset_bytes = MPE_OFFSET_NONE;
+    step.fault = fault;
+    step.offset_bytes = MPE_OFFSET_NONE;
     expect(MPE_FACT_FAULT, MPE_UNKNOWN_ERROR, MPE_REASON_INTERNAL_LIMIT);
     ck_assert_int_eq(findings[0].value, 65);
     ck_assert_int_eq(findings[0].limit, 64);

@@ -21,7 +21,7 @@ START_TEST(audio_video_and_script_tags)
                "end @117 video avc1 33 ms ct 67 1 bytes\n"
                "frame @134 audio mp4a 34 ms 1 bytes\n"
                "end @135 audio mp4a 34 ms 1 bytes\n"
-               "track-end @152 video avc1\n");
+               "track-end @155 video avc1\n");
 }
 END_TEST
 

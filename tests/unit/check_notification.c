@@ -320,19 +320,21 @@ static void expect_none(struct mpe_findings *ring)
     ck_assert_int_eq(finding.value, -1);
 }
 
-START_TEST(one_finding_needs_no_memory)
+START_TEST(the_first_finding_needs_no_memory_and_is_kept)
 {
     long left = 0;
     const struct mpe_mem mem = {counted_allocate, counted_release, &left};
     struct mpe_findings ring = {0};
     expect_none(&ring);
-    for (int64_t i = 0; i < 3; i++) {
-        push(&mem, &ring, i, true);
-        expect(&ring, i);
-    }
+    push(&mem, &ring, 7, true);
+    expect(&ring, 7);
     expect_none(&ring);
-    ck_assert_int_eq(left, 0);
+    push(&mem, &ring, 8, false);
+    expect_none(&ring);
+    ck_assert(ring.has_first);
+    ck_assert_int_eq(ring.first.value, 7);
     mpe_findings_clear(&mem, &ring);
+    ck_assert(!ring.has_first);
 }
 END_TEST
 
@@ -419,7 +421,7 @@ Suite *mpe_suite(void)
     suite_add_tcase(suite, stamp);
 
     TCase *ring = tcase_create("ring");
-    tcase_add_test(ring, one_finding_needs_no_memory);
+    tcase_add_test(ring, the_first_finding_needs_no_memory_and_is_kept);
     tcase_add_test(ring, oldest_first);
     tcase_add_test(ring, a_full_ring_drops_the_newest);
     tcase_add_test(ring, lack_of_memory_can_be_said);

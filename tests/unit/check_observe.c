@@ -64,7 +64,7 @@ static int64_t rate_of(int64_t numerator, int64_t denominator, int64_t span_us)
 
     for (int64_t i = 0; mpe_frame_rate_span_us(&rate) < span_us; i++)
         mpe_frame_rate_add(&rate, (i * 1000 * denominator + numerator / 2) / numerator * 1000);
-    return mpe_frame_rate_mfps(rate.intervals, mpe_frame_rate_span_us(&rate));
+    return mpe_frame_rate_mfps(&rate);
 }
 
 START_TEST(frame_rates_are_right_after_a_second)
@@ -107,14 +107,12 @@ END_TEST
 START_TEST(bit_rate_over_media_time)
 {
     struct mpe_bit_rate rate = {0};
-    bool full = false;
 
-    for (int i = 0; i <= 150; i++) {
-        full = mpe_bit_rate_frame(&rate, i * 33334, 0, 5000000);
-        ck_assert_int_eq(full, i == 150);
+    for (int i = 0; i < 150; i++) {
+        ck_assert_int_eq(mpe_bit_rate_frame(&rate, i * 33334, 0, 5000000), MPE_BIT_RATE_OPEN);
         mpe_bit_rate_add(&rate, 10000);
     }
-    ck_assert_int_eq(rate.bps, 150LL * 10000 * 8000000 / (150 * 33334));
+    ck_assert_int_eq(mpe_bit_rate_frame(&rate, 150 * 33334, 0, 5000000), 150LL * 10000 * 8000000 / (150 * 33334));
 }
 END_TEST
 
@@ -122,11 +120,10 @@ START_TEST(bit_rate_takes_the_clock_where_time_stands_still)
 {
     struct mpe_bit_rate rate = {0};
 
-    ck_assert(!mpe_bit_rate_frame(&rate, 7000, 0, 5000000));
+    ck_assert_int_eq(mpe_bit_rate_frame(&rate, 7000, 0, 5000000), MPE_BIT_RATE_OPEN);
     mpe_bit_rate_add(&rate, 1000000);
-    ck_assert(!mpe_bit_rate_frame(&rate, 7000, 4999999, 5000000));
-    ck_assert(mpe_bit_rate_frame(&rate, 7000, 5000000, 5000000));
-    ck_assert_int_eq(rate.bps, 1600000);
+    ck_assert_int_eq(mpe_bit_rate_frame(&rate, 7000, 4999999, 5000000), MPE_BIT_RATE_OPEN);
+    ck_assert_int_eq(mpe_bit_rate_frame(&rate, 7000, 5000000, 5000000), 1600000);
 }
 END_TEST
 
@@ -163,24 +160,34 @@ static struct mpe_unit video_frame(uint32_t timestamp_ms)
     return unit;
 }
 
+/* A frame comes at a time; what the step brought. */
+static struct mpe_step frame_step(struct mpe_track_state *track, const struct mpe_unit *unit, int64_t now_us)
+{
+    struct mpe_limits limits;
+    struct mpe_step step;
+
+    ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
+    mpe_step_begin(&step, 0, now_us);
+    mpe_track_frame(track, unit, &limits, &step);
+    return step;
+}
+
 /* Frames at 30 fps for days, with a clock that drifts by ppm; returns the largest lead; INT64_MAX: a step back. */
 static int64_t largest_lead(int64_t days, int64_t ppm, int64_t burst_ms)
 {
     struct mpe_track_state track;
-    struct mpe_limits limits;
     struct mpe_unit unit = video_frame(0);
     int64_t largest = INT64_MIN;
 
-    ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
     mpe_track_init(&track, 0, &unit);
     for (int64_t ms = 0; ms < days * 86400000; ms += 1000) {
         int64_t now_us = ms * 1000 - ms * ppm / 1000;
         unit.timestamp_ms = (uint32_t)(ms + (ms >= days * 43200000 ? burst_ms : 0)) & 0x7FFFFFFF;
-        mpe_track_frame(&track, &unit, &limits, now_us);
-        if (track.facts.step_back_us > limits.max_step_back_us)
+        const struct mpe_step step = frame_step(&track, &unit, now_us);
+        if ((step.changed & MPE_FACT_TIMESTAMP) != 0)
             return INT64_MAX;
-        if (track.facts.lead_us > largest)
-            largest = track.facts.lead_us;
+        if (step.lead_us > largest)
+            largest = step.lead_us;
     }
     return largest;
 }
@@ -196,22 +203,20 @@ END_TEST
 START_TEST(steps_out_of_line_count_as_no_media_time)
 {
     struct mpe_track_state track;
-    struct mpe_limits limits;
     struct mpe_unit unit = video_frame(1000);
 
-    ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
     mpe_track_init(&track, 0, &unit);
-    mpe_track_frame(&track, &unit, &limits, 0);
+    ck_assert_uint_eq(frame_step(&track, &unit, 0).changed & MPE_FACT_TIMESTAMP, 0);
     unit.timestamp_ms = 100000;
-    mpe_track_frame(&track, &unit, &limits, 0);
-    ck_assert_int_eq(track.facts.step_forward_us, 99000000);
+    ck_assert_int_eq(frame_step(&track, &unit, 0).forward_us, 99000000);
     ck_assert_int_eq(track.facts.elapsed_us, 0);
     unit.timestamp_ms = 50000;
-    mpe_track_frame(&track, &unit, &limits, 0);
-    ck_assert_int_eq(track.facts.step_back_us, 50000000);
+    const struct mpe_step back = frame_step(&track, &unit, 0);
+    ck_assert_int_eq(back.back_us, 50000000);
+    ck_assert_uint_ne(back.changed & MPE_FACT_TIMESTAMP, 0);
     ck_assert_int_eq(track.facts.elapsed_us, 0);
     unit.timestamp_ms = 50033;
-    mpe_track_frame(&track, &unit, &limits, 0);
+    ck_assert_uint_eq(frame_step(&track, &unit, 0).changed & MPE_FACT_TIMESTAMP, 0);
     ck_assert_int_eq(track.facts.elapsed_us, 33000);
 }
 END_TEST
@@ -239,24 +244,35 @@ END_TEST
 START_TEST(fragments_sent_again_count_once)
 {
     struct mpe_track_state track;
-    struct mpe_limits limits;
     struct mpe_unit unit = sample(0, 30, 1000);
+    struct mpe_step step;
 
-    ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
     mpe_track_init(&track, 0, &unit);
     for (int64_t round = 0; round < 4; round++) {
         int64_t from = round == 0 ? 0 : round * 60 - 50; /* the last frames of the round before come again */
         for (int64_t i = from; i < round * 60 + 60; i++) {
             unit = sample(i, 30, 1000);
-            ck_assert_uint_eq(mpe_track_frame(&track, &unit, &limits, 0) & MPE_FACT_TIMESTAMP, 0);
-            mpe_track_frame_end(&track, &unit);
+            step = frame_step(&track, &unit, 0);
+            ck_assert_uint_eq(step.changed & MPE_FACT_TIMESTAMP, 0);
+            mpe_track_frame_end(&track, unit.size_bytes, &step);
         }
     }
     ck_assert_int_eq(track.facts.elapsed_us, 239 * 1000000LL / 30);
-    ck_assert_int_eq(track.facts.lead_us, track.facts.elapsed_us);
+    ck_assert_int_eq(step.lead_us, track.facts.elapsed_us);
     ck_assert_int_eq(track.facts.measured_bps, 240000);
-    ck_assert_int_eq(mpe_track_measured_mfps(&track), 30000);
-    ck_assert_int_eq(track.facts.step_back_us, 0);
+    ck_assert_int_eq(mpe_frame_rate_measured_mfps(&track.facts.frame_rate), 30000);
+}
+END_TEST
+
+START_TEST(a_pause_says_nothing_about_the_frame_rate)
+{
+    struct mpe_frame_rate rate = {0};
+
+    for (int i = 0; i <= 60; i++)
+        mpe_frame_rate_add(&rate, i * 16667);
+    mpe_frame_rate_add(&rate, 60 * 16667 + MPE_FRAME_RATE_LONG_US + 1);
+    ck_assert_int_eq(rate.intervals, 0);
+    ck_assert_int_eq(mpe_frame_rate_span_us(&rate), 0);
 }
 END_TEST
 
@@ -272,6 +288,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, frame_rates_are_right_after_a_second);
     tcase_add_test(tests, frame_rate_ignores_equal_times);
     tcase_add_test(tests, frame_rate_window_starts_anew);
+    tcase_add_test(tests, a_pause_says_nothing_about_the_frame_rate);
     tcase_add_test(tests, bit_rate_over_media_time);
     tcase_add_test(tests, bit_rate_takes_the_clock_where_time_stands_still);
     tcase_add_test(tests, rates_in_the_query);

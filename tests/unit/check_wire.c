@@ -52,17 +52,18 @@ START_TEST(the_protocol_is_known_once_it_is_decided)
 {
     const struct mpe_mem mem = mpe_mem_default();
     const struct mpe_limits limits = wire_limits();
-    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_AUTO);
+    const struct mpe_wire_tools tools = {&mem, &limits};
+    struct mpe_wire wire;
+    mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_AUTO);
     const uint8_t bytes[] = {'F', 'L', 'V'};
     struct mpe_cursor in = {bytes, bytes + 2};
     struct mpe_unit unit;
-    ck_assert(!mpe_wire_step(wire, &in, &unit));
-    ck_assert_int_eq(mpe_wire_protocol(wire), MPE_PROTOCOL_AUTO);
+    ck_assert(!mpe_wire_step(&wire, &in, &unit));
+    ck_assert_int_eq(wire.protocol, MPE_PROTOCOL_AUTO);
     in.end = bytes + 3;
-    ck_assert(!mpe_wire_step(wire, &in, &unit));
-    ck_assert_int_eq(mpe_wire_protocol(wire), MPE_PROTOCOL_FLV);
-    mpe_wire_free(wire);
-    mpe_wire_free(NULL);
+    ck_assert(!mpe_wire_step(&wire, &in, &unit));
+    ck_assert_int_eq(wire.protocol, MPE_PROTOCOL_FLV);
+    mpe_wire_clear(&wire);
 }
 END_TEST
 
@@ -147,17 +148,17 @@ static int32_t reason_of(struct budget *budget, struct wire_bytes bytes)
 {
     const struct mpe_mem mem = {budget_allocate, budget_release, budget};
     const struct mpe_limits limits = wire_limits();
-    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_AUTO);
-    if (wire == NULL)
-        return MPE_REASON_OUT_OF_MEMORY;
+    const struct mpe_wire_tools tools = {&mem, &limits};
+    struct mpe_wire wire;
+    mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_AUTO);
     int32_t reason = 0;
     struct mpe_cursor in = {bytes.at, bytes.at + bytes.len};
     struct mpe_unit unit;
-    while (mpe_wire_step(wire, &in, &unit)) {
+    while (mpe_wire_step(&wire, &in, &unit)) {
         if (unit.kind == MPE_UNIT_FAULT)
             reason = unit.fault.reason;
     }
-    mpe_wire_free(wire);
+    mpe_wire_clear(&wire);
     return reason;
 }
 
@@ -176,7 +177,7 @@ START_TEST(every_allocation_may_fail)
             ck_assert(reason == 0 || reason == MPE_REASON_OUT_OF_MEMORY);
             ck_assert_int_lt(blocks, 100);
         }
-        ck_assert_int_gt(blocks, 3);
+        ck_assert_int_gt(blocks, 2);
     }
 }
 END_TEST
@@ -194,7 +195,9 @@ START_TEST(a_running_session_is_small_and_allocates_nothing)
     struct budget budget = {1000, 0, 0};
     const struct mpe_mem mem = {budget_allocate, budget_release, &budget};
     const struct mpe_limits limits = wire_limits();
-    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_AUTO);
+    const struct mpe_wire_tools tools = {&mem, &limits};
+    struct mpe_wire wire;
+    mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_AUTO);
     const struct wire_bytes start =
         bytes_of("03 3072*00 02 000000 000004 01 00000000 00010000 |"
                  "03 000000 ? 14 00000000 (02 s'connect' 00 3FF0000000000000 03 s'app' 02 s'live' 000009) |"
@@ -203,13 +206,13 @@ START_TEST(a_running_session_is_small_and_allocates_nothing)
                  "06 000000 ? 09 01000000 (17 00 000000 50*01) 04 000000 ? 08 01000000 (AF 00 1210)");
     const struct wire_bytes media = bytes_of("46 000021 ? 09 (27 01 000000 500*AA) 44 000015 ? 08 (AF 01 200*AA) |"
                                              "46 000021 ? 09 (17 00 000000 50*01) 44 000015 ? 08 (AF 00 1210)");
-    feed(wire, start);
+    feed(&wire, start);
     ck_assert_uint_le(budget.bytes_out, 768);
     const int before = budget.blocks_left;
     for (int i = 0; i < 100; i++)
-        feed(wire, media);
+        feed(&wire, media);
     ck_assert_int_eq(budget.blocks_left, before);
-    mpe_wire_free(wire);
+    mpe_wire_clear(&wire);
     ck_assert_int_eq(budget.blocks_out, 0);
 }
 END_TEST
@@ -219,16 +222,18 @@ START_TEST(a_fault_gives_memory_back)
     struct budget budget = {1000, 0, 0};
     const struct mpe_mem mem = {budget_allocate, budget_release, &budget};
     const struct mpe_limits limits = wire_limits();
-    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_RTMP);
+    const struct mpe_wire_tools tools = {&mem, &limits};
+    struct mpe_wire wire;
+    mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_RTMP);
     const struct wire_bytes bytes = bytes_of("03 3072*00 04 000000 000002 09 01000000 91 00");
     struct mpe_cursor in = {bytes.at, bytes.at + bytes.len};
     struct mpe_unit unit;
-    ck_assert(mpe_wire_step(wire, &in, &unit));
+    ck_assert(mpe_wire_step(&wire, &in, &unit));
     ck_assert_uint_eq(unit.kind, MPE_UNIT_FAULT);
-    ck_assert_int_eq(budget.blocks_out, 1);
-    ck_assert(!mpe_wire_step(wire, &in, &unit));
+    ck_assert_int_eq(budget.blocks_out, 0);
+    ck_assert(!mpe_wire_step(&wire, &in, &unit));
     ck_assert_ptr_eq(in.at, in.end);
-    mpe_wire_free(wire);
+    mpe_wire_clear(&wire);
 }
 END_TEST
 
@@ -238,14 +243,16 @@ START_TEST(announced_bytes_cost_nothing)
     struct budget budget = {1000, 0, 0};
     const struct mpe_mem mem = {budget_allocate, budget_release, &budget};
     const struct mpe_limits limits = wire_limits();
-    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_RTMP);
-    feed(wire, bytes_of("03 3072*00 02 000000 000004 01 00000000 00000001"));
+    const struct mpe_wire_tools tools = {&mem, &limits};
+    struct mpe_wire wire;
+    mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_RTMP);
+    feed(&wire, bytes_of("03 3072*00 02 000000 000004 01 00000000 00000001"));
     for (unsigned id = 3; id < 63; id++) {
         uint8_t chunk[] = {(uint8_t)id, 0, 0, 0, 0, 0xFF, 0xFF, 0x14, 0, 0, 0, 0, 0x02};
-        feed(wire, (struct wire_bytes){chunk, sizeof chunk});
+        feed(&wire, (struct wire_bytes){chunk, sizeof chunk});
     }
     ck_assert_uint_le(budget.bytes_out, 60 * 512);
-    mpe_wire_free(wire);
+    mpe_wire_clear(&wire);
     ck_assert_int_eq(budget.blocks_out, 0);
 }
 END_TEST
@@ -256,17 +263,19 @@ static void log_cut(struct wire_bytes bytes, enum wire_cut cut, struct wire_log 
 {
     const struct mpe_mem mem = mpe_mem_default();
     const struct mpe_limits limits = wire_limits();
-    struct mpe_wire *const wire = mpe_wire_new(&mem, &limits, MPE_PROTOCOL_AUTO);
+    const struct mpe_wire_tools tools = {&mem, &limits};
+    struct mpe_wire wire;
+    mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_AUTO);
     struct mpe_unit unit;
     log->len = 0;
     log->text[0] = 0;
     for (size_t at = 0, len; at < bytes.len; at += len) {
         len = next_cut(cut, bytes.len - at);
         struct mpe_cursor in = {bytes.at + at, bytes.at + at + len};
-        while (mpe_wire_step(wire, &in, &unit))
+        while (mpe_wire_step(&wire, &in, &unit))
             log_unit(log, &unit);
     }
-    mpe_wire_free(wire);
+    mpe_wire_clear(&wire);
 }
 
 /* Good input with some bytes changed gives the same log however it is cut. */

@@ -135,10 +135,15 @@ static void say_details(struct fmp4_log *log, const struct mpe_unit *unit)
     case MPE_UNIT_DECLARED:
         say(log, " %lld bps %.*s",
             (long long)(unit->media == MPE_MEDIA_VIDEO ? unit->declared.video_bps : unit->declared.audio_bps),
-            (int)unit->name.len, (const char *)unit->name.bytes);
+            (int)unit->track_name.len, (const char *)unit->track_name.bytes);
         break;
     case MPE_UNIT_FAULT:
-        say(log, " %s", mpe_reason_name(unit->fault.reason));
+        say(log, " %s: %s", mpe_reason_name(unit->fault.reason), unit->fault.what);
+        if (unit->fault.value != 0 || unit->fault.limit != 0)
+            say(log, " (%lld, %lld)", (long long)unit->fault.value, (long long)unit->fault.limit);
+        break;
+    case MPE_UNIT_ORPHAN:
+        say(log, ": %s", unit->fault.what);
         break;
     default:
         break;
@@ -153,10 +158,6 @@ static void say_unit(struct fmp4_log *log, const struct mpe_unit *unit)
     if (unit->media != MPE_MEDIA_NONE)
         say(log, unit->media == MPE_MEDIA_VIDEO ? " video" : " audio");
     say_details(log, unit);
-    if (unit->fault.what != NULL)
-        say(log, ": %s", unit->fault.what);
-    if (unit->fault.value != 0 || unit->fault.limit != 0)
-        say(log, " (%lld, %lld)", (long long)unit->fault.value, (long long)unit->fault.limit);
     say(log, "\n");
 }
 

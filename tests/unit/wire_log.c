@@ -206,21 +206,46 @@ static void say_span(struct wire_log *log, const char *name, struct mpe_span spa
         say(log, " %s=%.*s", name, (int)span.len, (const char *)span.bytes);
 }
 
+static void say_fault(struct wire_log *log, const struct mpe_fault *fault)
+{
+    say(log, " %s: %s", mpe_reason_name(fault->reason), fault->what);
+    if (fault->value != 0 || fault->limit != 0)
+        say(log, " (%lld, %lld)", (long long)fault->value, (long long)fault->limit);
+}
+
+static void say_details(struct wire_log *log, const struct mpe_unit *unit)
+{
+    switch ((enum mpe_unit_kind)unit->kind) {
+    case MPE_UNIT_FRAME:
+    case MPE_UNIT_FRAME_END:
+        say_frame(log, unit);
+        break;
+    case MPE_UNIT_METADATA:
+        say_declared(log, &unit->declared);
+        break;
+    case MPE_UNIT_CONNECT:
+        say_span(log, "name", unit->name);
+        say_span(log, "url", unit->url);
+        break;
+    case MPE_UNIT_PUBLISH:
+        say_span(log, "name", unit->name);
+        break;
+    case MPE_UNIT_HEADER:
+        for (size_t i = 0; i < unit->data.len; i++)
+            say(log, i == 0 ? " %02X" : "%02X", unit->data.bytes[i]);
+        break;
+    case MPE_UNIT_FAULT:
+        say_fault(log, &unit->fault);
+        break;
+    default:
+        break;
+    }
+}
+
 void log_unit(struct wire_log *log, const struct mpe_unit *unit)
 {
     say_place(log, unit);
-    if (unit->kind == MPE_UNIT_FRAME || unit->kind == MPE_UNIT_FRAME_END)
-        say_frame(log, unit);
-    if (unit->kind == MPE_UNIT_METADATA)
-        say_declared(log, &unit->declared);
-    say_span(log, "name", unit->name);
-    say_span(log, "url", unit->url);
-    for (size_t i = 0; i < unit->data.len; i++)
-        say(log, i == 0 ? " %02X" : "%02X", unit->data.bytes[i]);
-    if (unit->kind == MPE_UNIT_FAULT)
-        say(log, " %s: %s", mpe_reason_name(unit->fault.reason), unit->fault.what);
-    if (unit->fault.value != 0 || unit->fault.limit != 0)
-        say(log, " (%lld, %lld)", (long long)unit->fault.value, (long long)unit->fault.limit);
+    say_details(log, unit);
     say(log, "\n");
 }
 
@@ -260,13 +285,15 @@ static void replay(struct wire_bytes bytes, int32_t protocol, const struct mpe_l
                    struct wire_log *log)
 {
     const struct mpe_mem mem = mpe_mem_default();
-    struct mpe_wire *const wire = mpe_wire_new(&mem, limits, protocol);
+    const struct mpe_wire_tools tools = {&mem, limits};
+    struct mpe_wire wire;
+    mpe_wire_begin(&wire, &tools, protocol);
     for (size_t at = 0; at < bytes.len;) {
         const size_t len = next_cut(cut, bytes.len - at);
-        feed(wire, bytes.at + at, len, log);
+        feed(&wire, bytes.at + at, len, log);
         at += len;
     }
-    mpe_wire_free(wire);
+    mpe_wire_clear(&wire);
 }
 
 void expect_wire(struct wire_bytes bytes, int32_t protocol, const struct mpe_limits *limits, uint64_t base_offset,

@@ -81,29 +81,27 @@ static bool is_plausible(const struct mpe_flv_tag_header *tag)
     return is_known(tag->type) || tag->stream_id == 0;
 }
 
-static bool refuse(const struct mpe_flv_tag_header *tag, const struct mpe_limits *limits, struct mpe_unit *unit)
+static bool refuse(const struct mpe_flv_tag_header *tag, int64_t max_message_bytes, struct mpe_unit *unit)
 {
     if (!is_plausible(tag))
         mpe_unit_set_fault(unit, MPE_REASON_MALFORMED_INPUT,
                            "an FLV tag is neither audio (8), video (9) nor script data (18)", tag->type, 0);
     else if (is_known(tag->type) && tag->is_filtered)
         mpe_unit_set_fault(unit, MPE_REASON_PROTOCOL_NOT_SUPPORTED, "the FLV tags are encrypted", 0, 0);
-    else if (tag->body_bytes > limits->max_message_bytes)
-        mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of an FLV tag", tag->body_bytes,
-                           limits->max_message_bytes);
+    else if (tag->body_bytes > max_message_bytes)
+        mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of an FLV tag", tag->body_bytes, max_message_bytes);
     else
         return false;
     return true;
 }
 
-static enum outcome tag_header(struct mpe_flv *flv, const struct mpe_limits *limits, struct mpe_cursor *in,
-                               struct mpe_unit *unit)
+static enum outcome tag_header(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     const uint8_t *const head = mpe_cursor_take(in, flv->head, &flv->head_len, MPE_FLV_TAG_HEADER_BYTES);
     if (head == NULL)
         return MORE;
     const struct mpe_flv_tag_header tag = mpe_flv_tag_header_read(head);
-    if (refuse(&tag, limits, unit))
+    if (refuse(&tag, flv->tools->limits->max_message_bytes, unit))
         return UNIT;
     if (tag.body_bytes == 0)
         return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
@@ -113,22 +111,24 @@ static enum outcome tag_header(struct mpe_flv *flv, const struct mpe_limits *lim
     return go(flv, STATE_BODY);
 }
 
-static enum outcome body(struct mpe_flv *flv, const struct mpe_mem *mem, const struct mpe_limits *limits,
-                         struct mpe_cursor *in, struct mpe_unit *unit)
+static enum outcome end_body(struct mpe_flv *flv)
 {
-    if (mpe_message_ended(&flv->message)) {
-        mpe_message_reset(&flv->message, mem);
-        return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
-    }
-    if (mpe_message_step(&flv->message, mem, limits, in, unit) != MPE_MESSAGE_UNIT)
-        return mpe_message_ended(&flv->message) ? GO_ON : MORE;
+    mpe_message_reset(&flv->message, flv->tools->mem);
+    return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
+}
+
+static enum outcome body(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    if (mpe_message_step(&flv->message, flv->tools, in, unit) != MPE_MESSAGE_UNIT)
+        return mpe_message_ended(&flv->message) ? end_body(flv) : MORE;
     if (unit->kind == MPE_UNIT_TRACK)
         mpe_codec_memory_note(&flv->codecs, unit);
+    else if (unit->kind == MPE_UNIT_FRAME_END && mpe_message_ended(&flv->message))
+        end_body(flv);
     return UNIT;
 }
 
-static enum outcome run(struct mpe_flv *flv, const struct mpe_mem *mem, const struct mpe_limits *limits,
-                        struct mpe_cursor *in, struct mpe_unit *unit)
+static enum outcome run(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     switch ((enum state)flv->state) {
     case STATE_SIGNATURE:
@@ -138,24 +138,23 @@ static enum outcome run(struct mpe_flv *flv, const struct mpe_mem *mem, const st
     case STATE_SKIP:
         return skip(flv, in);
     case STATE_TAG_HEADER:
-        return tag_header(flv, limits, in, unit);
+        return tag_header(flv, in, unit);
     case STATE_BODY:
-        return body(flv, mem, limits, in, unit);
+        return body(flv, in, unit);
     }
     return MORE;
 }
 
-bool mpe_flv_step(struct mpe_flv *flv, const struct mpe_mem *mem, const struct mpe_limits *limits,
-                  struct mpe_cursor *in, struct mpe_unit *unit)
+bool mpe_flv_step(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     enum outcome outcome;
     do
-        outcome = run(flv, mem, limits, in, unit);
+        outcome = run(flv, in, unit);
     while (outcome == GO_ON);
     return outcome == UNIT;
 }
 
-void mpe_flv_clear(struct mpe_flv *flv, const struct mpe_mem *mem)
+void mpe_flv_clear(struct mpe_flv *flv)
 {
-    mpe_message_free(&flv->message, mem);
+    mpe_message_free(&flv->message, flv->tools->mem);
 }

@@ -6,16 +6,16 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "base/mem.h"
-#include "limits/limits.h"
 #include "wire/codec_memory.h"
 #include "wire/flv/tag_header.h"
 #include "wire/message.h"
+#include "wire/tools.h"
 #include "wire/unit.h"
 
-/* A zeroed one stands at the first byte of the file. All fields are private to flv.c. */
+/* Zeroed but for tools, it stands at the first byte of the file. All fields but tools are private to flv.c. */
 struct mpe_flv {
-    struct mpe_message message; /* the body of the current tag */
+    const struct mpe_wire_tools *tools; /* must outlive it */
+    struct mpe_message message;         /* the body of the current tag */
     struct mpe_codec_memory codecs;
     uint32_t skip_bytes;
     uint8_t state; /* enum state of flv.c */
@@ -24,10 +24,9 @@ struct mpe_flv {
 };
 
 /* As mpe_wire_step, offset_bytes left to the caller. Not to be called again after MPE_UNIT_FAULT. */
-bool mpe_flv_step(struct mpe_flv *flv, const struct mpe_mem *mem, const struct mpe_limits *limits,
-                  struct mpe_cursor *in, struct mpe_unit *unit);
+bool mpe_flv_step(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit);
 
 /* Frees what flv holds, not flv. */
-void mpe_flv_clear(struct mpe_flv *flv, const struct mpe_mem *mem);
+void mpe_flv_clear(struct mpe_flv *flv);
 
 #endif

@@ -156,7 +156,7 @@ static enum outcome tell_declared(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     *unit = (struct mpe_unit){.kind = MPE_UNIT_DECLARED,
                               .media = track->media,
                               .track_id = track->track_id,
-                              .name = {track->name, track->name_len}};
+                              .track_name = {track->name, track->name_len}};
     if (track->media == MPE_MEDIA_VIDEO)
         unit->declared.video_bps = track->bps;
     else if (track->media == MPE_MEDIA_AUDIO)

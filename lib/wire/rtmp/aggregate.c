@@ -50,17 +50,17 @@ static enum outcome header(struct mpe_aggregate *aggregate, struct mpe_message *
     return aggregate->head_len == MPE_FLV_TAG_HEADER_BYTES ? begin_body(aggregate, message, unit) : MORE;
 }
 
-static enum outcome body(struct mpe_aggregate *aggregate, struct mpe_message *message, const struct mpe_mem *mem,
-                         const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+static enum outcome body(struct mpe_aggregate *aggregate, struct mpe_message *message,
+                         const struct mpe_wire_tools *tools, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     const uint8_t *const before = in->at;
-    const enum mpe_message_result result = mpe_message_step(message, mem, limits, in, unit);
+    const enum mpe_message_result result = mpe_message_step(message, tools, in, unit);
     aggregate->left_bytes -= (uint32_t)(in->at - before);
     if (result == MPE_MESSAGE_UNIT)
         return UNIT;
     if (!mpe_message_ended(message))
         return MORE;
-    mpe_message_reset(message, mem);
+    mpe_message_reset(message, tools->mem);
     return go(aggregate, STATE_BACK_POINTER);
 }
 
@@ -74,14 +74,14 @@ static enum outcome back_pointer(struct mpe_aggregate *aggregate, struct mpe_cur
     return aggregate->skip_bytes != 0 ? MORE : go(aggregate, STATE_HEADER);
 }
 
-static enum outcome run(struct mpe_aggregate *aggregate, struct mpe_message *message, const struct mpe_mem *mem,
-                        const struct mpe_limits *limits, struct mpe_cursor *in, struct mpe_unit *unit)
+static enum outcome run(struct mpe_aggregate *aggregate, struct mpe_message *message,
+                        const struct mpe_wire_tools *tools, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     switch ((enum state)aggregate->state) {
     case STATE_HEADER:
         return header(aggregate, message, in, unit);
     case STATE_BODY:
-        return body(aggregate, message, mem, limits, in, unit);
+        return body(aggregate, message, tools, in, unit);
     case STATE_BACK_POINTER:
         return back_pointer(aggregate, in);
     }
@@ -96,12 +96,12 @@ void mpe_aggregate_begin(struct mpe_aggregate *aggregate, uint32_t stream_id, ui
 }
 
 enum mpe_message_result mpe_aggregate_step(struct mpe_aggregate *aggregate, struct mpe_message *message,
-                                           const struct mpe_mem *mem, const struct mpe_limits *limits,
-                                           struct mpe_cursor *in, struct mpe_unit *unit)
+                                           const struct mpe_wire_tools *tools, struct mpe_cursor *in,
+                                           struct mpe_unit *unit)
 {
     enum outcome outcome;
     do
-        outcome = run(aggregate, message, mem, limits, in, unit);
+        outcome = run(aggregate, message, tools, in, unit);
     while (outcome == GO_ON);
     return outcome == UNIT ? MPE_MESSAGE_UNIT : MPE_MESSAGE_MORE;
 }

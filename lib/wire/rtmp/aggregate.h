@@ -6,10 +6,9 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "base/mem.h"
-#include "limits/limits.h"
 #include "wire/flv/tag_header.h"
 #include "wire/message.h"
+#include "wire/tools.h"
 #include "wire/unit.h"
 
 /* All fields are private to aggregate.c. */
@@ -30,7 +29,7 @@ void mpe_aggregate_begin(struct mpe_aggregate *aggregate, uint32_t stream_id, ui
 
 /* As mpe_message_step; message is the place for one sub-message at a time. Never MPE_MESSAGE_GATHERED. */
 enum mpe_message_result mpe_aggregate_step(struct mpe_aggregate *aggregate, struct mpe_message *message,
-                                           const struct mpe_mem *mem, const struct mpe_limits *limits,
-                                           struct mpe_cursor *in, struct mpe_unit *unit);
+                                           const struct mpe_wire_tools *tools, struct mpe_cursor *in,
+                                           struct mpe_unit *unit);
 
 #endif

@@ -30,7 +30,7 @@ static enum mpe_message_role role_of(uint8_t type)
 
 static bool begin_aggregate(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_unit *unit)
 {
-    struct mpe_aggregate *const aggregate = mpe_mem_new(rtmp->mem, sizeof *aggregate);
+    struct mpe_aggregate *const aggregate = mpe_mem_new(rtmp->tools->mem, sizeof *aggregate);
     if (aggregate == NULL)
         return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "an aggregate message", sizeof *aggregate, 0);
     mpe_aggregate_begin(aggregate, stream->stream_id, stream->timestamp_ms, stream->message_bytes);
@@ -49,12 +49,12 @@ bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stre
 {
     const uint8_t type = stream->message_type;
     const enum mpe_message_role role = role_of(type);
-    const int64_t max_header_bytes = rtmp->limits->max_header_bytes;
+    const int64_t max_header_bytes = rtmp->tools->limits->max_header_bytes;
     if (role == MPE_MESSAGE_SKIP && type != TYPE_AGGREGATE)
         return true;
     if (role == MPE_MESSAGE_BODY && stream->message_bytes > max_header_bytes)
         return !fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of a command", stream->message_bytes, max_header_bytes);
-    stream->incoming = mpe_incoming_take(&rtmp->pool, rtmp->mem);
+    stream->incoming = mpe_incoming_take(&rtmp->pool, rtmp->tools->mem);
     if (stream->incoming == NULL)
         return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", sizeof *stream->incoming, 0);
     if (type == TYPE_AGGREGATE)
@@ -66,7 +66,7 @@ bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stre
 
 void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream)
 {
-    mpe_incoming_give_back(&rtmp->pool, rtmp->mem, stream->incoming);
+    mpe_incoming_give_back(&rtmp->pool, rtmp->tools->mem, stream->incoming);
     stream->incoming = NULL;
     stream->left_bytes = 0;
 }
@@ -75,7 +75,7 @@ void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream
 
 static bool set_chunk_size(struct mpe_rtmp *rtmp, uint32_t size, struct mpe_unit *unit)
 {
-    const int64_t max = rtmp->limits->max_chunk_size_bytes;
+    const int64_t max = rtmp->tools->limits->max_chunk_size_bytes;
     if (size == 0 || size > INT32_MAX)
         return fault(unit, MPE_REASON_MALFORMED_INPUT, "Set Chunk Size asks for no size that a chunk can have", 0, 0);
     if (size > max)
@@ -109,13 +109,13 @@ static bool run_control(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *st
 /* The record of a message stream, made where there is none. NULL: unit is a fault. */
 static struct mpe_message_stream *get_message_stream(struct mpe_rtmp *rtmp, uint32_t id, struct mpe_unit *unit)
 {
-    const int64_t max = rtmp->limits->max_tracks;
+    const int64_t max = rtmp->tools->limits->max_tracks;
     struct mpe_message_stream *stream = mpe_message_streams_find(&rtmp->message_streams, id);
     if (stream == NULL && rtmp->message_streams.count >= max) {
         fault(unit, MPE_REASON_INTERNAL_LIMIT, "RTMP message streams", (int64_t)rtmp->message_streams.count + 1, max);
         return NULL;
     }
-    stream = mpe_message_streams_get(&rtmp->message_streams, rtmp->mem, id);
+    stream = mpe_message_streams_get(&rtmp->message_streams, rtmp->tools->mem, id);
     if (stream == NULL)
         fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message stream", sizeof *stream, 0);
     return stream;
@@ -196,8 +196,8 @@ static enum mpe_message_result step(struct mpe_rtmp *rtmp, struct mpe_incoming *
                                     struct mpe_unit *unit)
 {
     if (incoming->aggregate != NULL)
-        return mpe_aggregate_step(incoming->aggregate, &incoming->message, rtmp->mem, rtmp->limits, in, unit);
-    return mpe_message_step(&incoming->message, rtmp->mem, rtmp->limits, in, unit);
+        return mpe_aggregate_step(incoming->aggregate, &incoming->message, rtmp->tools, in, unit);
+    return mpe_message_step(&incoming->message, rtmp->tools, in, unit);
 }
 
 bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,

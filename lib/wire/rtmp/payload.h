@@ -19,6 +19,13 @@ bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stre
 bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
                            struct mpe_unit *unit);
 
+/* So many bytes of the message of stream come that nobody looks at: see mpe_message_quiet_bytes. */
+static inline uint32_t mpe_rtmp_quiet_bytes(const struct mpe_chunk_stream *stream)
+{
+    const struct mpe_incoming *const incoming = stream->incoming;
+    return incoming != NULL && incoming->aggregate == NULL ? mpe_message_quiet_bytes(&incoming->message) : 0;
+}
+
 /* Whether the message of stream was read as a whole and gives no more units. */
 static inline bool mpe_rtmp_payload_ended(const struct mpe_chunk_stream *stream)
 {

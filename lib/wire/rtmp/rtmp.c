@@ -87,14 +87,19 @@ static enum outcome begin_chunk(struct mpe_rtmp *rtmp)
     return go(rtmp, STATE_PAYLOAD);
 }
 
-/* The headers of the next chunks will be read soon, and, if no other lie between, that of the next message. */
+/* The headers of the next chunks will be read soon, and that of the next message if no others lie between. */
 static void prefetch_headers(const struct mpe_rtmp *rtmp, uint32_t message_bytes, const struct mpe_cursor *in)
 {
     const size_t size = rtmp->chunk_size_bytes;
-    const uint32_t continuations = (message_bytes - 1) / rtmp->chunk_size_bytes;
-    for (uint32_t i = 0; i < continuations && i < MOST_PREFETCHED; i++)
-        mpe_cursor_prefetch(in, size + i * (1 + size));
-    mpe_cursor_prefetch(in, (size_t)message_bytes + continuations);
+    size_t distance = 0;
+    uint32_t left = message_bytes;
+    for (uint32_t i = 0; i < MOST_PREFETCHED && left > size; i++) {
+        mpe_cursor_prefetch(in, distance + size);
+        distance += 1 + size;
+        left -= (uint32_t)size;
+    }
+    if (left <= size)
+        mpe_cursor_prefetch(in, distance + left);
 }
 
 static enum outcome begin_message(struct mpe_rtmp *rtmp, const struct mpe_cursor *in, struct mpe_unit *unit)
@@ -111,44 +116,49 @@ static enum outcome begin_message(struct mpe_rtmp *rtmp, const struct mpe_cursor
 }
 
 /*
- * Nearly all chunks go on with the coded data of the last one: those that are here in full, and are not the end of
- * their message, are passed over without a look at anything but their basic header.
+ * Nearly all chunks go on with the coded data of the last one: those that are here in full, and are not the last of it,
+ * are passed over without a look at anything but their basic header.
  */
-static void pass_over_chunks(const struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in)
+static const uint8_t *pass_over_chunks(const uint8_t *at, const uint8_t *end, uint32_t size, uint32_t *left,
+                                       uint32_t basic_header)
 {
-    const uint32_t size = rtmp->chunk_size_bytes;
-    const uint32_t basic_header = 0xC0u + stream->id; /* above 255, and so never met, where it takes more bytes */
-    struct mpe_incoming *const incoming = stream->incoming;
-    if (incoming == NULL || incoming->aggregate != NULL || stream->is_extended)
-        return;
-    const uint32_t quiet = mpe_message_quiet_bytes(&incoming->message);
-    uint32_t left = quiet;
-    const uint8_t *at = in->at;
-    while ((size_t)(in->end - at) > size && left > size && *at == basic_header) {
+    while ((size_t)(end - at) > size && *left > size && *at == basic_header) {
         at += 1 + (size_t)size;
-        left -= size;
+        *left -= size;
     }
-    in->at = at;
-    mpe_message_pass_over(&incoming->message, quiet - left);
+    return at;
+}
+
+/* Passes over coded data, quiet bytes of which are to come: the rest of this chunk and what follows. */
+static void pass_over(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in, uint32_t quiet)
+{
+    const size_t here = mpe_cursor_left(in);
+    uint32_t rest = rtmp->chunk_left_bytes < quiet ? rtmp->chunk_left_bytes : quiet;
+    if (here < rest)
+        rest = (uint32_t)here;
+    uint32_t left = quiet - rest;
+    in->at += rest;
+    rtmp->chunk_left_bytes -= rest;
+    /* A basic header of more than one byte has an id above 63, which no byte equals. */
+    if (rtmp->chunk_left_bytes == 0 && !stream->is_extended)
+        in->at = pass_over_chunks(in->at, in->end, rtmp->chunk_size_bytes, &left, 0xC0u + stream->id);
+    mpe_message_pass_over(&stream->incoming->message, quiet - left);
     stream->left_bytes -= quiet - left;
 }
 
-static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in)
+static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream)
 {
     if (stream->left_bytes == 0)
         mpe_rtmp_end_payload(rtmp, stream);
-    else
-        pass_over_chunks(rtmp, stream, in);
     return go(rtmp, STATE_BASIC_HEADER);
 }
 
-static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
+/* Shows the body's reader the rest of the chunk. */
+static enum outcome read_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in,
+                                 struct mpe_unit *unit)
 {
-    struct mpe_chunk_stream *const stream = current(rtmp);
-    if (rtmp->chunk_left_bytes == 0 && mpe_rtmp_payload_ended(stream))
-        return end_chunk(rtmp, stream, in);
-    const size_t left = mpe_cursor_left(in);
-    const uint32_t size = left < rtmp->chunk_left_bytes ? (uint32_t)left : rtmp->chunk_left_bytes;
+    const size_t here = mpe_cursor_left(in);
+    const uint32_t size = here < rtmp->chunk_left_bytes ? (uint32_t)here : rtmp->chunk_left_bytes;
     struct mpe_cursor part = {in->at, in->at + size};
     const bool has_unit = mpe_rtmp_step_payload(rtmp, stream, &part, unit);
     const uint32_t taken = (uint32_t)(part.at - in->at);
@@ -156,9 +166,23 @@ static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct
     in->at = part.at;
     rtmp->chunk_left_bytes -= taken;
     stream->left_bytes -= taken;
-    if (has_unit)
-        return UNIT;
-    return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream, in);
+    if (!has_unit)
+        return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream);
+    if (unit->kind == MPE_UNIT_FRAME_END && mpe_rtmp_payload_ended(stream))
+        end_chunk(rtmp, stream);
+    return UNIT;
+}
+
+static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    struct mpe_chunk_stream *const stream = current(rtmp);
+    const uint32_t quiet = mpe_rtmp_quiet_bytes(stream);
+    if (quiet != 0) {
+        pass_over(rtmp, stream, in, quiet);
+        if (mpe_rtmp_quiet_bytes(stream) != 0)
+            return rtmp->chunk_left_bytes != 0 ? MORE : go(rtmp, STATE_BASIC_HEADER);
+    }
+    return read_payload(rtmp, stream, in, unit);
 }
 
 /* ----------------------------------------------------- repeated timestamps */
@@ -212,13 +236,13 @@ static enum outcome continue_message(struct mpe_rtmp *rtmp, struct mpe_unit *uni
 /* Format 1 is taken for the first chunk of a chunk stream: librtmp opens one so for its ping. false: a fault. */
 static bool open_chunk_stream(struct mpe_rtmp *rtmp, uint32_t id, struct mpe_unit *unit)
 {
-    const int64_t max = rtmp->limits->max_chunk_streams;
+    const int64_t max = rtmp->tools->limits->max_chunk_streams;
     const uint32_t count = rtmp->chunk_streams.count;
     if (rtmp->format > MPE_CHUNK_SAME_STREAM)
         fault(unit, MPE_REASON_MALFORMED_INPUT, "the first chunk of a chunk stream has no full header", 0, 0);
     else if (count >= max)
         fault(unit, MPE_REASON_INTERNAL_LIMIT, "RTMP chunk streams", (int64_t)count + 1, max);
-    else if (!mpe_chunk_streams_add(&rtmp->chunk_streams, rtmp->mem, id))
+    else if (!mpe_chunk_streams_add(&rtmp->chunk_streams, rtmp->tools->mem, id))
         fault(unit, MPE_REASON_OUT_OF_MEMORY, "a chunk stream", sizeof(struct mpe_chunk_stream), 0);
     else
         return true;
@@ -272,7 +296,7 @@ static enum outcome message_header(struct mpe_rtmp *rtmp, struct mpe_cursor *in,
         return MORE;
     struct mpe_chunk_stream *const stream = current(rtmp);
     mpe_chunk_stream_read_header(stream, rtmp->format, head);
-    const int64_t max = rtmp->limits->max_message_bytes;
+    const int64_t max = rtmp->tools->limits->max_message_bytes;
     if (stream->message_bytes > max)
         return fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of an RTMP message", stream->message_bytes, max);
     return stream->is_extended ? go(rtmp, STATE_EXTENDED_TIMESTAMP) : begin_message(rtmp, in, unit);
@@ -323,9 +347,9 @@ static enum outcome run_replay(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
     return outcome == UNIT ? UNIT : GO_ON;
 }
 
-void mpe_rtmp_begin(struct mpe_rtmp *rtmp, const struct mpe_mem *mem, const struct mpe_limits *limits)
+void mpe_rtmp_begin(struct mpe_rtmp *rtmp, const struct mpe_wire_tools *tools)
 {
-    *rtmp = (struct mpe_rtmp){.mem = mem, .limits = limits, .chunk_size_bytes = DEFAULT_CHUNK_SIZE_BYTES};
+    *rtmp = (struct mpe_rtmp){.tools = tools, .chunk_size_bytes = DEFAULT_CHUNK_SIZE_BYTES};
 }
 
 bool mpe_rtmp_step(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
@@ -341,7 +365,7 @@ void mpe_rtmp_clear(struct mpe_rtmp *rtmp)
 {
     for (uint32_t i = 0; i < rtmp->chunk_streams.count; i++)
         mpe_rtmp_end_payload(rtmp, &rtmp->chunk_streams.items[i]);
-    mpe_incoming_pool_free(&rtmp->pool, rtmp->mem);
-    mpe_mem_free(rtmp->mem, rtmp->chunk_streams.items);
-    mpe_mem_free(rtmp->mem, rtmp->message_streams.items);
+    mpe_incoming_pool_free(&rtmp->pool, rtmp->tools->mem);
+    mpe_mem_free(rtmp->tools->mem, rtmp->chunk_streams.items);
+    mpe_mem_free(rtmp->tools->mem, rtmp->message_streams.items);
 }

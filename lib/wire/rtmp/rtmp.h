@@ -6,18 +6,16 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "base/mem.h"
-#include "limits/limits.h"
 #include "wire/rtmp/chunk_stream.h"
 #include "wire/rtmp/handshake.h"
 #include "wire/rtmp/incoming.h"
 #include "wire/rtmp/message_stream.h"
+#include "wire/tools.h"
 #include "wire/unit.h"
 
 /* One connection. All fields are private to rtmp.c and payload.c. */
 struct mpe_rtmp {
-    const struct mpe_mem *mem;
-    const struct mpe_limits *limits;
+    const struct mpe_wire_tools *tools;
     struct mpe_chunk_streams chunk_streams;
     struct mpe_message_streams message_streams;
     struct mpe_incoming_pool pool;
@@ -35,8 +33,8 @@ struct mpe_rtmp {
     uint8_t head[MPE_CHUNK_MAX_MESSAGE_HEADER_BYTES];
 };
 
-/* mem and limits must outlive it. */
-void mpe_rtmp_begin(struct mpe_rtmp *rtmp, const struct mpe_mem *mem, const struct mpe_limits *limits);
+/* tools must outlive it. */
+void mpe_rtmp_begin(struct mpe_rtmp *rtmp, const struct mpe_wire_tools *tools);
 
 /* As mpe_wire_step, offset_bytes left to the caller. Not to be called again after MPE_UNIT_FAULT. */
 bool mpe_rtmp_step(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit);

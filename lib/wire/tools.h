@@ -1,0 +1,13 @@
+/* What the readers of this floor borrow from their owner. */
+#ifndef MPE_WIRE_TOOLS_H
+#define MPE_WIRE_TOOLS_H
+
+#include "base/mem.h"
+#include "limits/limits.h"
+
+struct mpe_wire_tools {
+    const struct mpe_mem *mem;
+    const struct mpe_limits *limits;
+};
+
+#endif
