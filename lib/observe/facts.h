@@ -12,11 +12,14 @@
 #define MPE_TIME_NONE   INT64_MIN
 #define MPE_OFFSET_NONE UINT64_MAX
 
-/* Groups of facts that a step changed; rules name the group they look at. Those of every frame come first. */
+/*
+ * Groups of facts that a step changed; rules name the group they look at. What changes with every frame, the first four,
+ * is named only where a limit is passed: a healthy frame changes nothing that a rule has to look at.
+ */
 enum mpe_fact_group {
-    MPE_FACT_BUFFER = 1 << 0,       /* bytes came that no key frame or no time follows yet */
-    MPE_FACT_LEAD = 1 << 1,         /* media time moved against the clock */
-    MPE_FACT_FRAME_RATE = 1 << 2,   /* a frame rate measurement is due */
+    MPE_FACT_BUFFER = 1 << 0,       /* many bytes came without a key frame, or while time stood still */
+    MPE_FACT_LEAD = 1 << 1,         /* media time is far ahead of the clock */
+    MPE_FACT_FRAME_RATE = 1 << 2,   /* a frame rate is high */
     MPE_FACT_TIMESTAMP = 1 << 3,    /* a timestamp is out of line */
     MPE_FACT_TOTALS = 1 << 4,       /* the channel's sums changed by this session */
     MPE_FACT_METADATA = 1 << 5,     /* metadata came, or media time moved while it is missing */

@@ -46,9 +46,11 @@ static void note_frame(struct mpe_observation *observation, struct mpe_track_sta
 }
 
 static void note_frame_end(struct mpe_observation *observation, struct mpe_track_state *track, uint32_t size_bytes,
-                           struct mpe_step *step)
+                           const struct mpe_limits *limits, struct mpe_step *step)
 {
-    mpe_track_frame_end(track, size_bytes, step);
+    mpe_track_frame_end(track, size_bytes, limits, step);
+    if (observation->facts.still_bytes != 0)
+        step->changed |= MPE_FACT_BUFFER;
     observation->facts.still_bytes += size_bytes;
     step->still_us = step->now_us - observation->still_since_us;
     observation->last_media_us = step->now_us;
@@ -63,7 +65,7 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         note_frame(observation, track, unit, limits, step);
         break;
     case MPE_UNIT_FRAME_END:
-        note_frame_end(observation, track, unit->size_bytes, step);
+        note_frame_end(observation, track, unit->size_bytes, limits, step);
         break;
     case MPE_UNIT_PUBLISH:
         note_publish(observation, unit, step);

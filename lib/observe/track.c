@@ -160,7 +160,7 @@ static void note_sample_time(struct mpe_track_state *track, const struct mpe_sam
 }
 
 /* How far media time runs ahead of the caller's. What is drift of two clocks moves the beginning. */
-static void note_lead(struct mpe_track_state *track, struct mpe_step *step)
+static void note_lead(struct mpe_track_state *track, const struct mpe_limits *limits, struct mpe_step *step)
 {
     const int64_t now_us = step->now_us;
     const int64_t since_us = now_us - track->drift_now_us;
@@ -173,16 +173,19 @@ static void note_lead(struct mpe_track_state *track, struct mpe_step *step)
         lead_us -= drift_us;
     }
     step->lead_us = lead_us;
-    step->changed |= MPE_FACT_LEAD;
+    if (lead_us > limits->max_lead_us)
+        step->changed |= MPE_FACT_LEAD;
 }
 
 /* ------------------------------------------------------------------ frames */
 
-static void note_video_frame(struct mpe_track_state *track, const struct mpe_unit *unit, struct mpe_step *step)
+static void note_video_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
+                             const struct mpe_limits *limits, struct mpe_step *step)
 {
     struct mpe_track_facts *const facts = &track->facts;
     mpe_frame_rate_add(&facts->frame_rate, facts->last_dts_us);
-    if (mpe_frame_rate_is_measured(&facts->frame_rate))
+    if (mpe_frame_rate_is_measured(&facts->frame_rate) &&
+        mpe_frame_rate_is_above(&facts->frame_rate, limits->max_frame_rate_mfps))
         step->changed |= MPE_FACT_FRAME_RATE;
     track->in_key_frame = unit->key_frame;
     if (!unit->key_frame)
@@ -212,16 +215,22 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
         note_sample_time(track, &unit->sample, step->now_us);
     else
         note_time(track, unit, limits, step);
-    note_lead(track, step);
+    note_lead(track, limits, step);
     if (facts->media == MPE_MEDIA_VIDEO)
-        note_video_frame(track, unit, step);
+        note_video_frame(track, unit, limits, step);
     else if (facts->last_dts_us != previous_dts_us)
         facts->pending_bytes = 0;
     if (!track->is_repeated)
         note_bit_rate(track, limits, step);
 }
 
-void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, struct mpe_step *step)
+static int64_t max_pending_bytes(const struct mpe_track_facts *facts, const struct mpe_limits *limits)
+{
+    return facts->media == MPE_MEDIA_VIDEO ? limits->max_bytes_without_key_frame : limits->max_audio_bytes_at_one_time;
+}
+
+void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, const struct mpe_limits *limits,
+                         struct mpe_step *step)
 {
     struct mpe_track_facts *const facts = &track->facts;
     facts->bytes += size_bytes;
@@ -229,7 +238,8 @@ void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, str
         mpe_bit_rate_add(&track->bit_rate, size_bytes);
     if (!track->in_key_frame)
         facts->pending_bytes += size_bytes;
-    step->changed |= MPE_FACT_BUFFER;
+    if ((int64_t)facts->pending_bytes > max_pending_bytes(facts, limits))
+        step->changed |= MPE_FACT_BUFFER;
 }
 
 void mpe_track_restart(struct mpe_track_state *track)

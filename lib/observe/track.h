@@ -29,7 +29,8 @@ void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct m
 void mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit, struct mpe_step *step);
 void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
                      struct mpe_step *step);
-void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, struct mpe_step *step);
+void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, const struct mpe_limits *limits,
+                         struct mpe_step *step);
 
 /*
  * A header came. false: it is the same as the last one, nothing is to be probed. true: it is new; call

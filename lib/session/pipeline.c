@@ -302,7 +302,8 @@ void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit)
     begin_step(session, &step, unit->offset_bytes);
     session->observation.facts.protocol = session->wire.protocol;
     take_unit(session, unit, &step);
-    judge(session, &step);
+    if (step.changed != 0)
+        judge(session, &step);
     if (unit->kind == MPE_UNIT_FRAME) {
         follow_media_clock(session);
         if (session->state == MPE_STATE_OPENING)

@@ -245,8 +245,10 @@ START_TEST(fragments_sent_again_count_once)
 {
     struct mpe_track_state track;
     struct mpe_unit unit = sample(0, 30, 1000);
+    struct mpe_limits limits;
     struct mpe_step step;
 
+    ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
     mpe_track_init(&track, 0, &unit);
     for (int64_t round = 0; round < 4; round++) {
         int64_t from = round == 0 ? 0 : round * 60 - 50; /* the last frames of the round before come again */
@@ -254,7 +256,7 @@ START_TEST(fragments_sent_again_count_once)
             unit = sample(i, 30, 1000);
             step = frame_step(&track, &unit, 0);
             ck_assert_uint_eq(step.changed & MPE_FACT_TIMESTAMP, 0);
-            mpe_track_frame_end(&track, unit.size_bytes, &step);
+            mpe_track_frame_end(&track, unit.size_bytes, &limits, &step);
         }
     }
     ck_assert_int_eq(track.facts.elapsed_us, 239 * 1000000LL / 30);
