@@ -45,9 +45,10 @@ static void note_frame(struct mpe_observation *observation, struct mpe_track_sta
         step->changed |= MPE_FACT_METADATA;
 }
 
-static void note_frame_end(struct mpe_observation *observation, struct mpe_track_state *track, uint32_t size_bytes,
+void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track_state *track, uint32_t size_bytes,
                            const struct mpe_limits *limits, struct mpe_step *step)
 {
+    step->track = &track->facts;
     mpe_track_frame_end(track, size_bytes, limits, step);
     if (observation->facts.still_bytes != 0)
         step->changed |= MPE_FACT_BUFFER;
@@ -65,7 +66,7 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         note_frame(observation, track, unit, limits, step);
         break;
     case MPE_UNIT_FRAME_END:
-        note_frame_end(observation, track, unit->size_bytes, limits, step);
+        mpe_observe_frame_end(observation, track, unit->size_bytes, limits, step);
         break;
     case MPE_UNIT_PUBLISH:
         note_publish(observation, unit, step);

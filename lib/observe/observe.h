@@ -24,6 +24,10 @@ void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t
 void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
                       const struct mpe_limits *limits, struct mpe_step *step);
 
+/* The last byte of a frame of track came. */
+void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track_state *track, uint32_t size_bytes,
+                           const struct mpe_limits *limits, struct mpe_step *step);
+
 /* Time passed. idle_timeout_us: the limit for the protocol, 0: none. */
 void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_timeout_us, struct mpe_step *step);
 

@@ -44,6 +44,8 @@ static void stop(struct mpe_session *session)
 
 static void judge(struct mpe_session *session, const struct mpe_step *step)
 {
+    if (step->changed == 0)
+        return;
     struct mpe_finding findings[MPE_MAX_FINDINGS];
     const size_t count =
         mpe_classify(&session->observation.facts, step, &session->totals, session->tools.limits, findings);
@@ -287,13 +289,21 @@ static void follow_media_clock(struct mpe_session *session)
         session->now_us = media_us;
 }
 
-static void take_unit(struct mpe_session *session, const struct mpe_unit *unit, struct mpe_step *step)
+static void take_unit(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
+                      struct mpe_step *step)
 {
-    struct mpe_session_track *const track = unit->media != MPE_MEDIA_NONE ? track_of(session, unit, step) : NULL;
-    if (track == NULL && unit->media != MPE_MEDIA_NONE)
-        return;
-    mpe_observe_unit(&session->observation, track != NULL ? &track->observed : NULL, unit, session->tools.limits, step);
+    mpe_observe_unit(&session->observation, track != NULL ? &track->observed : NULL, unit, session->tools.limits,
+                     step);
     take_meaning(session, track, unit, step);
+}
+
+/* What a frame is judged by when its last byte is there. */
+static void end_frame(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit)
+{
+    struct mpe_step step;
+    begin_step(session, &step, unit->offset_bytes + unit->tail_bytes);
+    mpe_observe_frame_end(&session->observation, &track->observed, unit->size_bytes, session->tools.limits, &step);
+    judge(session, &step);
 }
 
 void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit)
@@ -301,16 +311,19 @@ void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit)
     struct mpe_step step;
     begin_step(session, &step, unit->offset_bytes);
     session->observation.facts.protocol = session->wire.protocol;
-    take_unit(session, unit, &step);
-    if (step.changed != 0)
-        judge(session, &step);
-    if (unit->kind == MPE_UNIT_FRAME) {
-        follow_media_clock(session);
-        if (session->state == MPE_STATE_OPENING)
-            admit(session);
-    }
+    struct mpe_session_track *const track = unit->media != MPE_MEDIA_NONE ? track_of(session, unit, &step) : NULL;
+    if (track != NULL || unit->media == MPE_MEDIA_NONE)
+        take_unit(session, track, unit, &step);
+    judge(session, &step);
     if (unit->kind == MPE_UNIT_FAULT)
         stop(session);
+    if (unit->kind != MPE_UNIT_FRAME || session->stopped)
+        return;
+    follow_media_clock(session);
+    if (session->state == MPE_STATE_OPENING)
+        admit(session);
+    if (unit->is_complete)
+        end_frame(session, track, unit);
 }
 
 void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url)

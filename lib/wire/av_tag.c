@@ -37,6 +37,8 @@ static void fill_frame(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum
     unit->composition_offset_ms = tag->composition_offset_ms;
     unit->size_bytes = tag->frame_bytes;
     unit->sample.timescale = 0;
+    unit->tail_bytes = 0;
+    unit->is_complete = false;
 }
 
 /* ------------------------------------------------------------------ legacy */
@@ -79,58 +81,13 @@ static enum packet legacy_packet(uint8_t media, uint8_t packet_type)
     }
 }
 
-/*
- * A body that ends inside its tag header is passed over: encoders send such stubs, servers drop them, and nothing after
- * them is in doubt. An end of sequence needs no more than its packet type.
- */
-static enum outcome legacy_header(struct mpe_av_tag *tag, struct mpe_cursor *in)
-{
-    const uint32_t whole = legacy_header_bytes(tag->codec);
-    const bool is_stub = ends_before(tag, whole);
-    const uint32_t bytes = is_stub ? tag->head_len + track_left(tag) : whole;
-    const uint8_t *const head = take_head(tag, in, bytes);
-    if (head == NULL)
-        return MORE;
-    tag->packet = (uint8_t)(bytes != 0 ? legacy_packet(tag->media, head[0]) : PACKET_FRAME);
-    if (bytes == 4)
-        tag->composition_offset_ms = mpe_load_be24_signed(head + 1);
-    return go(tag, is_stub && tag->packet != PACKET_END_OF_SEQUENCE ? STATE_SKIP : STATE_PACKET);
-}
+/* ------------------------------------------------------------------ packets */
 
-/* ------------------------------------------------------------------ shared */
-
-static enum outcome first_byte(struct mpe_av_tag *tag, struct mpe_cursor *in)
+static enum outcome begin_frame(struct mpe_av_tag *tag, struct mpe_unit *unit)
 {
-    if (tag->left_bytes == 0 || in->at == in->end)
-        return MORE;
-    const uint8_t first = *in->at;
-    const bool is_video = tag->media == MPE_MEDIA_VIDEO;
-    skip(tag, in, 1);
-    tag->is_enhanced = is_video ? (first & 0x80) != 0 : first >> 4 == SOUND_FORMAT_EXTENDED;
-    if (tag->is_enhanced) {
-        tag->frame_type = is_video ? first >> 4 & 7 : 0;
-        tag->packet_type = first & 15;
-        return go(tag, STATE_AFTER_PACKET_TYPE);
-    }
-    name_legacy_codec(tag, first);
-    return go(tag, tag->frame_type == FRAME_COMMAND ? STATE_SKIP : STATE_NAME_TRACK);
-}
-
-static enum outcome track_named(struct mpe_av_tag *tag)
-{
-    if (!tag->is_enhanced)
-        return go(tag, STATE_LEGACY_HEADER);
-    const bool has_size = tag->multitrack == MANY_TRACKS || tag->multitrack == MANY_TRACKS_MANY_CODECS;
-    return go(tag, has_size ? STATE_TRACK_SIZE : STATE_TRACK_DATA);
-}
-
-/* Sub-tracks of a multitrack message other than 0 are news each time: nobody remembers them. */
-static enum outcome name_track(struct mpe_av_tag *tag, struct mpe_unit *unit)
-{
-    track_named(tag);
-    if (tag->fourcc == tag->known_fourcc && tag->track_id == 0)
-        return GO_ON;
-    fill(tag, unit, MPE_UNIT_TRACK);
+    tag->frame_bytes = track_left(tag);
+    fill_frame(tag, unit, MPE_UNIT_FRAME);
+    go(tag, STATE_FRAME);
     return UNIT;
 }
 
@@ -152,13 +109,10 @@ static enum outcome begin_header(struct mpe_av_tag *tag, const struct mpe_wire_t
 static enum outcome packet(struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_unit *unit)
 {
     switch ((enum packet)tag->packet) {
+    case PACKET_FRAME:
+        return begin_frame(tag, unit);
     case PACKET_HEADER:
         return begin_header(tag, tools, unit);
-    case PACKET_FRAME:
-        tag->frame_bytes = track_left(tag);
-        fill_frame(tag, unit, MPE_UNIT_FRAME);
-        go(tag, STATE_FRAME);
-        return UNIT;
     case PACKET_END_OF_SEQUENCE:
         fill(tag, unit, MPE_UNIT_TRACK_END);
         go(tag, STATE_SKIP);
@@ -168,6 +122,64 @@ static enum outcome packet(struct mpe_av_tag *tag, const struct mpe_wire_tools *
     }
     return go(tag, STATE_SKIP);
 }
+
+/* ------------------------------------------------------------- tag headers */
+
+/*
+ * A body that ends inside its tag header is passed over: encoders send such stubs, servers drop them, and nothing after
+ * them is in doubt. An end of sequence needs no more than its packet type.
+ */
+static enum outcome legacy_header(struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_cursor *in,
+                                  struct mpe_unit *unit)
+{
+    const uint32_t whole = legacy_header_bytes(tag->codec);
+    const bool is_stub = ends_before(tag, whole);
+    const uint32_t bytes = is_stub ? tag->head_len + track_left(tag) : whole;
+    const uint8_t *const head = take_head(tag, in, bytes);
+    if (head == NULL)
+        return MORE;
+    tag->packet = (uint8_t)(bytes != 0 ? legacy_packet(tag->media, head[0]) : PACKET_FRAME);
+    if (is_stub && tag->packet != PACKET_END_OF_SEQUENCE)
+        return go(tag, STATE_SKIP);
+    if (bytes == 4)
+        tag->composition_offset_ms = mpe_load_be24_signed(head + 1);
+    return packet(tag, tools, unit);
+}
+
+/* Sub-tracks of a multitrack message other than 0 are news each time: nobody remembers them. */
+static bool is_news(const struct mpe_av_tag *tag)
+{
+    return tag->fourcc != tag->known_fourcc || tag->track_id != 0;
+}
+
+static enum outcome name_track(struct mpe_av_tag *tag, struct mpe_unit *unit)
+{
+    const bool has_size = tag->multitrack == MANY_TRACKS || tag->multitrack == MANY_TRACKS_MANY_CODECS;
+    go(tag, !tag->is_enhanced ? STATE_LEGACY_HEADER : has_size ? STATE_TRACK_SIZE : STATE_TRACK_DATA);
+    if (!is_news(tag))
+        return GO_ON;
+    fill(tag, unit, MPE_UNIT_TRACK);
+    return UNIT;
+}
+
+static enum outcome first_byte(struct mpe_av_tag *tag, struct mpe_cursor *in)
+{
+    if (tag->left_bytes == 0 || in->at == in->end)
+        return MORE;
+    const uint8_t first = *in->at;
+    const bool is_video = tag->media == MPE_MEDIA_VIDEO;
+    skip(tag, in, 1);
+    tag->is_enhanced = is_video ? (first & 0x80) != 0 : first >> 4 == SOUND_FORMAT_EXTENDED;
+    if (tag->is_enhanced) {
+        tag->frame_type = is_video ? first >> 4 & 7 : 0;
+        tag->packet_type = first & 15;
+        return go(tag, STATE_AFTER_PACKET_TYPE);
+    }
+    name_legacy_codec(tag, first);
+    return go(tag, tag->frame_type == FRAME_COMMAND ? STATE_SKIP : STATE_NAME_TRACK);
+}
+
+/* -------------------------------------------------------------------- data */
 
 static enum outcome header(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_mem *mem,
                            struct mpe_cursor *in, struct mpe_unit *unit)
@@ -227,7 +239,7 @@ static enum outcome run(struct mpe_av_tag *tag, struct mpe_gather *gather, const
     case STATE_NAME_TRACK:
         return name_track(tag, unit);
     case STATE_LEGACY_HEADER:
-        return legacy_header(tag, in);
+        return legacy_header(tag, tools, in, unit);
     case STATE_MOD_EX_SIZE:
     case STATE_MOD_EX_LONG_SIZE:
     case STATE_MOD_EX_DATA:

@@ -71,6 +71,16 @@ static inline void mpe_av_tag_pass_over(struct mpe_av_tag *tag, uint32_t count)
     tag->left_bytes -= count;
 }
 
+/*
+ * Behind MPE_UNIT_FRAME, when the last byte of the frame was passed over: ends it without MPE_UNIT_FRAME_END. false: the
+ * body goes on, with other tracks or with bytes to come; nothing was done.
+ */
+static inline bool mpe_av_tag_end_frame(struct mpe_av_tag *tag)
+{
+    tag->is_over = tag->left_bytes == 0;
+    return tag->is_over;
+}
+
 /* Whether the whole body was read and gives no more units. */
 static inline bool mpe_av_tag_ended(const struct mpe_av_tag *tag)
 {

@@ -72,6 +72,12 @@ static inline void mpe_message_pass_over(struct mpe_message *message, uint32_t c
     mpe_av_tag_pass_over(&message->tag, count);
 }
 
+/* As mpe_av_tag_end_frame; for role MEDIA alone. */
+static inline bool mpe_message_end_frame(struct mpe_message *message)
+{
+    return mpe_av_tag_end_frame(&message->tag);
+}
+
 /* Whether the whole body was read and gives no more units. Until then there is a step to be done. */
 static inline bool mpe_message_ended(const struct mpe_message *message)
 {

@@ -16,7 +16,7 @@ enum mpe_unit_kind {
     MPE_UNIT_TRACK,     /* the bytes that name a track's codec, when it is new or differs from what it was */
     MPE_UNIT_HEADER,    /* a complete sequence header: data */
     MPE_UNIT_FRAME,     /* a coded frame (or audio message) begins: its tag header is complete */
-    MPE_UNIT_FRAME_END, /* and ends: its last byte came */
+    MPE_UNIT_FRAME_END, /* and ends: its last byte came; not where FRAME is complete */
     MPE_UNIT_TRACK_END, /* end of sequence */
     MPE_UNIT_ORPHAN,    /* fragmented MP4: media whose header did not come in this session; fault.what names it */
     MPE_UNIT_DECLARED,  /* fragmented MP4: the manifest declares a track's rate: track_id, declared */
@@ -53,8 +53,8 @@ struct mpe_fault {
 struct mpe_unit {
     uint8_t kind;   /* enum mpe_unit_kind */
     uint8_t media;  /* enum mpe_media of mpe.h */
-    bool key_frame; /* FRAME of video */
     uint8_t codec;  /* enum mpe_codec: TRACK, HEADER, FRAME, FRAME_END */
+    bool key_frame; /* FRAME of video */
     uint32_t fourcc;
     uint32_t stream_id; /* RTMP message stream, 0 for FLV */
     uint32_t track_id;  /* multitrack id, 0 otherwise */
@@ -68,6 +68,8 @@ struct mpe_unit {
             int32_t composition_offset_ms; /* video; 0 where the format has none */
             uint32_t size_bytes;           /* of the coded data without tag header */
             struct mpe_sample_time sample; /* FRAME alone */
+            uint32_t tail_bytes;           /* FRAME: so many bytes behind offset_bytes were read already, */
+            bool is_complete;              /* up to its last one: no FRAME_END follows */
         };
         struct mpe_span data; /* HEADER: AVCDecoderConfigurationRecord, AudioSpecificConfig, ...; until the next step */
         struct {              /* CONNECT; PUBLISH has no url; until the next step */

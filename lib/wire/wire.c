@@ -160,7 +160,7 @@ bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit
     wire->read_bytes += (uint64_t)(in->at - before);
     if (!has_unit)
         return false;
-    unit->offset_bytes = wire->read_bytes - 1;
+    unit->offset_bytes = wire->read_bytes - 1 - (unit->kind == MPE_UNIT_FRAME ? unit->tail_bytes : 0);
     if (unit->kind == MPE_UNIT_FAULT)
         mpe_wire_clear(wire);
     return true;

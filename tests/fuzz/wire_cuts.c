@@ -45,10 +45,12 @@ static uint64_t hash_frame(uint64_t hash, const struct mpe_unit *unit)
     HASH(timestamp_nano);
     HASH(composition_offset_ms);
     HASH(size_bytes);
+    HASH(sample.timescale);
+    if (unit->sample.timescale == 0)
+        return hash;
     HASH(sample.dts);
     HASH(sample.duration);
     HASH(sample.composition_offset);
-    HASH(sample.timescale);
     return hash;
 }
 
@@ -111,7 +113,7 @@ static uint64_t hash_unit(const struct mpe_unit *unit)
     return hash_details(hash, unit);
 }
 
-static void note(struct unit_log *log, const struct mpe_unit *unit, uint64_t fed_bytes)
+static void note_one(struct unit_log *log, const struct mpe_unit *unit, uint64_t fed_bytes)
 {
     struct record record = {hash_unit(unit), unit->offset_bytes, unit->kind};
 
@@ -130,6 +132,20 @@ static void note(struct unit_log *log, const struct mpe_unit *unit, uint64_t fed
         log->records[log->count] = record;
     log->count++;
     log->hash = hash_bytes(log->hash, &record.hash, sizeof record.hash);
+}
+
+/* The end of a complete frame is noted as that of any other: only the cut makes them differ. */
+static void note(struct unit_log *log, const struct mpe_unit *unit, uint64_t fed_bytes)
+{
+    struct mpe_unit end = *unit;
+
+    note_one(log, unit, fed_bytes);
+    if (unit->kind != MPE_UNIT_FRAME || !unit->is_complete)
+        return;
+    end.kind = MPE_UNIT_FRAME_END;
+    end.key_frame = false;
+    end.offset_bytes += unit->tail_bytes;
+    note_one(log, &end, fed_bytes);
 }
 
 /* Each piece has a block of its own, so that a read beyond it is seen. */

@@ -242,11 +242,23 @@ static void say_details(struct wire_log *log, const struct mpe_unit *unit)
     }
 }
 
-void log_unit(struct wire_log *log, const struct mpe_unit *unit)
+static void say_unit(struct wire_log *log, const struct mpe_unit *unit)
 {
     say_place(log, unit);
     say_details(log, unit);
     say(log, "\n");
+}
+
+/* The end of a complete frame is said as that of any other, so that a log does not tell how the bytes were cut. */
+void log_unit(struct wire_log *log, const struct mpe_unit *unit)
+{
+    struct mpe_unit end = *unit;
+    say_unit(log, unit);
+    if (unit->kind != MPE_UNIT_FRAME || !unit->is_complete)
+        return;
+    end.kind = MPE_UNIT_FRAME_END;
+    end.offset_bytes += unit->tail_bytes;
+    say_unit(log, &end);
 }
 
 /* --------------------------------------------------------------- the tests */

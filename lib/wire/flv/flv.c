@@ -117,14 +117,28 @@ static enum outcome end_body(struct mpe_flv *flv)
     return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
 }
 
+/* A frame that is here in full needs no second step. */
+static void complete_frame(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    const uint32_t quiet = mpe_message_quiet_bytes(&flv->message);
+    if (mpe_cursor_left(in) < quiet)
+        return;
+    in->at += quiet;
+    unit->tail_bytes = quiet;
+    mpe_message_pass_over(&flv->message, quiet);
+    unit->is_complete = mpe_message_end_frame(&flv->message);
+    if (unit->is_complete)
+        end_body(flv);
+}
+
 static enum outcome body(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     if (mpe_message_step(&flv->message, flv->tools, in, unit) != MPE_MESSAGE_UNIT)
         return mpe_message_ended(&flv->message) ? end_body(flv) : MORE;
-    if (unit->kind == MPE_UNIT_TRACK)
+    if (unit->kind == MPE_UNIT_FRAME)
+        complete_frame(flv, in, unit);
+    else if (unit->kind == MPE_UNIT_TRACK)
         mpe_codec_memory_note(&flv->codecs, unit);
-    else if (unit->kind == MPE_UNIT_FRAME_END && mpe_message_ended(&flv->message))
-        end_body(flv);
     return UNIT;
 }
 

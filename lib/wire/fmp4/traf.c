@@ -187,7 +187,8 @@ static enum mpe_traf_result frame(struct mpe_traf *traf, const uint8_t *entry, s
                               .codec = track->codec,
                               .fourcc = track->fourcc,
                               .track_id = track->track_id,
-                              .size_bytes = sample.size_bytes};
+                              .size_bytes = sample.size_bytes,
+                              .is_complete = true}; /* its bytes lie in mdat, where nobody looks for them */
     unit->key_frame = track->media == MPE_MEDIA_VIDEO && mpe_sample_is_key_frame(sample.flags);
     unit->sample = (struct mpe_sample_time){.dts = traf->time,
                                             .duration = sample.duration,
@@ -195,21 +196,6 @@ static enum mpe_traf_result frame(struct mpe_traf *traf, const uint8_t *entry, s
                                             .timescale = track->timescale};
     if (mpe_fragment_time_is_sane(traf->time + (int64_t)sample.duration))
         traf->time += (int64_t)sample.duration;
-    traf->size_bytes = sample.size_bytes;
-    traf->frame_open = true;
-    return MPE_TRAF_UNIT;
-}
-
-static enum mpe_traf_result frame_end(struct mpe_traf *traf, struct mpe_unit *unit)
-{
-    const struct mpe_fmp4_track *const track = traf->track;
-    *unit = (struct mpe_unit){.kind = MPE_UNIT_FRAME_END,
-                              .media = track->media,
-                              .codec = track->codec,
-                              .fourcc = track->fourcc,
-                              .track_id = track->track_id,
-                              .size_bytes = traf->size_bytes};
-    traf->frame_open = false;
     return MPE_TRAF_UNIT;
 }
 
@@ -404,8 +390,6 @@ static enum mpe_traf_result tfxd(struct mpe_traf *traf, struct mpe_walk *walk, s
 enum mpe_traf_result mpe_traf_step(struct mpe_traf *traf, const struct mpe_traf_context *context, struct mpe_cursor *in,
                                    struct mpe_unit *unit)
 {
-    if (traf->frame_open)
-        return frame_end(traf, unit);
     switch ((enum state)traf->state) {
     case STATE_TFHD:
         return tfhd(traf, context, in, unit);

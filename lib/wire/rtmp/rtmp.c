@@ -153,6 +153,18 @@ static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *st
     return go(rtmp, STATE_BASIC_HEADER);
 }
 
+/* A frame that is here in full needs no second step. */
+static void complete_frame(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in,
+                           struct mpe_unit *unit)
+{
+    const uint8_t *const begin = in->at;
+    pass_over(rtmp, stream, in, mpe_rtmp_quiet_bytes(stream));
+    unit->tail_bytes = (uint32_t)(in->at - begin);
+    unit->is_complete = mpe_rtmp_end_frame(stream);
+    if (unit->is_complete || (rtmp->chunk_left_bytes == 0 && mpe_rtmp_quiet_bytes(stream) != 0))
+        end_chunk(rtmp, stream);
+}
+
 /* Shows the body's reader the rest of the chunk. */
 static enum outcome read_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in,
                                  struct mpe_unit *unit)
@@ -168,8 +180,8 @@ static enum outcome read_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream 
     stream->left_bytes -= taken;
     if (!has_unit)
         return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream);
-    if (unit->kind == MPE_UNIT_FRAME_END && mpe_rtmp_payload_ended(stream))
-        end_chunk(rtmp, stream);
+    if (unit->kind == MPE_UNIT_FRAME)
+        complete_frame(rtmp, stream, in, unit);
     return UNIT;
 }
 
