@@ -10,7 +10,7 @@
  * FourCCs: Enhanced RTMP v2 and the MP4 registration authority where they have one; FFmpeg's tags for the codecs that
  * only FLV's numeric ids name.
  */
-static const struct mpe_codec_row codec_rows[MPE_CODEC_COUNT] = {
+const struct mpe_codec_row mpe_codec_rows[MPE_CODEC_COUNT] = {
     [MPE_CODEC_NONE] = {"none", 0, 0},
     [MPE_CODEC_OTHER] = {"unknown codec", 0, 0},
     ROW(MPE_CODEC_AVC, 'a', 'v', 'c', '1', 1, "H.264"),
@@ -40,17 +40,10 @@ static const struct mpe_codec_row codec_rows[MPE_CODEC_COUNT] = {
     ROW(MPE_CODEC_DEVICE_SPECIFIC, 'd', 'e', 'v', 's', 0, "device-specific sound"),
 };
 
-const struct mpe_codec_row *mpe_codec_row(int32_t codec)
-{
-    if (codec < 0 || codec >= MPE_CODEC_COUNT)
-        return &codec_rows[MPE_CODEC_OTHER];
-    return &codec_rows[codec];
-}
-
 int32_t mpe_codec_by_fourcc(uint32_t fourcc)
 {
     for (int32_t codec = MPE_CODEC_OTHER + 1; codec < MPE_CODEC_COUNT; codec++) {
-        if (codec_rows[codec].fourcc == fourcc)
+        if (mpe_codec_rows[codec].fourcc == fourcc)
             return codec;
     }
     return MPE_CODEC_OTHER;

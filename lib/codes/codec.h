@@ -41,8 +41,13 @@ struct mpe_codec_row {
     uint8_t needs_header; /* 1: frames cannot be decoded before a sequence header / decoder configuration */
 };
 
+extern const struct mpe_codec_row mpe_codec_rows[MPE_CODEC_COUNT];
+
 /* Never NULL: an unknown codec gives the row of MPE_CODEC_OTHER. */
-const struct mpe_codec_row *mpe_codec_row(int32_t codec);
+static inline const struct mpe_codec_row *mpe_codec_row(int32_t codec)
+{
+    return &mpe_codec_rows[codec >= 0 && codec < MPE_CODEC_COUNT ? codec : MPE_CODEC_OTHER];
+}
 
 /* MPE_CODEC_OTHER when the FourCC is in no row. */
 int32_t mpe_codec_by_fourcc(uint32_t fourcc);

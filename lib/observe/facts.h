@@ -13,8 +13,8 @@
 #define MPE_OFFSET_NONE UINT64_MAX
 
 /*
- * Groups of facts that a step changed; rules name the group they look at. What changes with every frame, the first four,
- * is named only where a limit is passed: a healthy frame changes nothing that a rule has to look at.
+ * Groups of facts that a step changed; rules name the group they look at. What changes with every frame, the first
+ * four, is named only where a limit is passed: a healthy frame changes nothing that a rule has to look at.
  */
 enum mpe_fact_group {
     MPE_FACT_BUFFER = 1 << 0,       /* many bytes came without a key frame, or while time stood still */

@@ -292,8 +292,7 @@ static void follow_media_clock(struct mpe_session *session)
 static void take_unit(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
                       struct mpe_step *step)
 {
-    mpe_observe_unit(&session->observation, track != NULL ? &track->observed : NULL, unit, session->tools.limits,
-                     step);
+    mpe_observe_unit(&session->observation, track != NULL ? &track->observed : NULL, unit, session->tools.limits, step);
     take_meaning(session, track, unit, step);
 }
 

@@ -2,45 +2,38 @@
 
 #include "base/bytes.h"
 #include "codes/codec.h"
-#include "mpe.h"
+
+/* Packet type u8, and for AVC and HEVC composition time s24. */
+#define AVC_HEADER 4
+#define AAC_HEADER 1
 
 /* FLV specification 10.1, E.4.3.1; 12 is what encoders and CDNs used for HEVC before Enhanced RTMP. */
-static const uint8_t video_ids[16] = {
-    [0] = MPE_CODEC_OTHER,        [1] = MPE_CODEC_JPEG,   [2] = MPE_CODEC_SORENSON_H263,
-    [3] = MPE_CODEC_SCREEN_VIDEO, [4] = MPE_CODEC_VP6,    [5] = MPE_CODEC_VP6,
-    [6] = MPE_CODEC_SCREEN_VIDEO, [7] = MPE_CODEC_AVC,    [8] = MPE_CODEC_SORENSON_H263,
-    [9] = MPE_CODEC_MPEG4_VIDEO,  [10] = MPE_CODEC_OTHER, [11] = MPE_CODEC_OTHER,
-    [12] = MPE_CODEC_HEVC,        [13] = MPE_CODEC_OTHER, [14] = MPE_CODEC_OTHER,
-    [15] = MPE_CODEC_OTHER,
+const struct mpe_av_codec mpe_av_video_ids[16] = {
+    [0] = {MPE_CODEC_OTHER, 0},          [1] = {MPE_CODEC_JPEG, 0},         [2] = {MPE_CODEC_SORENSON_H263, 0},
+    [3] = {MPE_CODEC_SCREEN_VIDEO, 0},   [4] = {MPE_CODEC_VP6, 0},          [5] = {MPE_CODEC_VP6, 0},
+    [6] = {MPE_CODEC_SCREEN_VIDEO, 0},   [7] = {MPE_CODEC_AVC, AVC_HEADER}, [8] = {MPE_CODEC_SORENSON_H263, 0},
+    [9] = {MPE_CODEC_MPEG4_VIDEO, 0},    [10] = {MPE_CODEC_OTHER, 0},       [11] = {MPE_CODEC_OTHER, 0},
+    [12] = {MPE_CODEC_HEVC, AVC_HEADER}, [13] = {MPE_CODEC_OTHER, 0},       [14] = {MPE_CODEC_OTHER, 0},
+    [15] = {MPE_CODEC_OTHER, 0},
 };
 
 /* FLV specification 10.1, E.4.2.1. 9 is Enhanced RTMP's extended header and never looked up. */
-static const uint8_t sound_formats[16] = {
-    [0] = MPE_CODEC_PCM,        [1] = MPE_CODEC_ADPCM,
-    [2] = MPE_CODEC_MP3,        [3] = MPE_CODEC_PCM,
-    [4] = MPE_CODEC_NELLYMOSER, [5] = MPE_CODEC_NELLYMOSER,
-    [6] = MPE_CODEC_NELLYMOSER, [7] = MPE_CODEC_G711,
-    [8] = MPE_CODEC_G711,       [9] = MPE_CODEC_OTHER,
-    [10] = MPE_CODEC_AAC,       [11] = MPE_CODEC_SPEEX,
-    [12] = MPE_CODEC_OTHER,     [13] = MPE_CODEC_OTHER,
-    [14] = MPE_CODEC_MP3,       [15] = MPE_CODEC_DEVICE_SPECIFIC,
+const struct mpe_av_codec mpe_av_sound_formats[16] = {
+    [0] = {MPE_CODEC_PCM, 0},           [1] = {MPE_CODEC_ADPCM, 0},
+    [2] = {MPE_CODEC_MP3, 0},           [3] = {MPE_CODEC_PCM, 0},
+    [4] = {MPE_CODEC_NELLYMOSER, 0},    [5] = {MPE_CODEC_NELLYMOSER, 0},
+    [6] = {MPE_CODEC_NELLYMOSER, 0},    [7] = {MPE_CODEC_G711, 0},
+    [8] = {MPE_CODEC_G711, 0},          [9] = {MPE_CODEC_OTHER, 0},
+    [10] = {MPE_CODEC_AAC, AAC_HEADER}, [11] = {MPE_CODEC_SPEEX, 0},
+    [12] = {MPE_CODEC_OTHER, 0},        [13] = {MPE_CODEC_OTHER, 0},
+    [14] = {MPE_CODEC_MP3, 0},          [15] = {MPE_CODEC_DEVICE_SPECIFIC, 0},
 };
 
-uint8_t mpe_av_codec_of_video_id(uint8_t codec_id)
+uint32_t mpe_av_codec_fourcc(uint8_t media, uint8_t first)
 {
-    return video_ids[codec_id & 15];
-}
-
-uint8_t mpe_av_codec_of_sound_format(uint8_t sound_format)
-{
-    return sound_formats[sound_format & 15];
-}
-
-uint32_t mpe_av_codec_fourcc(uint8_t codec, uint8_t media, uint8_t id)
-{
-    const uint32_t fourcc = mpe_codec_row(codec)->fourcc;
+    const uint32_t fourcc = mpe_codec_row(mpe_av_codec_of(media, first)->codec)->fourcc;
+    const char digit = "0123456789ABCDEF"[mpe_av_codec_id(media, first)];
     if (fourcc != 0)
         return fourcc;
-    const char digit = "0123456789ABCDEF"[id & 15];
     return media == MPE_MEDIA_VIDEO ? MPE_FOURCC('v', 'i', 'd', digit) : MPE_FOURCC('a', 'u', 'd', digit);
 }

@@ -15,8 +15,6 @@
  *   |type |id   | type u8     | time s24    |   |form.|   | | | type u8      |
  *   +-----+-----+-------------+-------------+   +-----+---+-+-+--------------+
  */
-#define SOUND_FORMAT_EXTENDED 9
-
 static void fill(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_unit_kind kind)
 {
     unit->kind = (uint8_t)kind;
@@ -31,7 +29,7 @@ static void fill(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_u
 static void fill_frame(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_unit_kind kind)
 {
     fill(tag, unit, kind);
-    unit->key_frame = tag->frame_type == FRAME_KEY || tag->frame_type == FRAME_GENERATED_KEY;
+    unit->key_frame = is_key_frame(tag->frame_type);
     unit->timestamp_ms = tag->timestamp_ms;
     unit->timestamp_nano = tag->timestamp_nano;
     unit->composition_offset_ms = tag->composition_offset_ms;
@@ -46,35 +44,21 @@ static void fill_frame(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum
 /* By the first byte. */
 static void name_legacy_codec(struct mpe_av_tag *tag, uint8_t first)
 {
-    const bool is_video = tag->media == MPE_MEDIA_VIDEO;
-    const uint8_t id = is_video ? first & 15 : first >> 4;
-    tag->frame_type = is_video ? first >> 4 : 0;
-    tag->codec = is_video ? mpe_av_codec_of_video_id(id) : mpe_av_codec_of_sound_format(id);
-    tag->fourcc = mpe_av_codec_fourcc(tag->codec, tag->media, id);
-}
-
-/* Bytes of the tag header behind the first. */
-static uint32_t legacy_header_bytes(uint8_t codec)
-{
-    switch (codec) { /* those that a legacy id can name */
-    case MPE_CODEC_AVC:
-    case MPE_CODEC_HEVC:
-        return 4;
-    case MPE_CODEC_AAC:
-        return 1;
-    default:
-        return 0;
-    }
+    const struct mpe_av_codec *const codec = mpe_av_codec_of(tag->media, first);
+    tag->frame_type = tag->media == MPE_MEDIA_VIDEO ? first >> 4 : 0;
+    tag->codec = codec->codec;
+    tag->legacy_header_bytes = codec->header_bytes;
+    tag->fourcc = mpe_av_codec_fourcc(tag->media, first);
 }
 
 static enum packet legacy_packet(uint8_t media, uint8_t packet_type)
 {
     switch (packet_type) {
-    case 0:
+    case TYPE_SEQUENCE_START:
         return PACKET_HEADER;
-    case 1:
+    case TYPE_CODED_FRAMES:
         return PACKET_FRAME;
-    case 2:
+    case TYPE_SEQUENCE_END:
         return media == MPE_MEDIA_VIDEO ? PACKET_END_OF_SEQUENCE : PACKET_OTHER;
     default:
         return PACKET_OTHER;
@@ -132,7 +116,7 @@ static enum outcome packet(struct mpe_av_tag *tag, const struct mpe_wire_tools *
 static enum outcome legacy_header(struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_cursor *in,
                                   struct mpe_unit *unit)
 {
-    const uint32_t whole = legacy_header_bytes(tag->codec);
+    const uint32_t whole = tag->legacy_header_bytes;
     const bool is_stub = ends_before(tag, whole);
     const uint32_t bytes = is_stub ? tag->head_len + track_left(tag) : whole;
     const uint8_t *const head = take_head(tag, in, bytes);

@@ -30,9 +30,10 @@ struct mpe_av_tag {
     uint8_t codec; /* enum mpe_codec */
     uint8_t state; /* enum state of av_tag_state.h */
     uint8_t frame_type;
-    uint8_t packet_type; /* Enhanced RTMP: as on the wire */
-    uint8_t packet;      /* enum packet of av_tag_state.h: what the packet types come down to */
-    uint8_t multitrack;  /* enum multitrack of av_tag_state.h */
+    uint8_t packet_type;         /* Enhanced RTMP: as on the wire */
+    uint8_t packet;              /* enum packet of av_tag_state.h: what the packet types come down to */
+    uint8_t multitrack;          /* enum multitrack of av_tag_state.h */
+    uint8_t legacy_header_bytes; /* of the tag header, behind its first byte */
     bool is_enhanced;
     bool is_quiet; /* in coded data, or in what nobody reads */
     bool is_over;  /* the whole body was read, and gives no more units */
@@ -69,16 +70,6 @@ static inline uint32_t mpe_av_tag_quiet_bytes(const struct mpe_av_tag *tag)
 static inline void mpe_av_tag_pass_over(struct mpe_av_tag *tag, uint32_t count)
 {
     tag->left_bytes -= count;
-}
-
-/*
- * Behind MPE_UNIT_FRAME, when the last byte of the frame was passed over: ends it without MPE_UNIT_FRAME_END. false: the
- * body goes on, with other tracks or with bytes to come; nothing was done.
- */
-static inline bool mpe_av_tag_end_frame(struct mpe_av_tag *tag)
-{
-    tag->is_over = tag->left_bytes == 0;
-    return tag->is_over;
 }
 
 /* Whether the whole body was read and gives no more units. */

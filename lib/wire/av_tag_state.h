@@ -37,7 +37,7 @@ enum outcome {
 
 enum packet { PACKET_OTHER, PACKET_HEADER, PACKET_FRAME, PACKET_END_OF_SEQUENCE };
 
-/* Enhanced RTMP v2: VideoPacketType; audio shares 0, 1, 2 and 7. */
+/* Enhanced RTMP v2: VideoPacketType; audio shares 0, 1, 2 and 7, legacy AVC 0 to 2, legacy AAC 0 and 1. */
 enum packet_type {
     TYPE_SEQUENCE_START = 0,
     TYPE_CODED_FRAMES = 1,
@@ -53,6 +53,14 @@ enum packet_type {
 enum multitrack { ONE_TRACK = 0, MANY_TRACKS = 1, MANY_TRACKS_MANY_CODECS = 2, NO_MULTITRACK = 255 };
 
 enum frame_type { FRAME_KEY = 1, FRAME_GENERATED_KEY = 4, FRAME_COMMAND = 5 };
+
+/* The sound format that stands for Enhanced RTMP's audio header. */
+enum { SOUND_FORMAT_EXTENDED = 9 };
+
+static inline bool is_key_frame(uint8_t frame_type)
+{
+    return frame_type == FRAME_KEY || frame_type == FRAME_GENERATED_KEY;
+}
 
 static inline enum outcome go(struct mpe_av_tag *tag, enum state state)
 {

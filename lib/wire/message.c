@@ -4,20 +4,6 @@
 #include "wire/fault.h"
 #include "wire/metadata.h"
 
-enum mpe_message_role mpe_message_role_of(uint8_t type)
-{
-    switch (type) {
-    case MPE_MESSAGE_TYPE_AUDIO:
-    case MPE_MESSAGE_TYPE_VIDEO:
-        return MPE_MESSAGE_MEDIA;
-    case MPE_MESSAGE_TYPE_DATA:
-    case MPE_MESSAGE_TYPE_DATA_AMF3:
-        return MPE_MESSAGE_DATA;
-    default:
-        return MPE_MESSAGE_SKIP;
-    }
-}
-
 void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, uint8_t type,
                        const struct mpe_codec_memory *codecs, uint32_t stream_id, uint32_t timestamp_ms,
                        uint32_t body_bytes)
@@ -27,7 +13,7 @@ void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, 
     message->stream_id = stream_id;
     if (role != MPE_MESSAGE_MEDIA)
         return;
-    const uint8_t media = type == MPE_MESSAGE_TYPE_VIDEO ? MPE_MEDIA_VIDEO : MPE_MEDIA_AUDIO;
+    const uint8_t media = mpe_message_media_of(type);
     mpe_av_tag_begin(&message->tag, media, stream_id, timestamp_ms, body_bytes);
     if (codecs != NULL)
         mpe_av_tag_know(&message->tag, mpe_codec_memory_of(codecs, media));

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "mpe.h"
 #include "wire/av_tag.h"
 #include "wire/codec_memory.h"
 #include "wire/gather.h"
@@ -45,8 +46,26 @@ enum mpe_message_result {
     MPE_MESSAGE_GATHERED  /* role BODY: it is all here, and stays until mpe_message_reset */
 };
 
+/* enum mpe_media of a type whose role is MEDIA. */
+static inline uint8_t mpe_message_media_of(uint8_t type)
+{
+    return type == MPE_MESSAGE_TYPE_VIDEO ? MPE_MEDIA_VIDEO : MPE_MEDIA_AUDIO;
+}
+
 /* The role of a type: MEDIA, DATA or SKIP. */
-enum mpe_message_role mpe_message_role_of(uint8_t type);
+static inline enum mpe_message_role mpe_message_role_of(uint8_t type)
+{
+    switch (type) {
+    case MPE_MESSAGE_TYPE_AUDIO:
+    case MPE_MESSAGE_TYPE_VIDEO:
+        return MPE_MESSAGE_MEDIA;
+    case MPE_MESSAGE_TYPE_DATA:
+    case MPE_MESSAGE_TYPE_DATA_AMF3:
+        return MPE_MESSAGE_DATA;
+    default:
+        return MPE_MESSAGE_SKIP;
+    }
+}
 
 /*
  * Begins a body of at least 1 byte; message is zeroed or was reset. For MEDIA alone: type, and codecs, what is known of
@@ -70,12 +89,6 @@ static inline uint32_t mpe_message_quiet_bytes(const struct mpe_message *message
 static inline void mpe_message_pass_over(struct mpe_message *message, uint32_t count)
 {
     mpe_av_tag_pass_over(&message->tag, count);
-}
-
-/* As mpe_av_tag_end_frame; for role MEDIA alone. */
-static inline bool mpe_message_end_frame(struct mpe_message *message)
-{
-    return mpe_av_tag_end_frame(&message->tag);
 }
 
 /* Whether the whole body was read and gives no more units. Until then there is a step to be done. */

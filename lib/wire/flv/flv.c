@@ -1,6 +1,7 @@
 #include "wire/flv/flv.h"
 
 #include "mpe.h"
+#include "wire/av_frame.h"
 #include "wire/fault.h"
 
 /*
@@ -95,8 +96,34 @@ static bool refuse(const struct mpe_flv_tag_header *tag, int64_t max_message_byt
     return true;
 }
 
+/* The short way for nearly all tags: a frame, here in full. false: the tag goes the long way, nothing was read. */
+static bool whole_frame(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    const size_t here = mpe_cursor_left(in);
+    if (flv->head_len != 0 || here < MPE_FLV_TAG_HEADER_BYTES + MPE_AV_FRAME_HEADER_BYTES)
+        return false;
+    const struct mpe_flv_tag_header tag = mpe_flv_tag_header_read(in->at);
+    const size_t tag_bytes = MPE_FLV_TAG_HEADER_BYTES + (size_t)tag.body_bytes;
+    const uint8_t media = mpe_message_media_of(tag.type);
+    mpe_cursor_prefetch(in, tag_bytes + MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
+    if (mpe_message_role_of(tag.type) != MPE_MESSAGE_MEDIA || tag.is_filtered || tag.body_bytes == 0 ||
+        tag.body_bytes > flv->tools->limits->max_message_bytes || here < tag_bytes ||
+        mpe_av_frame_read(media, mpe_codec_memory_of(&flv->codecs, media), in->at + MPE_FLV_TAG_HEADER_BYTES,
+                          tag.body_bytes, unit) == 0)
+        return false;
+    unit->stream_id = 0;
+    unit->timestamp_ms = tag.timestamp_ms;
+    unit->tail_bytes = unit->size_bytes;
+    in->at += tag_bytes;
+    return true;
+}
+
 static enum outcome tag_header(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
+    if (whole_frame(flv, in, unit)) {
+        skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
+        return UNIT;
+    }
     const uint8_t *const head = mpe_cursor_take(in, flv->head, &flv->head_len, MPE_FLV_TAG_HEADER_BYTES);
     if (head == NULL)
         return MORE;
@@ -105,7 +132,6 @@ static enum outcome tag_header(struct mpe_flv *flv, struct mpe_cursor *in, struc
         return UNIT;
     if (tag.body_bytes == 0)
         return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
-    mpe_cursor_prefetch(in, (size_t)tag.body_bytes + MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
     mpe_message_begin(&flv->message, mpe_message_role_of(tag.type), tag.type, &flv->codecs, 0, tag.timestamp_ms,
                       tag.body_bytes);
     return go(flv, STATE_BODY);
@@ -117,27 +143,11 @@ static enum outcome end_body(struct mpe_flv *flv)
     return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
 }
 
-/* A frame that is here in full needs no second step. */
-static void complete_frame(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
-{
-    const uint32_t quiet = mpe_message_quiet_bytes(&flv->message);
-    if (mpe_cursor_left(in) < quiet)
-        return;
-    in->at += quiet;
-    unit->tail_bytes = quiet;
-    mpe_message_pass_over(&flv->message, quiet);
-    unit->is_complete = mpe_message_end_frame(&flv->message);
-    if (unit->is_complete)
-        end_body(flv);
-}
-
 static enum outcome body(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     if (mpe_message_step(&flv->message, flv->tools, in, unit) != MPE_MESSAGE_UNIT)
         return mpe_message_ended(&flv->message) ? end_body(flv) : MORE;
-    if (unit->kind == MPE_UNIT_FRAME)
-        complete_frame(flv, in, unit);
-    else if (unit->kind == MPE_UNIT_TRACK)
+    if (unit->kind == MPE_UNIT_TRACK)
         mpe_codec_memory_note(&flv->codecs, unit);
     return UNIT;
 }

@@ -25,11 +25,11 @@ struct mpe_traf {
     struct mpe_sample_defaults defaults;
     int64_t time; /* of the next sample, ticks */
     struct mpe_trun trun;
-    uint32_t index;      /* of the next sample of trun */
-    uint32_t held_at;    /* of the next byte to be read from held */
-    uint8_t state;       /* enum state of traf.c */
-    uint8_t clock;       /* enum clock of traf.c: what time says */
-    bool ignored;        /* nothing of this traf matters */
+    uint32_t index;   /* of the next sample of trun */
+    uint32_t held_at; /* of the next byte to be read from held */
+    uint8_t state;    /* enum state of traf.c */
+    uint8_t clock;    /* enum clock of traf.c: what time says */
+    bool ignored;     /* nothing of this traf matters */
 
     uint8_t orphans_told;
     uint64_t implied_samples; /* of all trun without a byte for each sample */

@@ -19,6 +19,9 @@ enum {
 
 #define MPE_CHUNK_MAX_MESSAGE_HEADER_BYTES 11
 
+/* The basic header of a continuation on chunk stream id; above 255, and so no byte, where it takes more than one. */
+#define MPE_CHUNK_CONTINUES(id) (0xC0u + (id))
+
 /* 32 bytes: a session has five or so of them. */
 struct mpe_chunk_stream {
     uint32_t id : 24;         /* 2..65599 */

@@ -26,13 +26,6 @@ static inline uint32_t mpe_rtmp_quiet_bytes(const struct mpe_chunk_stream *strea
     return incoming != NULL && incoming->aggregate == NULL ? mpe_message_quiet_bytes(&incoming->message) : 0;
 }
 
-/* Behind MPE_UNIT_FRAME: see mpe_message_end_frame. */
-static inline bool mpe_rtmp_end_frame(struct mpe_chunk_stream *stream)
-{
-    struct mpe_incoming *const incoming = stream->incoming;
-    return incoming->aggregate == NULL && stream->left_bytes == 0 && mpe_message_end_frame(&incoming->message);
-}
-
 /* Whether the message of stream was read as a whole and gives no more units. */
 static inline bool mpe_rtmp_payload_ended(const struct mpe_chunk_stream *stream)
 {

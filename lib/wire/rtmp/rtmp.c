@@ -3,6 +3,7 @@
 #include "mpe.h"
 #include "wire/fault.h"
 #include "wire/rtmp/payload.h"
+#include "wire/rtmp/whole_frame.h"
 
 /*
  * A message is cut into chunks; chunks of different chunk streams interleave.
@@ -115,35 +116,34 @@ static enum outcome begin_message(struct mpe_rtmp *rtmp, const struct mpe_cursor
     return begin_chunk(rtmp);
 }
 
-/*
- * Nearly all chunks go on with the coded data of the last one: those that are here in full, and are not the last of it,
- * are passed over without a look at anything but their basic header.
- */
-static const uint8_t *pass_over_chunks(const uint8_t *at, const uint8_t *end, uint32_t size, uint32_t *left,
-                                       uint32_t basic_header)
-{
-    while ((size_t)(end - at) > size && *left > size && *at == basic_header) {
-        at += 1 + (size_t)size;
-        *left -= size;
-    }
-    return at;
-}
-
-/* Passes over coded data, quiet bytes of which are to come: the rest of this chunk and what follows. */
-static void pass_over(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in, uint32_t quiet)
+/* Passes over coded data, of which quiet bytes are to come, up to the end of this chunk. Gives those then to come. */
+static uint32_t pass_over_rest(struct mpe_rtmp *rtmp, struct mpe_cursor *in, uint32_t quiet)
 {
     const size_t here = mpe_cursor_left(in);
     uint32_t rest = rtmp->chunk_left_bytes < quiet ? rtmp->chunk_left_bytes : quiet;
     if (here < rest)
         rest = (uint32_t)here;
-    uint32_t left = quiet - rest;
     in->at += rest;
     rtmp->chunk_left_bytes -= rest;
-    /* A basic header of more than one byte has an id above 63, which no byte equals. */
-    if (rtmp->chunk_left_bytes == 0 && !stream->is_extended)
-        in->at = pass_over_chunks(in->at, in->end, rtmp->chunk_size_bytes, &left, 0xC0u + stream->id);
+    return quiet - rest;
+}
+
+/* Passes over coded data, of which quiet bytes are to come, from chunk to chunk as long as they follow each other. */
+static void pass_over(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in, uint32_t quiet)
+{
+    const uint32_t size = rtmp->chunk_size_bytes;
+    const uint32_t after = stream->left_bytes - quiet; /* of the message, behind the coded data */
+    uint32_t left = pass_over_rest(rtmp, in, quiet);
+    if (rtmp->chunk_left_bytes == 0 && !stream->is_extended) {
+        in->at = mpe_rtmp_pass_over_chunks(in->at, in->end, size, &left, stream->id);
+        if (left != 0 && in->at < in->end && *in->at == MPE_CHUNK_CONTINUES(stream->id)) {
+            in->at++;
+            rtmp->chunk_left_bytes = left + after < size ? left + after : size;
+            left = pass_over_rest(rtmp, in, left);
+        }
+    }
     mpe_message_pass_over(&stream->incoming->message, quiet - left);
-    stream->left_bytes -= quiet - left;
+    stream->left_bytes = left + after;
 }
 
 static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream)
@@ -151,18 +151,6 @@ static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *st
     if (stream->left_bytes == 0)
         mpe_rtmp_end_payload(rtmp, stream);
     return go(rtmp, STATE_BASIC_HEADER);
-}
-
-/* A frame that is here in full needs no second step. */
-static void complete_frame(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in,
-                           struct mpe_unit *unit)
-{
-    const uint8_t *const begin = in->at;
-    pass_over(rtmp, stream, in, mpe_rtmp_quiet_bytes(stream));
-    unit->tail_bytes = (uint32_t)(in->at - begin);
-    unit->is_complete = mpe_rtmp_end_frame(stream);
-    if (unit->is_complete || (rtmp->chunk_left_bytes == 0 && mpe_rtmp_quiet_bytes(stream) != 0))
-        end_chunk(rtmp, stream);
 }
 
 /* Shows the body's reader the rest of the chunk. */
@@ -180,8 +168,6 @@ static enum outcome read_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream 
     stream->left_bytes -= taken;
     if (!has_unit)
         return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream);
-    if (unit->kind == MPE_UNIT_FRAME)
-        complete_frame(rtmp, stream, in, unit);
     return UNIT;
 }
 
@@ -277,6 +263,8 @@ static enum outcome select_chunk_stream(struct mpe_rtmp *rtmp, uint32_t id, cons
 
 static enum outcome basic_header(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
 {
+    if (mpe_rtmp_whole_frame(rtmp, in, unit))
+        return UNIT;
     if (in->at == in->end)
         return MORE;
     const uint8_t byte = *in->at++;

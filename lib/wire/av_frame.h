@@ -1,0 +1,23 @@
+/*
+ * The short way to a coded frame, for nearly all messages: a legacy tag header, here in one piece, of the codec that
+ * the track has. Everything else goes the long way, through av_tag.h, and comes to the same.
+ */
+#ifndef MPE_WIRE_AV_FRAME_H
+#define MPE_WIRE_AV_FRAME_H
+
+#include <stdint.h>
+
+#include "wire/unit.h"
+
+/* No legacy tag header is longer. */
+#define MPE_AV_FRAME_HEADER_BYTES 5
+
+/*
+ * Reads the tag header of a body of body_bytes, of which the first MPE_AV_FRAME_HEADER_BYTES, or all if it has fewer,
+ * are here. Gives the bytes of that header and fills unit with a complete MPE_UNIT_FRAME, all but offset_bytes,
+ * stream_id, timestamp_ms and tail_bytes. 0: the body goes the long way, unit is untouched.
+ */
+uint32_t mpe_av_frame_read(uint8_t media, uint32_t known_fourcc, const uint8_t *body, uint32_t body_bytes,
+                           struct mpe_unit *unit);
+
+#endif
