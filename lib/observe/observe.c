@@ -25,11 +25,12 @@ static void note_publish(struct mpe_observation *observation, const struct mpe_u
         note_metadata(observation, &declared, step);
 }
 
-static void note_frame(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
+void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
                        const struct mpe_limits *limits, struct mpe_step *step)
 {
     struct mpe_facts *const facts = &observation->facts;
     const int64_t elapsed_before_us = track->facts.elapsed_us;
+    step->track = &track->facts;
     mpe_track_frame(track, unit, limits, step);
     if (!facts->media_seen) {
         facts->media_seen = true;
@@ -58,16 +59,10 @@ void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track
 }
 
 void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
-                      const struct mpe_limits *limits, struct mpe_step *step)
+                      struct mpe_step *step)
 {
     step->track = track != NULL ? &track->facts : NULL;
     switch ((enum mpe_unit_kind)unit->kind) {
-    case MPE_UNIT_FRAME:
-        note_frame(observation, track, unit, limits, step);
-        break;
-    case MPE_UNIT_FRAME_END:
-        mpe_observe_frame_end(observation, track, unit->size_bytes, limits, step);
-        break;
     case MPE_UNIT_PUBLISH:
         note_publish(observation, unit, step);
         break;
@@ -93,6 +88,8 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         step->fault = unit->fault;
         step->changed |= MPE_FACT_FAULT;
         break;
+    case MPE_UNIT_FRAME:
+    case MPE_UNIT_FRAME_END:
     case MPE_UNIT_NONE:
     case MPE_UNIT_CONNECT:
     case MPE_UNIT_UNPUBLISH:

@@ -20,13 +20,17 @@ struct mpe_observation {
 
 void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t now_us);
 
-/* Applies a unit, notes in step what it brought; track is the one it belongs to, NULL for units without media. */
-void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
-                      const struct mpe_limits *limits, struct mpe_step *step);
+/* Each of these notes in step what it brought. A frame of track begins: unit. */
+void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
+                       const struct mpe_limits *limits, struct mpe_step *step);
 
 /* The last byte of a frame of track came. */
 void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track_state *track, uint32_t size_bytes,
                            const struct mpe_limits *limits, struct mpe_step *step);
+
+/* Any other unit; track is the one it belongs to, NULL for units without media. */
+void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
+                      struct mpe_step *step);
 
 /* Time passed. idle_timeout_us: the limit for the protocol, 0: none. */
 void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_timeout_us, struct mpe_step *step);

@@ -289,40 +289,59 @@ static void follow_media_clock(struct mpe_session *session)
         session->now_us = media_us;
 }
 
-static void take_unit(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
+/* What a frame is judged by when its last byte is there. */
+static void end_frame(struct mpe_session *session, struct mpe_session_track *track, uint32_t size_bytes,
                       struct mpe_step *step)
 {
-    mpe_observe_unit(&session->observation, track != NULL ? &track->observed : NULL, unit, session->tools.limits, step);
-    take_meaning(session, track, unit, step);
+    mpe_observe_frame_end(&session->observation, &track->observed, size_bytes, session->tools.limits, step);
+    judge(session, step);
 }
 
-/* What a frame is judged by when its last byte is there. */
-static void end_frame(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit)
+/* A frame begins, and perhaps ends with it. */
+static void take_frame(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
+                       struct mpe_step *step)
 {
-    struct mpe_step step;
-    begin_step(session, &step, unit->offset_bytes + unit->tail_bytes);
-    mpe_observe_frame_end(&session->observation, &track->observed, unit->size_bytes, session->tools.limits, &step);
-    judge(session, &step);
-}
-
-void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit)
-{
-    struct mpe_step step;
-    begin_step(session, &step, unit->offset_bytes);
-    session->observation.facts.protocol = session->wire.protocol;
-    struct mpe_session_track *const track = unit->media != MPE_MEDIA_NONE ? track_of(session, unit, &step) : NULL;
-    if (track != NULL || unit->media == MPE_MEDIA_NONE)
-        take_unit(session, track, unit, &step);
-    judge(session, &step);
-    if (unit->kind == MPE_UNIT_FAULT)
-        stop(session);
-    if (unit->kind != MPE_UNIT_FRAME || session->stopped)
+    mpe_observe_frame(&session->observation, &track->observed, unit, session->tools.limits, step);
+    if ((step->changed & MPE_FACT_TOTALS) != 0)
+        take_rates(session, track);
+    judge(session, step);
+    if (session->stopped)
         return;
     follow_media_clock(session);
     if (session->state == MPE_STATE_OPENING)
         admit(session);
-    if (unit->is_complete)
-        end_frame(session, track, unit);
+    if (!unit->is_complete)
+        return;
+    begin_step(session, step, unit->offset_bytes + unit->tail_bytes);
+    end_frame(session, track, unit->size_bytes, step);
+}
+
+static void take_other(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
+                       struct mpe_step *step)
+{
+    mpe_observe_unit(&session->observation, track != NULL ? &track->observed : NULL, unit, step);
+    take_meaning(session, track, unit, step);
+    judge(session, step);
+    if (unit->kind == MPE_UNIT_FAULT)
+        stop(session);
+}
+
+void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit)
+{
+    struct mpe_session_track *track = NULL;
+    struct mpe_step step;
+    begin_step(session, &step, unit->offset_bytes);
+    session->observation.facts.protocol = session->wire.protocol;
+    if (unit->media != MPE_MEDIA_NONE)
+        track = track_of(session, unit, &step);
+    if (track == NULL && unit->media != MPE_MEDIA_NONE)
+        judge(session, &step);
+    else if (unit->kind == MPE_UNIT_FRAME)
+        take_frame(session, track, unit, &step);
+    else if (unit->kind == MPE_UNIT_FRAME_END)
+        end_frame(session, track, unit->size_bytes, &step);
+    else
+        take_other(session, track, unit, &step);
 }
 
 void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url)

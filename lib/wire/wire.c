@@ -138,7 +138,7 @@ static bool step_replay(struct mpe_wire *wire, struct mpe_unit *unit)
     return has_unit;
 }
 
-static bool step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
+static bool step_beginning(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     while (wire->state == STATE_DETECT) {
         if (in->at == in->end)
@@ -156,12 +156,15 @@ static bool step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *
 bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     const uint8_t *const before = in->at;
-    const bool has_unit = step(wire, in, unit);
+    const bool is_beginning = wire->state == STATE_DETECT || wire->replay_left != 0;
+    const bool has_unit = is_beginning ? step_beginning(wire, in, unit) : step_format(wire, in, unit);
     wire->read_bytes += (uint64_t)(in->at - before);
     if (!has_unit)
         return false;
-    unit->offset_bytes = wire->read_bytes - 1 - (unit->kind == MPE_UNIT_FRAME ? unit->tail_bytes : 0);
-    if (unit->kind == MPE_UNIT_FAULT)
+    unit->offset_bytes = wire->read_bytes - 1;
+    if (unit->kind == MPE_UNIT_FRAME)
+        unit->offset_bytes -= unit->tail_bytes;
+    else if (unit->kind == MPE_UNIT_FAULT)
         mpe_wire_clear(wire);
     return true;
 }

@@ -1,7 +1,5 @@
 #include "wire/rtmp/chunk_stream.h"
 
-#include "base/bytes.h"
-
 /* FFmpeg opens five chunk streams, OBS three. */
 #define GROWTH 3
 
@@ -18,35 +16,6 @@
  */
 #define NEAR_MS 60000
 
-#define EXTENDED_MARK 0xFFFFFFu
-
-uint32_t mpe_chunk_message_header_bytes(unsigned format)
-{
-    static const uint8_t bytes[] = {MPE_CHUNK_MAX_MESSAGE_HEADER_BYTES, 7, 3, 0};
-    return bytes[format & 3];
-}
-
-/*
- *    0               3               6      7              11
- *   +---------------+---------------+------+---------------+
- *   |timestamp or   |message length |type  |message stream |
- *   |delta, u24     |u24            |u8    |little-endian  |
- *   +---------------+---------------+------+---------------+
- *    format 2 ends:  ^       format 1 ends: ^     format 0: ^
- */
-void mpe_chunk_stream_read_header(struct mpe_chunk_stream *stream, unsigned format, const uint8_t *header)
-{
-    stream->timestamp_field = mpe_load_be24(header);
-    stream->is_extended = stream->timestamp_field == EXTENDED_MARK;
-    stream->is_absolute = format == MPE_CHUNK_FULL;
-    if (format > MPE_CHUNK_SAME_STREAM)
-        return;
-    stream->message_bytes = mpe_load_be24(header + 3) & 0xFFFFFF;
-    stream->message_type = header[6];
-    if (format == MPE_CHUNK_FULL)
-        stream->stream_id = mpe_load_le32(header + 7);
-}
-
 /* Tencent's encoders write small negative deltas; a positive one of this size would be a pause of over two hours. */
 static uint32_t sign_extended(uint32_t delta)
 {
@@ -56,7 +25,7 @@ static uint32_t sign_extended(uint32_t delta)
 /* Fields below the mark need no extension, and those from 2^31 on are small negative deltas: neither is a time. */
 static bool may_be_time(uint32_t field)
 {
-    return field >= EXTENDED_MARK && field <= INT32_MAX;
+    return field >= MPE_CHUNK_EXTENDED_MARK && field <= INT32_MAX;
 }
 
 static uint32_t after_extended_delta(uint32_t timestamp_ms, uint32_t field)
@@ -77,16 +46,6 @@ uint32_t mpe_chunk_stream_next_timestamp(const struct mpe_chunk_stream *stream, 
     if (stream->is_extended)
         return after_extended_delta(stream->timestamp_ms, field);
     return stream->timestamp_ms + sign_extended(field);
-}
-
-uint32_t mpe_chunk_streams_find(const struct mpe_chunk_streams *streams, uint32_t id, uint32_t guess)
-{
-    if (guess < streams->count && streams->items[guess].id == id)
-        return guess;
-    uint32_t index = 0;
-    while (index < streams->count && streams->items[index].id != id)
-        index++;
-    return index;
 }
 
 bool mpe_chunk_streams_add(struct mpe_chunk_streams *streams, const struct mpe_mem *mem, uint32_t id)

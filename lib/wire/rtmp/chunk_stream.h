@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 
 struct mpe_incoming;
@@ -37,10 +38,36 @@ struct mpe_chunk_stream {
 };
 
 /* Bytes of the message header of a format 0..3. */
-uint32_t mpe_chunk_message_header_bytes(unsigned format);
+static inline uint32_t mpe_chunk_message_header_bytes(unsigned format)
+{
+    static const uint8_t bytes[] = {MPE_CHUNK_MAX_MESSAGE_HEADER_BYTES, 7, 3, 0};
+    return bytes[format & 3];
+}
 
-/* Takes the message header of a format 0, 1 or 2 over into stream. An extended timestamp is still to come. */
-void mpe_chunk_stream_read_header(struct mpe_chunk_stream *stream, unsigned format, const uint8_t *header);
+#define MPE_CHUNK_EXTENDED_MARK 0xFFFFFFu
+
+/*
+ * Takes the message header of a format 0, 1 or 2 over into stream. An extended timestamp is still to come.
+ *
+ *    0               3               6      7              11
+ *   +---------------+---------------+------+---------------+
+ *   |timestamp or   |message length |type  |message stream |
+ *   |delta, u24     |u24            |u8    |little-endian  |
+ *   +---------------+---------------+------+---------------+
+ *    format 2 ends:  ^       format 1 ends: ^     format 0: ^
+ */
+static inline void mpe_chunk_stream_read_header(struct mpe_chunk_stream *stream, unsigned format, const uint8_t *header)
+{
+    stream->timestamp_field = mpe_load_be24(header);
+    stream->is_extended = stream->timestamp_field == MPE_CHUNK_EXTENDED_MARK;
+    stream->is_absolute = format == MPE_CHUNK_FULL;
+    if (format > MPE_CHUNK_SAME_STREAM)
+        return;
+    stream->message_bytes = mpe_load_be24(header + 3) & 0xFFFFFF;
+    stream->message_type = header[6];
+    if (format == MPE_CHUNK_FULL)
+        stream->stream_id = mpe_load_le32(header + 7);
+}
 
 /* The timestamp of the message that a chunk of this format begins; its fields are in stream. */
 uint32_t mpe_chunk_stream_next_timestamp(const struct mpe_chunk_stream *stream, unsigned format);
@@ -52,7 +79,15 @@ struct mpe_chunk_streams {
 };
 
 /* Index of chunk stream id, or count when there is none. guess: an index to look at first; any number. */
-uint32_t mpe_chunk_streams_find(const struct mpe_chunk_streams *streams, uint32_t id, uint32_t guess);
+static inline uint32_t mpe_chunk_streams_find(const struct mpe_chunk_streams *streams, uint32_t id, uint32_t guess)
+{
+    if (guess < streams->count && streams->items[guess].id == id)
+        return guess;
+    uint32_t index = 0;
+    while (index < streams->count && streams->items[index].id != id)
+        index++;
+    return index;
+}
 
 /* Adds a zeroed chunk stream at index count. false: no memory, nothing changed. */
 bool mpe_chunk_streams_add(struct mpe_chunk_streams *streams, const struct mpe_mem *mem, uint32_t id);

@@ -12,15 +12,6 @@ static uint32_t hash(struct mpe_span name)
     return value;
 }
 
-struct mpe_message_stream *mpe_message_streams_find(const struct mpe_message_streams *streams, uint32_t id)
-{
-    for (uint32_t i = 0; i < streams->count; i++) {
-        if (streams->items[i].id == id)
-            return &streams->items[i];
-    }
-    return NULL;
-}
-
 struct mpe_message_stream *mpe_message_streams_get(struct mpe_message_streams *streams, const struct mpe_mem *mem,
                                                    uint32_t id)
 {

@@ -23,7 +23,15 @@ struct mpe_message_streams {
 };
 
 /* NULL: none. */
-struct mpe_message_stream *mpe_message_streams_find(const struct mpe_message_streams *streams, uint32_t id);
+static inline struct mpe_message_stream *mpe_message_streams_find(const struct mpe_message_streams *streams,
+                                                                  uint32_t id)
+{
+    for (uint32_t i = 0; i < streams->count; i++) {
+        if (streams->items[i].id == id)
+            return &streams->items[i];
+    }
+    return NULL;
+}
 
 /* Finds id or adds it. NULL: no memory. */
 struct mpe_message_stream *mpe_message_streams_get(struct mpe_message_streams *streams, const struct mpe_mem *mem,

@@ -263,8 +263,6 @@ static enum outcome select_chunk_stream(struct mpe_rtmp *rtmp, uint32_t id, cons
 
 static enum outcome basic_header(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    if (mpe_rtmp_whole_frame(rtmp, in, unit))
-        return UNIT;
     if (in->at == in->end)
         return MORE;
     const uint8_t byte = *in->at++;
@@ -354,10 +352,15 @@ void mpe_rtmp_begin(struct mpe_rtmp *rtmp, const struct mpe_wire_tools *tools)
 
 bool mpe_rtmp_step(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    enum outcome outcome;
-    do
-        outcome = rtmp->replay_left != 0 ? run_replay(rtmp, unit) : run(rtmp, in, unit);
-    while (outcome == GO_ON);
+    enum outcome outcome = GO_ON;
+    while (outcome == GO_ON) {
+        if (rtmp->replay_left != 0)
+            outcome = run_replay(rtmp, unit);
+        else if (rtmp->state == STATE_BASIC_HEADER && mpe_rtmp_whole_frame(rtmp, in, unit))
+            outcome = UNIT;
+        else
+            outcome = run(rtmp, in, unit);
+    }
     return outcome == UNIT;
 }
 

@@ -8,7 +8,8 @@ const uint8_t *mpe_rtmp_pass_over_chunks(const uint8_t *at, const uint8_t *end, 
 {
     const uint32_t header = MPE_CHUNK_CONTINUES(id);
     const size_t stride = 1 + (size_t)size;
-    /* Small chunks four at a time: a byte in each cache line or two is all that is looked at, let them come together. */
+    /* Small chunks four at a time: a byte in each cache line or two is all that is looked at, let them come together.
+     */
     while (*left / 4 > size && (size_t)(end - at) > 4 * stride) {
         if (((at[0] ^ header) | (at[stride] ^ header) | (at[2 * stride] ^ header) | (at[3 * stride] ^ header)) != 0)
             break;
