@@ -18,7 +18,8 @@ uint32_t mpe_av_frame_read(uint8_t media, uint32_t known_fourcc, const uint8_t *
 {
     const struct mpe_av_codec *const codec = mpe_av_codec_of(media, body[0]);
     const uint32_t header_bytes = 1u + codec->header_bytes;
-    if (!is_plain(media, body[0]) || body_bytes < header_bytes || mpe_codec_row(codec->codec)->fourcc != known_fourcc)
+    if (known_fourcc == 0 || mpe_codec_row(codec->codec)->fourcc != known_fourcc || !is_plain(media, body[0]) ||
+        body_bytes < header_bytes)
         return 0;
     if (header_bytes > 1 && body[1] != TYPE_CODED_FRAMES)
         return 0;
