@@ -166,19 +166,21 @@ static void sort(struct mpe_finding *findings, size_t count)
     }
 }
 
-size_t mpe_classify(const struct mpe_facts *facts, const struct mpe_step *step, const struct mpe_totals *totals,
-                    const struct mpe_limits *limits, struct mpe_finding findings[MPE_MAX_FINDINGS])
+void mpe_classify(const struct mpe_facts *facts, const struct mpe_step *step, const struct mpe_totals *totals,
+                  const struct mpe_limits *limits, struct mpe_judgement *judgement)
 {
     const struct mpe_evidence evidence = {facts, step, step->track, totals, limits};
-    size_t count = 0;
     for (uint32_t group = 0; step->changed >> group != 0; group++) {
         if ((step->changed >> group & 1) == 0)
             continue;
         for (const struct rule *rule = groups[group]; rule->holds != NULL; rule++) {
-            if (count < MPE_MAX_FINDINGS && rule->holds(&evidence, &findings[count]))
-                complete(&findings[count++], rule, &evidence);
+            struct mpe_finding *const finding = &judgement->findings[judgement->count];
+            if (judgement->count == MPE_MAX_FINDINGS || !rule->holds(&evidence, finding))
+                continue;
+            complete(finding, rule, &evidence);
+            judgement->count++;
         }
     }
-    sort(findings, count);
-    return count;
+    judgement->offset_bytes = step->offset_bytes;
+    sort(judgement->findings, judgement->count);
 }

@@ -13,13 +13,21 @@
 #include "observe/facts.h"
 
 /* No step can raise more findings than there are rules. */
-#define MPE_MAX_FINDINGS 32
+#define MPE_MAX_STEP_FINDINGS 32
+#define MPE_MAX_FINDINGS      (2 * MPE_MAX_STEP_FINDINGS)
+
+/* Findings of one byte, or of one moment: they may come from several steps, and are raised together. */
+struct mpe_judgement {
+    size_t count;
+    uint64_t offset_bytes; /* of the steps that brought them */
+    struct mpe_finding findings[MPE_MAX_FINDINGS];
+};
 
 /*
- * Runs the rules that look at what the step changed. Writes at most MPE_MAX_FINDINGS findings, in the order of the
- * table of codes, and returns their number.
+ * Runs the rules that look at what the step changed. Adds what they find to judgement, which has room for
+ * MPE_MAX_STEP_FINDINGS, and keeps it in the order of the table of codes.
  */
-size_t mpe_classify(const struct mpe_facts *facts, const struct mpe_step *step, const struct mpe_totals *totals,
-                    const struct mpe_limits *limits, struct mpe_finding findings[MPE_MAX_FINDINGS]);
+void mpe_classify(const struct mpe_facts *facts, const struct mpe_step *step, const struct mpe_totals *totals,
+                  const struct mpe_limits *limits, struct mpe_judgement *judgement);
 
 #endif

@@ -42,17 +42,37 @@ static void stop(struct mpe_session *session)
     mpe_pipeline_leave(session);
 }
 
-static void judge(struct mpe_session *session, const struct mpe_step *step)
+static void raise(struct mpe_session *session, struct mpe_judgement *judgement)
 {
-    if (step->changed == 0)
-        return;
-    struct mpe_finding findings[MPE_MAX_FINDINGS];
-    const size_t count =
-        mpe_classify(&session->observation.facts, step, &session->totals, session->tools.limits, findings);
-    for (size_t i = 0; i < count && !session->stopped; i++) {
-        if (mpe_verdict_raise(session, &findings[i]) && !session->tools.limits->report_all)
+    for (size_t i = 0; i < judgement->count && !session->stopped; i++) {
+        if (mpe_verdict_raise(session, &judgement->findings[i]) && !session->tools.limits->report_all)
             stop(session);
     }
+    judgement->count = 0;
+}
+
+/* Before a step at this offset: what was found at another one is complete. */
+static void settle(struct mpe_session *session, struct mpe_judgement *judgement, uint64_t offset_bytes)
+{
+    if (judgement->count == 0)
+        return;
+    if (judgement->offset_bytes != offset_bytes || judgement->count > MPE_MAX_FINDINGS - MPE_MAX_STEP_FINDINGS)
+        raise(session, judgement);
+}
+
+static void judge(struct mpe_session *session, const struct mpe_step *step, struct mpe_judgement *judgement)
+{
+    if (step->changed != 0)
+        mpe_classify(&session->observation.facts, step, &session->totals, session->tools.limits, judgement);
+}
+
+/* A step that is a moment of its own. */
+static void judge_alone(struct mpe_session *session, const struct mpe_step *step)
+{
+    struct mpe_judgement judgement;
+    judgement.count = 0;
+    judge(session, step, &judgement);
+    raise(session, &judgement);
 }
 
 static void note_fault(struct mpe_step *step, int32_t reason, const char *what, int64_t value, int64_t limit)
@@ -291,42 +311,40 @@ static void follow_media_clock(struct mpe_session *session)
 
 /* What a frame is judged by when its last byte is there. */
 static void end_frame(struct mpe_session *session, struct mpe_session_track *track, uint32_t size_bytes,
-                      struct mpe_step *step)
+                      struct mpe_step *step, struct mpe_judgement *judgement)
 {
     mpe_observe_frame_end(&session->observation, &track->observed, size_bytes, session->tools.limits, step);
-    judge(session, step);
+    judge(session, step, judgement);
 }
 
 /* A frame begins, and perhaps ends with it. */
 static void take_frame(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
-                       struct mpe_step *step)
+                       struct mpe_step *step, struct mpe_judgement *judgement)
 {
     mpe_observe_frame(&session->observation, &track->observed, unit, session->tools.limits, step);
     if ((step->changed & MPE_FACT_TOTALS) != 0)
         take_rates(session, track);
-    judge(session, step);
-    if (session->stopped)
-        return;
+    judge(session, step, judgement);
     follow_media_clock(session);
-    if (session->state == MPE_STATE_OPENING)
+    if (session->state == MPE_STATE_OPENING && judgement->count == 0)
         admit(session);
     if (!unit->is_complete)
         return;
     begin_step(session, step, unit->offset_bytes + unit->tail_bytes);
-    end_frame(session, track, unit->size_bytes, step);
+    settle(session, judgement, step->offset_bytes);
+    if (!session->stopped)
+        end_frame(session, track, unit->size_bytes, step, judgement);
 }
 
 static void take_other(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
-                       struct mpe_step *step)
+                       struct mpe_step *step, struct mpe_judgement *judgement)
 {
     mpe_observe_unit(&session->observation, track != NULL ? &track->observed : NULL, unit, step);
     take_meaning(session, track, unit, step);
-    judge(session, step);
-    if (unit->kind == MPE_UNIT_FAULT)
-        stop(session);
+    judge(session, step, judgement);
 }
 
-void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit)
+static void take_unit(struct mpe_session *session, const struct mpe_unit *unit, struct mpe_judgement *judgement)
 {
     struct mpe_session_track *track = NULL;
     struct mpe_step step;
@@ -335,13 +353,28 @@ void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit)
     if (unit->media != MPE_MEDIA_NONE)
         track = track_of(session, unit, &step);
     if (track == NULL && unit->media != MPE_MEDIA_NONE)
-        judge(session, &step);
+        judge(session, &step, judgement);
     else if (unit->kind == MPE_UNIT_FRAME)
-        take_frame(session, track, unit, &step);
+        take_frame(session, track, unit, &step, judgement);
     else if (unit->kind == MPE_UNIT_FRAME_END)
-        end_frame(session, track, unit->size_bytes, &step);
+        end_frame(session, track, unit->size_bytes, &step, judgement);
     else
-        take_other(session, track, unit, &step);
+        take_other(session, track, unit, &step, judgement);
+}
+
+void mpe_pipeline_bytes(struct mpe_session *session, struct mpe_cursor *in)
+{
+    struct mpe_judgement judgement;
+    struct mpe_unit unit;
+    judgement.count = 0;
+    while (!session->stopped && mpe_wire_step(&session->wire, in, &unit)) {
+        settle(session, &judgement, unit.offset_bytes);
+        if (!session->stopped)
+            take_unit(session, &unit, &judgement);
+    }
+    raise(session, &judgement);
+    if (mpe_wire_is_dead(&session->wire) && !session->stopped)
+        stop(session);
 }
 
 void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url)
@@ -353,7 +386,7 @@ void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url)
     step.stream_name = (uint8_t)mpe_channel_match_text(session->channel, MPE_TEXT_STREAM_NAME, path.stream_name);
     step.changed = MPE_FACT_APP | MPE_FACT_STREAM_NAME;
     keep_url(session, &step, url);
-    judge(session, &step);
+    judge_alone(session, &step);
 }
 
 int64_t mpe_pipeline_idle_timeout_us(const struct mpe_session *session)
@@ -376,7 +409,7 @@ void mpe_pipeline_time(struct mpe_session *session)
     struct mpe_step step;
     begin_step(session, &step, MPE_OFFSET_NONE);
     mpe_observe_time(&session->observation, mpe_pipeline_idle_timeout_us(session), &step);
-    judge(session, &step);
+    judge_alone(session, &step);
 }
 
 void mpe_pipeline_open(struct mpe_session *session, bool session_id_taken)
@@ -387,18 +420,22 @@ void mpe_pipeline_open(struct mpe_session *session, bool session_id_taken)
     step.changed = MPE_FACT_PEER;
     if (session_id_taken)
         note_fault(&step, MPE_REASON_DUPLICATE_ENTRY, "the session id is in use in this channel", 0, 0);
-    judge(session, &step);
+    judge_alone(session, &step);
 }
 
 void mpe_pipeline_end(struct mpe_session *session)
 {
+    struct mpe_judgement judgement;
     uint16_t i = 0;
+    judgement.count = 0;
     do {
         struct mpe_step step;
         begin_step(session, &step, MPE_OFFSET_NONE);
+        settle(session, &judgement, MPE_OFFSET_NONE);
         step.changed = MPE_FACT_END;
         if (i < session->tracks.count)
             step.track = &session->tracks.items[i].observed.facts;
-        judge(session, &step);
+        judge(session, &step, &judgement);
     } while (++i < session->tracks.count);
+    raise(session, &judgement);
 }

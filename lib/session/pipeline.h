@@ -1,9 +1,8 @@
-/* The one way through the house: a unit or a moment goes in, findings come out at the end. */
+/* The one way through the house: bytes or a moment go in, findings come out at the end. */
 #ifndef MPE_SESSION_PIPELINE_H
 #define MPE_SESSION_PIPELINE_H
 
 #include "session/session.h"
-#include "wire/unit.h"
 
 /* The session was opened: is the peer allowed, is the session id free. */
 void mpe_pipeline_open(struct mpe_session *session, bool session_id_taken);
@@ -11,8 +10,8 @@ void mpe_pipeline_open(struct mpe_session *session, bool session_id_taken);
 /* The ingest URL is this, as the host knows: judged like RTMP's connect and publish. */
 void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url);
 
-/* One unit of the wire. */
-void mpe_pipeline_unit(struct mpe_session *session, const struct mpe_unit *unit);
+/* Bytes came: all of in is read, or as much of it as is looked at. */
+void mpe_pipeline_bytes(struct mpe_session *session, struct mpe_cursor *in);
 
 /* Time passed, up to session->now_us. */
 void mpe_pipeline_time(struct mpe_session *session);

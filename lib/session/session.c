@@ -117,9 +117,7 @@ mpe_status mpe_session_feed(mpe_session *session, const void *data, size_t len, 
         return MPE_OK;
     session->has_bytes = true;
     struct mpe_cursor in = {data, (const uint8_t *)data + len};
-    struct mpe_unit unit;
-    while (!session->stopped && mpe_wire_step(&session->wire, &in, &unit))
-        mpe_pipeline_unit(session, &unit);
+    mpe_pipeline_bytes(session, &in);
     return MPE_OK;
 }
 

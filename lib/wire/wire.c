@@ -168,3 +168,8 @@ bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit
         mpe_wire_clear(wire);
     return true;
 }
+
+bool mpe_wire_is_dead(const struct mpe_wire *wire)
+{
+    return wire->state == STATE_DEAD;
+}

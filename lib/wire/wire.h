@@ -36,6 +36,9 @@ void mpe_wire_begin(struct mpe_wire *wire, const struct mpe_wire_tools *tools, i
 /* Frees what wire holds, not wire; it then stands behind a fault. */
 void mpe_wire_clear(struct mpe_wire *wire);
 
+/* Whether MPE_UNIT_FAULT was given: nothing is read any more. */
+bool mpe_wire_is_dead(const struct mpe_wire *wire);
+
 /*
  * Reads from in until a unit is complete. true: unit is filled, call again. false: all of in was read, more is needed.
  * Spans in unit stay valid until the next call. After MPE_UNIT_FAULT every call swallows its input and gives false.

@@ -13,7 +13,8 @@ static struct mpe_step step;
 static struct mpe_track_facts track;
 static struct mpe_totals totals;
 static struct mpe_limits limits;
-static struct mpe_finding findings[MPE_MAX_FINDINGS];
+static struct mpe_judgement judgement;
+static const struct mpe_finding *const findings = judgement.findings;
 
 static void set_up(void)
 {
@@ -35,7 +36,9 @@ static void set_up(void)
 static size_t classify(uint32_t changed)
 {
     step.changed = changed;
-    return mpe_classify(&facts, &step, &totals, &limits, findings);
+    judgement.count = 0;
+    mpe_classify(&facts, &step, &totals, &limits, &judgement);
+    return judgement.count;
 }
 
 static void expect(uint32_t changed, int32_t code, int32_t reason)
@@ -54,6 +57,20 @@ START_TEST(a_rule_runs_only_when_its_facts_changed)
     ck_assert_uint_eq(classify(MPE_FACT_PEER | MPE_FACT_CODEC), 2);
     ck_assert_int_eq(findings[0].code, MPE_INGEST_ENCODER_CONNECTION_DENIED);
     ck_assert_int_eq(findings[1].code, MPE_INGEST_CODEC_NOT_SUPPORTED);
+}
+END_TEST
+
+START_TEST(findings_of_several_steps_are_in_the_order_of_the_table)
+{
+    track.stream.width_px = 2560;
+    ck_assert_uint_eq(classify(MPE_FACT_HEADER), 1);
+    track.codec = MPE_CODEC_OPUS;
+    step.changed = MPE_FACT_CODEC;
+    mpe_classify(&facts, &step, &totals, &limits, &judgement);
+    ck_assert_uint_eq(judgement.count, 2);
+    ck_assert_int_eq(findings[0].code, MPE_INGEST_CODEC_NOT_SUPPORTED);
+    ck_assert_int_eq(findings[1].code, MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED);
+    ck_assert_uint_eq(judgement.offset_bytes, 4711);
 }
 END_TEST
 
@@ -334,6 +351,7 @@ Suite *mpe_suite(void)
 
     tcase_add_checked_fixture(tests, set_up, NULL);
     tcase_add_test(tests, a_rule_runs_only_when_its_facts_changed);
+    tcase_add_test(tests, findings_of_several_steps_are_in_the_order_of_the_table);
     tcase_add_test(tests, a_finding_carries_its_evidence);
     tcase_add_test(tests, resolutions);
     tcase_add_test(tests, codecs);
