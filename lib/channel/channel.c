@@ -343,6 +343,24 @@ void mpe_channel_release_quality(mpe_channel *channel, struct mpe_quality *held)
     pthread_mutex_unlock(&channel->mutex);
 }
 
+void mpe_channel_depart(mpe_channel *channel, const struct mpe_departure *departure)
+{
+    pthread_mutex_lock(&channel->mutex);
+    mpe_registry_depart(&channel->registry, departure);
+    pthread_mutex_unlock(&channel->mutex);
+}
+
+bool mpe_channel_departed(mpe_channel *channel, const struct mpe_quality_key *key, int64_t track_id,
+                          struct mpe_departure *departure)
+{
+    pthread_mutex_lock(&channel->mutex);
+    const struct mpe_departure *const known = mpe_registry_departed(&channel->registry, key, track_id);
+    if (known != NULL)
+        *departure = *known;
+    pthread_mutex_unlock(&channel->mutex);
+    return known != NULL;
+}
+
 void mpe_channel_add_rates(mpe_channel *channel, int64_t measured_bps, int64_t declared_bps, struct mpe_totals *totals)
 {
     pthread_mutex_lock(&channel->mutex);

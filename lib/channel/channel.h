@@ -43,11 +43,16 @@ void mpe_channel_leave(mpe_channel *channel, struct mpe_member *member);
 
 /*
  * A track now has the quality of key: releases the quality it held (*held, may be NULL) and holds this one. totals
- * receives the channel's sums after that; *is_new: nobody held it before. false: no memory; *held is NULL then.
+ * receives the channel's sums after that; *is_new: the new one made them more. false: no memory; *held is NULL then.
  */
 bool mpe_channel_hold_quality(mpe_channel *channel, const struct mpe_quality_key *key, struct mpe_quality **held,
                               struct mpe_totals *totals, bool *is_new);
 void mpe_channel_release_quality(mpe_channel *channel, struct mpe_quality *held);
+
+/* A track of fragmented MP4 leaves; one arrives: false: none like it left. */
+void mpe_channel_depart(mpe_channel *channel, const struct mpe_departure *departure);
+bool mpe_channel_departed(mpe_channel *channel, const struct mpe_quality_key *key, int64_t track_id,
+                          struct mpe_departure *departure);
 
 /* Adds to the sums of rates; totals receives them, NULL: nobody asks. */
 void mpe_channel_add_rates(mpe_channel *channel, int64_t measured_bps, int64_t declared_bps, struct mpe_totals *totals);

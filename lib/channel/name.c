@@ -50,16 +50,23 @@ static bool is_skipped(struct mpe_span segment)
            (segment.len == sizeof instance - 1 && memcmp(segment.bytes, instance, segment.len) == 0);
 }
 
-bool mpe_name_normalise(struct mpe_name *name, struct mpe_span text)
+static struct mpe_span without_query(struct mpe_span text)
 {
+    const uint8_t *const query = text.len != 0 ? memchr(text.bytes, '?', text.len) : NULL;
+    return query != NULL ? (struct mpe_span){text.bytes, (size_t)(query - text.bytes)} : text;
+}
+
+bool mpe_name_normalise(struct mpe_name *name, struct mpe_span whole)
+{
+    const struct mpe_span text = without_query(whole);
     size_t len = 0;
 
     memset(name->text, 0, sizeof name->text);
     if (text.len >= sizeof name->text)
         return false;
-    for (size_t at = 0; at < text.len && text.bytes[at] != '?';) {
+    for (size_t at = 0; at < text.len;) {
         struct mpe_span segment = {text.bytes + at, 0};
-        while (at + segment.len < text.len && segment.bytes[segment.len] != '/' && segment.bytes[segment.len] != '?')
+        while (at + segment.len < text.len && segment.bytes[segment.len] != '/')
             segment.len++;
         at += segment.len;
         if (at < text.len && text.bytes[at] == '/')

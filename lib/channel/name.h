@@ -19,7 +19,7 @@ struct mpe_name {
 };
 
 /* false: the name is too long to be compared; it equals nothing. */
-bool mpe_name_normalise(struct mpe_name *name, struct mpe_span text);
+bool mpe_name_normalise(struct mpe_name *name, struct mpe_span whole);
 
 /* In constant time. */
 bool mpe_name_equal(const struct mpe_name *a, const struct mpe_name *b);

@@ -11,8 +11,16 @@
 #define uthash_nonfatal_oom(element) (added = false)
 #include <uthash.h>
 
+struct mpe_rendition {
+    struct mpe_quality_key key; /* without a rate */
+    int32_t known;              /* qualities of known rates */
+    int32_t unknown;            /* 1: one of a rate not known */
+    UT_hash_handle hh;
+};
+
 struct mpe_quality {
     struct mpe_quality_key key;
+    struct mpe_rendition *rendition;
     int64_t holders;
     UT_hash_handle hh;
 };
@@ -49,41 +57,119 @@ void mpe_registry_leave(struct mpe_registry *registry, struct mpe_member *member
     mpe_mem_free(&registry->mem, member);
 }
 
-static int32_t *count_of(struct mpe_registry *registry, int32_t media)
+/* ---- qualities ---- */
+
+/* How many qualities a rendition counts for: one of an unknown rate may be any of those whose rate is known. */
+static int32_t count_of(const struct mpe_rendition *rendition)
 {
-    return media == MPE_MEDIA_VIDEO ? &registry->totals.video_qualities : &registry->totals.audio_qualities;
+    return rendition->known > 0 ? rendition->known : rendition->unknown;
+}
+
+/* Adds delta to the qualities of a rendition, and what that changes to the totals. */
+static void count(struct mpe_registry *registry, struct mpe_rendition *rendition, bool has_rate, int32_t delta)
+{
+    struct mpe_totals *const totals = &registry->totals;
+    int32_t *const sum = rendition->key.media == MPE_MEDIA_VIDEO ? &totals->video_qualities : &totals->audio_qualities;
+    *sum -= count_of(rendition);
+    *(has_rate ? &rendition->known : &rendition->unknown) += delta;
+    *sum += count_of(rendition);
+}
+
+/* Finds the rendition of key or makes it. NULL: no memory. */
+static struct mpe_rendition *rendition_of(struct mpe_registry *registry, struct mpe_quality_key key)
+{
+    struct mpe_rendition *rendition = NULL;
+    bool added = true;
+    key.declared_bps = 0;
+    HASH_FIND(hh, registry->renditions, &key, sizeof key, rendition);
+    if (rendition != NULL)
+        return rendition;
+    rendition = mpe_mem_new(&registry->mem, sizeof *rendition);
+    if (rendition == NULL)
+        return NULL;
+    rendition->key = key;
+    HASH_ADD(hh, registry->renditions, key, sizeof rendition->key, rendition);
+    if (added)
+        return rendition;
+    mpe_mem_free(&registry->mem, rendition);
+    return NULL;
+}
+
+static void drop_if_empty(struct mpe_registry *registry, struct mpe_rendition *rendition)
+{
+    if (count_of(rendition) > 0)
+        return;
+    HASH_DELETE(hh, registry->renditions, rendition);
+    mpe_mem_free(&registry->mem, rendition);
+}
+
+/* A quality that nobody holds yet. NULL: no memory. */
+static struct mpe_quality *add_quality(struct mpe_registry *registry, struct mpe_rendition *rendition,
+                                       const struct mpe_quality_key *key)
+{
+    struct mpe_quality *const quality = mpe_mem_new(&registry->mem, sizeof *quality);
+    bool added = true;
+    if (quality == NULL)
+        return NULL;
+    quality->key = *key;
+    quality->rendition = rendition;
+    HASH_ADD(hh, registry->qualities, key, sizeof quality->key, quality);
+    if (added)
+        return quality;
+    mpe_mem_free(&registry->mem, quality);
+    return NULL;
 }
 
 struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool *is_new)
 {
     struct mpe_quality *quality = NULL;
-    bool added = true;
-
     HASH_FIND(hh, registry->qualities, key, sizeof *key, quality);
-    *is_new = quality == NULL;
+    *is_new = false;
     if (quality != NULL) {
         quality->holders++;
         return quality;
     }
-    quality = mpe_mem_new(&registry->mem, sizeof *quality);
-    if (quality == NULL)
+    struct mpe_rendition *const rendition = rendition_of(registry, *key);
+    if (rendition == NULL)
         return NULL;
-    quality->key = *key;
-    quality->holders = 1;
-    HASH_ADD(hh, registry->qualities, key, sizeof quality->key, quality);
-    if (!added) {
-        mpe_mem_free(&registry->mem, quality);
+    quality = add_quality(registry, rendition, key);
+    if (quality == NULL) {
+        drop_if_empty(registry, rendition);
         return NULL;
     }
-    ++*count_of(registry, key->media);
+    const int32_t before = count_of(rendition);
+    quality->holders = 1;
+    count(registry, rendition, key->declared_bps != 0, 1);
+    *is_new = count_of(rendition) > before;
     return quality;
 }
 
 void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *quality)
 {
+    struct mpe_rendition *const rendition = quality->rendition;
     if (--quality->holders > 0)
         return;
-    --*count_of(registry, quality->key.media);
+    count(registry, rendition, quality->key.declared_bps != 0, -1);
     HASH_DELETE(hh, registry->qualities, quality);
     mpe_mem_free(&registry->mem, quality);
+    drop_if_empty(registry, rendition);
+}
+
+/* ---- departures ---- */
+
+void mpe_registry_depart(struct mpe_registry *registry, const struct mpe_departure *departure)
+{
+    registry->departures[registry->departed++ % MPE_DEPARTURES] = *departure;
+}
+
+const struct mpe_departure *mpe_registry_departed(const struct mpe_registry *registry,
+                                                  const struct mpe_quality_key *key, int64_t track_id)
+{
+    const uint64_t kept = registry->departed < MPE_DEPARTURES ? registry->departed : MPE_DEPARTURES;
+    for (uint64_t i = 1; i <= kept; i++) {
+        const struct mpe_departure *const departure = &registry->departures[(registry->departed - i) % MPE_DEPARTURES];
+        if (departure->track_id == track_id && memcmp(&departure->key, key, sizeof *key) == 0)
+            return departure;
+    }
+    return NULL;
 }

@@ -16,25 +16,50 @@ struct mpe_quality_key {
     int32_t sample_rate_hz;
     int32_t channels;
     int32_t reserved;
-    int64_t declared_bps; /* 0: not declared */
+    int64_t
+        declared_bps; /* 0: not known (yet): then it may be any of the qualities that are the same but for the rate */
 };
 
-struct mpe_quality; /* held by as many tracks as push it */
-struct mpe_member;  /* a session id that is taken */
+/* Where a track of fragmented MP4 was when its session left: what comes after a reconnect begins before that. */
+struct mpe_departure {
+    struct mpe_quality_key key;
+    int64_t track_id;
+    int64_t resent_us; /* where the last fragments began, that are sent again */
+    int64_t end_us;    /* its latest sample */
+};
+
+/* As many are kept; the oldest goes first. */
+#define MPE_DEPARTURES 32
+
+struct mpe_quality;   /* held by as many tracks as push it */
+struct mpe_rendition; /* qualities that are the same but for their rates */
+struct mpe_member;    /* a session id that is taken */
 
 struct mpe_registry {
     struct mpe_mem mem;
     struct mpe_quality *qualities;
+    struct mpe_rendition *renditions;
     struct mpe_member *members;
     struct mpe_totals totals;
+    struct mpe_departure departures[MPE_DEPARTURES];
+    uint64_t departed; /* so many ever left */
 };
 
 /* Takes a session id. *taken: somebody has it already, and nothing was done. NULL without *taken: no memory. */
 struct mpe_member *mpe_registry_join(struct mpe_registry *registry, const char *id, bool *taken);
 void mpe_registry_leave(struct mpe_registry *registry, struct mpe_member *member);
 
-/* Holds the quality of key, which is counted while somebody holds it. *is_new: nobody did. NULL: no memory. */
+/*
+ * Holds the quality of key, which is counted while somebody holds it. *is_new: there is one quality more than before.
+ * NULL: no memory.
+ */
 struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool *is_new);
 void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *quality);
+
+void mpe_registry_depart(struct mpe_registry *registry, const struct mpe_departure *departure);
+
+/* Where the last one of this key and track id was; NULL: none is known. */
+const struct mpe_departure *mpe_registry_departed(const struct mpe_registry *registry,
+                                                  const struct mpe_quality_key *key, int64_t track_id);
 
 #endif

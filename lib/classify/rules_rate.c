@@ -1,28 +1,22 @@
 #include "classify/rule.h"
 #include "mpe.h"
 
-/*
- * A track that declares more than this waits for its measured rate: no contribution has it, but an encoder that sends
- * bit/s where kbit/s are meant declares 1000 times its rate.
- */
-#define IMPLAUSIBLE_BPS 100000000
 /* declared / measured of that mistake, with room for a varying bitrate. */
 #define UNIT_MISTAKE_MIN 500
 #define UNIT_MISTAKE_MAX 2000
 
 /*
- * The highest rate that is not above the limit: its tolerance, and the rate of an encoder that adds up frame times cut
- * to whole milliseconds, as RTMP and FLV have them: at 30 fps 33 ms a frame, 30.303 fps (research: seen with ffmpeg
- * without metadata).
+ * The highest rate that is not above the limit. RTMP and FLV have whole milliseconds: an encoder that cuts the time of
+ * each frame to them has 33 ms at 30 fps, 30.303 fps, a hair above the tolerance.
  */
 static int64_t highest_frame_rate_mfps(const struct mpe_evidence *evidence)
 {
     const int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
     const int64_t tolerated_mfps = limit_mfps * (100 + evidence->limits->frame_rate_tolerance_percent) / 100;
     const int64_t frame_ms = 1000000 / limit_mfps;
-    if (evidence->facts->protocol == MPE_PROTOCOL_FMP4 || frame_ms == 0 || 1000000 / frame_ms <= tolerated_mfps)
-        return tolerated_mfps;
-    return 1000000 / frame_ms;
+    const int64_t cut_mfps = frame_ms != 0 ? 1000000 / frame_ms : 0;
+    const bool is_a_hair = cut_mfps > tolerated_mfps && cut_mfps <= tolerated_mfps + tolerated_mfps / 1000;
+    return is_a_hair && evidence->facts->protocol != MPE_PROTOCOL_FMP4 ? cut_mfps : tolerated_mfps;
 }
 
 bool mpe_rule_frame_rate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
@@ -83,8 +77,6 @@ bool mpe_rule_declared_bitrate(const struct mpe_evidence *evidence, struct mpe_f
     const int64_t bps = evidence->totals->declared_bps;
     const int64_t limit_bps = evidence->limits->max_bitrate_bps;
     if (!evidence->limits->trust_declared_bitrate || limit_bps == 0 || bps <= highest_bitrate_bps(evidence->limits))
-        return false;
-    if (track != NULL && track->declared_bps > IMPLAUSIBLE_BPS && track->measured_bps == 0)
         return false;
     if (track != NULL && is_unit_mistake(track))
         return mpe_finding_measured(finding, MPE_REASON_DECLARED_UNIT_MISTAKE, track->declared_bps, limit_bps);

@@ -19,7 +19,7 @@ void mpe_frame_rate_add(struct mpe_frame_rate *rate, int64_t dts_us)
         start(rate, dts_us);
     if (dts_us <= rate->last_us)
         return;
-    if (mpe_frame_rate_span_us(rate) >= MPE_FRAME_RATE_LONG_US)
+    if (rate->intervals >= MPE_FRAME_RATE_MIN_INTERVALS && mpe_frame_rate_span_us(rate) >= MPE_FRAME_RATE_LONG_US)
         close_window(rate);
     if (dts_us - rate->last_us > MPE_FRAME_RATE_LONG_US) { /* a pause says nothing about the rate */
         start(rate, dts_us);

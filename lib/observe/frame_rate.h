@@ -10,7 +10,7 @@
 
 #define MPE_FRAME_RATE_MIN_INTERVALS 30
 #define MPE_FRAME_RATE_SHORT_US      1000000 /* enough for a rate far above the limit */
-#define MPE_FRAME_RATE_LONG_US       5000000 /* enough for a rate just above it; then a new window begins */
+#define MPE_FRAME_RATE_LONG_US       5000000 /* enough for a rate just above it; with so many, a new window begins */
 
 /* Zeroed: before the first frame. */
 struct mpe_frame_rate {

@@ -31,6 +31,7 @@ void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_sta
     struct mpe_facts *const facts = &observation->facts;
     const int64_t elapsed_before_us = track->facts.elapsed_us;
     step->track = &track->facts;
+    observation->last_frame_us = step->now_us;
     mpe_track_frame(track, unit, limits, step);
     if (!facts->media_seen) {
         facts->media_seen = true;
@@ -51,7 +52,7 @@ void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track
 {
     step->track = &track->facts;
     mpe_track_frame_end(track, size_bytes, limits, step);
-    if (observation->facts.still_bytes != 0)
+    if (observation->facts.still_bytes != 0 && !limits->media_clock) /* a clock that stands still measures nothing */
         step->changed |= MPE_FACT_BUFFER;
     observation->facts.still_bytes += size_bytes;
     step->still_us = step->now_us - observation->still_since_us;
@@ -76,10 +77,6 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
     case MPE_UNIT_TRACK_END:
         observation->last_media_us = step->now_us;
         break;
-    case MPE_UNIT_DECLARED:
-        mpe_track_declare(track, &unit->declared);
-        step->changed |= MPE_FACT_TOTALS;
-        break;
     case MPE_UNIT_ORPHAN:
         step->fault.what = unit->fault.what;
         step->changed |= MPE_FACT_ORPHAN;
@@ -93,6 +90,7 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
     case MPE_UNIT_NONE:
     case MPE_UNIT_CONNECT:
     case MPE_UNIT_UNPUBLISH:
+    case MPE_UNIT_DECLARED:
         break;
     }
 }

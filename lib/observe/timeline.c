@@ -21,11 +21,10 @@ void mpe_timeline_start(struct mpe_timeline *timeline, uint32_t wire_ms, uint32_
     int32_t from_zero_ms = mpe_timestamp_distance_ms(0, wire_ms);
     int64_t first_ms = from_zero_ms < 0 && from_zero_ms >= -NEGATIVE_START_MS ? from_zero_ms : (int64_t)wire_ms;
 
-    timeline->started = true;
     timeline->wire_ms = wire_ms;
     timeline->nano = nano;
     timeline->dts_us = first_ms * 1000 + nano / 1000;
-    timeline->now_us = now_us;
+    timeline->moved_now_us = now_us;
 }
 
 int64_t mpe_timeline_step(struct mpe_timeline *timeline, uint32_t wire_ms, uint32_t nano, int64_t now_us)
@@ -37,7 +36,8 @@ int64_t mpe_timeline_step(struct mpe_timeline *timeline, uint32_t wire_ms, uint3
     timeline->nano = nano;
     if (timeline->dts_us + step_us <= MOST_US && timeline->dts_us + step_us >= -MOST_US)
         timeline->dts_us += step_us;
-    timeline->now_us = now_us;
+    if (step_us != 0)
+        timeline->moved_now_us = now_us;
     return step_us;
 }
 
@@ -52,4 +52,31 @@ int64_t mpe_ticks_us(int64_t ticks, uint32_t timescale)
     if (seconds < -most_s)
         return -MOST_US;
     return seconds * 1000000 + rest * 1000000 / timescale;
+}
+
+/* Two fragments of the longest that the service took, 20 s each, and room. */
+#define MAX_RESENT_US 60000000
+
+void mpe_sample_line_start(struct mpe_sample_line *line, int64_t dts_us)
+{
+    line->latest_us = dts_us;
+    line->fragment_us[0] = line->fragment_us[1] = dts_us;
+}
+
+enum mpe_sample_step mpe_sample_line_step(struct mpe_sample_line *line, int64_t dts_us, bool begins_fragment,
+                                          bool was_sent_again)
+{
+    if (dts_us < line->latest_us - MAX_RESENT_US) {
+        mpe_sample_line_start(line, dts_us);
+        return MPE_SAMPLE_STARTS_ANEW;
+    }
+    /* A sample at the time of the latest is new, unless it comes behind others that are not. */
+    if (dts_us < line->latest_us || (dts_us == line->latest_us && was_sent_again))
+        return MPE_SAMPLE_SENT_AGAIN;
+    if (begins_fragment) {
+        line->fragment_us[0] = line->fragment_us[1];
+        line->fragment_us[1] = dts_us;
+    }
+    line->latest_us = dts_us;
+    return MPE_SAMPLE_NEW;
 }

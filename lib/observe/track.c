@@ -74,9 +74,10 @@ void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared 
         track->facts.declared_mfps = (int32_t)declared->frame_rate_mfps;
 }
 
-static void note_order(struct mpe_track_facts *facts, struct mpe_step *step)
+/* Fragments of fragmented MP4 before their header are orphans, of no track. */
+static void note_order(struct mpe_track_facts *facts, const struct mpe_unit *unit, struct mpe_step *step)
 {
-    if (facts->header_seen || !mpe_codec_row(facts->codec)->needs_header)
+    if (facts->header_seen || unit->sample.timescale != 0 || !mpe_codec_row(facts->codec)->needs_header)
         return;
     facts->frames_before_header++;
     step->changed |= MPE_FACT_ORDER;
@@ -84,12 +85,19 @@ static void note_order(struct mpe_track_facts *facts, struct mpe_step *step)
 
 /* -------------------------------------------------------------------- time */
 
-static void start_clocks(struct mpe_track_state *track, int64_t now_us)
+static void start_clocks(struct mpe_track_state *track, int64_t dts_us, int64_t now_us)
 {
+    track->started = true;
     track->first_now_us = now_us - track->facts.elapsed_us;
     track->drift_now_us = now_us;
     if (track->facts.first_dts_us == MPE_TIME_NONE)
-        track->facts.first_dts_us = track->timeline.dts_us;
+        track->facts.first_dts_us = dts_us;
+}
+
+static void restart_rates(struct mpe_track_state *track)
+{
+    mpe_frame_rate_restart(&track->facts.frame_rate);
+    mpe_bit_rate_restart(&track->bit_rate);
 }
 
 static bool is_step_out_of_line(const struct mpe_step *step, const struct mpe_limits *limits)
@@ -108,8 +116,7 @@ static void note_step(struct mpe_track_state *track, int64_t step_us, int64_t cl
         return;
     }
     step->changed |= MPE_FACT_TIMESTAMP;
-    mpe_frame_rate_restart(&track->facts.frame_rate);
-    mpe_bit_rate_restart(&track->bit_rate);
+    restart_rates(track);
 }
 
 static void note_composition_offset(const struct mpe_unit *unit, const struct mpe_limits *limits, struct mpe_step *step)
@@ -120,19 +127,35 @@ static void note_composition_offset(const struct mpe_unit *unit, const struct mp
         step->changed |= MPE_FACT_TIMESTAMP;
 }
 
+/*
+ * Servers send a first group of pictures at one timestamp, encoders what they had buffered: behind more than one frame
+ * at the first timestamp, time begins with the first other one, wherever that lies. true: it begins here.
+ */
+static bool begins_behind_run(struct mpe_track_state *track, int64_t step_us)
+{
+    const bool begins = !track->has_moved && track->is_run && step_us > 0;
+    track->is_run = !track->has_moved && step_us == 0;
+    track->has_moved |= step_us != 0;
+    return begins;
+}
+
 /* A tag of RTMP or FLV: its time is judged. */
 static void note_time(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
                       struct mpe_step *step)
 {
     struct mpe_timeline *const timeline = &track->timeline;
-    if (timeline->started) {
-        const int64_t clock_step_us = step->now_us - timeline->now_us;
-        const int64_t step_us = mpe_timeline_step(timeline, unit->timestamp_ms, unit->timestamp_nano, step->now_us);
-        note_step(track, step_us, clock_step_us, limits, step);
-    } else {
+    const int64_t clock_step_us = step->now_us - timeline->moved_now_us;
+    int64_t step_us = 0;
+    if (track->started)
+        step_us = mpe_timeline_step(timeline, unit->timestamp_ms, unit->timestamp_nano, step->now_us);
+    else
         mpe_timeline_start(timeline, unit->timestamp_ms, unit->timestamp_nano, step->now_us);
-        start_clocks(track, step->now_us);
+    if (!track->started || begins_behind_run(track, step_us)) {
+        start_clocks(track, timeline->dts_us, step->now_us);
+        restart_rates(track);
         step->back_us = step->forward_us = 0;
+    } else {
+        note_step(track, step_us, clock_step_us, limits, step);
     }
     track->facts.last_dts_us = timeline->dts_us;
     note_composition_offset(unit, limits, step);
@@ -144,19 +167,31 @@ static void note_time(struct mpe_track_state *track, const struct mpe_unit *unit
  */
 static void note_sample_time(struct mpe_track_state *track, const struct mpe_sample_time *sample, int64_t now_us)
 {
-    struct mpe_timeline *const timeline = &track->timeline;
+    struct mpe_sample_line *const line = &track->sample_line;
     const int64_t dts_us = mpe_ticks_us(sample->dts, sample->timescale);
-    const bool started = timeline->started;
+    const int64_t latest_us = line->latest_us;
     track->facts.last_dts_us = dts_us;
-    track->is_repeated = started && dts_us <= timeline->dts_us;
-    if (track->is_repeated)
+    if (!track->started) {
+        if (!track->is_sent_again)
+            mpe_sample_line_start(line, dts_us);
+        start_clocks(track, dts_us, now_us);
         return;
-    if (started)
-        track->facts.elapsed_us += dts_us - timeline->dts_us;
-    timeline->dts_us = dts_us;
-    timeline->started = 1;
-    if (!started)
-        start_clocks(track, now_us);
+    }
+    const enum mpe_sample_step step = mpe_sample_line_step(line, dts_us, sample->begins_fragment, track->is_sent_again);
+    track->is_sent_again = step == MPE_SAMPLE_SENT_AGAIN;
+    if (step == MPE_SAMPLE_NEW)
+        track->facts.elapsed_us += dts_us - latest_us;
+    if (step == MPE_SAMPLE_STARTS_ANEW)
+        restart_rates(track);
+}
+
+void mpe_track_resume(struct mpe_track_state *track, const struct mpe_unit *unit, int64_t resent_us, int64_t end_us)
+{
+    const int64_t dts_us = mpe_ticks_us(unit->sample.dts, unit->sample.timescale);
+    if (dts_us < resent_us || dts_us > end_us)
+        return;
+    mpe_sample_line_start(&track->sample_line, end_us);
+    track->is_sent_again = true;
 }
 
 /* How far media time runs ahead of the caller's. What is drift of two clocks moves the beginning. */
@@ -173,7 +208,7 @@ static void note_lead(struct mpe_track_state *track, const struct mpe_limits *li
         lead_us -= drift_us;
     }
     step->lead_us = lead_us;
-    if (lead_us > limits->max_lead_us)
+    if (lead_us > limits->max_lead_us && !limits->media_clock) /* nothing is ahead of a clock that it sets itself */
         step->changed |= MPE_FACT_LEAD;
 }
 
@@ -194,10 +229,14 @@ static void note_video_frame(struct mpe_track_state *track, const struct mpe_uni
     facts->pending_bytes = 0;
 }
 
-static void note_bit_rate(struct mpe_track_state *track, const struct mpe_limits *limits, struct mpe_step *step)
+static void note_bit_rate(struct mpe_track_state *track, bool is_sample, const struct mpe_limits *limits,
+                          struct mpe_step *step)
 {
-    const int64_t bps =
-        mpe_bit_rate_frame(&track->bit_rate, track->facts.last_dts_us, step->now_us, limits->bitrate_window_us);
+    const struct mpe_rate_frame frame = {.dts_us = track->facts.last_dts_us,
+                                         .now_us = step->now_us,
+                                         .still_us = is_sample ? 0 : step->now_us - track->timeline.moved_now_us,
+                                         .may_end = track->in_key_frame || track->facts.media == MPE_MEDIA_AUDIO};
+    const int64_t bps = mpe_bit_rate_frame(&track->bit_rate, &frame, limits);
     if (bps == MPE_BIT_RATE_OPEN)
         return;
     track->facts.measured_bps = bps;
@@ -209,9 +248,10 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
 {
     struct mpe_track_facts *const facts = &track->facts;
     const int64_t previous_dts_us = facts->last_dts_us;
+    const bool is_sample = unit->sample.timescale != 0;
     facts->frames++;
-    note_order(facts, step);
-    if (unit->sample.timescale != 0)
+    note_order(facts, unit, step);
+    if (is_sample)
         note_sample_time(track, &unit->sample, step->now_us);
     else
         note_time(track, unit, limits, step);
@@ -220,8 +260,8 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
         note_video_frame(track, unit, limits, step);
     else if (facts->last_dts_us != previous_dts_us)
         facts->pending_bytes = 0;
-    if (!track->is_repeated)
-        note_bit_rate(track, limits, step);
+    if (!track->is_sent_again)
+        note_bit_rate(track, is_sample, limits, step);
 }
 
 static int64_t max_pending_bytes(const struct mpe_track_facts *facts, const struct mpe_limits *limits)
@@ -234,7 +274,7 @@ void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, con
 {
     struct mpe_track_facts *const facts = &track->facts;
     facts->bytes += size_bytes;
-    if (!track->is_repeated)
+    if (!track->is_sent_again)
         mpe_bit_rate_add(&track->bit_rate, size_bytes);
     if (!track->in_key_frame)
         facts->pending_bytes += size_bytes;
@@ -242,12 +282,38 @@ void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, con
         step->changed |= MPE_FACT_BUFFER;
 }
 
+bool mpe_track_pause(struct mpe_track_state *track)
+{
+    if (track->facts.measured_bps == 0)
+        return false;
+    track->facts.measured_bps = 0;
+    mpe_bit_rate_restart(&track->bit_rate);
+    return true;
+}
+
 void mpe_track_restart(struct mpe_track_state *track)
 {
-    track->timeline.started = 0;
+    track->started = track->has_moved = track->is_run = false;
+    track->facts.pending_bytes = 0;
+    restart_rates(track);
+}
+
+void mpe_track_retire(struct mpe_track_state *track)
+{
+    mpe_track_pause(track);
+    mpe_track_restart(track);
     track->facts.header_seen = false;
     track->facts.frames_before_header = 0;
-    track->facts.pending_bytes = 0;
-    mpe_frame_rate_restart(&track->facts.frame_rate);
-    mpe_bit_rate_restart(&track->bit_rate);
+}
+
+/*
+ * A track that declares more than this waits for its measured rate: no contribution has it, but an encoder that sends
+ * bit/s where kbit/s are meant declares 1000 times its rate.
+ */
+#define IMPLAUSIBLE_BPS 100000000
+
+int64_t mpe_track_declared_bps(const struct mpe_track_facts *facts)
+{
+    const bool is_plausible = facts->declared_bps <= IMPLAUSIBLE_BPS || facts->measured_bps != 0;
+    return facts->header_seen && is_plausible ? facts->declared_bps : 0;
 }

@@ -13,13 +13,19 @@
 
 struct mpe_track_state {
     struct mpe_track_facts facts;
-    struct mpe_timeline timeline; /* fragmented MP4: the latest of all samples, without those sent again */
+    union {
+        struct mpe_timeline timeline;       /* RTMP and FLV */
+        struct mpe_sample_line sample_line; /* fragmented MP4 */
+    };
     struct mpe_bit_rate bit_rate;
     int64_t first_now_us; /* caller's time of the first frame, as far as the drift of two clocks moved it */
     int64_t drift_now_us; /* caller's time when that drift was looked at last */
     uint32_t header_hash; /* of the last header */
+    bool started;         /* the first frame came, or, after mpe_track_restart, the first since */
+    bool has_moved;       /* RTMP and FLV: since then another timestamp came */
+    bool is_run;          /* RTMP and FLV: more than one frame came at the first timestamp, and no other yet */
     bool in_key_frame;    /* the last frame is one */
-    bool is_repeated;     /* fragmented MP4: the last sample lies behind what came before, it was sent again */
+    bool is_sent_again;   /* fragmented MP4: the last sample lies behind what came before */
 };
 
 /* A new track, named by a unit of media. */
@@ -42,7 +48,23 @@ void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *st
 /* What metadata declares, for this track. */
 void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared *declared);
 
-/* The stream is published anew: its timestamps may start anywhere, its headers must come again. */
+/* Nothing came for longer than a bit rate is measured over: it has none. false: it had none before. */
+bool mpe_track_pause(struct mpe_track_state *track);
+
+/*
+ * The first sample of a track of fragmented MP4 comes; an earlier session sent it up to end_us, its last fragments from
+ * resent_us on. Where the sample is among these, the track goes on from there, and what is sent again counts for
+ * nothing.
+ */
+void mpe_track_resume(struct mpe_track_state *track, const struct mpe_unit *unit, int64_t resent_us, int64_t end_us);
+
+/* The stream is published anew: its timestamps may start anywhere. */
 void mpe_track_restart(struct mpe_track_state *track);
+
+/* The stream is published no more: what comes next, perhaps on another message stream, brings its own header. */
+void mpe_track_retire(struct mpe_track_state *track);
+
+/* The declared rate as far as it counts: of a track whose header came, and not while it is too high to be true. */
+int64_t mpe_track_declared_bps(const struct mpe_track_facts *facts);
 
 #endif

@@ -16,25 +16,68 @@ static void begin_step(const struct mpe_session *session, struct mpe_step *step,
     mpe_step_begin(step, offset_bytes, session->now_us);
 }
 
-/* ---- findings ---- */
+/* ---- the channel ---- */
+
+static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
+{
+    struct mpe_quality_key key;
+    memset(&key, 0, sizeof key);
+    key.media = facts->media;
+    key.width_px = facts->stream.width_px;
+    key.height_px = facts->stream.height_px;
+    key.sample_rate_hz = facts->stream.sample_rate_hz;
+    key.channels = facts->stream.channels;
+    key.declared_bps = facts->declared_bps;
+    return key;
+}
+
+/* Brings the channel's sums up to what the track measures and declares now. */
+static void take_rates(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step)
+{
+    const struct mpe_track_facts *const facts = &track->observed.facts;
+    const int64_t declared_bps = mpe_track_declared_bps(facts);
+    mpe_channel_add_rates(session->channel, facts->measured_bps - track->measured_bps,
+                          declared_bps - track->declared_bps, &session->totals);
+    track->measured_bps = facts->measured_bps;
+    track->declared_bps = declared_bps;
+    step->changed |= MPE_FACT_TOTALS;
+}
+
+static void release_track(struct mpe_session *session, struct mpe_session_track *track)
+{
+    mpe_channel_release_quality(session->channel, track->quality);
+    track->quality = NULL;
+    if (track->measured_bps != 0 || track->declared_bps != 0)
+        mpe_channel_add_rates(session->channel, -track->measured_bps, -track->declared_bps, NULL);
+    track->measured_bps = track->declared_bps = 0;
+}
+
+/* A track of fragmented MP4 leaves, whose encoder may come back and send its last fragments again. */
+static void depart(struct mpe_session *session, const struct mpe_track_state *track)
+{
+    const struct mpe_departure departure = {.key = quality_of(&track->facts),
+                                            .track_id = track->facts.track_id,
+                                            .resent_us = track->sample_line.fragment_us[0],
+                                            .end_us = track->sample_line.latest_us};
+    mpe_channel_depart(session->channel, &departure);
+}
 
 void mpe_pipeline_leave(struct mpe_session *session)
 {
-    int64_t measured_bps = 0, declared_bps = 0;
+    if (session->has_left)
+        return;
+    session->has_left = true;
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         struct mpe_session_track *const track = &session->tracks.items[i];
-        mpe_channel_release_quality(session->channel, track->quality);
-        track->quality = NULL;
-        measured_bps += track->measured_bps;
-        declared_bps += track->declared_bps;
-        track->measured_bps = track->declared_bps = 0;
+        if (session->observation.facts.protocol == MPE_PROTOCOL_FMP4 && track->observed.started)
+            depart(session, &track->observed);
+        release_track(session, track);
     }
-    if (measured_bps != 0 || declared_bps != 0)
-        mpe_channel_add_rates(session->channel, -measured_bps, -declared_bps, NULL);
     if (session->member != NULL)
         mpe_channel_leave(session->channel, session->member);
-    session->member = NULL;
 }
+
+/* ---- findings ---- */
 
 static void stop(struct mpe_session *session)
 {
@@ -83,19 +126,28 @@ static void note_fault(struct mpe_step *step, int32_t reason, const char *what, 
 
 /* ---- tracks ---- */
 
-/* The track of a unit, made where it is new. NULL: none can be had, a fault was noted. */
-static struct mpe_session_track *track_of(struct mpe_session *session, const struct mpe_unit *unit,
-                                          struct mpe_step *step)
+/* The track of a message stream that is published no more, whose place a new one of its kind can take. */
+static struct mpe_session_track *find_retired(struct mpe_session *session, const struct mpe_unit *unit)
 {
-    struct mpe_session_track *track = mpe_tracks_find(&session->tracks, unit);
-    if (track != NULL)
-        return track;
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        struct mpe_session_track *const track = &session->tracks.items[i];
+        if (track->is_retired && track->observed.facts.media == unit->media &&
+            track->observed.facts.track_id == unit->track_id)
+            return track;
+    }
+    return NULL;
+}
+
+/* A track for a unit that no track is of. NULL: none can be had, a fault was noted. */
+static struct mpe_session_track *add_track(struct mpe_session *session, const struct mpe_unit *unit,
+                                           struct mpe_step *step)
+{
     const int64_t max = session->tools.limits->max_tracks;
     if (session->tracks.count >= max) {
         note_fault(step, MPE_REASON_INTERNAL_LIMIT, "tracks of a session", (int64_t)session->tracks.count + 1, max);
         return NULL;
     }
-    track = mpe_tracks_add(&session->tracks, session->tools.mem, unit);
+    struct mpe_session_track *const track = mpe_tracks_add(&session->tracks, session->tools.mem, unit);
     if (track == NULL)
         note_fault(step, MPE_REASON_OUT_OF_MEMORY, "a track", sizeof *track, 0);
     else
@@ -103,14 +155,19 @@ static struct mpe_session_track *track_of(struct mpe_session *session, const str
     return track;
 }
 
-/* Brings the channel's sums up to what the track measures and declares now. */
-static void take_rates(struct mpe_session *session, struct mpe_session_track *track)
+/* The track of a unit, made where it is new. NULL: none can be had, a fault was noted. */
+static struct mpe_session_track *track_of(struct mpe_session *session, const struct mpe_unit *unit,
+                                          struct mpe_step *step)
 {
-    const struct mpe_track_facts *const facts = &track->observed.facts;
-    mpe_channel_add_rates(session->channel, facts->measured_bps - track->measured_bps,
-                          facts->declared_bps - track->declared_bps, &session->totals);
-    track->measured_bps = facts->measured_bps;
-    track->declared_bps = facts->declared_bps;
+    struct mpe_session_track *const known = mpe_tracks_find(&session->tracks, unit);
+    if (known != NULL)
+        return known;
+    struct mpe_session_track *const retired = find_retired(session, unit);
+    if (retired == NULL)
+        return add_track(session, unit, step);
+    retired->is_retired = false;
+    retired->observed.facts.stream_id = unit->stream_id;
+    return retired;
 }
 
 /* ---- texts ---- */
@@ -140,6 +197,7 @@ static void take_connect(struct mpe_session *session, const struct mpe_unit *uni
 {
     step->app = (uint8_t)mpe_channel_match_text(session->channel, MPE_TEXT_APP, unit->name);
     step->changed |= MPE_FACT_APP;
+    session->is_connected = true;
     keep_url(session, step, unit->url);
 }
 
@@ -149,12 +207,28 @@ static size_t length_without_query(struct mpe_span name)
     return query != NULL ? (size_t)(query - name.bytes) : name.len;
 }
 
-/* A stream is published anew: what its tracks were before does not bind them. */
+/* A stream is published anew: its time is not bound by what it was before. */
 static void restart_tracks(struct mpe_session *session, uint32_t stream_id)
 {
     for (uint16_t i = 0; i < session->tracks.count; i++) {
-        if (session->tracks.items[i].observed.facts.stream_id == stream_id)
-            mpe_track_restart(&session->tracks.items[i].observed);
+        struct mpe_session_track *const track = &session->tracks.items[i];
+        if (track->observed.facts.stream_id != stream_id)
+            continue;
+        track->is_retired = false;
+        mpe_track_restart(&track->observed);
+    }
+}
+
+/* A stream is published no more: it leaves the channel's qualities and sums. */
+static void retire_tracks(struct mpe_session *session, uint32_t stream_id)
+{
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        struct mpe_session_track *const track = &session->tracks.items[i];
+        if (track->observed.facts.stream_id != stream_id)
+            continue;
+        track->is_retired = true;
+        mpe_track_retire(&track->observed);
+        release_track(session, track);
     }
 }
 
@@ -164,6 +238,10 @@ static void take_publish(struct mpe_session *session, const struct mpe_unit *uni
     step->stream_name = len == 0 ? MPE_MATCH_MISSING
                                  : (uint8_t)mpe_channel_match_text(session->channel, MPE_TEXT_STREAM_NAME, unit->name);
     step->changed |= MPE_FACT_STREAM_NAME;
+    if (!session->is_connected && mpe_channel_text(session->channel, MPE_TEXT_APP) != NULL) {
+        step->app = MPE_MATCH_NO; /* it names none */
+        step->changed |= MPE_FACT_APP;
+    }
     if (session->tools.limits->publish_stream_name)
         keep_text(session, step, &session->stream_name, unit->name.bytes, len);
     restart_tracks(session, unit->stream_id);
@@ -186,21 +264,13 @@ static uint64_t bit_of(int32_t reason)
 
 static void take_quality(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step)
 {
-    const struct mpe_track_facts *const facts = &track->observed.facts;
-    struct mpe_quality_key key;
+    const struct mpe_quality_key key = quality_of(&track->observed.facts);
     bool is_new;
-    memset(&key, 0, sizeof key);
-    key.media = facts->media;
-    key.width_px = facts->stream.width_px;
-    key.height_px = facts->stream.height_px;
-    key.sample_rate_hz = facts->stream.sample_rate_hz;
-    key.channels = facts->stream.channels;
-    key.declared_bps = facts->declared_bps;
     if (!mpe_channel_hold_quality(session->channel, &key, &track->quality, &session->totals, &is_new)) {
         note_fault(step, MPE_REASON_OUT_OF_MEMORY, "a quality of the channel", 0, 0);
         return;
     }
-    step->new_quality = is_new ? facts->media : MPE_MEDIA_NONE;
+    step->new_quality = is_new ? track->observed.facts.media : MPE_MEDIA_NONE;
     step->changed |= MPE_FACT_TOTALS;
 }
 
@@ -234,22 +304,35 @@ static void take_header(struct mpe_session *session, struct mpe_session_track *t
     }
 }
 
-/* For all tracks, or, where metadata came on a message stream, for those on it. */
-static void take_metadata(struct mpe_session *session, const struct mpe_unit *unit, struct mpe_step *step)
+/* A track declares its rate: with its header here, that may make it another quality. */
+static void take_declared(struct mpe_session *session, struct mpe_session_track *track,
+                          const struct mpe_declared *declared, struct mpe_step *step)
+{
+    const int64_t before_bps = track->observed.facts.declared_bps;
+    mpe_track_declare(&track->observed, declared);
+    if (track->observed.facts.declared_bps != before_bps && track->quality != NULL)
+        take_quality(session, track, step);
+    take_rates(session, track, step);
+}
+
+/* For all tracks, or, where metadata came on a message stream, for those on it: each is judged by itself. */
+static void take_metadata(struct mpe_session *session, const struct mpe_unit *unit, struct mpe_judgement *judgement)
 {
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         struct mpe_session_track *const track = &session->tracks.items[i];
+        struct mpe_step step;
         if (unit->kind == MPE_UNIT_METADATA && track->observed.facts.stream_id != unit->stream_id)
             continue;
-        mpe_track_declare(&track->observed, &session->observation.declared);
-        take_rates(session, track);
+        begin_step(session, &step, unit->offset_bytes);
+        step.track = &track->observed.facts;
+        take_declared(session, track, &session->observation.declared, &step);
+        judge(session, &step, judgement);
     }
-    step->changed |= MPE_FACT_TOTALS;
 }
 
 /* What a unit means beyond its own track: texts to compare, headers to probe, sums of the channel. */
 static void take_meaning(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
-                         struct mpe_step *step)
+                         struct mpe_step *step, struct mpe_judgement *judgement)
 {
     switch ((enum mpe_unit_kind)unit->kind) {
     case MPE_UNIT_CONNECT:
@@ -258,10 +341,13 @@ static void take_meaning(struct mpe_session *session, struct mpe_session_track *
     case MPE_UNIT_PUBLISH:
         take_publish(session, unit, step);
         if ((step->changed & MPE_FACT_METADATA) != 0)
-            take_metadata(session, unit, step);
+            take_metadata(session, unit, judgement);
+        break;
+    case MPE_UNIT_UNPUBLISH:
+        retire_tracks(session, unit->stream_id);
         break;
     case MPE_UNIT_METADATA:
-        take_metadata(session, unit, step);
+        take_metadata(session, unit, judgement);
         break;
     case MPE_UNIT_TRACK:
         if ((step->changed & MPE_FACT_CODEC) != 0)
@@ -269,28 +355,55 @@ static void take_meaning(struct mpe_session *session, struct mpe_session_track *
         break;
     case MPE_UNIT_HEADER:
         take_header(session, track, unit, step);
+        if ((step->changed & MPE_FACT_TOTALS) != 0)
+            take_rates(session, track, step);
+        break;
+    case MPE_UNIT_DECLARED:
+        if (track != NULL)
+            take_declared(session, track, &unit->declared, step);
         break;
     default:
         break;
     }
-    if (track != NULL && (step->changed & MPE_FACT_TOTALS) != 0)
-        take_rates(session, track);
 }
 
 /* ---- admission ---- */
 
-static bool is_track_ready(const struct mpe_track_facts *track)
+/* A track that has no header yet and no frame may be one of an encoder that never sends any. */
+static bool is_track_ready(const struct mpe_track_facts *track, bool is_grace_over)
 {
-    return track->header_seen || !mpe_codec_row(track->codec)->needs_header;
+    return track->header_seen || !mpe_codec_row(track->codec)->needs_header || (track->frames == 0 && is_grace_over);
 }
 
-/* Every track seen has its header, and one of them has had its first steps checked. */
+static bool has_track_of(const struct mpe_session *session, uint8_t media)
+{
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        if (session->tracks.items[i].observed.facts.media == media)
+            return true;
+    }
+    return false;
+}
+
+static bool is_announced_missing(const struct mpe_session *session)
+{
+    const struct mpe_declared *const declared = &session->observation.declared;
+    return (declared->has_video && !has_track_of(session, MPE_MEDIA_VIDEO)) ||
+           (declared->has_audio && !has_track_of(session, MPE_MEDIA_AUDIO));
+}
+
+/*
+ * Every track announced has its header, and one of them has had its first steps checked. Encoders announce sound that
+ * they never send: nobody waits for it longer than for metadata.
+ */
 static void admit(struct mpe_session *session)
 {
+    const bool is_grace_over = session->observation.facts.media_elapsed_us > session->tools.limits->metadata_grace_us;
     bool is_time_checked = false;
+    if (!is_grace_over && is_announced_missing(session))
+        return;
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         const struct mpe_track_facts *const track = &session->tracks.items[i].observed.facts;
-        if (!is_track_ready(track))
+        if (!is_track_ready(track, is_grace_over))
             return;
         is_time_checked |= track->frames >= 2;
     }
@@ -317,13 +430,24 @@ static void end_frame(struct mpe_session *session, struct mpe_session_track *tra
     judge(session, step, judgement);
 }
 
+/* The first sample of a track of fragmented MP4: it may be one that an earlier session sent already. */
+static void resume(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit)
+{
+    const struct mpe_quality_key key = quality_of(&track->observed.facts);
+    struct mpe_departure departure;
+    if (mpe_channel_departed(session->channel, &key, unit->track_id, &departure))
+        mpe_track_resume(&track->observed, unit, departure.resent_us, departure.end_us);
+}
+
 /* A frame begins, and perhaps ends with it. */
 static void take_frame(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
                        struct mpe_step *step, struct mpe_judgement *judgement)
 {
+    if (!track->observed.started && unit->sample.timescale != 0)
+        resume(session, track, unit);
     mpe_observe_frame(&session->observation, &track->observed, unit, session->tools.limits, step);
     if ((step->changed & MPE_FACT_TOTALS) != 0)
-        take_rates(session, track);
+        take_rates(session, track, step);
     judge(session, step, judgement);
     follow_media_clock(session);
     if (session->state == MPE_STATE_OPENING && judgement->count == 0)
@@ -340,7 +464,7 @@ static void take_other(struct mpe_session *session, struct mpe_session_track *tr
                        struct mpe_step *step, struct mpe_judgement *judgement)
 {
     mpe_observe_unit(&session->observation, track != NULL ? &track->observed : NULL, unit, step);
-    take_meaning(session, track, unit, step);
+    take_meaning(session, track, unit, step, judgement);
     judge(session, step, judgement);
 }
 
@@ -404,10 +528,33 @@ int64_t mpe_pipeline_idle_timeout_us(const struct mpe_session *session)
     }
 }
 
+int64_t mpe_pipeline_rates_end_us(const struct mpe_session *session)
+{
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        if (session->tracks.items[i].measured_bps != 0)
+            return session->observation.last_frame_us + session->tools.limits->bitrate_window_us;
+    }
+    return INT64_MAX;
+}
+
+/* A session that went silent, perhaps for good while its encoder is back on another one, has no rate any more. */
+static void end_rates(struct mpe_session *session)
+{
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        struct mpe_session_track *const track = &session->tracks.items[i];
+        struct mpe_step step;
+        begin_step(session, &step, MPE_OFFSET_NONE);
+        if (mpe_track_pause(&track->observed))
+            take_rates(session, track, &step);
+    }
+}
+
 void mpe_pipeline_time(struct mpe_session *session)
 {
     struct mpe_step step;
     begin_step(session, &step, MPE_OFFSET_NONE);
+    if (session->now_us > mpe_pipeline_rates_end_us(session))
+        end_rates(session);
     mpe_observe_time(&session->observation, mpe_pipeline_idle_timeout_us(session), &step);
     judge_alone(session, &step);
 }

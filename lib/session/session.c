@@ -131,14 +131,21 @@ mpe_status mpe_session_tick(mpe_session *session, int64_t now_us)
     return MPE_OK;
 }
 
-int64_t mpe_session_deadline(const mpe_session *session)
+static int64_t idle_due_us(const mpe_session *session)
 {
-    if (session == NULL || session->stopped || session->finished)
-        return INT64_MAX;
     const int64_t timeout_us = mpe_pipeline_idle_timeout_us(session);
     if (timeout_us == 0 || (session->raised & (uint64_t)1 << MPE_REASON_IDLE) != 0)
         return INT64_MAX;
-    const int64_t due_us = session->observation.last_media_us + timeout_us;
+    return session->observation.last_media_us + timeout_us;
+}
+
+int64_t mpe_session_deadline(const mpe_session *session)
+{
+    if (session == NULL || session->stopped || session->finished || session->tools.limits->media_clock)
+        return INT64_MAX;
+    const int64_t idle_us = idle_due_us(session);
+    const int64_t rates_us = mpe_pipeline_rates_end_us(session);
+    const int64_t due_us = rates_us < idle_us ? rates_us + 1 : idle_us;
     return due_us > MOST_NOW_US ? INT64_MAX : due_us;
 }
 

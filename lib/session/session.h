@@ -29,9 +29,11 @@ struct mpe_session {
     bool is_loss_untold;
     bool stopped; /* bytes are not looked at any more */
     bool finished;
-    bool has_bytes; /* the first byte was fed */
-    uint8_t state;  /* enum mpe_session_state */
-    int16_t ending; /* enum mpe_code: how it ended well; 0: not yet, or badly */
+    bool has_bytes;    /* the first byte was fed */
+    bool has_left;     /* its qualities, rates and id are out of the channel */
+    bool is_connected; /* RTMP's connect came */
+    uint8_t state;     /* enum mpe_session_state */
+    int16_t ending;    /* enum mpe_code: how it ended well; 0: not yet, or badly */
 
     struct mpe_peer peer;
     uint64_t serial;

@@ -35,9 +35,10 @@ struct mpe_declared {
 /* Time of a fragmented MP4 sample, in ticks of its track. timescale 0: not fragmented MP4, see timestamp_ms. */
 struct mpe_sample_time {
     int64_t dts;
-    int64_t duration;
-    int64_t composition_offset;
+    uint32_t duration;
+    int32_t composition_offset;
     uint32_t timescale;
+    bool begins_fragment; /* the first of its traf */
 };
 
 /* Why the bytes cannot be read on. what is a fixed text. */

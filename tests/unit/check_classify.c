@@ -254,7 +254,6 @@ START_TEST(bitrates)
     totals.declared_bps = 21000001;
     expect(MPE_FACT_TOTALS, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_DECLARED_BITRATE);
     totals.declared_bps = track.declared_bps = 2500000000;
-    ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0); /* too much to be true: wait for the measured rate */
     track.measured_bps = 2400000;
     expect(MPE_FACT_TOTALS, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_DECLARED_UNIT_MISTAKE);
 }

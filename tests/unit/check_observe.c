@@ -104,15 +104,24 @@ START_TEST(frame_rate_window_starts_anew)
 }
 END_TEST
 
+/* A frame of a bit rate, with a window and 5 % of tolerance. */
+static int64_t bit_rate_of(struct mpe_bit_rate *rate, int64_t dts_us, int64_t now_us, bool may_end, int64_t window_us)
+{
+    const struct mpe_limits limits = {.bitrate_window_us = window_us, .bitrate_tolerance_percent = 5};
+    const struct mpe_rate_frame frame = {dts_us, now_us, now_us, may_end};
+
+    return mpe_bit_rate_frame(rate, &frame, &limits);
+}
+
 START_TEST(bit_rate_over_media_time)
 {
     struct mpe_bit_rate rate = {0};
 
     for (int i = 0; i < 150; i++) {
-        ck_assert_int_eq(mpe_bit_rate_frame(&rate, i * 33334, 0, 5000000), MPE_BIT_RATE_OPEN);
+        ck_assert_int_eq(bit_rate_of(&rate, i * 33334, 0, false, 5000000), MPE_BIT_RATE_OPEN);
         mpe_bit_rate_add(&rate, 10000);
     }
-    ck_assert_int_eq(mpe_bit_rate_frame(&rate, 150 * 33334, 0, 5000000), 150LL * 10000 * 8000000 / (150 * 33334));
+    ck_assert_int_eq(bit_rate_of(&rate, 150 * 33334, 0, false, 5000000), 150LL * 10000 * 8000000 / (150 * 33334));
 }
 END_TEST
 
@@ -120,10 +129,40 @@ START_TEST(bit_rate_takes_the_clock_where_time_stands_still)
 {
     struct mpe_bit_rate rate = {0};
 
-    ck_assert_int_eq(mpe_bit_rate_frame(&rate, 7000, 0, 5000000), MPE_BIT_RATE_OPEN);
+    ck_assert_int_eq(bit_rate_of(&rate, 7000, 0, true, 5000000), MPE_BIT_RATE_OPEN);
     mpe_bit_rate_add(&rate, 1000000);
-    ck_assert_int_eq(mpe_bit_rate_frame(&rate, 7000, 4999999, 5000000), MPE_BIT_RATE_OPEN);
-    ck_assert_int_eq(mpe_bit_rate_frame(&rate, 7000, 5000000, 5000000), 1600000);
+    ck_assert_int_eq(bit_rate_of(&rate, 7000, 4999999, true, 5000000), MPE_BIT_RATE_OPEN);
+    ck_assert_int_eq(bit_rate_of(&rate, 7000, 5000000, true, 5000000), 1600000);
+}
+END_TEST
+
+/* One frame a second, each fifth a key frame of 40000 bytes, the others of 10000: 16 kB a second. */
+START_TEST(a_bit_rate_is_not_of_one_key_frame_too_many)
+{
+    struct mpe_bit_rate rate = {0};
+
+    for (int64_t i = 0; i <= 10; i++) {
+        const int64_t bps = bit_rate_of(&rate, i * 1000000, 0, i % 5 == 0, 6000000);
+        if (i == 6) /* two key frames in six seconds: one is left out */
+            ck_assert_int_eq(bps, 80000 * 8 / 6);
+        else if (i == 10)
+            ck_assert_int_eq(bps, 16000 * 8);
+        else
+            ck_assert_int_eq(bps, MPE_BIT_RATE_OPEN);
+        mpe_bit_rate_add(&rate, i % 5 == 0 ? 40000 : 10000);
+    }
+}
+END_TEST
+
+START_TEST(a_window_does_not_wait_for_ever)
+{
+    struct mpe_bit_rate rate = {0};
+
+    ck_assert_int_eq(bit_rate_of(&rate, 0, 0, true, 1000000), MPE_BIT_RATE_OPEN);
+    mpe_bit_rate_add(&rate, 4000);
+    ck_assert_int_eq(bit_rate_of(&rate, 1000000, 0, false, 1000000), 0);
+    ck_assert_int_eq(bit_rate_of(&rate, 3999999, 0, false, 1000000), MPE_BIT_RATE_OPEN);
+    ck_assert_int_eq(bit_rate_of(&rate, 4000000, 0, false, 1000000), 8000);
 }
 END_TEST
 
@@ -221,6 +260,42 @@ START_TEST(steps_out_of_line_count_as_no_media_time)
 }
 END_TEST
 
+START_TEST(declared_rates_count_when_they_can_be_true)
+{
+    struct mpe_track_facts facts = {.declared_bps = 2500000};
+
+    ck_assert_int_eq(mpe_track_declared_bps(&facts), 0); /* its header did not come */
+    facts.header_seen = true;
+    ck_assert_int_eq(mpe_track_declared_bps(&facts), 2500000);
+    facts.declared_bps = 2500000000;
+    ck_assert_int_eq(mpe_track_declared_bps(&facts), 0); /* too much to be true: wait for the measured rate */
+    facts.measured_bps = 2400000;
+    ck_assert_int_eq(mpe_track_declared_bps(&facts), 2500000000);
+}
+END_TEST
+
+/* A burst of frames at the first timestamp, as servers and encoders begin with: time begins behind it. */
+START_TEST(time_begins_behind_a_run)
+{
+    struct mpe_track_state track;
+    struct mpe_unit unit = video_frame(0);
+    struct mpe_step step;
+
+    mpe_track_init(&track, 0, &unit);
+    for (int i = 0; i < 50; i++)
+        step = frame_step(&track, &unit, 0);
+    unit.timestamp_ms = 75000;
+    step = frame_step(&track, &unit, 1000000);
+    ck_assert_uint_eq(step.changed, 0);
+    ck_assert_int_eq(step.lead_us, 0);
+    unit.timestamp_ms = 75033;
+    ck_assert_int_eq(frame_step(&track, &unit, 1000000).lead_us, 33000);
+    ck_assert_int_eq(track.facts.first_dts_us, 0);
+    unit.timestamp_ms = 150000;
+    ck_assert_uint_ne(frame_step(&track, &unit, 1000000).changed & MPE_FACT_TIMESTAMP, 0);
+}
+END_TEST
+
 static struct mpe_unit sample(int64_t dts, uint32_t timescale, uint32_t size_bytes)
 {
     struct mpe_unit unit = video_frame(0);
@@ -292,10 +367,14 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, frame_rate_window_starts_anew);
     tcase_add_test(tests, a_pause_says_nothing_about_the_frame_rate);
     tcase_add_test(tests, bit_rate_over_media_time);
+    tcase_add_test(tests, a_bit_rate_is_not_of_one_key_frame_too_many);
+    tcase_add_test(tests, a_window_does_not_wait_for_ever);
     tcase_add_test(tests, bit_rate_takes_the_clock_where_time_stands_still);
     tcase_add_test(tests, rates_in_the_query);
     tcase_add_test(tests, drift_of_weeks_is_no_lead);
     tcase_add_test(tests, steps_out_of_line_count_as_no_media_time);
+    tcase_add_test(tests, declared_rates_count_when_they_can_be_true);
+    tcase_add_test(tests, time_begins_behind_a_run);
     tcase_add_test(tests, ticks_become_microseconds);
     tcase_add_test(tests, fragments_sent_again_count_once);
     suite_add_tcase(suite, tests);

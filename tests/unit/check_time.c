@@ -283,6 +283,8 @@ static void lead(struct run *run, int64_t mark_ms)
 static void idle(struct run *run, int64_t mark_ms)
 {
     walk_every_frame(run, mark_ms - 10 * SECOND_MS);
+    ck_assert_int_eq(mpe_session_deadline(run->session), run->last_now_us + 5000001); /* its rates are over then */
+    ck_assert_int_eq(mpe_session_tick(run->session, run->last_now_us + 5000001), MPE_OK);
     ck_assert_int_eq(mpe_session_deadline(run->session), run->last_now_us + 20000000);
     ck_assert_int_eq(mpe_session_tick(run->session, run->last_now_us + 19999999), MPE_OK);
     ck_assert_int_eq(mpe_session_state(run->session), MPE_STATE_ADMITTED);

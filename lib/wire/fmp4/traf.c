@@ -193,7 +193,9 @@ static enum mpe_traf_result frame(struct mpe_traf *traf, const uint8_t *entry, s
     unit->sample = (struct mpe_sample_time){.dts = traf->time,
                                             .duration = sample.duration,
                                             .composition_offset = sample.composition_offset,
-                                            .timescale = track->timescale};
+                                            .timescale = track->timescale,
+                                            .begins_fragment = !traf->has_samples};
+    traf->has_samples = true;
     if (mpe_fragment_time_is_sane(traf->time + (int64_t)sample.duration))
         traf->time += (int64_t)sample.duration;
     return MPE_TRAF_UNIT;
