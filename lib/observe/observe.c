@@ -75,6 +75,7 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         break;
     case MPE_UNIT_HEADER:
     case MPE_UNIT_TRACK_END:
+    case MPE_UNIT_NO_FRAME:
         observation->last_media_us = step->now_us;
         break;
     case MPE_UNIT_ORPHAN:

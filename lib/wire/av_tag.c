@@ -15,8 +15,9 @@
  *   |type |id   | type u8     | time s24    |   |form.|   | | | type u8      |
  *   +-----+-----+-------------+-------------+   +-----+---+-+-+--------------+
  */
-static void fill(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_unit_kind kind)
+static void fill(struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_unit_kind kind)
 {
+    tag->has_told |= kind != MPE_UNIT_TRACK;
     unit->kind = (uint8_t)kind;
     unit->media = tag->media;
     unit->key_frame = false;
@@ -26,7 +27,7 @@ static void fill(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_u
     unit->track_id = tag->track_id;
 }
 
-static void fill_frame(const struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_unit_kind kind)
+static void fill_frame(struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_unit_kind kind)
 {
     fill(tag, unit, kind);
     unit->key_frame = is_key_frame(tag->frame_type);
@@ -133,7 +134,7 @@ static enum outcome legacy_header(struct mpe_av_tag *tag, const struct mpe_wire_
 /* Sub-tracks of a multitrack message other than 0 are news each time: nobody remembers them. */
 static bool is_news(const struct mpe_av_tag *tag)
 {
-    return tag->fourcc != tag->known_fourcc || tag->track_id != 0;
+    return tag->known_fourcc == 0 || tag->fourcc != tag->known_fourcc || tag->track_id != 0;
 }
 
 static enum outcome name_track(struct mpe_av_tag *tag, struct mpe_unit *unit)
@@ -196,10 +197,18 @@ static enum outcome frame(struct mpe_av_tag *tag, struct mpe_cursor *in, struct 
     return UNIT;
 }
 
-static enum outcome skip_track(struct mpe_av_tag *tag, struct mpe_cursor *in)
+/* A body that told nothing else is still a message that came. */
+static enum outcome skip_track(struct mpe_av_tag *tag, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     skip(tag, in, available(tag, in));
-    return track_left(tag) != 0 ? MORE : go(tag, STATE_NEXT_TRACK);
+    if (track_left(tag) != 0)
+        return MORE;
+    go(tag, STATE_NEXT_TRACK);
+    if (tag->has_told || tag->left_bytes != 0)
+        return GO_ON;
+    tag->has_told = true;
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_NO_FRAME};
+    return UNIT;
 }
 
 /* Behind a plain track nothing is left; behind a sub-track the next one may be. */
@@ -243,7 +252,7 @@ static enum outcome run(struct mpe_av_tag *tag, struct mpe_gather *gather, const
     case STATE_FRAME:
         return frame(tag, in, unit);
     case STATE_SKIP:
-        return skip_track(tag, in);
+        return skip_track(tag, in, unit);
     case STATE_NEXT_TRACK:
         return next_track(tag, gather, tools->mem);
     }
@@ -265,6 +274,7 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
     tag->multitrack = NO_MULTITRACK;
     tag->is_enhanced = false;
     tag->is_over = body_bytes == 0;
+    tag->has_told = false;
     go(tag, STATE_FIRST_BYTE);
 }
 

@@ -26,7 +26,7 @@ static inline bool mpe_codec_memory_note(struct mpe_codec_memory *memory, const 
     uint32_t *const known = track->media == MPE_MEDIA_VIDEO ? &memory->video : &memory->audio;
     if (track->track_id != 0)
         return true;
-    const bool is_news = *known != track->fourcc;
+    const bool is_news = *known == 0 || *known != track->fourcc;
     *known = track->fourcc;
     return is_news;
 }

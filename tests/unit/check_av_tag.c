@@ -152,16 +152,16 @@ START_TEST(bodies_that_say_nothing)
 {
     expect_video("|", "");
     expect_audio("|", "");
-    expect_video("57 00", "");                            /* command frame */
-    expect_video("D1 00", "");                            /* Enhanced: video command, no body */
-    expect_video("D1 00 'avc1' AABB", "");                /* though one is there */
-    expect_video("17", "track @0 stream 1 video avc1\n"); /* a stub */
-    expect_video("17 01 0000", "track @0 stream 1 video avc1\n");
-    expect_audio("AF", "track @0 stream 1 audio mp4a\n");
-    expect_video("17 00 000000", "track @0 stream 1 video avc1\n"); /* a sequence header of nothing */
-    expect_audio("AF 00", "track @0 stream 1 audio mp4a\n");
-    expect_video("17 03 000000 AABB", "track @0 stream 1 video avc1\n"); /* packet types that do not exist */
-    expect_audio("AF 02 AABB", "track @0 stream 1 audio mp4a\n");
+    expect_video("57 00", "no-frame @1\n");                            /* command frame */
+    expect_video("D1 00", "no-frame @1\n");                            /* Enhanced: video command, no body */
+    expect_video("D1 00 'avc1' AABB", "no-frame @7\n");                /* though one is there */
+    expect_video("17", "track @0 stream 1 video avc1\nno-frame @0\n"); /* a stub */
+    expect_video("17 01 0000", "track @0 stream 1 video avc1\nno-frame @3\n");
+    expect_audio("AF", "track @0 stream 1 audio mp4a\nno-frame @0\n");
+    expect_video("17 00 000000", "track @0 stream 1 video avc1\nno-frame @4\n"); /* a sequence header of nothing */
+    expect_audio("AF 00", "track @0 stream 1 audio mp4a\nno-frame @1\n");
+    expect_video("17 03 000000 AABB", "track @0 stream 1 video avc1\nno-frame @6\n"); /* no such packet type */
+    expect_audio("AF 02 AABB", "track @0 stream 1 audio mp4a\nno-frame @3\n");
 }
 END_TEST
 
@@ -202,10 +202,11 @@ END_TEST
 
 START_TEST(enhanced_video_metadata_and_types_to_come_name_the_track_alone)
 {
-    expect_video("94 'hvc1' 02 0009 'colorInfo'", "track @4 stream 1 video hvc1\n");
-    expect_video("D4 'hvc1' 02 0009 'colorInfo'", "track @4 stream 1 video hvc1\n"); /* frame type is not looked at */
-    expect_video("9F 'hvc1' AA", "track @4 stream 1 video hvc1\n");
-    expect_video("90 'hvc1'", "track @4 stream 1 video hvc1\n");
+    expect_video("94 'hvc1' 02 0009 'colorInfo'", "track @4 stream 1 video hvc1\nno-frame @16\n");
+    expect_video("D4 'hvc1' 02 0009 'colorInfo'", /* frame type is not looked at */
+                 "track @4 stream 1 video hvc1\nno-frame @16\n");
+    expect_video("9F 'hvc1' AA", "track @4 stream 1 video hvc1\nno-frame @5\n");
+    expect_video("90 'hvc1'", "track @4 stream 1 video hvc1\nno-frame @4\n");
 }
 END_TEST
 
@@ -216,8 +217,17 @@ START_TEST(enhanced_audio)
                                  "frame @4 stream 1 audio ac-3 40 ms 1 bytes\n"
                                  "end @5 stream 1 audio ac-3 40 ms 1 bytes\n");
     expect_audio("92 'mp4a'", "track @4 stream 1 audio mp4a\ntrack-end @4 stream 1 audio mp4a\n");
-    expect_audio("94 'mp4a' 01 02", "track @4 stream 1 audio mp4a\n"); /* MultichannelConfig */
-    expect_audio("93 'mp4a' AA", "track @4 stream 1 audio mp4a\n");    /* reserved for audio */
+    expect_audio("94 'mp4a' 01 02", "track @4 stream 1 audio mp4a\nno-frame @6\n"); /* MultichannelConfig */
+    expect_audio("93 'mp4a' AA", "track @4 stream 1 audio mp4a\nno-frame @5\n");    /* reserved for audio */
+}
+END_TEST
+
+/* No FourCC at all names a codec, too: one that nobody knows, and that is told each time. */
+START_TEST(a_fourcc_of_zeros_is_an_unknown_codec)
+{
+    expect_video("91 00000000 AA", "track @4 stream 1 video\n"
+                                   "frame @4 stream 1 video 40 ms 1 bytes key\n"
+                                   "end @5 stream 1 video 40 ms 1 bytes key\n");
 }
 END_TEST
 
@@ -331,7 +341,7 @@ END_TEST
 
 START_TEST(multitrack_of_a_kind_to_come_is_passed_over)
 {
-    expect_video("96 31 'avc1' 00 AABB", "");
+    expect_video("96 31 'avc1' 00 AABB", "no-frame @8\n");
 }
 END_TEST
 
@@ -438,6 +448,7 @@ Suite *mpe_suite(void)
     tcase_add_test(enhanced, enhanced_video);
     tcase_add_test(enhanced, enhanced_video_metadata_and_types_to_come_name_the_track_alone);
     tcase_add_test(enhanced, enhanced_audio);
+    tcase_add_test(enhanced, a_fourcc_of_zeros_is_an_unknown_codec);
     tcase_add_test(enhanced, mod_ex_adds_nanoseconds);
     tcase_add_test(enhanced, mod_ex_repeats_and_may_be_long);
     tcase_add_test(enhanced, mod_ex_that_is_not_understood_is_passed_over);

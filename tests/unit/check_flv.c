@@ -63,17 +63,18 @@ START_TEST(sub_tracks_are_named_each_time)
 {
     expect_flv("09 000007 000000 00 000000 96 00 'av01' 01 00000012 09 000007 000000 00 000000 96 00 'av01' 01 00000012"
                "09 000007 000000 00 000000 96 00 'av01' 00 00000012 09 000005 000000 00 000000 90 'av01' 00000010",
-               "track @17 track 1 video av01\n"
-               "track @39 track 1 video av01\n"
-               "track @61 video av01\n"); /* sub-track 0 is the plain track */
+               "track @17 track 1 video av01\nno-frame @17\n"
+               "track @39 track 1 video av01\nno-frame @39\n"
+               "track @61 video av01\nno-frame @61\n" /* sub-track 0 is the plain track */
+               "no-frame @81\n");
 }
 END_TEST
 
-START_TEST(empty_tags_give_nothing)
+START_TEST(empty_tags_hold_no_frame)
 {
     expect_flv("09 000000 000000 00 000000 0000000B 08 000000 000000 00 000000 0000000B 12 000000 000000 00 000000"
                "0000000B",
-               "");
+               "no-frame @10\nno-frame @25\n"); /* script data is no media */
 }
 END_TEST
 
@@ -175,7 +176,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tags, sizes_between_tags_and_stream_ids_may_be_wrong);
     tcase_add_test(tags, a_track_is_named_again_when_its_codec_changes);
     tcase_add_test(tags, sub_tracks_are_named_each_time);
-    tcase_add_test(tags, empty_tags_give_nothing);
+    tcase_add_test(tags, empty_tags_hold_no_frame);
     tcase_add_test(tags, padding_and_unknown_types_are_skipped);
     tcase_add_test(tags, metadata_with_a_long_index_is_read_as_far_as_the_limit_goes);
     tcase_add_test(tags, an_end_in_the_middle_is_no_fault);

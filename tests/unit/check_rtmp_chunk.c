@@ -100,9 +100,10 @@ START_TEST(but_not_with_less)
 }
 END_TEST
 
-START_TEST(empty_messages_give_nothing)
+START_TEST(empty_messages_hold_no_frame)
 {
-    expect_rtmp("04 000000 000000 09 01000000 C4 C4 04 000000 000000 14 01000000 04 000000 000000 12 01000000", "");
+    expect_rtmp("04 000000 000000 09 01000000 C4 C4 04 000000 000000 14 01000000 04 000000 000000 12 01000000",
+                "no-frame @11\nno-frame @12\nno-frame @13\n"); /* commands and data are no media */
 }
 END_TEST
 
@@ -217,8 +218,8 @@ START_TEST(what_goes_beyond_the_limits_is_refused)
                         "fault @11 INTERNAL_LIMIT: bytes of an RTMP message (101, 100)\n");
     limits = wire_limits();
     limits.max_chunk_streams = 4;
-    expect_rtmp_limited("02 000000 000000 08 00000000 03 000000 000000 08 00000000 04 000000 000000 08 00000000"
-                        "05 000000 000000 08 00000000 06",
+    expect_rtmp_limited("02 000000 000000 12 00000000 03 000000 000000 12 00000000 04 000000 000000 12 00000000"
+                        "05 000000 000000 12 00000000 06",
                         &limits, "fault @48 INTERNAL_LIMIT: RTMP chunk streams (5, 4)\n");
     limits = wire_limits();
     limits.max_header_bytes = 256;
@@ -327,7 +328,8 @@ START_TEST(aggregates_are_moved_to_their_time)
                 "08 000001 000064 00 000000 2F 0000000C |" /* 100 becomes 1000 */
                 "09 000000 000064 00 000000 0000000B |"
                 "08 000001 000078 00 000000 72 |", /* its back pointer is missing */
-                TRACK_AT(23) BOTH(23, "1000 ms 0 bytes") "track @54 stream 1 audio g711\n"
+                TRACK_AT(23) BOTH(23, "1000 ms 0 bytes") "no-frame @38\n"
+                                                         "track @54 stream 1 audio g711\n"
                                                          "frame @54 stream 1 audio g711 1020 ms 0 bytes\n"
                                                          "end @54 stream 1 audio g711 1020 ms 0 bytes\n");
 }
@@ -379,7 +381,7 @@ Suite *mpe_suite(void)
     tcase_add_test(headers, timestamps_wrap_at_32_bits);
     tcase_add_test(headers, a_fresh_chunk_stream_may_begin_with_format_1);
     tcase_add_test(headers, but_not_with_less);
-    tcase_add_test(headers, empty_messages_give_nothing);
+    tcase_add_test(headers, empty_messages_hold_no_frame);
     suite_add_tcase(suite, headers);
     TCase *const chunks = tcase_create("chunks");
     tcase_add_test(chunks, a_message_in_many_chunks);

@@ -118,6 +118,15 @@ static bool whole_frame(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_u
     return true;
 }
 
+static enum outcome empty_tag(struct mpe_flv *flv, const struct mpe_flv_tag_header *tag, struct mpe_unit *unit)
+{
+    skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
+    if (mpe_message_role_of(tag->type) != MPE_MESSAGE_MEDIA)
+        return GO_ON;
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_NO_FRAME};
+    return UNIT;
+}
+
 static enum outcome tag_header(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     if (whole_frame(flv, in, unit)) {
@@ -131,7 +140,7 @@ static enum outcome tag_header(struct mpe_flv *flv, struct mpe_cursor *in, struc
     if (refuse(&tag, flv->tools->limits->max_message_bytes, unit))
         return UNIT;
     if (tag.body_bytes == 0)
-        return skip_to_tag(flv, MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
+        return empty_tag(flv, &tag, unit);
     mpe_message_begin(&flv->message, mpe_message_role_of(tag.type), tag.type, &flv->codecs, 0, tag.timestamp_ms,
                       tag.body_bytes);
     return go(flv, STATE_BODY);

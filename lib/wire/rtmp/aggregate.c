@@ -32,8 +32,11 @@ static enum outcome begin_body(struct mpe_aggregate *aggregate, struct mpe_messa
         aggregate->shift_ms = aggregate->timestamp_ms - tag.timestamp_ms;
     aggregate->is_shift_known = true;
     aggregate->skip_bytes = MPE_FLV_PREVIOUS_TAG_SIZE_BYTES;
-    if (tag.body_bytes == 0)
-        return go(aggregate, STATE_BACK_POINTER);
+    if (tag.body_bytes == 0) {
+        go(aggregate, STATE_BACK_POINTER);
+        *unit = (struct mpe_unit){.kind = MPE_UNIT_NO_FRAME};
+        return mpe_message_role_of(tag.type) == MPE_MESSAGE_MEDIA ? UNIT : GO_ON;
+    }
     mpe_message_begin(message, mpe_message_role_of(tag.type), tag.type, NULL, aggregate->stream_id,
                       tag.timestamp_ms + aggregate->shift_ms, tag.body_bytes);
     return go(aggregate, STATE_BODY);

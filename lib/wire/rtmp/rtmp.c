@@ -103,13 +103,22 @@ static void prefetch_headers(const struct mpe_rtmp *rtmp, uint32_t message_bytes
         mpe_cursor_prefetch(in, distance + left);
 }
 
+static enum outcome empty_message(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_unit *unit)
+{
+    go(rtmp, STATE_BASIC_HEADER);
+    if (mpe_message_role_of(stream->message_type) != MPE_MESSAGE_MEDIA)
+        return GO_ON;
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_NO_FRAME};
+    return UNIT;
+}
+
 static enum outcome begin_message(struct mpe_rtmp *rtmp, const struct mpe_cursor *in, struct mpe_unit *unit)
 {
     struct mpe_chunk_stream *const stream = current(rtmp);
     stream->timestamp_ms = mpe_chunk_stream_next_timestamp(stream, rtmp->format);
     stream->left_bytes = stream->message_bytes;
     if (stream->message_bytes == 0)
-        return go(rtmp, STATE_BASIC_HEADER);
+        return empty_message(rtmp, stream, unit);
     prefetch_headers(rtmp, stream->message_bytes, in);
     if (!mpe_rtmp_begin_payload(rtmp, stream, unit))
         return UNIT;
