@@ -272,3 +272,33 @@ bool mpe_avc_read(struct mpe_span record, struct mpe_avc *avc)
     put_nal(avc, rbsp, write_slice(rbsp, sps.log2_frame_num));
     return true;
 }
+
+/* Passes over count parameter sets, each behind its length u16. false: the record ends before. */
+static bool pass_over_sets(struct mpe_cursor *in, unsigned count)
+{
+    for (; count > 0; count--) {
+        const size_t left = mpe_cursor_left(in);
+        if (left < 2 || mpe_load_be16(in->at) > left - 2)
+            return false;
+        in->at += 2 + (size_t)mpe_load_be16(in->at);
+    }
+    return true;
+}
+
+/*
+ *    0            1           5        6                    +1                    +0       +1         +2
+ *   +------------+- -+-------+--------+----------+---------+----------+--------+---------+----------+- -
+ *   |version 1   |   |length |count of|SPS ...   |count of |PPS ...   |chroma  |luma bits|chroma    |
+ *   |            |   |size   |SPS, 5 b|          |PPS u8   |          |format  |- 8, 3 b |bits - 8  |
+ *   +------------+- -+-------+--------+----------+---------+----------+--------+---------+----------+- -
+ *    byte 1: profile; what is behind the PPS is there from High (100) on
+ */
+int32_t mpe_avc_record_bit_depth(struct mpe_span record)
+{
+    struct mpe_cursor in = {record.bytes + 6, record.bytes + record.len};
+    if (record.len < 7 || record.bytes[1] < 100 || !pass_over_sets(&in, record.bytes[5] & 0x1f) ||
+        mpe_cursor_left(&in) < 1)
+        return 0;
+    const unsigned pps_count = *in.at++;
+    return pass_over_sets(&in, pps_count) && mpe_cursor_left(&in) >= 3 ? 8 + (in.at[1] & 7) : 0;
+}

@@ -26,4 +26,10 @@ struct mpe_avc {
 /* false: the record is cut short, has no SPS, or one that cannot be right; avc is undefined then. */
 bool mpe_avc_read(struct mpe_span record, struct mpe_avc *avc);
 
+/*
+ * The bit depth that a record says behind its parameter sets, where its profile has it; 0: it does not say. For records
+ * without parameter sets, which come with the pictures then.
+ */
+int32_t mpe_avc_record_bit_depth(struct mpe_span record);
+
 #endif

@@ -163,6 +163,8 @@ static enum mpe_probe_result probe_sample_entry(const AVCodecParameters *paramet
     stream->channels = parameters->ch_layout.nb_channels;
     if (codec == MPE_CODEC_AVC && has_sps(parameters))
         return probe_avc(extradata, stream);
+    if (codec == MPE_CODEC_AVC)
+        stream->bit_depth = (uint8_t)mpe_avc_record_bit_depth(extradata);
     if (codec == MPE_CODEC_HEVC && extradata.len != 0)
         return probe_hevc(extradata, stream);
     if (codec == MPE_CODEC_AAC && extradata.len != 0)

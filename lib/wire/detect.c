@@ -1,10 +1,10 @@
 #include "wire/detect.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/bytes.h"
 #include "mpe.h"
+#include "wire/fmp4/box.h"
 #include "wire/rtmp/version.h"
 
 static bool is_rtmp_version(uint8_t byte)
@@ -34,23 +34,11 @@ static enum mpe_detected detect_flv(const uint8_t *bytes, uint32_t len)
     return MPE_DETECTED_FLV;
 }
 
-/* Boxes that a fragmented MP4 stream, or a piece of one, can begin with: size u32, type. */
 static enum mpe_detected detect_fmp4(const uint8_t *bytes, uint32_t len)
 {
-    static const uint32_t types[] = {
-        MPE_FOURCC('f', 't', 'y', 'p'), MPE_FOURCC('s', 't', 'y', 'p'), MPE_FOURCC('m', 'o', 'o', 'f'),
-        MPE_FOURCC('m', 'o', 'o', 'v'), MPE_FOURCC('u', 'u', 'i', 'd'), MPE_FOURCC('s', 'i', 'd', 'x'),
-        MPE_FOURCC('e', 'm', 's', 'g'), MPE_FOURCC('p', 'r', 'f', 't'), MPE_FOURCC('f', 'r', 'e', 'e'),
-        MPE_FOURCC('m', 'd', 'a', 't'),
-    };
     if (len < MPE_DETECT_BYTES)
         return MPE_DETECTED_MORE;
-    const uint32_t type = mpe_load_be32(bytes + 4);
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (types[i] == type)
-            return MPE_DETECTED_FMP4;
-    }
-    return MPE_DETECTED_NONE;
+    return mpe_box_may_begin(mpe_load_be32(bytes + 4)) ? MPE_DETECTED_FMP4 : MPE_DETECTED_NONE;
 }
 
 enum mpe_detected mpe_detect(const uint8_t *bytes, uint32_t len)

@@ -131,6 +131,22 @@ START_TEST(smooth_time_of_32_bits_wraps)
 }
 END_TEST
 
+/* A time is of 100 ticks a second here: a minute is 0x1770. */
+START_TEST(decode_time_of_32_bits_wraps_near_the_end_of_the_last_fragment)
+{
+#define AT(time) MOOF(TRAF(T1 TFDT(time) "(trun 00000000 00000001 ) "))
+    expect(AT("FFFFFFFE") AT("00000002"),
+           "frame @79 1 video 4294967294+4/100 ct 0 0 bytes\nframe @159 1 video 4294967298+4/100 ct 0 0 bytes\n");
+    expect(AT("FFFFFFFE") AT("00001772"),
+           "frame @79 1 video 4294967294+4/100 ct 0 0 bytes\nframe @159 1 video 4294973298+4/100 ct 0 0 bytes\n");
+    expect(AT("FFFFFFFE") AT("00001773"),
+           "frame @79 1 video 4294967294+4/100 ct 0 0 bytes\nframe @159 1 video 6003+4/100 ct 0 0 bytes\n");
+    expect(AT("FFFFFFFE") AT("00000002") AT("FFFFFFFE"),
+           "frame @79 1 video 4294967294+4/100 ct 0 0 bytes\nframe @159 1 video 4294967298+4/100 ct 0 0 bytes\n"
+           "frame @239 1 video 4294967294+4/100 ct 0 0 bytes\n");
+}
+END_TEST
+
 START_TEST(without_a_time_a_fragment_follows_the_last)
 {
     expect(MOOF(TRAF(T1 RUN RUN)) MOOF(TRAF(T1 "(free 00 ) ")) MOOF(TRAF(T1 RUN "(senc 9*00 ) ")),
@@ -291,6 +307,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, decode_time);
     tcase_add_test(tcase, smooth_time_comes_behind_the_samples);
     tcase_add_test(tcase, smooth_time_of_32_bits_wraps);
+    tcase_add_test(tcase, decode_time_of_32_bits_wraps_near_the_end_of_the_last_fragment);
     tcase_add_test(tcase, without_a_time_a_fragment_follows_the_last);
     tcase_add_test(tcase, samples_that_wait_are_bounded);
     tcase_add_test(tcase, times_that_no_stream_reaches);

@@ -101,9 +101,12 @@ struct bad_moov {
 #define MVEX      "(mvex " AVC_TREX ") "
 
 static const struct bad_moov bad_moovs[] = {
-    {AVC_TRAK AVC_TRAK MVEX, "DUPLICATE_ENTRY: a track id twice in moov"},
     {TEXT_TRAK TEXT_TRAK, "DUPLICATE_ENTRY: a track id twice in moov"},
     {BROKEN, MALFORMED "moov: a box in it does not fit"},
+    {AVC_TRAK "(moov " AVC_TRAK MVEX ") ", MALFORMED "moov: a box in it belongs to the top level"},
+    {"(moof ) ", MALFORMED "moov: a box in it belongs to the top level"},
+    {"(mdat 00 ) ", MALFORMED "moov: a box in it belongs to the top level"},
+    {"(trak " TKHD("00000001") AVC_TRAK ") ", MALFORMED "moov/trak: a box in it belongs to the levels above"},
     {AVC_TRAK "(mvex " BROKEN ") ", MALFORMED "moov/mvex: a box in it does not fit"},
     {AVC_TRAK "(mvex (trex 00 ) ) ", MALFORMED "moov/mvex/trex: shorter than its fields"},
     {"(trak " TKHD("00000001") BROKEN ") ", MALFORMED "moov/trak: a box in it does not fit"},
@@ -147,6 +150,14 @@ START_TEST(bad_moov_is_a_fault_at_its_end)
     boxes_add(&bytes, text);
     snprintf(expected, sizeof expected, "fault @%zu %s\n", bytes.len - 1, bad_moovs[_i].fault);
     expect(text, expected);
+}
+END_TEST
+
+START_TEST(a_track_id_twice_is_refused_after_the_tracks)
+{
+    expect("(moov " AVC_TRAK AVC_TRAK MVEX ") ",
+           "track @507 1 video avc1 H.264\ntrack @507 1 video avc1 H.264\n"
+           "fault @507 DUPLICATE_ENTRY: a track id twice in moov\n");
 }
 END_TEST
 
@@ -302,6 +313,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, version_1_boxes);
     tcase_add_test(tcase, other_tracks_are_ignored);
     tcase_add_loop_test(tcase, bad_moov_is_a_fault_at_its_end, 0, sizeof bad_moovs / sizeof bad_moovs[0]);
+    tcase_add_test(tcase, a_track_id_twice_is_refused_after_the_tracks);
     tcase_add_test(tcase, a_plain_mp4_is_refused_after_its_tracks);
     tcase_add_test(tcase, a_moov_without_mvex_and_samples_is_fine);
     tcase_add_test(tcase, bounds);

@@ -67,13 +67,24 @@ START_TEST(absurd_boxes_at_the_top)
     expect("00000001 'uuid' 000000000000001F 16*11", "fault @15" SMALL);
     expect("00000001 'free' 8000000000000000", "fault @15 MALFORMED_INPUT: a box is larger than any stream\n");
     expect("(free ) 00000001 'free' 7FFFFFFFFFFFFFFF", "fault @23 MALFORMED_INPUT: a box is larger than any stream\n");
-    expect("00000008 'fre' 00", "fault @7 MALFORMED_INPUT: the type of a box is not text\n");
-    expect("00000000 00000000", "fault @7 MALFORMED_INPUT: the type of a box is not text\n");
+    expect("(free ) 00000008 'fre' 00", "fault @15 MALFORMED_INPUT: the type of a box is not text\n");
+    expect("(free ) 00000000 00000000", "fault @15 MALFORMED_INPUT: the type of a box is not text\n");
 #define ENDLESS " MALFORMED_INPUT: ftyp, moov, moof or the manifest has no size\n"
     expect("00000000 'ftyp'", "fault @7" ENDLESS);
     expect("00000000 'moov'", "fault @7" ENDLESS);
     expect(INIT "00000000 'moof'", "fault @43" ENDLESS);
     expect("00000000 'uuid' A5D40B30E81411DDBA2F0800200C9A66", "fault @23" ENDLESS);
+}
+END_TEST
+
+START_TEST(something_else_than_fragmented_mp4)
+{
+#define ALIEN " PROTOCOL_NOT_SUPPORTED: not fragmented MP4: no box that it begins with comes first\n"
+    expect("00000008 'fre' 00", "fault @7" ALIEN);
+    expect("00000000 00000000", "fault @7" ALIEN);
+    expect("'FLV' 01 05 00000009 00000000", "fault @7" ALIEN);
+    expect("(abcd )", "fault @7" ALIEN);
+    expect("(free ) (abcd )", "");
 }
 END_TEST
 
@@ -127,6 +138,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, media_before_moov_is_told_once);
     tcase_add_test(tcase, an_empty_mdat_is_no_media);
     tcase_add_test(tcase, absurd_boxes_at_the_top);
+    tcase_add_test(tcase, something_else_than_fragmented_mp4);
     tcase_add_test(tcase, absurd_boxes_in_moof);
     tcase_add_test(tcase, absurd_boxes_in_traf);
     suite_add_tcase(suite, tcase);

@@ -50,3 +50,20 @@ bool mpe_box_is_type(uint32_t type)
     }
     return true;
 }
+
+bool mpe_box_may_begin(uint32_t type)
+{
+    static const uint32_t types[] = {
+        MPE_FOURCC('f', 't', 'y', 'p'), MPE_FOURCC('s', 't', 'y', 'p'), MPE_FOURCC('m', 'o', 'o', 'f'),
+        MPE_FOURCC('m', 'o', 'o', 'v'), MPE_FOURCC('u', 'u', 'i', 'd'), MPE_FOURCC('s', 'i', 'd', 'x'),
+        MPE_FOURCC('s', 's', 'i', 'x'), MPE_FOURCC('e', 'm', 's', 'g'), MPE_FOURCC('p', 'r', 'f', 't'),
+        MPE_FOURCC('f', 'r', 'e', 'e'), MPE_FOURCC('s', 'k', 'i', 'p'), MPE_FOURCC('w', 'i', 'd', 'e'),
+        MPE_FOURCC('m', 'd', 'a', 't'), MPE_FOURCC('p', 'd', 'i', 'n'), MPE_FOURCC('m', 'e', 't', 'a'),
+        MPE_FOURCC('u', 'd', 't', 'a'), MPE_FOURCC('m', 'f', 'r', 'a'), MPE_FOURCC('p', 's', 's', 'h'),
+    };
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (types[i] == type)
+            return true;
+    }
+    return false;
+}

@@ -43,8 +43,9 @@ struct mpe_fmp4 {
     uint32_t told;   /* of tracks, or of manifest.tracks */
     bool track_told; /* of tracks[told]: its header is to be told */
     bool has_moov;
-    bool is_plain;    /* moov is that of a plain MP4: its tracks are told, then the fault */
-    bool orphan_told; /* media before moov is told once */
+    bool has_box;       /* one came: the first tells whether this is fragmented MP4 at all */
+    bool orphan_told;   /* media before moov is told once */
+    uint8_t moov_fault; /* enum mpe_fmp4_fault: to be told behind the tracks of moov */
     uint8_t state;
 };
 
@@ -202,8 +203,9 @@ static enum outcome replace_tracks(struct mpe_fmp4 *fmp4, struct mpe_span moov, 
     if (count != 0 && (tracks.items = mpe_mem_new(fmp4->mem, bytes)) == NULL)
         return no_memory(unit, "the tracks of moov", bytes);
     const enum mpe_fmp4_fault fault = mpe_moov_read(moov, tracks.items, count);
-    fmp4->is_plain = fault == MPE_FMP4_MOOV_NOT_FRAGMENTED;
-    if (fault != MPE_FMP4_FINE && !fmp4->is_plain) {
+    const bool has_tracks = fault == MPE_FMP4_MOOV_NOT_FRAGMENTED || fault == MPE_FMP4_TRAK_TWICE;
+    fmp4->moov_fault = (uint8_t)fault;
+    if (fault != MPE_FMP4_FINE && !has_tracks) {
         mpe_mem_free(fmp4->mem, tracks.items);
         return fail(unit, fault);
     }
@@ -247,14 +249,15 @@ static enum outcome header(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct 
     return no_memory(unit, "ftyp and moov", wanted);
 }
 
-/* For each track of a medium that is judged, TRACK and then HEADER. */
+/* For each track of a medium that is judged, TRACK and then HEADER; only TRACK where two have one id. */
 static enum outcome tell_tracks(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
     while (fmp4->told < fmp4->tracks.count && fmp4->tracks.items[fmp4->told].media == MPE_MEDIA_NONE)
         fmp4->told++;
     if (fmp4->told == fmp4->tracks.count) {
         mpe_gather_free(&fmp4->header, fmp4->mem);
-        return fmp4->is_plain ? fail(unit, MPE_FMP4_MOOV_NOT_FRAGMENTED) : go(fmp4, STATE_BOX);
+        return fmp4->moov_fault != MPE_FMP4_FINE ? fail(unit, (enum mpe_fmp4_fault)fmp4->moov_fault)
+                                                 : go(fmp4, STATE_BOX);
     }
     const struct mpe_fmp4_track *const track = &fmp4->tracks.items[fmp4->told];
     *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK,
@@ -268,6 +271,10 @@ static enum outcome tell_tracks(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
         fmp4->told++;
     }
     fmp4->track_told = !fmp4->track_told;
+    if (fmp4->moov_fault == MPE_FMP4_TRAK_TWICE && fmp4->track_told) { /* FFmpeg does not read it */
+        fmp4->track_told = false;
+        fmp4->told++;
+    }
     return UNIT;
 }
 
@@ -295,6 +302,9 @@ static enum outcome begin_moof(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 
 static enum outcome begin_top_box(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
+    if (!fmp4->has_box && !mpe_box_may_begin(fmp4->walk.type))
+        return fail(unit, MPE_FMP4_BOX_ALIEN);
+    fmp4->has_box = true;
     switch (fmp4->walk.type) {
     case MPE_FOURCC('f', 't', 'y', 'p'):
         mpe_gather_free(&fmp4->header, fmp4->mem);
@@ -379,6 +389,8 @@ static enum outcome next_box(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struc
     case MPE_WALK_CLOSED:
         return close_container(fmp4, unit);
     case MPE_WALK_FAULT:
+        if (!fmp4->has_box && fault == MPE_FMP4_BOX_TYPE)
+            fault = MPE_FMP4_BOX_ALIEN;
         return fail(unit, fault);
     }
     return MORE;

@@ -9,6 +9,7 @@ static const char *const texts[MPE_FMP4_FAULT_COUNT] = {
     [MPE_FMP4_BOX_SMALL] = "a box is smaller than its own header",
     [MPE_FMP4_BOX_LARGE] = "a box is larger than any stream",
     [MPE_FMP4_BOX_TYPE] = "the type of a box is not text",
+    [MPE_FMP4_BOX_ALIEN] = "not fragmented MP4: no box that it begins with comes first",
     [MPE_FMP4_BOX_ENDLESS] = "ftyp, moov, moof or the manifest has no size",
 
     [MPE_FMP4_MOOF_CHILD_SMALL] = "moof: a box in it is smaller than its own header",
@@ -35,10 +36,12 @@ static const char *const texts[MPE_FMP4_FAULT_COUNT] = {
     [MPE_FMP4_TFHD_LATE] = "moof/traf: trun, tfdt or tfxd before tfhd",
 
     [MPE_FMP4_MOOV_BROKEN] = "moov: a box in it does not fit",
+    [MPE_FMP4_MOOV_CHILD_ALIEN] = "moov: a box in it belongs to the top level",
     [MPE_FMP4_MOOV_NOT_FRAGMENTED] = "a plain MP4, not a live ingest: moov has no mvex",
     [MPE_FMP4_MVEX_BROKEN] = "moov/mvex: a box in it does not fit",
     [MPE_FMP4_TREX_SHORT] = "moov/mvex/trex: shorter than its fields",
     [MPE_FMP4_TRAK_BROKEN] = "moov/trak: a box in it does not fit",
+    [MPE_FMP4_TRAK_CHILD_ALIEN] = "moov/trak: a box in it belongs to the levels above",
     [MPE_FMP4_TRAK_TWICE] = "a track id twice in moov",
     [MPE_FMP4_TKHD_MISSING] = "moov/trak: no tkhd",
     [MPE_FMP4_TKHD_SHORT] = "moov/trak/tkhd: shorter than its version says",
@@ -66,7 +69,7 @@ static int32_t reason_of(enum mpe_fmp4_fault fault)
 {
     if (fault == MPE_FMP4_TRAK_TWICE)
         return MPE_REASON_DUPLICATE_ENTRY;
-    if (fault == MPE_FMP4_MOOV_NOT_FRAGMENTED)
+    if (fault == MPE_FMP4_MOOV_NOT_FRAGMENTED || fault == MPE_FMP4_BOX_ALIEN)
         return MPE_REASON_PROTOCOL_NOT_SUPPORTED;
     return MPE_REASON_MALFORMED_INPUT;
 }

@@ -69,10 +69,22 @@ uint32_t mpe_tfdt_bytes(const uint8_t *tfdt)
     return MPE_FULL_BOX_BYTES + (tfdt[0] == 0 ? 4 : 8);
 }
 
-int64_t mpe_tfdt_time(const uint8_t *tfdt)
+/* Of the times that 32 bits can mean, the one nearest to expected. */
+static int64_t unwrap(uint32_t time, int64_t expected)
+{
+    const uint32_t ahead = time - (uint32_t)expected;
+    return ahead < 0x80000000u ? expected + (int64_t)ahead : expected - (int64_t)(0 - ahead);
+}
+
+int64_t mpe_tfdt_time(const uint8_t *tfdt, int64_t expected, uint32_t timescale)
 {
     const uint8_t *const time = tfdt + MPE_FULL_BOX_BYTES;
-    return tfdt[0] == 0 ? (int64_t)mpe_load_be32(time) : (int64_t)mpe_load_be64(time);
+    const int64_t minute = (int64_t)timescale * 60;
+    if (tfdt[0] != 0)
+        return (int64_t)mpe_load_be64(time);
+    const int64_t ticks = mpe_load_be32(time);
+    const int64_t near = unwrap((uint32_t)ticks, expected);
+    return near > ticks && near >= expected - minute && near <= expected + minute ? near : ticks;
 }
 
 /* As tfdt, with the duration of the fragment in as many bytes behind the time. */
@@ -86,8 +98,7 @@ int64_t mpe_tfxd_time(const uint8_t *tfxd, int64_t expected)
     const uint8_t *const time = tfxd + MPE_FULL_BOX_BYTES;
     if (tfxd[0] != 0)
         return (int64_t)mpe_load_be64(time);
-    const uint32_t ahead = mpe_load_be32(time) - (uint32_t)expected;
-    return ahead < 0x80000000u ? expected + (int64_t)ahead : expected - (int64_t)(0 - ahead);
+    return unwrap(mpe_load_be32(time), expected);
 }
 
 bool mpe_fragment_time_is_sane(int64_t ticks)

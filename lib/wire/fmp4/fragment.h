@@ -28,8 +28,11 @@ void mpe_tfhd_read(const uint8_t *tfhd, struct mpe_sample_defaults *defaults);
 uint32_t mpe_tfdt_bytes(const uint8_t *tfdt);
 uint32_t mpe_tfxd_bytes(const uint8_t *tfxd);
 
-/* Ticks. */
-int64_t mpe_tfdt_time(const uint8_t *tfdt);
+/*
+ * Ticks. Writers that stay with the 32 bits of version 0 wrap, after 7 minutes at 10 MHz: a time that lies within a
+ * minute of expected after a wrap is that one.
+ */
+int64_t mpe_tfdt_time(const uint8_t *tfdt, int64_t expected, uint32_t timescale);
 
 /*
  * Ticks, signed: the priming of an audio encoder begins before 0. The 32 bits of version 0 wrap: of the times they

@@ -8,6 +8,32 @@
 
 #define TRAK MPE_FOURCC('t', 'r', 'a', 'k')
 
+/* Boxes of the top level, or of fragments: nowhere in moov. */
+static bool is_alien(uint32_t type)
+{
+    switch (type) {
+    case MPE_FOURCC('f', 't', 'y', 'p'):
+    case MPE_FOURCC('m', 'o', 'o', 'v'):
+    case MPE_FOURCC('m', 'o', 'o', 'f'):
+    case MPE_FOURCC('t', 'r', 'a', 'f'):
+    case MPE_FOURCC('m', 'd', 'a', 't'):
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool has_alien(struct mpe_span boxes, uint32_t own)
+{
+    struct mpe_cursor in = {boxes.bytes, boxes.bytes + boxes.len};
+    struct mpe_box box;
+    while (mpe_box_next(&in, &box) == MPE_BOX_NEXT) {
+        if (box.type == own || is_alien(box.type))
+            return true;
+    }
+    return false;
+}
+
 /* A box that must be there. */
 static enum mpe_fmp4_fault need(struct mpe_span boxes, uint32_t type, enum mpe_fmp4_fault missing,
                                 enum mpe_fmp4_fault broken, struct mpe_span *body)
@@ -118,6 +144,8 @@ static enum mpe_fmp4_fault trak_read(struct mpe_span trak, struct mpe_fmp4_track
     struct mpe_span box;
     enum mpe_fmp4_fault fault =
         need(trak, MPE_FOURCC('t', 'k', 'h', 'd'), MPE_FMP4_TKHD_MISSING, MPE_FMP4_TRAK_BROKEN, &box);
+    if (fault == MPE_FMP4_FINE && has_alien(trak, TRAK))
+        fault = MPE_FMP4_TRAK_CHILD_ALIEN;
     if (fault == MPE_FMP4_FINE)
         fault = tkhd_read(box, track);
     if (fault == MPE_FMP4_FINE)
@@ -167,8 +195,11 @@ enum mpe_fmp4_fault mpe_moov_count(struct mpe_span moov, uint32_t *count)
     enum mpe_box_result result;
     struct mpe_box box;
     *count = 0;
-    while ((result = mpe_box_next(&in, &box)) == MPE_BOX_NEXT)
+    while ((result = mpe_box_next(&in, &box)) == MPE_BOX_NEXT) {
+        if (is_alien(box.type))
+            return MPE_FMP4_MOOV_CHILD_ALIEN;
         *count += box.type == TRAK;
+    }
     return result == MPE_BOX_BROKEN ? MPE_FMP4_MOOV_BROKEN : MPE_FMP4_FINE;
 }
 
@@ -179,16 +210,18 @@ enum mpe_fmp4_fault mpe_moov_read(struct mpe_span moov, struct mpe_fmp4_track *t
     struct mpe_span mvex;
     uint32_t known = 0;
     bool plain = false;
+    bool twice = false;
     while (known < count && mpe_box_next(&in, &box) == MPE_BOX_NEXT) {
         if (box.type != TRAK)
             continue;
         const enum mpe_fmp4_fault fault = trak_read(box.body, &tracks[known], &plain);
         if (fault != MPE_FMP4_FINE)
             return fault;
-        if (mpe_fmp4_track_find(tracks, known, tracks[known].track_id) != NULL)
-            return MPE_FMP4_TRAK_TWICE;
+        twice |= mpe_fmp4_track_find(tracks, known, tracks[known].track_id) != NULL;
         known++;
     }
+    if (twice)
+        return MPE_FMP4_TRAK_TWICE;
     if (mpe_box_find(moov, MPE_FOURCC('m', 'v', 'e', 'x'), &mvex) == MPE_BOX_NEXT)
         return mvex_read(mvex, tracks, count);
     return plain ? MPE_FMP4_MOOV_NOT_FRAGMENTED : MPE_FMP4_FINE;

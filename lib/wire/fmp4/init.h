@@ -31,7 +31,7 @@ enum mpe_fmp4_fault mpe_moov_count(struct mpe_span moov, uint32_t *count);
 
 /*
  * Fills tracks, as many as mpe_moov_count said; they must be zeroed. Undefined after a fault, but for
- * MPE_FMP4_MOOV_NOT_FRAGMENTED.
+ * MPE_FMP4_MOOV_NOT_FRAGMENTED and MPE_FMP4_TRAK_TWICE.
  */
 enum mpe_fmp4_fault mpe_moov_read(struct mpe_span moov, struct mpe_fmp4_track *tracks, uint32_t count);
 

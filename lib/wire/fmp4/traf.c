@@ -365,7 +365,7 @@ static enum mpe_traf_result tfdt(struct mpe_traf *traf, struct mpe_walk *walk, s
         return fail(unit, MPE_FMP4_TFDT_SHORT);
     if (!mpe_walk_has(walk, in, bytes))
         return MPE_TRAF_MORE;
-    const int64_t time = mpe_tfdt_time(walk->head);
+    const int64_t time = mpe_tfdt_time(walk->head, traf->track->next_dts, traf->track->timescale);
     if (!mpe_fragment_time_is_sane(time))
         return fail(unit, MPE_FMP4_TFDT_FAR);
     return set_time(traf, time, CLOCK_DECODE);
