@@ -50,7 +50,7 @@ static ngx_int_t write_json(ngx_pool_t *pool, const mpe_error *error, ngx_str_t 
     json_t *object = finding_object(error);
     if (object != NULL) {
         json_object_set_new(object, "reason", json_string(mpe_reason_name(error->reason)));
-        json_object_set_new(object, "remedy", json_string(mpe_code_remedy(error->code)));
+        json_object_set_new(object, "remedy", json_string(mpe_reason_remedy(error->reason)));
     }
     char *line = finding_line(object);
     json->len = line != NULL ? ngx_strlen(line) : 0;

@@ -54,7 +54,7 @@ static char *json_of(const mpe_error *error)
     json_t *object = finding_object(error);
     if (object != NULL) {
         json_object_set_new(object, "reason", json_string(mpe_reason_name(error->reason)));
-        json_object_set_new(object, "remedy", json_string(mpe_code_remedy(error->code)));
+        json_object_set_new(object, "remedy", json_string(mpe_reason_remedy(error->reason)));
     }
     return finding_line(object);
 }

@@ -354,8 +354,9 @@ MPE_API const char *mpe_code_title(int32_t code);  /* what it means, in a few wo
 MPE_API const char *mpe_code_cause(int32_t code);  /* what leads to it */
 MPE_API const char *mpe_code_remedy(int32_t code); /* what to do about it */
 MPE_API int32_t mpe_code_by_name(const char *name);
-MPE_API const char *mpe_reason_name(int32_t reason); /* "FRAME_RATE", "MALFORMED_INPUT", ... */
-MPE_API const char *mpe_event_name(int32_t event);   /* "Microsoft.Media.LiveEventConnectionRejected", ... */
+MPE_API const char *mpe_reason_name(int32_t reason);   /* "FRAME_RATE", "MALFORMED_INPUT", ... */
+MPE_API const char *mpe_reason_remedy(int32_t reason); /* its own, or that of its code; it ends a finding's message */
+MPE_API const char *mpe_event_name(int32_t event);     /* "Microsoft.Media.LiveEventConnectionRejected", ... */
 
 /* The table of parameters. A parameter or index that does not exist gives 0, "" or MPE_BAD_PARAM. */
 MPE_API int32_t mpe_param_count(void);

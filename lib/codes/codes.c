@@ -16,7 +16,7 @@ static const struct mpe_code_row code_rows[] = {
 };
 
 static const struct mpe_reason_row reason_rows[] = {
-#define MPE_REASON(number, NAME, code, unit, sentence) {number, code, #NAME, unit, sentence},
+#define MPE_REASON(number, NAME, code, unit, sentence, remedy) {number, code, #NAME, unit, sentence, remedy},
 #include "codes/reasons.def"
 #undef MPE_REASON
 };
@@ -97,6 +97,14 @@ const char *mpe_reason_name(int32_t reason)
 {
     const struct mpe_reason_row *row = mpe_reason_row(reason);
     return row ? row->name : "";
+}
+
+const char *mpe_reason_remedy(int32_t reason)
+{
+    const struct mpe_reason_row *row = mpe_reason_row(reason);
+    if (!row)
+        return "";
+    return row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(row->code);
 }
 
 const char *mpe_event_name(int32_t event)

@@ -22,6 +22,7 @@ struct mpe_reason_row {
     const char *name;
     const char *unit;
     const char *sentence;
+    const char *remedy; /* "": that of the code */
 };
 
 /* NULL when there is no such row. */

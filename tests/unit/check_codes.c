@@ -36,6 +36,15 @@ START_TEST(numbers_and_names_are_pinned)
 }
 END_TEST
 
+START_TEST(a_reason_has_the_remedy_of_its_code_or_its_own)
+{
+    const char *const remedy = mpe_code_remedy(MPE_UNKNOWN_ERROR);
+    ck_assert_str_eq(mpe_reason_remedy(MPE_REASON_MALFORMED_INPUT), remedy);
+    ck_assert_str_ne(mpe_reason_remedy(MPE_REASON_OUT_OF_MEMORY), remedy);
+    ck_assert_ptr_nonnull(strstr(mpe_reason_remedy(MPE_REASON_OUT_OF_MEMORY), "more memory"));
+}
+END_TEST
+
 /* The order of the design's table: the first ten rejections, the three disconnections, the unknown, then the rest. */
 START_TEST(rows_stand_in_the_order_of_reporting)
 {
@@ -55,6 +64,7 @@ START_TEST(what_is_no_code_gives_nothing)
         ck_assert_str_eq(mpe_code_cause(not_codes[i]), "");
         ck_assert_str_eq(mpe_code_remedy(not_codes[i]), "");
         ck_assert_str_eq(mpe_reason_name(not_codes[i]), "");
+        ck_assert_str_eq(mpe_reason_remedy(not_codes[i]), "");
         ck_assert_str_eq(mpe_event_name(not_codes[i]), "");
         ck_assert_ptr_null(mpe_code_row(not_codes[i]));
         ck_assert_ptr_null(mpe_reason_row(not_codes[i]));
@@ -106,6 +116,7 @@ Suite *mpe_suite(void)
     TCase *tables = tcase_create("tables");
     tcase_add_test(tables, every_code_has_its_texts);
     tcase_add_test(tables, numbers_and_names_are_pinned);
+    tcase_add_test(tables, a_reason_has_the_remedy_of_its_code_or_its_own);
     tcase_add_test(tables, rows_stand_in_the_order_of_reporting);
     tcase_add_test(tables, what_is_no_code_gives_nothing);
     tcase_add_test(tables, every_reason_leads_to_a_code);

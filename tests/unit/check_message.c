@@ -159,7 +159,7 @@ START_TEST(messages)
     finding.code = mpe_reason_row(finding.reason)->code;
     mpe_error_of_finding(&error, &finding);
     ck_assert_msg(strncmp(error.message, c->start, strlen(c->start)) == 0, "%s", error.message);
-    const char *remedy = mpe_code_remedy(finding.code);
+    const char *remedy = mpe_reason_remedy(finding.reason);
     ck_assert_str_eq(error.message + strlen(error.message) - strlen(remedy), remedy);
     ck_assert_str_eq(error.unit, c->unit);
 }
@@ -181,7 +181,7 @@ START_TEST(every_reason_fits)
         finding.width_px = finding.height_px = INT32_MIN;
         finding.what = "the longest of the fixed texts has no more than these eighty bytes, or else is cut..";
         mpe_error_of_finding(&error, &finding);
-        const char *remedy = mpe_code_remedy(row->code);
+        const char *remedy = mpe_reason_remedy(reason);
         size_t len = strlen(error.message);
         ck_assert_uint_lt(len, sizeof(error.message) - 1);
         ck_assert_msg(len > strlen(remedy) && strcmp(error.message + len - strlen(remedy), remedy) == 0, "%s",
