@@ -170,7 +170,7 @@ typedef struct mpe_track {
     int32_t channels;
     int32_t aac_object_type;        /* 2 LC, 5 HE-AAC v1, 29 HE-AAC v2, ... */
     int32_t measured_mfps;          /* frames per 1000 s of media, over the last window */
-    int32_t declared_mfps;          /* by metadata; reported, never trusted */
+    int32_t declared_mfps;          /* by metadata, else by the VUI of H.264; reported, never trusted */
     int32_t reserved;
     int64_t measured_bps;           /* over the last window */
     int64_t declared_bps;           /* by metadata or the query of the stream name */

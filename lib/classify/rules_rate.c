@@ -83,10 +83,11 @@ bool mpe_rule_declared_bitrate(const struct mpe_evidence *evidence, struct mpe_f
     return mpe_finding_measured(finding, MPE_REASON_DECLARED_BITRATE, bps, limit_bps);
 }
 
-/* Bytes that wait for something, of a track of this media. */
+/* Bytes that wait for something, of a track of this media. The code is one of RTMP and FLV, as its name says. */
 static bool is_pending_too_long(const struct mpe_evidence *evidence, uint8_t media, int64_t limit_bytes)
 {
-    return evidence->track->media == media && limit_bytes != 0 && (int64_t)evidence->track->pending_bytes > limit_bytes;
+    return evidence->track->media == media && evidence->facts->protocol != MPE_PROTOCOL_FMP4 && limit_bytes != 0 &&
+           (int64_t)evidence->track->pending_bytes > limit_bytes;
 }
 
 bool mpe_rule_no_key_frame(const struct mpe_evidence *evidence, struct mpe_finding *finding)

@@ -53,7 +53,7 @@ struct mpe_track_facts {
     uint64_t frames;
     uint64_t bytes;
     uint32_t key_frames;
-    int32_t declared_mfps;
+    int32_t declared_mfps; /* by metadata */
     int64_t declared_bps;
     int64_t measured_bps;             /* of the last window, 0: none yet */
     struct mpe_frame_rate frame_rate; /* video */

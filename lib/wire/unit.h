@@ -18,7 +18,7 @@ enum mpe_unit_kind {
     MPE_UNIT_FRAME,     /* a coded frame (or audio message) begins: its tag header is complete */
     MPE_UNIT_FRAME_END, /* and ends: its last byte came; not where FRAME is complete */
     MPE_UNIT_TRACK_END, /* end of sequence */
-    MPE_UNIT_NO_FRAME,  /* a complete audio or video message without any of these: silence, a command, a stub */
+    MPE_UNIT_NO_FRAME,  /* a complete audio or video message without any of these: silence, a command, a stub; mdat */
     MPE_UNIT_ORPHAN,    /* fragmented MP4: media whose header did not come in this session; fault.what names it */
     MPE_UNIT_DECLARED,  /* fragmented MP4: the manifest declares a track's rate: track_id, declared */
     MPE_UNIT_FAULT      /* the bytes break the format, or a bound of ours: fault; nothing follows */

@@ -7,6 +7,7 @@
 #include "wire/flv/flv.h"
 #include "wire/fmp4/fmp4.h"
 #include "wire/rtmp/rtmp.h"
+#include "wire/rtmp/version.h"
 
 enum state { STATE_DETECT, STATE_RTMP, STATE_FLV, STATE_FMP4, STATE_DEAD };
 
@@ -97,6 +98,9 @@ static bool step_detect(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe
 {
     wire->head[wire->head_len++] = *in->at++;
     wire->replay_left = wire->head_len;
+    if (wire->head[0] == MPE_RTMP_VERSION_TLS)
+        return fault(unit, MPE_REASON_PROTOCOL_NOT_SUPPORTED,
+                     "the bytes are TLS (RTMPS, HTTPS); give the bytes behind its termination", 0);
     switch (detect(wire)) {
     case MPE_DETECTED_RTMP:
         return begin_rtmp(wire, unit);

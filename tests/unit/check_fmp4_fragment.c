@@ -189,7 +189,8 @@ START_TEST(unknown_tracks_are_told_once_and_passed_over)
     char text[4096];
     snprintf(text, sizeof text, "%s%s", fragment, fragment);
     expect(text, "orphan @47 7: a fragment of a track that moov does not describe\n"
-                 "frame @112 1 video 0+4/100 ct 0 0 bytes\nframe @234 1 video 0+4/100 ct 0 0 bytes\n");
+                 "frame @112 1 video 0+4/100 ct 0 0 bytes\nno-frame @121\n"
+                 "frame @234 1 video 0+4/100 ct 0 0 bytes\nno-frame @243\n");
 }
 END_TEST
 

@@ -155,9 +155,8 @@ END_TEST
 
 START_TEST(a_track_id_twice_is_refused_after_the_tracks)
 {
-    expect("(moov " AVC_TRAK AVC_TRAK MVEX ") ",
-           "track @507 1 video avc1 H.264\ntrack @507 1 video avc1 H.264\n"
-           "fault @507 DUPLICATE_ENTRY: a track id twice in moov\n");
+    expect("(moov " AVC_TRAK AVC_TRAK MVEX ") ", "track @507 1 video avc1 H.264\ntrack @507 1 video avc1 H.264\n"
+                                                 "fault @507 DUPLICATE_ENTRY: a track id twice in moov\n");
 }
 END_TEST
 

@@ -45,8 +45,9 @@ START_TEST(encryption_is_not_supported)
     expect("06 1536*00", RTMPE);
     expect("08 1536*00", RTMPE);
     expect("09 1536*00", RTMPE);
-    expect("16 0301 0200", "fault @0 PROTOCOL_NOT_SUPPORTED: the bytes are TLS (RTMPS); give the bytes behind its "
-                           "termination\n");
+    expect("16 0301 0200",
+           "fault @0 PROTOCOL_NOT_SUPPORTED: the bytes are TLS (RTMPS, HTTPS); give the bytes behind its "
+           "termination\n");
 }
 END_TEST
 

@@ -78,6 +78,17 @@ START_TEST(what_was_not_published_does_not_end)
 }
 END_TEST
 
+/* Its type is not its name; an encoder that sends no command object, or another one, names it all the same. */
+START_TEST(a_null_is_no_stream_name)
+{
+#define PUBLISH_OF(values) "03 000000 ? 14 01000000 (02 s'publish'" NUMBER_1 values ")"
+    expect(PUBLISH_OF("05 05 02 s'live'"), "publish @39 stream 1\n");
+    expect(PUBLISH_OF("05 06 02 s'live'"), "publish @39 stream 1\n");
+    expect(PUBLISH_OF("02 s'a' 02 s'live'"), "publish @41 stream 1 name=a\n");
+    expect(PUBLISH_OF("03 000009 02 s'a' 02 s'live'"), "publish @45 stream 1 name=a\n");
+}
+END_TEST
+
 START_TEST(a_stream_may_be_published_again)
 {
     expect(PUBLISH("01000000", "a") "04 000000 000001 08 01000000 2F |" FC_UNPUBLISH("a")
@@ -178,6 +189,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, commands_in_amf3_messages);
     tcase_add_test(tcase, a_stream_ends_once);
     tcase_add_test(tcase, what_was_not_published_does_not_end);
+    tcase_add_test(tcase, a_null_is_no_stream_name);
     tcase_add_test(tcase, a_stream_may_be_published_again);
     tcase_add_test(tcase, several_streams_of_a_connection);
     tcase_add_test(tcase, each_stream_has_tracks_of_its_own);

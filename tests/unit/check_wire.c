@@ -36,8 +36,15 @@ END_TEST
 START_TEST(encrypted_rtmp_is_named)
 {
     expect(MPE_PROTOCOL_AUTO, "06 00", "fault @0 PROTOCOL_NOT_SUPPORTED: the connection is encrypted (RTMPE)\n");
-    expect(MPE_PROTOCOL_AUTO, "16 03",
-           "fault @0 PROTOCOL_NOT_SUPPORTED: the bytes are TLS (RTMPS); give the bytes behind its termination\n");
+}
+END_TEST
+
+START_TEST(tls_is_named_whatever_was_expected)
+{
+    for (int32_t protocol = MPE_PROTOCOL_AUTO; protocol <= MPE_PROTOCOL_FMP4; protocol++)
+        expect(protocol, "16 03",
+               "fault @0 PROTOCOL_NOT_SUPPORTED: the bytes are TLS (RTMPS, HTTPS); give the bytes behind "
+               "its termination\n");
 }
 END_TEST
 
@@ -307,6 +314,7 @@ Suite *mpe_suite(void)
     tcase_add_test(choice, the_first_bytes_choose_the_format);
     tcase_add_test(choice, first_bytes_of_no_format);
     tcase_add_test(choice, encrypted_rtmp_is_named);
+    tcase_add_test(choice, tls_is_named_whatever_was_expected);
     tcase_add_test(choice, nothing_follows_a_fault);
     tcase_add_test(choice, the_protocol_is_known_once_it_is_decided);
     tcase_add_test(choice, detection);

@@ -106,6 +106,8 @@ static const char *name_of(uint8_t kind)
         return "header";
     case MPE_UNIT_FRAME:
         return "frame";
+    case MPE_UNIT_NO_FRAME:
+        return "no-frame";
     case MPE_UNIT_ORPHAN:
         return "orphan";
     case MPE_UNIT_DECLARED:

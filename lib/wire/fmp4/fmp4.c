@@ -19,9 +19,10 @@
  *    header of every POST        fragments
  */
 enum state {
-    STATE_BOX,  /* at the head of a box */
-    STATE_SKIP, /* in a box that does not matter, or no longer */
-    STATE_FTYP, /* gathering the header */
+    STATE_BOX,        /* at the head of a box */
+    STATE_SKIP,       /* in a box that does not matter, or no longer */
+    STATE_MEDIA_DATA, /* in a mdat that moov came before */
+    STATE_FTYP,       /* gathering the header */
     STATE_MOOV,
     STATE_TRACKS,   /* telling its tracks */
     STATE_MANIFEST, /* gathering the manifest */
@@ -314,9 +315,9 @@ static enum outcome begin_top_box(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     case MPE_FOURCC('m', 'o', 'o', 'f'):
         return begin_moof(fmp4, unit);
     case MPE_FOURCC('m', 'd', 'a', 't'):
-        if (!fmp4->has_moov && mpe_walk_left(&fmp4->walk) != 0)
-            return orphan(fmp4, "media data (mdat)", unit);
-        break;
+        if (mpe_walk_left(&fmp4->walk) == 0)
+            break;
+        return fmp4->has_moov ? go(fmp4, STATE_MEDIA_DATA) : orphan(fmp4, "media data (mdat)", unit);
     case MPE_FOURCC('u', 'u', 'i', 'd'):
         if (memcmp(mpe_walk_user_type(&fmp4->walk), manifest_type, sizeof manifest_type) == 0)
             return begin_manifest(fmp4, unit);
@@ -415,6 +416,16 @@ static enum outcome step_traf(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, stru
     return skip_box(fmp4);
 }
 
+/* Its samples were told with moof: here is no more to learn than that it came, maybe long behind moof. */
+static enum outcome media_data(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    if (!mpe_walk_skip(&fmp4->walk, in))
+        return MORE;
+    go(fmp4, STATE_BOX);
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_NO_FRAME};
+    return UNIT;
+}
+
 static enum outcome run(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     switch ((enum state)fmp4->state) {
@@ -422,6 +433,8 @@ static enum outcome run(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe
         return next_box(fmp4, in, unit);
     case STATE_SKIP:
         return mpe_walk_skip(&fmp4->walk, in) ? go(fmp4, STATE_BOX) : MORE;
+    case STATE_MEDIA_DATA:
+        return media_data(fmp4, in, unit);
     case STATE_FTYP:
     case STATE_MOOV:
         return header(fmp4, in, unit);

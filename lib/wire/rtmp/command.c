@@ -53,35 +53,44 @@ static bool read_connect(struct mpe_amf0 *amf, struct mpe_command *command)
     return command->name.len != 0 || amf->status != MPE_AMF0_BROKEN;
 }
 
-/* The next value of the command itself that is of this type or a boolean. false: none. */
-static bool find_argument(struct mpe_amf0 *amf, enum mpe_amf0_type type, struct mpe_amf0_token *token)
+/* The next value of the command itself. false: none. */
+static bool next_argument(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
 {
     while (mpe_amf0_next(amf, token)) {
-        if (token->depth == 0 && (token->type == type || token->type == MPE_AMF0_BOOLEAN))
+        if (token->depth == 0)
             return true;
     }
     return false;
 }
 
+/* publish(false) closes. Of two nulls one is the command object, the other a name that is not there. */
 static bool read_stream_name(struct mpe_amf0 *amf, struct mpe_command *command)
 {
     struct mpe_amf0_token token;
-    if (!find_argument(amf, MPE_AMF0_STRING, &token))
-        return amf->status != MPE_AMF0_BROKEN;
-    command->name = token.text;
-    if (token.type == MPE_AMF0_BOOLEAN)
-        command->kind = MPE_COMMAND_CLOSE_STREAM;
-    return true;
+    unsigned nulls = 0;
+    while (nulls < 2 && next_argument(amf, &token)) {
+        nulls += token.type == MPE_AMF0_NULL;
+        if (token.type == MPE_AMF0_BOOLEAN)
+            command->kind = MPE_COMMAND_CLOSE_STREAM;
+        if (token.type == MPE_AMF0_STRING)
+            command->name = token.text;
+        if (token.type == MPE_AMF0_BOOLEAN || token.type == MPE_AMF0_STRING)
+            return true;
+    }
+    return amf->status != MPE_AMF0_BROKEN;
 }
 
 static bool read_stream_id(struct mpe_amf0 *amf, struct mpe_command *command)
 {
     struct mpe_amf0_token token;
-    if (!find_argument(amf, MPE_AMF0_NUMBER, &token))
-        return amf->status != MPE_AMF0_BROKEN;
-    if (token.number >= 0 && token.number <= UINT32_MAX)
-        command->stream_id = (uint32_t)token.number;
-    return true;
+    while (next_argument(amf, &token)) {
+        if (token.type != MPE_AMF0_NUMBER)
+            continue;
+        if (token.number >= 0 && token.number <= UINT32_MAX)
+            command->stream_id = (uint32_t)token.number;
+        return true;
+    }
+    return amf->status != MPE_AMF0_BROKEN;
 }
 
 static bool read_arguments(struct mpe_amf0 *amf, struct mpe_command *command)

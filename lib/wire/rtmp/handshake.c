@@ -43,9 +43,6 @@ static enum mpe_handshake_result version(struct mpe_handshake *handshake, uint8_
     case MPE_RTMP_VERSION_RTMPE_XTEA:
     case MPE_RTMP_VERSION_RTMPE_BLOWFISH:
         return fault(unit, MPE_REASON_PROTOCOL_NOT_SUPPORTED, "the connection is encrypted (RTMPE)");
-    case MPE_RTMP_VERSION_TLS:
-        return fault(unit, MPE_REASON_PROTOCOL_NOT_SUPPORTED,
-                     "the bytes are TLS (RTMPS); give the bytes behind its termination");
     default:
         return fault(unit, MPE_REASON_MALFORMED_INPUT, "the first byte is no RTMP version");
     }
