@@ -6,6 +6,7 @@ void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t
 {
     memset(observation, 0, sizeof *observation);
     observation->facts.kind = (uint8_t)kind;
+    observation->opened_us = now_us;
     observation->last_media_us = now_us;
     observation->still_since_us = now_us;
 }

@@ -31,15 +31,39 @@ static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
     return key;
 }
 
+/*
+ * What came in a burst, as after a reconnect, was measured while the sessions before it, which may hang, still count:
+ * until the caller's time has gone on for a window, too (nearly: encoders are early by a little), it adds up to
+ * nothing.
+ */
+static bool is_measured_in_time(const struct mpe_session *session)
+{
+    const int64_t window_us = session->tools.limits->bitrate_window_us;
+    const int64_t elapsed_us = session->now_us - session->observation.opened_us;
+    return session->tools.limits->media_clock || elapsed_us >= window_us - window_us / 10;
+}
+
+static int64_t own_measured_bps(const struct mpe_session *session)
+{
+    int64_t sum_bps = 0;
+    for (uint16_t i = 0; i < session->tracks.count; i++)
+        sum_bps += session->tracks.items[i].observed.facts.measured_bps;
+    return sum_bps;
+}
+
 /* Brings the channel's sums up to what the track measures and declares now. */
 static void take_rates(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step)
 {
     const struct mpe_track_facts *const facts = &track->observed.facts;
+    const bool adds_up = is_measured_in_time(session);
+    const int64_t measured_bps = adds_up ? facts->measured_bps : 0;
     const int64_t declared_bps = mpe_track_declared_bps(facts);
-    mpe_channel_add_rates(session->channel, facts->measured_bps - track->measured_bps,
-                          declared_bps - track->declared_bps, &session->totals);
-    track->measured_bps = facts->measured_bps;
+    mpe_channel_add_rates(session->channel, measured_bps - track->measured_bps, declared_bps - track->declared_bps,
+                          &session->totals);
+    track->measured_bps = measured_bps;
     track->declared_bps = declared_bps;
+    if (!adds_up)
+        session->totals.measured_bps = own_measured_bps(session);
     step->changed |= MPE_FACT_TOTALS;
 }
 
