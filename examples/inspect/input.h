@@ -16,7 +16,7 @@ struct input {
     size_t begin;         /* unread bytes of buffer: [begin, end) */
     size_t end;
     bool at_end;
-    bool is_plain_mp4;    /* a file that is_plain_mp4 knows */
+    bool is_plain_mp4; /* a file that is_plain_mp4 knows */
     unsigned char buffer[INPUT_BUFFER_BYTES];
 };
 
