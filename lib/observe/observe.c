@@ -6,7 +6,7 @@ void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t
 {
     memset(observation, 0, sizeof *observation);
     observation->facts.kind = (uint8_t)kind;
-    observation->opened_us = now_us;
+    observation->start_us = now_us;
     observation->last_media_us = now_us;
     observation->still_since_us = now_us;
 }
@@ -34,10 +34,9 @@ void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_sta
     step->track = &track->facts;
     observation->last_frame_us = step->now_us;
     mpe_track_frame(track, unit, limits, step);
-    if (!facts->media_seen) {
-        facts->media_seen = true;
-        observation->clock_start_us = step->now_us;
-    }
+    if (!facts->media_seen && limits->media_clock)
+        observation->start_us = step->now_us;
+    facts->media_seen = true;
     if (track->facts.elapsed_us > elapsed_before_us || track->facts.frames == 1) {
         facts->still_bytes = 0;
         observation->still_since_us = step->now_us;
@@ -106,5 +105,5 @@ void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_ti
 
 int64_t mpe_observe_media_clock_us(const struct mpe_observation *observation)
 {
-    return observation->clock_start_us + observation->facts.media_elapsed_us;
+    return observation->start_us + observation->facts.media_elapsed_us;
 }
