@@ -100,7 +100,8 @@ void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_ti
 {
     step->idle_us = step->now_us - observation->last_media_us;
     step->idle_timeout_us = idle_timeout_us;
-    step->changed |= MPE_FACT_IDLE;
+    if (idle_timeout_us != 0 && step->idle_us >= idle_timeout_us)
+        step->changed |= MPE_FACT_IDLE;
 }
 
 int64_t mpe_observe_media_clock_us(const struct mpe_observation *observation)

@@ -550,11 +550,17 @@ int64_t mpe_pipeline_idle_timeout_us(const struct mpe_session *session)
     }
 }
 
+/* From when on silence ends the rates that there are. */
+static int64_t silence_us(const struct mpe_session *session)
+{
+    return session->observation.last_frame_us + session->tools.limits->bitrate_window_us;
+}
+
 int64_t mpe_pipeline_rates_end_us(const struct mpe_session *session)
 {
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         if (session->tracks.items[i].measured_bps != 0)
-            return session->observation.last_frame_us + session->tools.limits->bitrate_window_us;
+            return silence_us(session);
     }
     return INT64_MAX;
 }
@@ -575,7 +581,7 @@ void mpe_pipeline_time(struct mpe_session *session)
 {
     struct mpe_step step;
     begin_step(session, &step, MPE_OFFSET_NONE);
-    if (session->now_us > mpe_pipeline_rates_end_us(session))
+    if (session->now_us > silence_us(session))
         end_rates(session);
     mpe_observe_time(&session->observation, mpe_pipeline_idle_timeout_us(session), &step);
     judge_alone(session, &step);

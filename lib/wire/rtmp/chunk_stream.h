@@ -60,8 +60,9 @@ static inline void mpe_chunk_stream_read_header(struct mpe_chunk_stream *stream,
     stream->is_absolute = format == MPE_CHUNK_FULL;
     if (format > MPE_CHUNK_SAME_STREAM)
         return;
-    stream->message_bytes = mpe_load_be24(header + 3) & 0xFFFFFF;
-    stream->message_type = header[6];
+    const uint32_t length_and_type = mpe_load_be32(header + 3);
+    stream->message_bytes = length_and_type >> 8;
+    stream->message_type = length_and_type & 0xFF;
     if (format == MPE_CHUNK_FULL)
         stream->stream_id = mpe_load_le32(header + 7);
 }
