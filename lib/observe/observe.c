@@ -76,6 +76,8 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
     case MPE_UNIT_HEADER:
     case MPE_UNIT_TRACK_END:
     case MPE_UNIT_NO_FRAME:
+    case MPE_UNIT_FRAME: /* these two of a track that is retired: late, but life */
+    case MPE_UNIT_FRAME_END:
         observation->last_media_us = step->now_us;
         break;
     case MPE_UNIT_ORPHAN:
@@ -86,8 +88,6 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         step->fault = unit->fault;
         step->changed |= MPE_FACT_FAULT;
         break;
-    case MPE_UNIT_FRAME:
-    case MPE_UNIT_FRAME_END:
     case MPE_UNIT_NONE:
     case MPE_UNIT_CONNECT:
     case MPE_UNIT_UNPUBLISH:

@@ -61,6 +61,7 @@ void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *st
 {
     track->facts.stream = *stream;
     track->facts.header_seen = true;
+    track->is_retired = false;
     step->changed |= MPE_FACT_HEADER;
 }
 

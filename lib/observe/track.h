@@ -62,7 +62,10 @@ void mpe_track_resume(struct mpe_track_state *track, const struct mpe_unit *unit
 /* The stream is published anew: its timestamps may start anywhere. */
 void mpe_track_restart(struct mpe_track_state *track);
 
-/* The stream is published no more: what comes next, perhaps on another message stream, brings its own header. */
+/*
+ * The stream is published no more: frames that come late are not to be given here, what comes next, perhaps on another
+ * message stream, brings its own header.
+ */
 void mpe_track_retire(struct mpe_track_state *track);
 
 /* The declared rate as far as it counts: of a track whose header came, and not while it is too high to be true. */

@@ -498,11 +498,12 @@ static void take_unit(struct mpe_session *session, const struct mpe_unit *unit, 
     session->observation.facts.protocol = session->wire.protocol;
     if (unit->media != MPE_MEDIA_NONE)
         track = track_of(session, unit, &step);
+    const bool is_late = track != NULL && track->observed.is_retired;
     if (track == NULL && unit->media != MPE_MEDIA_NONE)
         judge(session, &step, judgement);
-    else if (unit->kind == MPE_UNIT_FRAME)
+    else if (unit->kind == MPE_UNIT_FRAME && !is_late)
         take_frame(session, track, unit, &step, judgement);
-    else if (unit->kind == MPE_UNIT_FRAME_END)
+    else if (unit->kind == MPE_UNIT_FRAME_END && !is_late)
         end_frame(session, track, unit->size_bytes, &step, judgement);
     else
         take_other(session, track, unit, &step, judgement);
