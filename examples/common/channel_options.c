@@ -171,15 +171,29 @@ int channel_option_text(mpe_channel *channel, int32_t which, const char *option,
     return -1;
 }
 
+static void print_param(FILE *out, int32_t param, int64_t value)
+{
+    int64_t min = 0;
+    int64_t max = 0;
+    mpe_param_bounds(param, MPE_ENCODING, &min, &max, NULL);
+    fprintf(out, "  %s=%" PRId64 "  (%" PRId64 "..%" PRId64 " %s)\n      %s\n", mpe_param_name(param), value, min, max,
+            mpe_param_unit(param), mpe_param_text(param));
+}
+
 void channel_options_print(FILE *out, int32_t kind)
 {
     for (int32_t i = 0; i < mpe_param_count(); i++) {
-        int32_t param = mpe_param_at(i);
-        int64_t min = 0;
-        int64_t max = 0;
         int64_t standard = 0;
-        mpe_param_bounds(param, kind, &min, &max, &standard);
-        fprintf(out, "  %s=%" PRId64 "  (%" PRId64 "..%" PRId64 " %s)\n      %s\n", mpe_param_name(param), standard,
-                min, max, mpe_param_unit(param), mpe_param_text(param));
+        mpe_param_bounds(mpe_param_at(i), kind, NULL, NULL, &standard);
+        print_param(out, mpe_param_at(i), standard);
+    }
+}
+
+void channel_options_print_of(FILE *out, const mpe_channel *channel)
+{
+    for (int32_t i = 0; i < mpe_param_count(); i++) {
+        int64_t value = 0;
+        mpe_channel_get(channel, mpe_param_at(i), &value);
+        print_param(out, mpe_param_at(i), value);
     }
 }

@@ -32,4 +32,7 @@ int channel_option_text(mpe_channel *channel, int32_t which, const char *option,
 /* Writes the table of parameters for --help: name, bounds, default for kind, meaning. */
 void channel_options_print(FILE *out, int32_t kind);
 
+/* The same with the values of a channel, where a program has defaults of its own. */
+void channel_options_print_of(FILE *out, const mpe_channel *channel);
+
 #endif

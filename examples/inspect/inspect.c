@@ -16,6 +16,7 @@ struct inspection {
     struct progress progress;
     mpe_session *session;
     unsigned long findings;
+    bool is_mp4;   /* taken for fragmented MP4, and begins as MP4 does */
     bool is_plain; /* an MP4 file that is no live ingest: only what its tracks are is told */
     int64_t now_us;
 };
@@ -23,9 +24,7 @@ struct inspection {
 /* Whether the finding says no more than that the input is a plain MP4; the order of its boxes means nothing. */
 static bool is_of_plain_mp4(struct inspection *inspection, const mpe_error *error)
 {
-    if (mpe_session_protocol(inspection->session) != MPE_PROTOCOL_FMP4)
-        return false;
-    inspection->is_plain |= error->reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED;
+    inspection->is_plain |= inspection->is_mp4 && error->reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED;
     return inspection->is_plain &&
            (error->code == MPE_UNKNOWN_ERROR || error->reason == MPE_REASON_MEDIA_BEFORE_HEADER);
 }
@@ -154,12 +153,13 @@ static int32_t detect_protocol(struct input *input, int *status)
 }
 
 /* What the options or else the first bytes say that the input is. 0 or EXIT_UNUSABLE. */
-static int choose_protocol(const struct inspection *inspection, int32_t *protocol)
+static int choose_protocol(struct inspection *inspection, int32_t *protocol)
 {
     struct input *input = inspection->input;
     int status = 0;
     const int32_t detected = detect_protocol(input, &status);
     *protocol = inspection->options->protocol != MPE_PROTOCOL_AUTO ? inspection->options->protocol : detected;
+    inspection->is_mp4 = *protocol == MPE_PROTOCOL_FMP4 && detected == MPE_PROTOCOL_FMP4;
     if (status != 0)
         return status;
     if (input->end == 0)
@@ -186,7 +186,7 @@ static int open_session(struct inspection *inspection)
             return say_misfit(inspection, (uint64_t)input->size_bytes);
         inspection->now_us = timing->rows[0].time_us;
     }
-    inspection->is_plain = protocol == MPE_PROTOCOL_FMP4 && input->is_plain_mp4;
+    inspection->is_plain = inspection->is_mp4 && input->is_plain_mp4;
     return settle(inspection, mpe_session_new(&inspection->session, inspection->options->channel, protocol, NULL, NULL,
                                               inspection->now_us));
 }

@@ -1,8 +1,8 @@
 /*
  * mpe-inspect: which result codes a recorded live ingest would have met.
  *
- * It reads an FLV file or the client-to-server bytes of an RTMP connection, feeds them to a session and prints the
- * findings. The whole use of libmpe is in inspect.c and options.c.
+ * It reads an FLV file, the client-to-server bytes of an RTMP connection or the fragmented MP4 of one POST, feeds them
+ * to a session and prints the findings. The whole use of libmpe is in inspect.c and options.c.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -39,12 +39,12 @@ static int next_option(int argc, char **argv)
     return getopt_long(argc, argv, ":", long_options, NULL);
 }
 
-static void print_help(int32_t kind)
+static void print_help(const mpe_channel *channel)
 {
     puts("Usage: mpe-inspect [OPTION]... FILE|-\n"
          "\n"
-         "Says which result codes a recorded live ingest would meet. FILE (- is standard input) is an FLV file\n"
-         "or the raw bytes that an RTMP encoder sent to its server.\n"
+         "Says which result codes a recorded live ingest would meet. FILE (- is standard input) is an FLV file,\n"
+         "the raw bytes that an RTMP encoder sent to its server, or the fragmented MP4 of one POST.\n"
          "\n"
          "  --kind KIND       encoding (default), pass-through-basic or pass-through-standard\n"
          "  --protocol NAME   auto (default: by the first bytes), rtmp, flv or fmp4\n"
@@ -59,16 +59,25 @@ static void print_help(int32_t kind)
          "\n"
          "Exit status: 0 no finding, 1 findings, 2 wrong usage or unreadable input.\n"
          "\n"
-         "Parameters, with the defaults of this kind of channel:");
-    channel_options_print(stdout, kind);
+         "Parameters, with the defaults for these options; a server's channel has another report_all, media_clock\n"
+         "and max_header_bytes (see mpe_params(7)):");
+    channel_options_print_of(stdout, channel);
 }
 
-static enum options_result say_bad_option(int result, char **argv)
+/* The last argument that getopt_long looked at, which was a letter that is no option. */
+static const char *bad_letter(int argc, char **argv)
+{
+    const char *before = argv[optind - 1];
+    const bool is_whole = before[0] == '-' && before[1] == (char)optopt && before[2] == '\0';
+    return is_whole || optind == argc ? before : argv[optind];
+}
+
+static enum options_result say_bad_option(int result, int argc, char **argv)
 {
     if (result == ':')
         complain("%s needs a value; see mpe-inspect --help", argv[optind - 1]);
-    else if (optopt > 0 && optopt < OPTION_KIND)
-        complain("there is no option -%c; see mpe-inspect --help", optopt);
+    else if (optopt != 0 && optopt < OPTION_KIND) /* below 0: a byte of a letter that is not ASCII */
+        complain("there is no option %s; see mpe-inspect --help", bad_letter(argc, argv));
     else if (optopt != 0)
         complain("%s: this option takes no value; see mpe-inspect --help", argv[optind - 1]);
     else
@@ -85,8 +94,36 @@ static enum options_result take_word(int (*look_up)(const char *, int32_t *), co
     return OPTIONS_WRONG;
 }
 
+/*
+ * A channel with the defaults of this program. The largest headers are kept, so that most plain MP4 are told as such
+ * also where they cannot be read twice.
+ */
+static mpe_status make_channel(struct options *options)
+{
+    int64_t most_header_bytes = 0;
+    mpe_param_bounds(MPE_PARAM_MAX_HEADER_BYTES, options->kind, NULL, &most_header_bytes, NULL);
+    mpe_status status = mpe_channel_new(&options->channel, options->kind, NULL);
+    if (status == MPE_OK)
+        status = mpe_channel_set(options->channel, MPE_PARAM_REPORT_ALL, !options->first);
+    if (status == MPE_OK)
+        status = mpe_channel_set(options->channel, MPE_PARAM_MEDIA_CLOCK, options->timing_path == NULL);
+    if (status == MPE_OK)
+        status = mpe_channel_set(options->channel, MPE_PARAM_MAX_HEADER_BYTES, most_header_bytes);
+    if (status != MPE_OK)
+        complain("%s", mpe_status_text(status));
+    return status;
+}
+
+static enum options_result help(struct options *options)
+{
+    if (make_channel(options) != MPE_OK)
+        return OPTIONS_WRONG;
+    print_help(options->channel);
+    return OPTIONS_DONE;
+}
+
 /* Takes one option of the first pass: all but those that need the channel, which needs its kind. */
-static enum options_result take_option(struct options *options, int option, char **argv)
+static enum options_result take_option(struct options *options, int option, int argc, char **argv)
 {
     switch (option) {
     case OPTION_KIND:
@@ -107,17 +144,16 @@ static enum options_result take_option(struct options *options, int option, char
     case OPTION_APP:
         return OPTIONS_RUN;
     case OPTION_HELP:
-        print_help(options->kind);
-        return OPTIONS_DONE;
+        return help(options);
     case OPTION_VERSION:
         printf("mpe-inspect %s (%s)\n", mpe_version_string(), mpe_build_info());
         return OPTIONS_DONE;
     default:
-        return say_bad_option(option, argv);
+        return say_bad_option(option, argc, argv);
     }
 }
 
-/* Second pass: what is said about the channel. It may say otherwise about report_all and media_clock, too. */
+/* Second pass: what is said about the channel. It may say otherwise about what make_channel set, too. */
 static enum options_result set_channel(mpe_channel *channel, int argc, char **argv)
 {
     char why[WHY_BYTES];
@@ -136,25 +172,12 @@ static enum options_result set_channel(mpe_channel *channel, int argc, char **ar
     return OPTIONS_WRONG;
 }
 
-static enum options_result make_channel(struct options *options, int argc, char **argv)
-{
-    mpe_status status = mpe_channel_new(&options->channel, options->kind, NULL);
-    if (status == MPE_OK)
-        status = mpe_channel_set(options->channel, MPE_PARAM_REPORT_ALL, !options->first);
-    if (status == MPE_OK)
-        status = mpe_channel_set(options->channel, MPE_PARAM_MEDIA_CLOCK, options->timing_path == NULL);
-    if (status == MPE_OK)
-        return set_channel(options->channel, argc, argv);
-    complain("%s", mpe_status_text(status));
-    return OPTIONS_WRONG;
-}
-
 enum options_result options_read(struct options *options, int argc, char **argv)
 {
     int option;
     *options = (struct options){.kind = MPE_ENCODING, .protocol = MPE_PROTOCOL_AUTO};
     while ((option = next_option(argc, argv)) != -1) {
-        const enum options_result result = take_option(options, option, argv);
+        const enum options_result result = take_option(options, option, argc, argv);
         if (result != OPTIONS_RUN)
             return result;
     }
@@ -163,7 +186,7 @@ enum options_result options_read(struct options *options, int argc, char **argv)
         return OPTIONS_WRONG;
     }
     options->input_path = argv[optind];
-    return make_channel(options, argc, argv);
+    return make_channel(options) == MPE_OK ? set_channel(options->channel, argc, argv) : OPTIONS_WRONG;
 }
 
 void options_free(struct options *options)

@@ -1,45 +1,62 @@
-#define _POSIX_C_SOURCE 200809L
+#define _POSIX_C_SOURCE   200809L
+#define _FILE_OFFSET_BITS 64
 
 #include "plain_mp4.h"
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* More top-level boxes than any file that is not fragmented has. */
+/* More boxes than any file that is not fragmented has side by side. */
 #define MAX_BOXES 10000
 
-/*
- *   size u32 | type | when size is 1: size u64
- */
-static bool read_box(int fd, off_t at, char type[4], uint64_t *size)
+struct box {
+    off_t body; /* begins there */
+    off_t end;
+};
+
+static uint64_t load(const uint8_t *bytes, int count)
 {
-    uint8_t head[16] = {0};
-    const ssize_t count = pread(fd, head, sizeof(head), at);
-    if (count < 8)
-        return false;
-    *size = 0;
-    const int first = head[3] == 1 && head[0] + head[1] + head[2] == 0 ? 8 : 0;
-    for (int i = first; i < first + (first > 0 ? 8 : 4); i++)
-        *size = *size << 8 | head[i];
-    memcpy(type, head + 4, 4);
-    return true;
+    uint64_t value = 0;
+    for (int i = 0; i < count; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+/*
+ *   size u32 | type | when size is 1: size u64; size 0: up to the end
+ *
+ * The first box of a type within an outer one; no box is taken to reach further than that. false: there is none.
+ */
+static bool find(int fd, struct box outer, const char *type, struct box *box)
+{
+    off_t at = outer.body;
+    for (int i = 0; i < MAX_BOXES; i++) {
+        uint8_t head[16] = {0};
+        if (outer.end - at < 8 || pread(fd, head, sizeof(head), at) < 8)
+            return false;
+        const bool is_large = load(head, 4) == 1;
+        const uint64_t size = is_large ? load(head + 8, 8) : load(head, 4);
+        box->body = at + (is_large ? 16 : 8);
+        box->end = size == 0 || size > (uint64_t)(outer.end - at) ? outer.end : at + (off_t)size;
+        if (memcmp(head + 4, type, 4) == 0)
+            return true;
+        if (box->end < box->body)
+            return false;
+        at = box->end;
+    }
+    return false;
 }
 
 bool is_plain_mp4(int fd)
 {
-    off_t at = lseek(fd, 0, SEEK_CUR);
-    char type[4];
-    uint64_t size;
-    bool has_moov = false, has_media = false;
-    for (int i = 0; at >= 0 && i < MAX_BOXES && read_box(fd, at, type, &size); i++) {
-        if (memcmp(type, "moof", 4) == 0)
-            return false;
-        has_moov |= memcmp(type, "moov", 4) == 0;
-        has_media |= memcmp(type, "mdat", 4) == 0;
-        if (size < 8 || size > INT64_MAX - (uint64_t)at) /* 0: to the end */
-            break;
-        at += (off_t)size;
-    }
-    return has_moov && has_media;
+    struct stat status;
+    struct box file, box;
+    file.body = lseek(fd, 0, SEEK_CUR);
+    if (file.body < 0 || fstat(fd, &status) != 0)
+        return false;
+    file.end = status.st_size;
+    return find(fd, file, "mdat", &box) && !find(fd, file, "moof", &box) && find(fd, file, "moov", &box) &&
+           !find(fd, box, "mvex", &box);
 }

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /*
- * Whether the file behind fd, from where it stands, has a moov and media, but no fragment. Only a file that can be
- * read at any place can be told so; the position of fd stays.
+ * Whether the file behind fd, from where it stands, has a moov and media, but no fragment, and promises none (mvex).
+ * Only a file that can be read at any place can be told so; the position of fd stays.
  */
 bool is_plain_mp4(int fd);
 

@@ -13,7 +13,7 @@ function row(kind)
     } else if (kind == "MPE_REASON") {
         reasons[field[3]] = reasons[field[3]] ".It Dv MPE_REASON_" field[2] " Pq " field[1] "\n" \
                             plain_sentence(field[5]) "\n" (field[4] == "" ? "" : "(value in " field[4] ")\n") \
-                            (field[6] == "" ? "" : ".Em Remedy :\n" field[6] "\n")
+                            (field[6] == "" ? "" : ".br\n.Em Remedy :\n" field[6] "\n")
     }
 }
 

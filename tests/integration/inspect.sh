@@ -58,11 +58,24 @@ make_media 2560x1440 10 1 -f ismv -movflags isml+frag_keyframe large.ismv
 make_media 160x90 30 3 -f ismv -movflags isml+frag_keyframe ok.ismv
 make_media 160x90 30 1 plain.mp4
 make_media 160x90 30 1 -movflags faststart plain_fast.mp4
+make_media 32x32 1000 20 -movflags faststart plain_long.mp4 # moov is larger than a channel keeps
+make_media 160x90 30 3 -movflags frag_keyframe promised.mp4
+truncate -s $(($(grep -abo moof promised.mp4 | head -n 1 | cut -d: -f1) - 4)) promised.mp4 # its first fragment is cut off
 printf 'FLV\001\005\000\000\000\011\000\000\000\000' >header_only.flv
 head -c 20000 ok.flv >cut.flv
 : >empty
 echo 'just a line of text' >text
 mkdir folder
+
+# $1 file, $2 offset of a box: its bytes.
+box_bytes() { od -An -tu1 -j "$2" -N 4 "$1" | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }'; }
+
+# A plain MP4 whose moov lies behind 4 GiB of media, which take no room on the disk.
+ftyp=$(box_bytes plain_fast.mp4 0)
+moov=$(box_bytes plain_fast.mp4 "$ftyp")
+{ head -c "$ftyp" plain_fast.mp4; printf '\000\000\000\001mdat\000\000\000\001\000\000\000\020'; } >plain_4g.mp4
+truncate -s $((ftyp + 4294967312)) plain_4g.mp4 || exit 2
+tail -c +$((ftyp + 1)) plain_fast.mp4 | head -c "$moov" >>plain_4g.mp4
 ${CC:-cc} -std=c11 -I"$here/.." -o flv_to_rtmp "$here/flv_to_rtmp.c" || exit 2
 ./flv_to_rtmp 128 ok.flv ok128.rtmp ok128.tsv || exit 2
 ./flv_to_rtmp 4096 ok.flv ok.rtmp ok.tsv || exit 2
@@ -135,11 +148,13 @@ expect "$CODEC $METADATA $FRAMERATE" three.flv
 expect "$CODEC $METADATA $FRAMERATE" three.rtmp
 expect "" fragmented.mp4
 expect "" ok.ismv
+expect "" promised.mp4
 expect $FRAMERATE fps60.mp4
 expect "" --kind pass-through-standard fps60.mp4
 expect $RESOLUTION large.ismv
 expect MPE_UNKNOWN_ERROR --protocol flv text
 expect MPE_UNKNOWN_ERROR --protocol fmp4 ok.flv
+expect MPE_UNKNOWN_ERROR --protocol fmp4 text
 expect MPE_UNKNOWN_ERROR --protocol rtmp ok.flv
 
 expect $CODEC --first three.flv
@@ -216,7 +231,10 @@ refuse()
 refuse "give one input"
 refuse "give one input" ok.flv large.flv
 refuse "no option --nonsense" --nonsense ok.flv
-refuse "no option -x" -x ok.flv
+refuse "no option -x;" -x ok.flv
+refuse "no option -xy;" -xy ok.flv
+refuse "no option -é;" --json -é ok.flv
+refuse "no option -é;" ok.flv -é
 refuse "takes no value" --json=yes ok.flv
 refuse "--kind needs a value" ok.flv --kind
 refuse "--kind" --kind standard ok.flv
@@ -232,10 +250,28 @@ refuse "is empty" -
 refuse "neither FLV nor" text
 refuse "is a plain MP4, not a live ingest" plain.mp4
 refuse "is a plain MP4, not a live ingest" plain_fast.mp4
+refuse "is a plain MP4, not a live ingest" plain_4g.mp4
 refuse "cannot open the timing table" --timing missing.tsv ok.rtmp
 refuse "holds no line" --timing empty ok.rtmp
 refuse "cut.flv has less" --timing flv.tsv cut.flv
 refuse "ok.rtmp has more" --timing flv.tsv ok.rtmp
+
+if [ "$(id -u)" -ne 0 ]; then
+    cp ok.flv secret.flv
+    chmod 000 secret.flv
+    refuse "cannot open secret.flv: Permission denied" secret.flv
+else
+    echo "skipped: root may read every file"
+    skipped=$((skipped + 1))
+fi
+"$bin/mpe-inspect" - >out 2>err <&-
+[ $? -eq 2 ] && [ ! -s out ] && grep -q "cannot read standard input" err && pass || fail "no standard input"
+
+# What is read but once is told by its moov, which may be as large as a header may be at all.
+cat plain_long.mp4 | "$bin/mpe-inspect" - >out 2>err
+[ $? -eq 2 ] && [ ! -s out ] && grep -q "standard input is a plain MP4" err && pass || fail "a large moov from a pipe"
+cat plain_long.mp4 | "$bin/mpe-inspect" --set max_header_bytes=65536 - >out 2>err
+[ $? -eq 1 ] && grep -q "INTERNAL_LIMIT: bytes of ftyp and moov" out && pass || fail "a large moov, and the limit of channels"
 
 # Of a pipe the length is known at its end only.
 for part in "head -c 30000 ok.rtmp:less" "cat ok.rtmp ok.rtmp:more"; do
@@ -296,6 +332,12 @@ shows "no audio or video track" 0 "$bin/mpe-inspect" header_only.flv
 shows "max_width_px=1920" 0 "$bin/mpe-inspect" --help
 shows "max_width_px=4096" 0 "$bin/mpe-inspect" --kind pass-through-basic --help
 shows "mpe-inspect 0." 0 "$bin/mpe-inspect" --version
+shows "fragmented MP4" 0 "$bin/mpe-inspect" --help
+for default in report_all=1 media_clock=1 max_header_bytes=1048576; do
+    shows $default 0 "$bin/mpe-inspect" --help
+done
+shows "report_all=0" 0 "$bin/mpe-inspect" --first --help
+shows "media_clock=0" 0 "$bin/mpe-inspect" --timing ok.tsv --help
 
 # The bar appears on a terminal while a slow input is read, and is gone at the end.
 if command -v script >/dev/null; then
