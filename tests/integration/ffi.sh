@@ -85,9 +85,10 @@ run_python() { shift; python3 "$ffi/python/classify.py" "$@"; }
 
 build_node()
 {
-    [ -d "$cache/node/node_modules/koffi" ] && return
-    mkdir -p "$cache/node" && cp "$ffi/node/package.json" "$cache/node/" &&
-        npm install --prefix "$cache/node" --no-audit --no-fund
+    [ -d "$cache/node/node_modules/koffi" ] &&
+        cmp -s "$ffi/node/package-lock.json" "$cache/node/package-lock.json" && return
+    mkdir -p "$cache/node" && cp "$ffi/node/package.json" "$ffi/node/package-lock.json" "$cache/node/" &&
+        npm ci --prefix "$cache/node" --no-audit --no-fund
 }
 run_node() { shift; NODE_PATH=$cache/node/node_modules node "$ffi/node/classify.js" "$@"; }
 
