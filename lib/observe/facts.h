@@ -24,7 +24,7 @@ enum mpe_fact_group {
     MPE_FACT_TOTALS = 1 << 4,       /* the channel's sums changed by this session */
     MPE_FACT_METADATA = 1 << 5,     /* metadata came, or media time moved while it is missing */
     MPE_FACT_ORDER = 1 << 6,        /* a coded frame came before its track's header */
-    MPE_FACT_IDLE = 1 << 7,         /* time passed */
+    MPE_FACT_IDLE = 1 << 7,         /* no media came for as long as is allowed */
     MPE_FACT_PEER = 1 << 8,         /* the session was opened */
     MPE_FACT_APP = 1 << 9,          /* connect came */
     MPE_FACT_STREAM_NAME = 1 << 10, /* publish came */

@@ -6,7 +6,7 @@ void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t
 {
     memset(observation, 0, sizeof *observation);
     observation->facts.kind = (uint8_t)kind;
-    observation->opened_us = now_us;
+    observation->start_us = now_us;
     observation->last_media_us = now_us;
     observation->still_since_us = now_us;
 }
@@ -34,10 +34,9 @@ void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_sta
     step->track = &track->facts;
     observation->last_frame_us = step->now_us;
     mpe_track_frame(track, unit, limits, step);
-    if (!facts->media_seen) {
-        facts->media_seen = true;
-        observation->clock_start_us = step->now_us;
-    }
+    if (!facts->media_seen && limits->media_clock)
+        observation->start_us = step->now_us;
+    facts->media_seen = true;
     if (track->facts.elapsed_us > elapsed_before_us || track->facts.frames == 1) {
         facts->still_bytes = 0;
         observation->still_since_us = step->now_us;
@@ -77,6 +76,8 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
     case MPE_UNIT_HEADER:
     case MPE_UNIT_TRACK_END:
     case MPE_UNIT_NO_FRAME:
+    case MPE_UNIT_FRAME: /* these two of a track that is retired: late, but life */
+    case MPE_UNIT_FRAME_END:
         observation->last_media_us = step->now_us;
         break;
     case MPE_UNIT_ORPHAN:
@@ -87,8 +88,6 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         step->fault = unit->fault;
         step->changed |= MPE_FACT_FAULT;
         break;
-    case MPE_UNIT_FRAME:
-    case MPE_UNIT_FRAME_END:
     case MPE_UNIT_NONE:
     case MPE_UNIT_CONNECT:
     case MPE_UNIT_UNPUBLISH:
@@ -101,10 +100,11 @@ void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_ti
 {
     step->idle_us = step->now_us - observation->last_media_us;
     step->idle_timeout_us = idle_timeout_us;
-    step->changed |= MPE_FACT_IDLE;
+    if (idle_timeout_us != 0 && step->idle_us >= idle_timeout_us)
+        step->changed |= MPE_FACT_IDLE;
 }
 
 int64_t mpe_observe_media_clock_us(const struct mpe_observation *observation)
 {
-    return observation->clock_start_us + observation->facts.media_elapsed_us;
+    return observation->start_us + observation->facts.media_elapsed_us;
 }

@@ -13,11 +13,10 @@
 struct mpe_observation {
     struct mpe_facts facts;
     struct mpe_declared declared; /* by the last metadata, for tracks that come later */
-    int64_t opened_us;            /* caller's time */
     int64_t last_media_us;        /* caller's time of the last complete media message, or of opening */
     int64_t last_frame_us;        /* caller's time of the last frame that began */
     int64_t still_since_us;       /* caller's time when timestamps last moved */
-    int64_t clock_start_us;       /* media clock: time of the first coded frame */
+    int64_t start_us;             /* caller's time of opening; with media_clock of the first coded frame */
 };
 
 void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t now_us);

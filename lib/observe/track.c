@@ -61,6 +61,7 @@ void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *st
 {
     track->facts.stream = *stream;
     track->facts.header_seen = true;
+    track->is_retired = false;
     step->changed |= MPE_FACT_HEADER;
 }
 
@@ -71,7 +72,7 @@ void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared 
     if (bps > 0)
         track->facts.declared_bps = bps;
     if (is_video && declared->frame_rate_mfps > 0)
-        track->facts.declared_mfps = (int32_t)declared->frame_rate_mfps;
+        track->facts.declared_mfps = declared->frame_rate_mfps;
 }
 
 /* Fragments of fragmented MP4 before their header are orphans, of no track. */
@@ -293,7 +294,7 @@ bool mpe_track_pause(struct mpe_track_state *track)
 
 void mpe_track_restart(struct mpe_track_state *track)
 {
-    track->started = track->has_moved = track->is_run = false;
+    track->started = track->has_moved = track->is_run = track->is_retired = false;
     track->facts.pending_bytes = 0;
     restart_rates(track);
 }
@@ -302,6 +303,7 @@ void mpe_track_retire(struct mpe_track_state *track)
 {
     mpe_track_pause(track);
     mpe_track_restart(track);
+    track->is_retired = true;
     track->facts.header_seen = false;
     track->facts.frames_before_header = 0;
 }

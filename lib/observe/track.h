@@ -18,14 +18,15 @@ struct mpe_track_state {
         struct mpe_sample_line sample_line; /* fragmented MP4 */
     };
     struct mpe_bit_rate bit_rate;
-    int64_t first_now_us; /* caller's time of the first frame, as far as the drift of two clocks moved it */
-    int64_t drift_now_us; /* caller's time when that drift was looked at last */
-    uint32_t header_hash; /* of the last header */
-    bool started;         /* the first frame came, or, after mpe_track_restart, the first since */
-    bool has_moved;       /* RTMP and FLV: since then another timestamp came */
-    bool is_run;          /* RTMP and FLV: more than one frame came at the first timestamp, and no other yet */
-    bool in_key_frame;    /* the last frame is one */
-    bool is_sent_again;   /* fragmented MP4: the last sample lies behind what came before */
+    int64_t first_now_us;   /* caller's time of the first frame, as far as the drift of two clocks moved it */
+    int64_t drift_now_us;   /* caller's time when that drift was looked at last */
+    uint32_t header_hash;   /* of the last header */
+    bool started : 1;       /* the first frame came, or, after mpe_track_restart, the first since */
+    bool has_moved : 1;     /* RTMP and FLV: since then another timestamp came */
+    bool is_run : 1;        /* RTMP and FLV: more than one frame came at the first timestamp, and no other yet */
+    bool in_key_frame : 1;  /* the last frame is one */
+    bool is_sent_again : 1; /* fragmented MP4: the last sample lies behind what came before */
+    bool is_retired : 1;    /* RTMP: its message stream is published no more */
 };
 
 /* A new track, named by a unit of media. */
@@ -61,7 +62,10 @@ void mpe_track_resume(struct mpe_track_state *track, const struct mpe_unit *unit
 /* The stream is published anew: its timestamps may start anywhere. */
 void mpe_track_restart(struct mpe_track_state *track);
 
-/* The stream is published no more: what comes next, perhaps on another message stream, brings its own header. */
+/*
+ * The stream is published no more: frames that come late are not to be given here, what comes next, perhaps on another
+ * message stream, brings its own header.
+ */
 void mpe_track_retire(struct mpe_track_state *track);
 
 /* The declared rate as far as it counts: of a track whose header came, and not while it is too high to be true. */

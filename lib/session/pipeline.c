@@ -39,7 +39,7 @@ static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
 static bool is_measured_in_time(const struct mpe_session *session)
 {
     const int64_t window_us = session->tools.limits->bitrate_window_us;
-    const int64_t elapsed_us = session->now_us - session->observation.opened_us;
+    const int64_t elapsed_us = session->now_us - session->observation.start_us;
     return session->tools.limits->media_clock || elapsed_us >= window_us - window_us / 10;
 }
 
@@ -155,7 +155,7 @@ static struct mpe_session_track *find_retired(struct mpe_session *session, const
 {
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         struct mpe_session_track *const track = &session->tracks.items[i];
-        if (track->is_retired && track->observed.facts.media == unit->media &&
+        if (track->observed.is_retired && track->observed.facts.media == unit->media &&
             track->observed.facts.track_id == unit->track_id)
             return track;
     }
@@ -189,7 +189,7 @@ static struct mpe_session_track *track_of(struct mpe_session *session, const str
     struct mpe_session_track *const retired = find_retired(session, unit);
     if (retired == NULL)
         return add_track(session, unit, step);
-    retired->is_retired = false;
+    retired->observed.is_retired = false;
     retired->observed.facts.stream_id = unit->stream_id;
     return retired;
 }
@@ -238,7 +238,6 @@ static void restart_tracks(struct mpe_session *session, uint32_t stream_id)
         struct mpe_session_track *const track = &session->tracks.items[i];
         if (track->observed.facts.stream_id != stream_id)
             continue;
-        track->is_retired = false;
         mpe_track_restart(&track->observed);
     }
 }
@@ -250,7 +249,6 @@ static void retire_tracks(struct mpe_session *session, uint32_t stream_id)
         struct mpe_session_track *const track = &session->tracks.items[i];
         if (track->observed.facts.stream_id != stream_id)
             continue;
-        track->is_retired = true;
         mpe_track_retire(&track->observed);
         release_track(session, track);
     }
@@ -500,11 +498,12 @@ static void take_unit(struct mpe_session *session, const struct mpe_unit *unit, 
     session->observation.facts.protocol = session->wire.protocol;
     if (unit->media != MPE_MEDIA_NONE)
         track = track_of(session, unit, &step);
+    const bool is_late = track != NULL && track->observed.is_retired;
     if (track == NULL && unit->media != MPE_MEDIA_NONE)
         judge(session, &step, judgement);
-    else if (unit->kind == MPE_UNIT_FRAME)
+    else if (unit->kind == MPE_UNIT_FRAME && !is_late)
         take_frame(session, track, unit, &step, judgement);
-    else if (unit->kind == MPE_UNIT_FRAME_END)
+    else if (unit->kind == MPE_UNIT_FRAME_END && !is_late)
         end_frame(session, track, unit->size_bytes, &step, judgement);
     else
         take_other(session, track, unit, &step, judgement);
@@ -552,11 +551,17 @@ int64_t mpe_pipeline_idle_timeout_us(const struct mpe_session *session)
     }
 }
 
+/* From when on silence ends the rates that there are. */
+static int64_t silence_us(const struct mpe_session *session)
+{
+    return session->observation.last_frame_us + session->tools.limits->bitrate_window_us;
+}
+
 int64_t mpe_pipeline_rates_end_us(const struct mpe_session *session)
 {
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         if (session->tracks.items[i].measured_bps != 0)
-            return session->observation.last_frame_us + session->tools.limits->bitrate_window_us;
+            return silence_us(session);
     }
     return INT64_MAX;
 }
@@ -577,7 +582,7 @@ void mpe_pipeline_time(struct mpe_session *session)
 {
     struct mpe_step step;
     begin_step(session, &step, MPE_OFFSET_NONE);
-    if (session->now_us > mpe_pipeline_rates_end_us(session))
+    if (session->now_us > silence_us(session))
         end_rates(session);
     mpe_observe_time(&session->observation, mpe_pipeline_idle_timeout_us(session), &step);
     judge_alone(session, &step);

@@ -22,7 +22,7 @@ static bool reserve(struct mpe_tracks *tracks, const struct mpe_mem *mem)
     const size_t item_bytes = sizeof *tracks->items;
     if (tracks->count < tracks->capacity)
         return true;
-    const uint16_t capacity = tracks->count < USUAL_TRACKS ? tracks->count + 1 : 2 * tracks->count;
+    const uint16_t capacity = tracks->count < USUAL_TRACKS ? USUAL_TRACKS : 2 * tracks->count;
     struct mpe_session_track *const items =
         mpe_mem_grow(mem, tracks->items, tracks->count * item_bytes, capacity * item_bytes);
     if (items == NULL)

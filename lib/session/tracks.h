@@ -15,7 +15,6 @@ struct mpe_session_track {
     int64_t measured_bps;        /* its part of the channel's sums */
     int64_t declared_bps;
     uint64_t raised; /* bit n: reason n was raised for this track */
-    bool is_retired; /* its message stream is published no more */
 };
 
 struct mpe_tracks {

@@ -94,7 +94,10 @@ enum mpe_message_result mpe_message_step(struct mpe_message *message, const stru
 
 void mpe_message_reset(struct mpe_message *message, const struct mpe_mem *mem)
 {
-    mpe_gather_reset(&message->gather, mem);
+    if (message->role == MPE_MESSAGE_MEDIA)
+        mpe_gather_reset(&message->gather, mem);
+    else
+        mpe_gather_free(&message->gather, mem);
 }
 
 void mpe_message_free(struct mpe_message *message, const struct mpe_mem *mem)

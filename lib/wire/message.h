@@ -104,7 +104,7 @@ static inline struct mpe_span mpe_message_body(const struct mpe_message *message
     return (struct mpe_span){message->gather.bytes, message->gather.len_bytes};
 }
 
-/* Forgets a body, complete or not. */
+/* Forgets a body, complete or not; of media a small block is kept for sequence headers to come. */
 void mpe_message_reset(struct mpe_message *message, const struct mpe_mem *mem);
 
 void mpe_message_free(struct mpe_message *message, const struct mpe_mem *mem);

@@ -27,7 +27,7 @@ static void read_property(const struct mpe_amf0_token *token, struct mpe_declare
     else if (mpe_amf0_text_is(token->key, "audiodatarate"))
         declared->audio_bps = thousandfold(token, MAX_DECLARED_KBPS);
     else if (mpe_amf0_text_is(token->key, "framerate") || mpe_amf0_text_is(token->key, "fps"))
-        declared->frame_rate_mfps = thousandfold(token, MAX_DECLARED_FPS);
+        declared->frame_rate_mfps = (int32_t)thousandfold(token, MAX_DECLARED_FPS);
     else if (mpe_amf0_text_is(token->key, "videocodecid"))
         declared->has_video = names_codec(token);
     else if (mpe_amf0_text_is(token->key, "audiocodecid"))

@@ -28,7 +28,7 @@ enum mpe_unit_kind {
 struct mpe_declared {
     int64_t video_bps;
     int64_t audio_bps;
-    int64_t frame_rate_mfps;
+    int32_t frame_rate_mfps;
     bool has_video; /* videocodecid is there */
     bool has_audio; /* audiocodecid is there */
 };

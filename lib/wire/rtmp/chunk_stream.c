@@ -1,7 +1,7 @@
 #include "wire/rtmp/chunk_stream.h"
 
 /* FFmpeg opens five chunk streams, OBS three. */
-#define GROWTH 3
+#define GROWTH 5
 
 /*
  * After format 0 a chunk of format 3 that begins a message repeats, says the specification, the timestamp as a delta.
@@ -51,7 +51,7 @@ uint32_t mpe_chunk_stream_next_timestamp(const struct mpe_chunk_stream *stream, 
 bool mpe_chunk_streams_add(struct mpe_chunk_streams *streams, const struct mpe_mem *mem, uint32_t id)
 {
     if (streams->count == streams->capacity) {
-        const uint32_t capacity = streams->capacity + GROWTH + streams->capacity / 4;
+        const uint32_t capacity = streams->capacity + GROWTH + streams->capacity / 8;
         void *const items = mpe_mem_grow(mem, streams->items, streams->count * sizeof *streams->items,
                                          capacity * sizeof *streams->items);
         if (items == NULL)

@@ -8,8 +8,6 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 
-struct mpe_incoming;
-
 /* Formats of a chunk's message header: how much of it repeats. */
 enum {
     MPE_CHUNK_FULL = 0,           /* timestamp, length, type, message stream: 11 bytes */
@@ -23,7 +21,7 @@ enum {
 /* The basic header of a continuation on chunk stream id; above 255, and so no byte, where it takes more than one. */
 #define MPE_CHUNK_CONTINUES(id) (0xC0u + (id))
 
-/* 32 bytes: a session has five or so of them. */
+/* 24 bytes: a session has five or so of them. */
 struct mpe_chunk_stream {
     uint32_t id : 24;         /* 2..65599 */
     uint32_t is_extended : 1; /* the last header said so: 24-bit field 0xFFFFFF */
@@ -31,10 +29,9 @@ struct mpe_chunk_stream {
     uint32_t message_bytes : 24;
     uint32_t message_type : 8;
     uint32_t stream_id;
-    uint32_t timestamp_field;      /* as on the wire; the 32-bit one where is_extended */
-    uint32_t timestamp_ms;         /* of the current or last message */
-    uint32_t left_bytes;           /* of the current message; 0: between messages */
-    struct mpe_incoming *incoming; /* its body; NULL: none, or nobody reads it */
+    uint32_t timestamp_field; /* as on the wire; the 32-bit one where is_extended */
+    uint32_t timestamp_ms;    /* of the current or last message */
+    uint32_t left_bytes;      /* of the current message; 0: between messages */
 };
 
 /* Bytes of the message header of a format 0..3. */
@@ -63,8 +60,9 @@ static inline void mpe_chunk_stream_read_header(struct mpe_chunk_stream *stream,
     stream->is_absolute = format == MPE_CHUNK_FULL;
     if (format > MPE_CHUNK_SAME_STREAM)
         return;
-    stream->message_bytes = mpe_load_be24(header + 3) & 0xFFFFFF;
-    stream->message_type = header[6];
+    const uint32_t length_and_type = mpe_load_be32(header + 3);
+    stream->message_bytes = length_and_type >> 8;
+    stream->message_type = length_and_type & 0xFF;
     if (format == MPE_CHUNK_FULL)
         stream->stream_id = mpe_load_le32(header + 7);
 }

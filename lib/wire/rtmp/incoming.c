@@ -1,32 +1,43 @@
 #include "wire/rtmp/incoming.h"
 
-struct mpe_incoming *mpe_incoming_take(struct mpe_incoming_pool *pool, const struct mpe_mem *mem)
+/* An idle one more. NULL: no memory. */
+static struct mpe_incoming *add(struct mpe_incomings *incomings, const struct mpe_mem *mem)
 {
-    struct mpe_incoming *const incoming = pool->idle;
+    const size_t size = sizeof *incomings->items;
+    void *const items = mpe_mem_grow(mem, incomings->items, incomings->count * size, (incomings->count + 1) * size);
+    if (items == NULL)
+        return NULL;
+    incomings->items = items;
+    struct mpe_incoming *const added = &incomings->items[incomings->count++];
+    *added = (struct mpe_incoming){0};
+    return added;
+}
+
+struct mpe_incoming *mpe_incomings_take(struct mpe_incomings *incomings, const struct mpe_mem *mem,
+                                        uint32_t chunk_stream_id)
+{
+    struct mpe_incoming *incoming = mpe_incomings_find(incomings, 0);
     if (incoming == NULL)
-        return mpe_mem_new(mem, sizeof *incoming);
-    pool->idle = incoming->next_idle;
-    incoming->next_idle = NULL;
+        incoming = add(incomings, mem);
+    if (incoming != NULL)
+        incoming->chunk_stream_id = chunk_stream_id;
     return incoming;
 }
 
-void mpe_incoming_give_back(struct mpe_incoming_pool *pool, const struct mpe_mem *mem, struct mpe_incoming *incoming)
+void mpe_incoming_end(struct mpe_incoming *incoming, const struct mpe_mem *mem)
 {
-    if (incoming == NULL)
-        return;
     mpe_message_reset(&incoming->message, mem);
     mpe_mem_free(mem, incoming->aggregate);
     incoming->aggregate = NULL;
-    incoming->next_idle = pool->idle;
-    pool->idle = incoming;
+    incoming->chunk_stream_id = 0;
 }
 
-void mpe_incoming_pool_free(struct mpe_incoming_pool *pool, const struct mpe_mem *mem)
+void mpe_incomings_free(struct mpe_incomings *incomings, const struct mpe_mem *mem)
 {
-    while (pool->idle != NULL) {
-        struct mpe_incoming *const incoming = pool->idle;
-        pool->idle = incoming->next_idle;
-        mpe_message_free(&incoming->message, mem);
-        mpe_mem_free(mem, incoming);
+    for (uint32_t i = 0; i < incomings->count; i++) {
+        mpe_message_free(&incomings->items[i].message, mem);
+        mpe_mem_free(mem, incomings->items[i].aggregate);
     }
+    mpe_mem_free(mem, incomings->items);
+    *incomings = (struct mpe_incomings){0};
 }

@@ -28,13 +28,14 @@ static enum mpe_message_role role_of(uint8_t type)
     }
 }
 
-static bool begin_aggregate(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_unit *unit)
+static bool begin_aggregate(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
+                            struct mpe_unit *unit)
 {
     struct mpe_aggregate *const aggregate = mpe_mem_new(rtmp->tools->mem, sizeof *aggregate);
     if (aggregate == NULL)
         return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "an aggregate message", sizeof *aggregate, 0);
     mpe_aggregate_begin(aggregate, stream->stream_id, stream->timestamp_ms, stream->message_bytes);
-    stream->incoming->aggregate = aggregate;
+    incoming->aggregate = aggregate;
     return true;
 }
 
@@ -45,7 +46,7 @@ static const struct mpe_codec_memory *codecs_of(const struct mpe_rtmp *rtmp, uin
     return stream != NULL ? &stream->codecs : NULL;
 }
 
-bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_unit *unit)
+bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_unit *unit)
 {
     const uint8_t type = stream->message_type;
     const enum mpe_message_role role = role_of(type);
@@ -54,20 +55,21 @@ bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stre
         return true;
     if (role == MPE_MESSAGE_BODY && stream->message_bytes > max_header_bytes)
         return !fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of a command", stream->message_bytes, max_header_bytes);
-    stream->incoming = mpe_incoming_take(&rtmp->pool, rtmp->tools->mem);
-    if (stream->incoming == NULL)
-        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", sizeof *stream->incoming, 0);
+    struct mpe_incoming *const incoming = mpe_incomings_take(&rtmp->incomings, rtmp->tools->mem, stream->id);
+    if (incoming == NULL)
+        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", sizeof *incoming, 0);
     if (type == TYPE_AGGREGATE)
-        return begin_aggregate(rtmp, stream, unit);
-    mpe_message_begin(&stream->incoming->message, role, type, codecs_of(rtmp, stream->stream_id), stream->stream_id,
+        return begin_aggregate(rtmp, stream, incoming, unit);
+    mpe_message_begin(&incoming->message, role, type, codecs_of(rtmp, stream->stream_id), stream->stream_id,
                       stream->timestamp_ms, stream->message_bytes);
     return true;
 }
 
 void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream)
 {
-    mpe_incoming_give_back(&rtmp->pool, rtmp->tools->mem, stream->incoming);
-    stream->incoming = NULL;
+    struct mpe_incoming *const incoming = mpe_incomings_find(&rtmp->incomings, stream->id);
+    if (incoming != NULL)
+        mpe_incoming_end(incoming, rtmp->tools->mem);
     stream->left_bytes = 0;
 }
 
@@ -171,9 +173,9 @@ static bool run_command(struct mpe_rtmp *rtmp, uint32_t stream_id, struct mpe_sp
 
 /* ------------------------------------------------------------------ bodies */
 
-static bool run_body(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_unit *unit)
+static bool run_body(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_span body,
+                     struct mpe_unit *unit)
 {
-    const struct mpe_span body = mpe_message_body(&stream->incoming->message);
     switch (stream->message_type) {
     case TYPE_SET_CHUNK_SIZE:
     case TYPE_ABORT:
@@ -203,12 +205,13 @@ static enum mpe_message_result step(struct mpe_rtmp *rtmp, struct mpe_incoming *
 bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
                            struct mpe_unit *unit)
 {
-    if (stream->incoming == NULL) {
+    struct mpe_incoming *const incoming = mpe_incomings_find(&rtmp->incomings, stream->id);
+    if (incoming == NULL) {
         in->at = in->end;
         return false;
     }
     for (;;) {
-        switch (step(rtmp, stream->incoming, in, unit)) {
+        switch (step(rtmp, incoming, in, unit)) {
         case MPE_MESSAGE_MORE:
             return false;
         case MPE_MESSAGE_UNIT:
@@ -216,7 +219,7 @@ bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream 
                 return true;
             break;
         case MPE_MESSAGE_GATHERED:
-            if (run_body(rtmp, stream, unit))
+            if (run_body(rtmp, stream, mpe_message_body(&incoming->message), unit))
                 return true;
             break;
         }

@@ -10,7 +10,7 @@
 #include "wire/unit.h"
 
 /* Begins the message whose header is in stream. false: unit is a fault. */
-bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_unit *unit);
+bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_unit *unit);
 
 /*
  * Reads in, which holds nothing but bytes of this message, until a unit is complete.
@@ -19,18 +19,10 @@ bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stre
 bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
                            struct mpe_unit *unit);
 
-/* So many bytes of the message of stream come that nobody looks at: see mpe_message_quiet_bytes. */
-static inline uint32_t mpe_rtmp_quiet_bytes(const struct mpe_chunk_stream *stream)
+/* So many bytes of the message under way come that nobody looks at: see mpe_message_quiet_bytes. NULL is allowed. */
+static inline uint32_t mpe_rtmp_quiet_bytes(const struct mpe_incoming *incoming)
 {
-    const struct mpe_incoming *const incoming = stream->incoming;
     return incoming != NULL && incoming->aggregate == NULL ? mpe_message_quiet_bytes(&incoming->message) : 0;
-}
-
-/* Whether the message of stream was read as a whole and gives no more units. */
-static inline bool mpe_rtmp_payload_ended(const struct mpe_chunk_stream *stream)
-{
-    const struct mpe_incoming *const incoming = stream->incoming;
-    return incoming != NULL && incoming->aggregate == NULL && mpe_message_ended(&incoming->message);
 }
 
 /* Lets go of the message of stream, complete or not. */

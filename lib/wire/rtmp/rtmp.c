@@ -138,7 +138,8 @@ static uint32_t pass_over_rest(struct mpe_rtmp *rtmp, struct mpe_cursor *in, uin
 }
 
 /* Passes over coded data, of which quiet bytes are to come, from chunk to chunk as long as they follow each other. */
-static void pass_over(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in, uint32_t quiet)
+static void pass_over(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
+                      struct mpe_cursor *in, uint32_t quiet)
 {
     const uint32_t size = rtmp->chunk_size_bytes;
     const uint32_t after = stream->left_bytes - quiet; /* of the message, behind the coded data */
@@ -151,7 +152,7 @@ static void pass_over(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, st
             left = pass_over_rest(rtmp, in, left);
         }
     }
-    mpe_message_pass_over(&stream->incoming->message, quiet - left);
+    mpe_message_pass_over(&incoming->message, quiet - left);
     stream->left_bytes = left + after;
 }
 
@@ -183,10 +184,11 @@ static enum outcome read_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream 
 static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     struct mpe_chunk_stream *const stream = current(rtmp);
-    const uint32_t quiet = mpe_rtmp_quiet_bytes(stream);
+    struct mpe_incoming *const incoming = mpe_incomings_find(&rtmp->incomings, stream->id);
+    const uint32_t quiet = mpe_rtmp_quiet_bytes(incoming);
     if (quiet != 0) {
-        pass_over(rtmp, stream, in, quiet);
-        if (mpe_rtmp_quiet_bytes(stream) != 0)
+        pass_over(rtmp, stream, incoming, in, quiet);
+        if (mpe_rtmp_quiet_bytes(incoming) != 0)
             return rtmp->chunk_left_bytes != 0 ? MORE : go(rtmp, STATE_BASIC_HEADER);
     }
     return read_payload(rtmp, stream, in, unit);
@@ -375,9 +377,7 @@ bool mpe_rtmp_step(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit
 
 void mpe_rtmp_clear(struct mpe_rtmp *rtmp)
 {
-    for (uint32_t i = 0; i < rtmp->chunk_streams.count; i++)
-        mpe_rtmp_end_payload(rtmp, &rtmp->chunk_streams.items[i]);
-    mpe_incoming_pool_free(&rtmp->pool, rtmp->tools->mem);
+    mpe_incomings_free(&rtmp->incomings, rtmp->tools->mem);
     mpe_mem_free(rtmp->tools->mem, rtmp->chunk_streams.items);
     mpe_mem_free(rtmp->tools->mem, rtmp->message_streams.items);
 }

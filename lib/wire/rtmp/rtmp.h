@@ -18,7 +18,7 @@ struct mpe_rtmp {
     const struct mpe_wire_tools *tools;
     struct mpe_chunk_streams chunk_streams;
     struct mpe_message_streams message_streams;
-    struct mpe_incoming_pool pool;
+    struct mpe_incomings incomings;
     uint32_t chunk_size_bytes;
     uint32_t chunk_left_bytes; /* of the current chunk's payload */
     uint32_t current;          /* index of its chunk stream */
