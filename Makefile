@@ -487,8 +487,19 @@ NOT_INSTALLED = $(addprefix man/man1/,$(filter-out $(PROGRAMS),mpe-inspect mpe-g
 
 relative_to = $(if $(filter $(1)/%,$(3)),$(2)/$(patsubst $(1)/%,%,$(3)),$(3))
 
+# libmpe.pc holds these four: no blank, and nothing that sed, pkg-config or the shell that its flags go to reads for itself.
+quoted = '$(subst ','\'',$(1))'
+check_path = case $(call quoted,$($(1))) in [!/]* | *[!A-Za-z0-9/._+,=@~-]*) printf '%s\n' $(call quoted,$(1)=$($(1)): give \
+    an absolute path of letters$(comma) digits and / . _ + - $(comma) = @ ~ (libmpe.pc can hold no other)) >&2; exit 1 ;; esac;
+
+.PHONY: install-paths
+install-paths:
+	@LC_ALL=C; $(foreach path,PREFIX EXEC_PREFIX LIBDIR INCLUDEDIR,$(call check_path,$(path)))
+	@case $(call quoted,$(DESTDIR)$(BINDIR)$(MANDIR)$(PKGCONFIGDIR)) in *\'*) \
+	    echo "DESTDIR, BINDIR, MANDIR and PKGCONFIGDIR: give paths without a '" >&2; exit 1 ;; esac
+
 .PHONY: install uninstall deb clean help
-install: lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs library, headers, programs, man pages (PREFIX, DESTDIR, ...)
+install: install-paths lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs library, headers, programs, man pages (PREFIX, DESTDIR, ...)
 	$(Q)$(INSTALL_DIR) '$(DESTDIR)$(LIBDIR)' '$(DESTDIR)$(PKGCONFIGDIR)' '$(DESTDIR)$(INCLUDEDIR)/mpe'
 	$(Q)$(INSTALL_DATA) $(BUILD)/libmpe.a '$(DESTDIR)$(LIBDIR)/libmpe.a'
 	$(Q)$(INSTALL_LIB) $(BUILD)/$(SOFILE) '$(DESTDIR)$(LIBDIR)/$(SOFILE)'
@@ -508,7 +519,7 @@ install: lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs library, head
 	    if [ "$$file" = "$$page" ]; then $(INSTALL_DATA) "man/$$page" '$(DESTDIR)$(MANDIR)'/"$$file"; \
 	    else echo ".so $$page" >'$(DESTDIR)$(MANDIR)'/"$$file"; fi || exit 1; done
 
-uninstall: ## removes what install put there (same variables)
+uninstall: install-paths ## removes what install put there (same variables)
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmpe.a' '$(DESTDIR)$(LIBDIR)/libmpe.so' '$(DESTDIR)$(LIBDIR)/$(SONAME)' \
 	    '$(DESTDIR)$(LIBDIR)/$(SOFILE)' '$(DESTDIR)$(PKGCONFIGDIR)/libmpe.pc'
 	$(Q)rm -f $(PROGRAMS:%='$(DESTDIR)$(BINDIR)/%') $(HEADERS:include/%='$(DESTDIR)$(INCLUDEDIR)/%')

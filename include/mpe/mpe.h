@@ -172,8 +172,8 @@ typedef struct mpe_track {
     int32_t measured_mfps;          /* frames per 1000 s of media, over the last window */
     int32_t declared_mfps;          /* by metadata, else by the VUI of H.264; reported, never trusted */
     int32_t reserved;
-    int64_t measured_bps;           /* over the last window */
-    int64_t declared_bps;           /* by metadata or the query of the stream name */
+    int64_t measured_bps;           /* over the last window; 0 again once it expired */
+    int64_t declared_bps;           /* by metadata, the query of the stream name or the manifest of Smooth Streaming */
     uint64_t frames;                /* coded messages or samples that began */
     uint64_t key_frames;
     uint64_t bytes;                 /* of complete coded messages or samples */
@@ -277,7 +277,11 @@ MPE_API mpe_status mpe_session_feed(mpe_session *session, const void *data, size
 /* Says that time passed. MPE_OK, MPE_BAD_SESSION, MPE_BAD_STATE (after mpe_session_finish). */
 MPE_API mpe_status mpe_session_tick(mpe_session *session, int64_t now_us);
 
-/* When mpe_session_tick is due next, on the caller's clock; INT64_MAX: nothing depends on time alone, or NULL. */
+/*
+ * When mpe_session_tick is due next, on the caller's clock: when the session would have been idle for too long, or,
+ * where that is earlier, 1 us after its measured bit rate expires, which is bitrate_window_us after its last frame. With
+ * that tick a session that hangs leaves the sum of its channel. INT64_MAX: nothing depends on time alone, or NULL.
+ */
 MPE_API int64_t mpe_session_deadline(const mpe_session *session);
 
 /*
@@ -298,7 +302,8 @@ MPE_API mpe_status mpe_session_poll_error(mpe_session *session, mpe_error *error
 
 /*
  * How the session ended: its first finding, or, after mpe_session_finish, the code that is no fault (S_OK,
- * MPE_CLIENT_TERMINATED_SESSION, MPI_STREAM_HIT_EOF, what the host declared). May be asked any number of times.
+ * MPE_CLIENT_TERMINATED_SESSION, MPE_CLIENT_DISCONNECTED, MPI_STREAM_HIT_EOF, what the host declared). May be asked any
+ * number of times.
  *
  * MPE_EVENT (error was filled), MPE_OK (the session goes on), MPE_BAD_SESSION, MPE_BAD_OUTPUT, MPE_BAD_STRUCT_SIZE.
  */

@@ -89,6 +89,39 @@ for letters in capitals small; do
     check 'leaves nothing' nothing_left /i
 done
 
+# --- paths that are no paths, or that libmpe.pc cannot hold
+
+refuses() # $1: what is said of it, the others: variables
+{
+    said=$1
+    shift
+    run_make install DESTDIR="$stage" PROGRAMS= "$@" >"$scratch/said" 2>&1 && { echo 'installed'; return 1; }
+    cat "$scratch/said"
+    grep -qF -- "$said" "$scratch/said" && grep -q ': give ' "$scratch/said" && nothing_left /nowhere
+}
+
+for path in '/opt/my dir' '/opt/R&D' '/opt/a|b' '/opt/a\b' "/opt/it's" '/opt/50%' '/opt/a"b' '/opt/médias' '/opt/$$HOME' \
+    '/opt/#1' /opt/a:b usr '~/mpe'; do
+    check "PREFIX=$path is refused" refuses "PREFIX=$(printf '%s\n' "$path" | sed 's/\$\$/$/'): give " PREFIX="$path"
+done
+check 'LIBDIR with a blank is refused' refuses 'LIBDIR=/my lib: give ' LIBDIR='/my lib'
+check 'INCLUDEDIR with a blank is refused' refuses 'INCLUDEDIR=/my include: give ' INCLUDEDIR='/my include'
+check "DESTDIR with a ' is refused" refuses DESTDIR DESTDIR="$stage/it's"
+check 'nothing lies beside the stage' test -z "$(find "$scratch" -path "$stage" -prune -o -name '*mpe.h' -print)"
+check 'a path of its own kind' run_make install DESTDIR="$stage" PREFIX=/opt/mpe-0.1+a_b,c=d@e~f PROGRAMS=
+check 'is in the pkg-config file' grep -qx 'prefix=/opt/mpe-0.1+a_b,c=d@e~f' \
+    "$stage/opt/mpe-0.1+a_b,c=d@e~f/lib/pkgconfig/libmpe.pc"
+check 'and pkg-config gives it as it is' test "$(with_pc "$stage/opt/mpe-0.1+a_b,c=d@e~f/lib/pkgconfig" --libs-only-L | tr -d ' ')" = \
+    '-L/opt/mpe-0.1+a_b,c=d@e~f/lib'
+check 'uninstall' run_make uninstall DESTDIR="$stage" PREFIX=/opt/mpe-0.1+a_b,c=d@e~f PROGRAMS=
+check 'leaves nothing' nothing_left /opt
+odd="$stage/my & |stage\"\\"
+check 'DESTDIR may hold what it likes' run_make install DESTDIR="$odd" PREFIX=/usr
+check 'everything is there' test -e "$odd/usr/bin/mpe-inspect" -a -e "$odd/usr/share/man/man3/mpe_session_feed.3"
+check 'the pkg-config file knows nothing of it' grep -qx 'prefix=/usr' "$odd/usr/lib/pkgconfig/libmpe.pc"
+check 'uninstall' run_make uninstall DESTDIR="$odd" PREFIX=/usr
+check 'leaves nothing' nothing_left "${odd#"$stage"}/usr/include"
+
 check 'DATADIR moves the pages' run_make install DESTDIR="$stage" PREFIX=/p DATADIR=/d PROGRAMS=
 check 'they are there' has /d/man/man3/libmpe.3
 check 'PROGRAMS= installs no program and no page of one' sh -c "! ls '$stage/p/bin' '$stage/d/man/man1/'*"

@@ -37,11 +37,29 @@ make_media 160x90 60 $fragmented fragmented60.mp4
 make_media 160x90 30 $fragmented fragmented.mp4
 make_media 2560x1440 5 -t 0.4 plain.mp4
 make_media 160x90 30 -movflags faststart plain_fast.mp4
+make_media 32x32 1000 -t 20 -movflags faststart plain_long.mp4 # moov is larger than a channel keeps
+make_media 160x90 30 -movflags frag_keyframe promised.mp4
+truncate -s $(($(grep -abo moof promised.mp4 | head -n 1 | cut -d: -f1) - 4)) promised.mp4 # its first fragment is cut off
 ${CC:-cc} -std=c11 -I"$OLDPWD/tests" -o flv_to_rtmp "$OLDPWD/tests/integration/flv_to_rtmp.c" || exit 2
 ./flv_to_rtmp 4096 three.flv three.rtmp /dev/null && ./flv_to_rtmp 128 healthy.flv healthy.rtmp /dev/null || exit 2
 rm flv_to_rtmp
 : >empty
 echo 'just a line of text' >text
+
+# A plain MP4 with a last box of a size of 8 bytes, as printf writes them.
+sized() { cat plain_fast.mp4 && printf "\\000\\000\\000\\001free$1"; }
+sized '\377\377\377\377\377\377\377\377' >plain_2_64.mp4
+sized '\177\377\377\377\377\377\377\377' >plain_2_63.mp4
+to_last=$((16777215 - $(wc -c <plain_fast.mp4))) # the box ends at the last byte that a file can have
+sized "$(printf '\\177\\377\\377\\377\\377\\%03o\\%03o\\%03o' $((to_last >> 16)) $((to_last >> 8 & 255)) $((to_last & 255)))" \
+    >plain_last.mp4
+
+# A plain MP4 whose moov lies behind 4 GiB of media, which take no room on the disk.
+box_bytes() { od -An -tu1 -j "$2" -N 4 "$1" | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }'; }
+ftyp=$(box_bytes plain_fast.mp4 0) moov=$(box_bytes plain_fast.mp4 "$(box_bytes plain_fast.mp4 0)")
+{ head -c "$ftyp" plain_fast.mp4; printf '\000\000\000\001mdat\000\000\000\001\000\000\000\020'; } >../plain_4g.mp4
+truncate -s $((ftyp + 4294967312)) ../plain_4g.mp4 || exit 2
+tail -c +$((ftyp + 1)) plain_fast.mp4 | head -c "$moov" >>../plain_4g.mp4
 
 # $1 the folder of the headers, $2 that of the library, $3 where both go, as if they were installed there.
 lay_out()
@@ -85,9 +103,10 @@ run_python() { shift; python3 "$ffi/python/classify.py" "$@"; }
 
 build_node()
 {
-    [ -d "$cache/node/node_modules/koffi" ] && return
-    mkdir -p "$cache/node" && cp "$ffi/node/package.json" "$cache/node/" &&
-        npm install --prefix "$cache/node" --no-audit --no-fund
+    [ -d "$cache/node/node_modules/koffi" ] &&
+        cmp -s "$ffi/node/package-lock.json" "$cache/node/package-lock.json" && return
+    mkdir -p "$cache/node" && cp "$ffi/node/package.json" "$ffi/node/package-lock.json" "$cache/node/" &&
+        npm ci --prefix "$cache/node" --no-audit --no-fund
 }
 run_node() { shift; NODE_PATH=$cache/node/node_modules node "$ffi/node/classify.js" "$@"; }
 
@@ -112,7 +131,7 @@ run_luajit() { shift; luajit "$ffi/luajit/classify.lua" "$@"; }
 in_pieces() { head -c 50 "$1"; sleep 0.02; tail -c +51 "$1"; }
 
 # Runs a program (the words after them) with input $2 the way $1: as a file, as standard input from a file, and from a
-# pipe, which cannot be read twice. Writes its output and its status to $3.
+# pipe, which cannot be read twice. Writes its output, its status and the gist of what it refuses to $3.
 answer()
 {
     way=$1 input=$2 answer=$3
@@ -121,11 +140,12 @@ answer()
     file) "$@" "$input" ;;
     stdin) "$@" - <"$input" ;;
     pipe) in_pieces "$input" | "$@" - ;;
-    esac >"$answer"
+    esac >"$answer" 2>"$scratch/err"
     echo "status $?" >>"$answer"
+    grep -oE 'is (a plain MP4|empty|neither FLV)' "$scratch/err" >>"$answer" || :
 }
 
-inspect() { "$BUILD/bin/mpe-inspect" --json "$@" 2>/dev/null; }
+inspect() { "$BUILD/bin/mpe-inspect" --json "$@"; }
 
 # $1 language, $2 folder of its products, $3 input.
 same_answer()
@@ -155,18 +175,32 @@ same_with_options()
     )
 }
 
-# Exit status 2, nothing on standard output, something on standard error that holds $3. The others: arguments.
+# Exit status 2, nothing on standard output, one line of the program on standard error that holds $3. The others:
+# arguments.
 refuses()
 {
     language=$1 products=$2 needle=$3
     shift 3
     (cd "$media" && "run_$language" "$products" "$@") >"$scratch/got" 2>"$scratch/err" </dev/null
     status=$?
-    [ $status -eq 2 ] && [ ! -s "$scratch/got" ] && grep -q -- "$needle" "$scratch/err" && return
+    [ $status -eq 2 ] && [ ! -s "$scratch/got" ] && [ "$(wc -l <"$scratch/err")" -eq 1 ] &&
+        LC_ALL=C grep -q -- "^[a-z-]*classify[.a-z]*: .*$needle" "$scratch/err" && return
     echo "status $status"
     cat "$scratch/got" "$scratch/err"
     return 1
 }
+
+# Names with bytes that are no UTF-8 are names.
+opens_any_name()
+{
+    name=$(printf 'fps\377.flv')
+    cp "$media/fps60.flv" "$media/$name" && (cd "$media" && "run_$1" "$2" "$name") >"$scratch/got"
+    status=$?
+    rm "$media/$name"
+    [ $status -eq 1 ] && grep -q FRAMERATE "$scratch/got"
+}
+
+helps() { "run_$1" "$2" --help >"$scratch/got" 2>"$scratch/err" && grep -q 'FILE|-' "$scratch/got" && [ ! -s "$scratch/err" ]; }
 
 # Headers or library are not there: one sentence says what to install. $1 language, $2 folder of its products.
 says_that_headers_are_missing()
@@ -217,18 +251,34 @@ try_language()
     use_library "$scratch/installed"
     check "$language: builds" "build_$language" "$products"
     for input in healthy.flv fps60.flv large.flv mp3.flv three.flv healthy.rtmp three.rtmp fragmented.mp4 fragmented60.mp4 \
-        plain.mp4 plain_fast.mp4 empty text; do
+        plain.mp4 plain_fast.mp4 plain_long.mp4 plain_2_63.mp4 plain_2_64.mp4 plain_last.mp4 promised.mp4 empty text; do
         check "$language: $input as mpe-inspect --json" same_answer "$language" "$products" $input
     done
     check "$language: with options as mpe-inspect --json" same_with_options "$language" "$products"
-    check "$language: no input" refuses "$language" "$products" ''
-    check "$language: two inputs" refuses "$language" "$products" '' healthy.flv large.flv
-    check "$language: an unknown option" refuses "$language" "$products" '' --nonsense healthy.flv
-    check "$language: an unknown kind" refuses "$language" "$products" 'kind' --kind nonsense healthy.flv
+    check "$language: 4 GiB" refuses "$language" "$products" 'is a plain MP4' ../plain_4g.mp4
+    check "$language: no input" refuses "$language" "$products" 'usage: '
+    check "$language: two inputs" refuses "$language" "$products" 'usage: ' healthy.flv large.flv
+    check "$language: an unknown option" refuses "$language" "$products" '-nonsense.*usage: ' --nonsense healthy.flv
+    check "$language: an unknown letter" refuses "$language" "$products" 'usage: ' -é healthy.flv
+    check "$language: an unknown kind" refuses "$language" "$products" 'kind.*usage: ' --kind nonsense healthy.flv
+    check "$language: no kind" refuses "$language" "$products" 'kind.*usage: ' healthy.flv --kind
+    check "$language: no parameter" refuses "$language" "$products" 'set.*usage: ' healthy.flv --set
+    check "$language: its usage" helps "$language" "$products"
     check "$language: an unknown parameter" refuses "$language" "$products" 'NAME=VALUE' --set width=3 healthy.flv
     check "$language: a value out of bounds" refuses "$language" "$products" 'bounds' --set max_width_px=-1 healthy.flv
-    check "$language: not a number" refuses "$language" "$products" 'NAME=VALUE' --set max_width_px=wide healthy.flv
+    for number in 18446744073709552896 -18446744073709550336 9223372036854775808; do
+        check "$language: $number" refuses "$language" "$products" "max_width_px=$number: .*NAME=VALUE" \
+            --set max_width_px=$number healthy.flv
+    done
+    for number in wide '' 12x 1_280 ' 1280' 0x500; do
+        check "$language: '$number' for a number" refuses "$language" "$products" "max_width_px=$number: .*NAME=VALUE.*whole number" \
+            --set "max_width_px=$number" healthy.flv
+    done
     check "$language: no such file" refuses "$language" "$products" 'missing.flv' missing.flv
+    check "$language: a folder" refuses "$language" "$products" '[^a-z.]\.[^a-z.].*directory\|directory.*[^a-z]\.$' .
+    [ "$language" = node ] || # which takes its arguments for UTF-8
+        check "$language: a name that is no UTF-8" opens_any_name "$language" "$products"
+    check "$language: no such name" refuses "$language" "$products" 'No such\|no such' "$(printf 'no\377')"
     check "$language: an empty file" refuses "$language" "$products" 'is empty' empty
     if [ "$language" = go ] && echo '#include <mpe/mpe.h>' | ${CC:-cc} -E - >/dev/null 2>&1; then
         skip 'go: headers that are missing: they are installed on this machine'

@@ -45,6 +45,21 @@ prototypes_agree()
     diff -u "$scratch/header" "$scratch/pages"
 }
 
+# The statuses that the header names with a function, and those that the page of the function names.
+statuses='MPE_(OK|EVENT|NO_MEMORY|BAD_[A-Z_]+|BUFFER_TOO_SMALL)'
+statuses_agree()
+{
+    page=$1
+    awk '$1 == ".Sh" { on = $2 == "RETURN" } on' "$page" | grep -owE "$statuses" | sort -u >"$scratch/on_page"
+    awk '
+        FNR == NR { if ($1 == ".Nm") functions[$2] = 1; next }
+        /^\/\*/ { comment = "" }
+        /^(\/\*| \*)/ { comment = comment $0 " " }
+        /^MPE_API/ { match($0, /mpe_[a-z_]+\(/); if (substr($0, RSTART, RLENGTH - 1) in functions) print comment }
+        /^$/ { comment = "" }' "$page" include/mpe/mpe.h | grep -owE "$statuses" | sort -u >"$scratch/in_header"
+    diff -u "$scratch/in_header" "$scratch/on_page"
+}
+
 # The members that mpe_error_json(3) shows are those that lib/notify writes.
 members_agree()
 {
@@ -67,6 +82,9 @@ for page in man/man*/*.[1-9]; do
 done
 for page in man/man3/*.3; do
     check "the examples of $page compile" examples_compile "$page"
+done
+for page in man/man3/mpe_*.3; do
+    check "$page names the statuses that the header names" statuses_agree "$page"
 done
 check 'every public function has a page, and every page a function' every_function_has_a_page
 check 'the pages declare what the header declares' prototypes_agree

@@ -30,6 +30,17 @@ paths()
     [ -z "$missing" ]
 }
 
+# The same of lib/README.md, whose paths begin in lib.
+paths_of_floors()
+{
+    missing=$(grep -ohE '`[a-z]+/[a-z0-9_./*]+\.[a-z]+`' lib/README.md | tr -d '`' | sort -u | while read -r path; do
+        # shellcheck disable=SC2086  # it may hold a *
+        ls lib/$path >/dev/null 2>&1 || [ -e "$path" ] || echo "$path"
+    done)
+    echo "$missing"
+    [ -z "$missing" ]
+}
+
 targets()
 {
     missing=$(grep -ohE 'make [a-z-]+' README.md | sort -u | sed 's/make //' |
@@ -42,5 +53,6 @@ check 'its program is examples/classify_minimal.c' program
 check 'that has at most 40 lines' minimal_is_short
 check 'its table is that of lib/codes/codes.def' table
 check 'every path is there' paths
+check 'every path of the floor plan is there' paths_of_floors
 check 'every make target is there' targets
 closing

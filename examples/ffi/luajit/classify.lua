@@ -1,7 +1,9 @@
 #!/usr/bin/env luajit
 -- Says which result codes a recorded live ingest would meet, as mpe-inspect --json does: a line of JSON per finding.
 -- Exit status: 0 no finding, 1 findings, 2 wrong usage or unreadable input.
-local USAGE = "classify.lua [--kind encoding|pass-through-basic|pass-through-standard] [--set NAME=VALUE]... FILE|-"
+local USAGE =
+    "usage: classify.lua [--kind encoding|pass-through-basic|pass-through-standard] [--set NAME=VALUE]... FILE|-"
+local MAX_BOXES = 10000 -- more than any MP4 for download has side by side
 local ffi = require("ffi")
 package.path = (arg[0]:match("^.*/") or "./") .. "?.lua;" .. package.path
 
@@ -17,7 +19,8 @@ local C = mpe.C
 
 -- io.read waits until it has all it was asked for; a finding in a slow stream must not.
 ffi.cdef("intptr_t read(int fd, void *buffer, size_t count); int open(const char *path, int flags, ...);"
-    .. "intptr_t pread(int fd, void *buffer, size_t count, int64_t offset); char *strerror(int number);")
+    .. "intptr_t pread(int fd, void *buffer, size_t count, int64_t offset); char *strerror(int number);"
+    .. "int64_t lseek(int fd, int64_t offset, int whence); long long strtoll(const char *text, char **end, int base);")
 local INPUT_BYTES = 65536
 local input = ffi.new("uint8_t[?]", INPUT_BYTES)
 
@@ -53,22 +56,40 @@ local function json(f)
             integer(f.offset), milliseconds(f.media_us), text(f.message))
 end
 
--- Whether a file has a moov and media, but no fragment: an MP4 for download, in which the order means nothing.
+-- A number of count bytes of the input.
+local function number(at, count)
+    local value = 0
+    for i = at, at + count - 1 do value = value * 256 + input[i] end
+    return value
+end
+
+-- Where, between two places of a file, the body of the first box of a kind begins and ends; nil: there is none.
+local function find(fd, kind, at, last)
+    for _ = 1, MAX_BOXES do
+        ffi.fill(input, 16)
+        if last - at < 8 or ffi.C.pread(fd, input, 16, at) < 8 then return end
+        local size, body = number(0, 4), at + 8
+        if size == 1 then size, body = number(8, 8), at + 16 end
+        at = size > 0 and size <= last - at and at + size or last
+        if ffi.string(input + 4, 4) == kind then return body, at end
+        if at < body then return end
+    end
+end
+
+-- How many bytes of a file there are; 0: it is none that could be read at any place. Its position stays.
+local function size_of(fd)
+    local SEEK_SET, SEEK_CUR, SEEK_END = 0, 1, 2
+    local at = ffi.C.lseek(fd, 0, SEEK_CUR)
+    local size = at < 0 and 0 or tonumber(ffi.C.lseek(fd, 0, SEEK_END))
+    if at >= 0 then ffi.C.lseek(fd, at, SEEK_SET) end
+    return math.max(size, 0)
+end
+
+-- Whether a file is an MP4 for download, in which the order means nothing: moov and media, no fragment, no mvex.
 local function is_plain_mp4(fd)
-    local function number(at, count)
-        local value = 0
-        for i = at, at + count - 1 do value = value * 256 + input[i] end
-        return value
-    end
-    local seen, at = {}, 0
-    while at < 2 ^ 53 and ffi.C.pread(fd, input, 16, at) >= 8 do
-        local size = number(0, 4)
-        if size == 1 then size = number(8, 8) end
-        seen[ffi.string(input + 4, 4)] = true
-        if size < 8 then break end
-        at = at + size
-    end
-    return seen.moov and seen.mdat and not seen.moof
+    local size = size_of(fd)
+    local moov, moov_end = find(fd, "moov", 0, size)
+    return moov and find(fd, "mdat", 0, size) and not find(fd, "moof", 0, size) and not find(fd, "mvex", moov, moov_end)
 end
 
 local function head_of(fd, name)
@@ -109,26 +130,37 @@ end
 
 local KINDS = { encoding = C.MPE_ENCODING, ["pass-through-basic"] = C.MPE_PASS_THROUGH_BASIC,
     ["pass-through-standard"] = C.MPE_PASS_THROUGH_STANDARD }
-local kind, settings, path = "encoding", { "report_all=1", "media_clock=1" }, nil
+local kind, settings, path = "encoding", { "report_all=1", "media_clock=1", "max_header_bytes=1048576" }, nil
+local function misused(what) die(what .. "; " .. USAGE) end
 local i = 1
+local function value_of(option)
+    i = i + 1
+    return arg[i] or misused(option .. " needs a value")
+end
 while i <= #arg do
-    if arg[i] == "--kind" then
-        kind, i = arg[i + 1], i + 1
+    if arg[i] == "--help" then
+        print(USAGE)
+        os.exit(0)
+    elseif arg[i] == "--kind" then
+        kind = value_of("--kind")
     elseif arg[i] == "--set" then
-        settings[#settings + 1], i = arg[i + 1] or "", i + 1
-    elseif path or arg[i]:match("^%-.") then
-        die("usage: " .. USAGE)
+        settings[#settings + 1] = value_of("--set")
+    elseif arg[i]:match("^%-.") then
+        misused("there is no option " .. arg[i])
     else
-        path = arg[i]
+        path = path and misused("give one input") or arg[i]
     end
     i = i + 1
 end
-if not path or not KINDS[kind or ""] then die("usage: " .. USAGE) end
+if not KINDS[kind] then misused("--kind " .. kind .. " is none") end
+if not path then misused("give one input") end
 
 local channel = mpe.channel(KINDS[kind])
 for _, setting in ipairs(settings) do
-    local name, value = setting:match("^([%w_]+)=(%-?%d+)$")
-    local fine, why = pcall(channel.set, channel, name or "", tonumber(value) or 0)
+    local name, value = setting:match("^([^=]*)=([-+]?%d+)$")
+    local fine, why = false, "not a whole number"
+    -- What goes beyond 64 bits, strtoll makes the last that do not: no parameter is that large.
+    if value then fine, why = pcall(channel.set, channel, name, ffi.C.strtoll(value, nil, 10)) end
     if not fine then die(("--set %s: give NAME=VALUE, as in max_width_px=1280 (%s)"):format(setting, why)) end
 end
 local fd = path == "-" and 0 or ffi.C.open(path, 0)

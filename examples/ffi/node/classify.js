@@ -8,7 +8,11 @@
 const fs = require('node:fs');
 const { parseArgs } = require('node:util');
 
-const USAGE = 'classify.js [--kind encoding|pass-through-basic|pass-through-standard] [--set NAME=VALUE]... FILE|-';
+const USAGE =
+    'usage: classify.js [--kind encoding|pass-through-basic|pass-through-standard] [--set NAME=VALUE]... FILE|-';
+const KINDS = { encoding: 'MPE_ENCODING', 'pass-through-basic': 'MPE_PASS_THROUGH_BASIC',
+    'pass-through-standard': 'MPE_PASS_THROUGH_STANDARD' };
+const MAX_BOXES = 10000; // more than any MP4 for download has side by side
 
 function millisecondsOf(us) {
     const rounded = Number((Number(us) / 1000).toPrecision(15));
@@ -25,20 +29,31 @@ function jsonOf(finding) {
     return `{${Object.entries(members).map(([key, member]) => `"${key}":${member}`).join(',')}}`;
 }
 
-/** Whether a file has a moov and media, but no fragment: an MP4 for download, in which the order means nothing. */
-function isPlainMp4(fd) {
-    const seen = new Set();
-    const head = Buffer.alloc(16);
-    let at = 0n;
-    while (fs.fstatSync(fd).isFile() && fs.readSync(fd, head, 0, 16, at) >= 8 && !seen.has('moof')) {
-        const short = head.readUInt32BE(0);
-        const size = short === 1 ? head.readBigUInt64BE(8) : BigInt(short);
-        seen.add(head.toString('latin1', 4, 8));
-        if (size < 8n || at + size >= 2n ** 63n)
+/** Where, between two places of a file, the body of the first box of a kind begins and ends; null: there is none. */
+function find(fd, kind, [begin, end]) {
+    for (let at = begin, count = 0; end - at >= 8 && count < MAX_BOXES; count++) {
+        const head = Buffer.alloc(16);
+        if (fs.readSync(fd, head, 0, 16, at) < 8)
             break;
-        at += size;
+        const isLarge = head.readUInt32BE(0) === 1;
+        const size = Number(isLarge ? head.readBigUInt64BE(8) : head.readUInt32BE(0));
+        const body = at + (isLarge ? 16 : 8);
+        at = size > 0 && size <= end - at ? at + size : end;
+        if (head.toString('latin1', 4, 8) === kind)
+            return [body, at];
+        if (at < body)
+            break;
     }
-    return seen.has('moov') && seen.has('mdat') && !seen.has('moof');
+    return null;
+}
+
+/** Whether a file is an MP4 for download, in which the order means nothing: moov and media, no fragment, no mvex. */
+function isPlainMp4(fd) {
+    const file = fs.fstatSync(fd);
+    const whole = [0, file.isFile() ? file.size : 0];
+    const moov = find(fd, 'moov', whole);
+    return moov !== null && find(fd, 'mdat', whole) !== null && find(fd, 'moof', whole) === null &&
+        find(fd, 'mvex', moov) === null;
 }
 
 /** The chunks of a stream, the first of them long enough to tell what it is. */
@@ -62,6 +77,7 @@ async function* chunksOf(stream, mpe) {
 async function classify(mpe, channel, fd, name) {
     const { constants } = mpe;
     const stream = fd === 0 ? process.stdin : fs.createReadStream(null, { fd });
+    stream.on('error', (error) => { error.message = `cannot read ${name}: ${error.message}`; });
     let session = null;
     let [isMp4, isPlain, count] = [false, false, 0];
     const report = () => {
@@ -97,27 +113,46 @@ async function classify(mpe, channel, fd, name) {
 }
 
 function setUp(channel, settings) {
-    for (const setting of ['report_all=1', 'media_clock=1', ...settings]) {
-        const [, name, value] = setting.match(/^(\w+)=(-?\d+)$/) ?? [];
+    for (const setting of ['report_all=1', 'media_clock=1', 'max_header_bytes=1048576', ...settings]) {
+        const [, name, sign, digits] = setting.match(/^([^=]*)=([-+]?)([0-9]+)$/) ?? [];
         try {
-            channel.set(name ?? '', BigInt(value ?? 0));
+            if (digits === undefined)
+                throw new Error('not a whole number');
+            channel.set(name, sign === '-' ? -BigInt(digits) : BigInt(digits));
         } catch (error) {
             throw new Error(`--set ${setting}: give NAME=VALUE, as in max_width_px=1280 (${error.message})`);
         }
     }
 }
 
+/** What the command line says; null: it asks for the usage. */
+function readOptions() {
+    const options = { kind: { type: 'string', default: 'encoding' }, help: { type: 'boolean' },
+        set: { type: 'string', multiple: true, default: [] } };
+    try {
+        const { values, positionals } = parseArgs({ allowPositionals: true, options });
+        if (values.help)
+            return null;
+        if (!Object.hasOwn(KINDS, values.kind))
+            throw new Error(`--kind ${values.kind} is none`);
+        if (positionals.length !== 1)
+            throw new Error('give one input');
+        return { ...values, input: positionals[0] };
+    } catch (error) {
+        throw new Error(`${error.message.replace(/(\. To specify |\.?\n)[^]*/, '')}; ${USAGE}`);
+    }
+}
+
 async function main() {
     const mpe = require('./mpe');
-    const { values, positionals } = parseArgs({ allowPositionals: true, options: {
-        kind: { type: 'string', default: 'encoding' }, set: { type: 'string', multiple: true, default: [] } } });
-    const kind = { encoding: 'MPE_ENCODING', 'pass-through-basic': 'MPE_PASS_THROUGH_BASIC',
-        'pass-through-standard': 'MPE_PASS_THROUGH_STANDARD' }[values.kind];
-    if (positionals.length !== 1 || kind === undefined)
-        throw new Error(`usage: ${USAGE}`);
-    const [input] = positionals;
-    const channel = new mpe.Channel(mpe.constants[kind]);
-    setUp(channel, values.set);
+    const options = readOptions();
+    if (options === null) {
+        console.log(USAGE);
+        return 0;
+    }
+    const { kind, set, input } = options;
+    const channel = new mpe.Channel(mpe.constants[KINDS[kind]]);
+    setUp(channel, set);
     return classify(mpe, channel, input === '-' ? 0 : fs.openSync(input), input === '-' ? 'standard input' : input);
 }
 

@@ -93,6 +93,14 @@ function check(status) {
     return status;
 }
 
+/** The int64_t nearest to a number, which koffi would let wrap: no parameter and no time goes as far. */
+function int64(value) {
+    if (Number.isSafeInteger(value))
+        return value;
+    const whole = BigInt(value);
+    return BigInt.asIntN(64, whole) === whole ? whole : (whole < 0n ? -1n : 1n) * (2n ** 63n - 1n);
+}
+
 /** One finding, or the ending of a session; what is not known is null. */
 function findingOf(filled) {
     const raw = strict(filled);
@@ -118,13 +126,13 @@ class Session {
 
     url(url) { check(lib.mpe_session_url(this.handle, url)); }
 
-    feed(data, nowUs = 0) { check(lib.mpe_session_feed(this.handle, data, data.length, nowUs)); }
+    feed(data, nowUs = 0) { check(lib.mpe_session_feed(this.handle, data, data.length, int64(nowUs))); }
 
-    tick(nowUs) { check(lib.mpe_session_tick(this.handle, nowUs)); }
+    tick(nowUs) { check(lib.mpe_session_tick(this.handle, int64(nowUs))); }
 
     deadline() { return lib.mpe_session_deadline(this.handle); }
 
-    finish(code = 0, nowUs = 0) { check(lib.mpe_session_finish(this.handle, code, nowUs)); }
+    finish(code = 0, nowUs = 0) { check(lib.mpe_session_finish(this.handle, code, int64(nowUs))); }
 
     state() { return check(lib.mpe_session_state(this.handle)); }
 
@@ -143,9 +151,10 @@ class Session {
 
     notification(finding, unixUs, schema = constants.MPE_SCHEMA_CLOUD_EVENTS) {
         const needed = [0];
-        lib.mpe_error_json(this.handle, finding.raw, schema, unixUs, null, 0, needed);
+        const time = int64(unixUs);
+        lib.mpe_error_json(this.handle, finding.raw, schema, time, null, 0, needed);
         const buffer = Buffer.alloc(Number(needed[0]) || 1);
-        check(lib.mpe_error_json(this.handle, finding.raw, schema, unixUs, buffer, buffer.length, null));
+        check(lib.mpe_error_json(this.handle, finding.raw, schema, time, buffer, buffer.length, null));
         return buffer.toString('utf8', 0, buffer.length - 1);
     }
 
@@ -166,7 +175,7 @@ class Channel {
     /** Sets a parameter, a number of constants or its name: set('max_width_px', 1280). */
     set(param, value) {
         const number = typeof param === 'string' ? lib.mpe_param_by_name(param) : param;
-        check(lib.mpe_channel_set(this.handle, number, value));
+        check(lib.mpe_channel_set(this.handle, number, int64(value)));
     }
 
     setText(which, value) { check(lib.mpe_channel_set_text(this.handle, which, value)); }
@@ -175,7 +184,7 @@ class Channel {
 
     session({ protocol = constants.MPE_PROTOCOL_AUTO, peer = null, id = null, nowUs = 0 } = {}) {
         const out = [null];
-        check(lib.mpe_session_new(out, this.handle, protocol, peer, id, nowUs));
+        check(lib.mpe_session_new(out, this.handle, protocol, peer, id, int64(nowUs)));
         return new Session(out[0]);
     }
 

@@ -6,8 +6,9 @@ Exit status: 0 no finding, 1 findings, 2 wrong usage or unreadable input.
 import argparse
 import json
 import os
+import re
 import sys
-from typing import BinaryIO
+from typing import BinaryIO, List, NoReturn, Optional, Tuple
 
 try:
     import mpe
@@ -18,8 +19,16 @@ KINDS = {"encoding": mpe.Kind.MPE_ENCODING, "pass-through-basic": mpe.Kind.MPE_P
          "pass-through-standard": mpe.Kind.MPE_PASS_THROUGH_STANDARD}
 
 
+MAX_BOXES = 10000  # more than any MP4 for download has side by side
+
+
 class Unusable(Exception):
     """Ends the program with one sentence."""
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Unusable(f"{message}; {' '.join(self.format_usage().split())}")
 
 
 def json_of(finding: mpe.Finding) -> str:
@@ -36,22 +45,42 @@ def json_of(finding: mpe.Finding) -> str:
     return "{" + ",".join(f'"{key}":{value}' for key, value in members.items()) + "}"
 
 
-def is_plain_mp4(file: BinaryIO) -> bool:
-    """Whether a file has a moov and media, but no fragment: an MP4 for download, in which the order means nothing."""
-    seen, at = set(), 0
-    while file.seekable() and len(head := os.pread(file.fileno(), 16, at)) >= 8 and b"moof" not in seen:
-        size = int.from_bytes(head[8:] if head[:4] == b"\0\0\0\1" else head[:4], "big")
-        seen.add(head[4:8])
-        if size < 8:
+def find(file: BinaryIO, kind: bytes, at: int, end: int) -> Optional[Tuple[int, int]]:
+    """Where, between two places of a file, the body of the first box of a kind begins and ends."""
+    for _ in range(MAX_BOXES):
+        head = os.pread(file.fileno(), 16, at) if end - at >= 8 else b""
+        if len(head) < 8:
             break
-        at += size
-    return {b"moov", b"mdat"} <= seen and b"moof" not in seen
+        size, body = int.from_bytes(head[:4], "big"), at + 8
+        if size == 1:
+            size, body = int.from_bytes(head[8:], "big"), at + 16
+        at = at + size if 0 < size <= end - at else end
+        if head[4:8] == kind:
+            return body, at
+        if at < body:
+            break
+    return None
+
+
+def is_plain_mp4(file: BinaryIO) -> bool:
+    """Whether a file is an MP4 for download, in which the order means nothing: moov and media, no fragment, no mvex."""
+    whole = 0, os.fstat(file.fileno()).st_size
+    moov = find(file, b"moov", *whole)
+    has_media = find(file, b"mdat", *whole) is not None and find(file, b"moof", *whole) is None
+    return moov is not None and has_media and find(file, b"mvex", *moov) is None
+
+
+def read(file: BinaryIO, name: str) -> bytes:
+    try:
+        return file.read(65536)
+    except OSError as error:
+        raise Unusable(f"cannot read {name}: {error.strerror}") from None
 
 
 def head_of(file: BinaryIO, name: str) -> bytes:
     """The first bytes of a stream, enough of them to tell what it is."""
     head = b""
-    while not mpe.detect(head) and len(head) < 64 and (data := file.read(65536)):
+    while not mpe.detect(head) and len(head) < 64 and (data := read(file, name)):
         head += data
     if not head:
         raise Unusable(f"{name} is empty")
@@ -76,30 +105,39 @@ def classify(channel: mpe.Channel, file: BinaryIO, name: str) -> int:
                 print(json_of(finding), flush=True)
             if not data:
                 break
-            data = file.read(65536)
+            data = read(file, name)
     if is_plain:
         raise Unusable(f"{name} is a plain MP4, not a live ingest")
     return 1 if count else 0
 
 
+def set_up(channel: mpe.Channel, settings: List[str]) -> None:
+    for setting in ["report_all=1", "media_clock=1", "max_header_bytes=1048576", *settings]:
+        name, _, value = setting.partition("=")
+        try:
+            if not re.fullmatch("[-+]?[0-9]+", value):
+                raise ValueError("not a whole number")
+            channel.set(name, int(value))
+        except (mpe.Error, ValueError) as error:
+            raise Unusable(f"--set {setting}: give NAME=VALUE, as in max_width_px=1280 ({error})") from None
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--kind", choices=KINDS, default="encoding")
     parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="sets a parameter")
     parser.add_argument("input", metavar="FILE|-")
     options = parser.parse_args()
     with mpe.Channel(KINDS[options.kind]) as channel:
-        channel.set("report_all", 1)
-        channel.set("media_clock", 1)
-        for setting in options.set:
-            name, _, value = setting.partition("=")
-            try:
-                channel.set(name, int(value))
-            except (mpe.Error, ValueError) as error:
-                raise Unusable(f"--set {setting}: give NAME=VALUE, as in max_width_px=1280 ({error})") from None
+        set_up(channel, options.set)
         is_stdin = options.input == "-"
-        with open(0 if is_stdin else options.input, "rb", buffering=0, closefd=not is_stdin) as file:
-            return classify(channel, file, "standard input" if is_stdin else options.input)
+        name = "standard input" if is_stdin else options.input
+        try:
+            file = open(0 if is_stdin else name, "rb", buffering=0, closefd=not is_stdin)
+        except OSError as error:
+            raise Unusable(f"cannot open {name}: {error.strerror}") from None
+        with file:
+            return classify(channel, file, name)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,11 @@ def _check(status: int) -> int:
     return status
 
 
+def _int64(value: int) -> int:
+    """The int64_t nearest to a number, which ctypes would let wrap: no parameter and no time goes as far."""
+    return max(-2**63, min(value, 2**63 - 1))
+
+
 def detect(head: bytes) -> int:
     """What the first bytes of a stream are: a Protocol, MPE_PROTOCOL_AUTO while not known."""
     return _lib.mpe_protocol_detect(head, len(head))
@@ -140,16 +145,16 @@ class Session(_Handle):
         _check(_lib.mpe_session_url(self._handle, url.encode()))
 
     def feed(self, data: bytes, now_us: int = 0) -> None:
-        _check(_lib.mpe_session_feed(self._handle, data, len(data), now_us))
+        _check(_lib.mpe_session_feed(self._handle, data, len(data), _int64(now_us)))
 
     def tick(self, now_us: int) -> None:
-        _check(_lib.mpe_session_tick(self._handle, now_us))
+        _check(_lib.mpe_session_tick(self._handle, _int64(now_us)))
 
     def deadline(self) -> int:
         return _lib.mpe_session_deadline(self._handle)
 
     def finish(self, code: int = 0, now_us: int = 0) -> None:
-        _check(_lib.mpe_session_finish(self._handle, code, now_us))
+        _check(_lib.mpe_session_finish(self._handle, code, _int64(now_us)))
 
     def findings(self) -> Iterator[Finding]:
         """What was found and not yet taken."""
@@ -168,7 +173,8 @@ class Session(_Handle):
 
     def notification(self, finding: Finding, unix_us: int, schema: int = Schema.MPE_SCHEMA_CLOUD_EVENTS) -> str:
         text = ctypes.create_string_buffer(65536)  # a notification is far below that
-        _check(_lib.mpe_error_json(self._handle, ctypes.byref(finding.raw), schema, unix_us, text, len(text), None))
+        _check(_lib.mpe_error_json(self._handle, ctypes.byref(finding.raw), schema, _int64(unix_us), text,
+                                   len(text), None))
         return text.value.decode()
 
 
@@ -183,7 +189,7 @@ class Channel(_Handle):
     def set(self, param: int | str, value: int) -> None:
         """Sets a parameter, a Param or its name: set("max_width_px", 1280)."""
         number = _lib.mpe_param_by_name(param.encode()) if isinstance(param, str) else param
-        _check(_lib.mpe_channel_set(self._handle, number, value))
+        _check(_lib.mpe_channel_set(self._handle, number, _int64(value)))
 
     def set_text(self, which: int, text: str) -> None:
         _check(_lib.mpe_channel_set_text(self._handle, which, text.encode()))
@@ -195,5 +201,5 @@ class Channel(_Handle):
                 session_id: Optional[str] = None, now_us: int = 0) -> Session:
         session = Session()
         _check(_lib.mpe_session_new(ctypes.byref(session._handle), self._handle, protocol,
-                                    peer and peer.encode(), session_id and session_id.encode(), now_us))
+                                    peer and peer.encode(), session_id and session_id.encode(), _int64(now_us)))
         return session

@@ -17,6 +17,9 @@ import (
 	"libmpe.example/mpe"
 )
 
+const usage = "usage: mpe-classify [--kind encoding|pass-through-basic|pass-through-standard] " +
+	"[--set NAME=VALUE]... FILE|-"
+
 // milliseconds shows 33.367 as it is, and 33 as 33.0.
 type milliseconds float64
 
@@ -52,25 +55,46 @@ func report(finding *mpe.Finding) error {
 	return encoder.Encode(f)
 }
 
-// isPlainMP4 tells an MP4 for download, in which the order means nothing: a moov and media, but no fragment.
-func isPlainMP4(file io.ReaderAt) bool {
-	var head [16]byte
-	seen := map[string]bool{}
-	for at := int64(0); at >= 0 && !seen["moof"]; {
-		if count, _ := file.ReadAt(head[:], at); count < 8 {
+// maxBoxes is more than any MP4 for download has side by side.
+const maxBoxes = 10000
+
+// place is a part of a file; the body of a box.
+type place struct{ at, end int64 }
+
+// find gives the body of the first box of a kind in a part of a file; nil: there is none.
+func find(file io.ReaderAt, kind string, in place) *place {
+	for i := 0; i < maxBoxes && in.end-in.at >= 8; i++ {
+		var head [16]byte
+		if count, _ := file.ReadAt(head[:], in.at); count < 8 {
 			break
 		}
-		size := int64(binary.BigEndian.Uint32(head[:4]))
+		size, body := uint64(binary.BigEndian.Uint32(head[:4])), in.at+8
 		if size == 1 {
-			size = int64(binary.BigEndian.Uint64(head[8:]))
+			size, body = binary.BigEndian.Uint64(head[8:]), in.at+16
 		}
-		seen[string(head[4:8])] = true
-		if size < 8 {
+		if left := in.end - in.at; size == 0 || size > uint64(left) {
+			size = uint64(left)
+		}
+		in.at += int64(size)
+		if string(head[4:8]) == kind {
+			return &place{body, in.at}
+		} else if in.at < body {
 			break
 		}
-		at += size
 	}
-	return seen["moov"] && seen["mdat"] && !seen["moof"]
+	return nil
+}
+
+// isPlainMP4 tells an MP4 for download, in which the order means nothing: moov and media, no fragment, no mvex.
+func isPlainMP4(file *os.File) bool {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	whole := place{0, info.Size()}
+	moov := find(file, "moov", whole)
+	return moov != nil && find(file, "mdat", whole) != nil && find(file, "moof", whole) == nil &&
+		find(file, "mvex", *moov) == nil
 }
 
 // headOf reads the first bytes of a stream, enough of them to tell what it is.
@@ -139,6 +163,10 @@ func set(channel *mpe.Channel, setting string) error {
 	value, err := strconv.ParseInt(text, 10, 64)
 	if err == nil {
 		err = channel.Set(name, value)
+	} else if errors.Is(err, strconv.ErrSyntax) {
+		err = errors.New("not a whole number")
+	} else {
+		err = errors.New("more than 64 bits")
 	}
 	if err != nil {
 		return fmt.Errorf("--set %s: give NAME=VALUE, as in max_width_px=1280 (%w)", setting, err)
@@ -146,37 +174,71 @@ func set(channel *mpe.Channel, setting string) error {
 	return nil
 }
 
-func run() (int, error) {
-	settings := []string{"report_all=1", "media_clock=1"}
-	kind := flag.String("kind", "encoding", "encoding, pass-through-basic or pass-through-standard")
-	flag.Func("set", "`NAME=VALUE` sets a parameter; may be repeated", func(setting string) error {
-		settings = append(settings, setting)
+type options struct {
+	kind     int32
+	settings []string
+	input    string
+}
+
+// readOptions gives flag.ErrHelp where the usage is asked for.
+func readOptions() (options, error) {
+	o := options{settings: []string{"report_all=1", "media_clock=1", "max_header_bytes=1048576"}}
+	flags := flag.NewFlagSet("mpe-classify", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	kind := flags.String("kind", "encoding", "")
+	flags.Func("set", "", func(setting string) error {
+		o.settings = append(o.settings, setting)
 		return nil
 	})
-	flag.Parse()
-	number, there := kinds[*kind]
-	if flag.NArg() != 1 || !there {
-		return 2, errors.New("give a --kind of these and one input, FILE or -; see --help")
+	// Options may follow the input, too.
+	for rest := os.Args[1:]; len(rest) > 0; {
+		if err := flags.Parse(rest); err != nil {
+			return o, err
+		}
+		rest = flags.Args()
+		if len(rest) > 0 && o.input != "" {
+			return o, errors.New("give one input")
+		} else if len(rest) > 0 {
+			o.input, rest = rest[0], rest[1:]
+		}
 	}
-	channel, err := mpe.NewChannel(number)
+	number, there := kinds[*kind]
+	if !there {
+		return o, fmt.Errorf("--kind %s is none", *kind)
+	} else if o.input == "" {
+		return o, errors.New("give one input")
+	}
+	o.kind = number
+	return o, nil
+}
+
+func run() (int, error) {
+	o, err := readOptions()
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Println(usage)
+		return 0, nil
+	} else if err != nil {
+		return 2, fmt.Errorf("%w; %s", err, usage)
+	}
+	channel, err := mpe.NewChannel(o.kind)
 	if err != nil {
 		return 2, err
 	}
 	defer channel.Close()
-	for _, setting := range settings {
+	for _, setting := range o.settings {
 		if err := set(channel, setting); err != nil {
 			return 2, err
 		}
 	}
-	if flag.Arg(0) == "-" {
+	if o.input == "-" {
 		return classify(channel, os.Stdin, "standard input")
 	}
-	file, err := os.Open(flag.Arg(0))
+	file, err := os.Open(o.input)
 	if err != nil {
 		return 2, err
 	}
 	defer file.Close()
-	return classify(channel, file, flag.Arg(0))
+	return classify(channel, file, o.input)
 }
 
 func main() {

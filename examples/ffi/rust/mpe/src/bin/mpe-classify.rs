@@ -1,16 +1,20 @@
 //! Says which result codes a recorded live ingest would meet, as mpe-inspect --json does: a line of JSON per finding.
 //! Exit status: 0 no finding, 1 findings, 2 wrong usage or unreadable input.
-use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::mem::ManuallyDrop;
+use std::num::{IntErrorKind, ParseIntError};
 use std::os::unix::fs::FileExt;
 use std::os::unix::io::FromRawFd;
 use std::process::ExitCode;
 
 use mpe::{sys, Channel, Finding};
 
-const USAGE: &str = "mpe-classify [--kind encoding|pass-through-basic|pass-through-standard] [--set NAME=VALUE]... FILE|-";
+const USAGE: &str = "usage: mpe-classify [--kind encoding|pass-through-basic|pass-through-standard] \
+                     [--set NAME=VALUE]... FILE|-";
+/// More than any MP4 for download has side by side.
+const MAX_BOXES: u32 = 10000;
 
 /// 15 digits show 33.367 as it is.
 fn milliseconds(us: i64) -> String {
@@ -47,22 +51,34 @@ fn json(f: &Finding) -> String {
     )
 }
 
-/// Whether a file has a moov and media, but no fragment: an MP4 for download, in which the order means nothing.
-fn is_plain_mp4(file: &File) -> bool {
-    let (mut seen, mut head, mut at) = (HashSet::new(), [0u8; 16], 0u64);
-    while file.read_at(&mut head, at).map_or(false, |count| count >= 8) && !seen.contains(b"moof".as_slice()) {
-        let size = match u64::from(u32::from_be_bytes(head[..4].try_into().unwrap())) {
-            1 => u64::from_be_bytes(head[8..].try_into().unwrap()),
-            size => size,
-        };
-        seen.insert(head[4..8].to_vec());
-        if size < 8 || size > i64::MAX as u64 - at {
-            break;
+/// Where, between two places of a file, the body of the first box of a kind begins and ends.
+fn find(file: &File, kind: &[u8; 4], (mut at, end): (u64, u64)) -> Option<(u64, u64)> {
+    for _ in 0..MAX_BOXES {
+        let mut head = [0u8; 16];
+        if at + 8 > end || file.read_at(&mut head, at).map_or(true, |count| count < 8) {
+            return None;
         }
-        at += size;
+        let (size, body) = match u64::from(u32::from_be_bytes(head[..4].try_into().unwrap())) {
+            1 => (u64::from_be_bytes(head[8..].try_into().unwrap()), at + 16),
+            size => (size, at + 8),
+        };
+        at = if size == 0 || size > end - at { end } else { at + size };
+        if head[4..8] == kind[..] {
+            return Some((body, at));
+        }
+        if at < body {
+            return None;
+        }
     }
-    let has = |kind: &[u8; 4]| seen.contains(kind.as_slice());
-    has(b"moov") && has(b"mdat") && !has(b"moof")
+    None
+}
+
+/// Whether a file is an MP4 for download, in which the order means nothing: moov and media, no fragment, no mvex.
+fn is_plain_mp4(file: &File) -> bool {
+    let whole = (0, file.metadata().map_or(0, |about| if about.is_file() { about.len() } else { 0 }));
+    find(file, b"moov", whole).map_or(false, |moov| find(file, b"mvex", moov).is_none())
+        && find(file, b"mdat", whole).is_some()
+        && find(file, b"moof", whole).is_none()
 }
 
 /// The first bytes of a stream, enough of them to tell what it is.
@@ -119,39 +135,70 @@ fn classify(channel: &Channel, file: &mut File, name: &str) -> Result<bool, Stri
 
 fn set(channel: &Channel, setting: &str) -> Result<(), String> {
     let advice = format!("--set {setting}: give NAME=VALUE, as in max_width_px=1280");
-    let (name, value) = setting.split_once('=').ok_or(&advice)?;
-    let value = value.parse().map_err(|_| &advice)?;
+    let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+    let value = value.parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => format!("{advice} (more than 64 bits)"),
+        _ => format!("{advice} (not a whole number)"),
+    })?;
     channel.set(name, value).map_err(|error| format!("{advice} ({error})"))
 }
 
-fn run() -> Result<bool, String> {
-    let usage = || format!("usage: {USAGE}");
-    let (mut kind, mut settings, mut input) = (sys::MPE_ENCODING, vec!["report_all=1".into(), "media_clock=1".into()], None);
-    let mut arguments = std::env::args().skip(1);
+struct Options {
+    kind: i32,
+    settings: Vec<String>,
+    input: OsString, // a name may have any bytes
+}
+
+/// None: the usage is asked for.
+fn options() -> Result<Option<Options>, String> {
+    let misused = |what: &str| format!("{what}; {USAGE}");
+    let mut kind = sys::MPE_ENCODING;
+    let mut settings = vec!["report_all=1".into(), "media_clock=1".into(), "max_header_bytes=1048576".into()];
+    let mut input = None;
+    let mut arguments = std::env::args_os().skip(1);
     while let Some(argument) = arguments.next() {
-        match argument.as_str() {
+        let text = argument.to_string_lossy().into_owned();
+        let mut value = || arguments.next().map(|value| value.to_string_lossy().into_owned());
+        match text.as_str() {
+            "--help" => return Ok(None),
             "--kind" => {
-                kind = match arguments.next().as_deref() {
+                kind = match value().as_deref() {
                     Some("encoding") => sys::MPE_ENCODING,
                     Some("pass-through-basic") => sys::MPE_PASS_THROUGH_BASIC,
                     Some("pass-through-standard") => sys::MPE_PASS_THROUGH_STANDARD,
-                    _ => return Err(usage()),
+                    Some(other) => return Err(misused(&format!("--kind {other} is none"))),
+                    None => return Err(misused("--kind needs a value")),
                 }
             }
-            "--set" => settings.push(arguments.next().ok_or_else(usage)?),
-            _ if input.is_some() || (argument.starts_with('-') && argument != "-") => return Err(usage()),
+            "--set" => settings.push(value().ok_or_else(|| misused("--set needs a value"))?),
+            other if other.starts_with('-') && other != "-" => {
+                return Err(misused(&format!("there is no option {other}")));
+            }
+            _ if input.is_some() => return Err(misused("give one input")),
             _ => input = Some(argument),
         }
     }
-    let input = input.ok_or_else(usage)?;
+    let input = input.ok_or_else(|| misused("give one input"))?;
+    Ok(Some(Options { kind, settings, input }))
+}
+
+fn run() -> Result<bool, String> {
+    let Options { kind, settings, input } = match options()? {
+        Some(options) => options,
+        None => {
+            println!("{USAGE}");
+            return Ok(false);
+        }
+    };
     let channel = Channel::new(kind).map_err(|error| error.to_string())?;
     settings.iter().try_for_each(|setting| set(&channel, setting))?;
     if input == "-" {
         let mut stdin = ManuallyDrop::new(unsafe { File::from_raw_fd(0) }); // unbuffered, and left open
         return classify(&channel, &mut stdin, "standard input");
     }
-    let mut file = File::open(&input).map_err(|error| format!("cannot open {input}: {error}"))?;
-    classify(&channel, &mut file, &input)
+    let name = input.to_string_lossy();
+    let mut file = File::open(&input).map_err(|error| format!("cannot open {name}: {error}"))?;
+    classify(&channel, &mut file, &name)
 }
 
 fn main() -> ExitCode {
