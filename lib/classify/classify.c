@@ -154,16 +154,15 @@ static void complete(struct mpe_finding *finding, const struct rule *rule, const
         describe_track(finding, evidence->track);
 }
 
-/* Two facts at the same byte are reported in the order of the table of codes. */
-static void sort(struct mpe_finding *findings, size_t count)
+/* Two facts at the same byte are reported in the order of the table of codes: the last finding goes to its place. */
+static void place_last(struct mpe_judgement *judgement)
 {
-    for (size_t i = 1; i < count; i++) {
-        const struct mpe_finding finding = findings[i];
-        size_t at = i;
-        for (; at > 0 && mpe_code_rank(findings[at - 1].code) > mpe_code_rank(finding.code); at--)
-            findings[at] = findings[at - 1];
-        findings[at] = finding;
-    }
+    size_t at = judgement->count - 1;
+    const struct mpe_finding finding = judgement->findings[at];
+    const int32_t rank = mpe_code_rank(finding.code);
+    for (; at > 0 && mpe_code_rank(judgement->findings[at - 1].code) > rank; at--)
+        judgement->findings[at] = judgement->findings[at - 1];
+    judgement->findings[at] = finding;
 }
 
 void mpe_classify(const struct mpe_facts *facts, const struct mpe_step *step, const struct mpe_totals *totals,
@@ -179,8 +178,8 @@ void mpe_classify(const struct mpe_facts *facts, const struct mpe_step *step, co
                 continue;
             complete(finding, rule, &evidence);
             judgement->count++;
+            place_last(judgement);
         }
     }
     judgement->offset_bytes = step->offset_bytes;
-    sort(judgement->findings, judgement->count);
 }

@@ -209,7 +209,8 @@ static void note_lead(struct mpe_track_state *track, const struct mpe_limits *li
         lead_us -= drift_us;
     }
     step->lead_us = lead_us;
-    if (limits->max_lead_us != 0 && lead_us > limits->max_lead_us && !limits->media_clock) /* nothing is ahead of a clock that it sets itself */
+    /* Nothing is ahead of a clock that it sets itself. */
+    if (limits->max_lead_us != 0 && lead_us > limits->max_lead_us && !limits->media_clock)
         step->changed |= MPE_FACT_LEAD;
 }
 

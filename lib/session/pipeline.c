@@ -7,6 +7,7 @@
 #include "codes/codec.h"
 #include "notify/notify.h"
 #include "probe/probe.h"
+#include "session/share.h"
 #include "session/verdict.h"
 
 #define MAX_URL_BYTES 512
@@ -16,97 +17,12 @@ static void begin_step(const struct mpe_session *session, struct mpe_step *step,
     mpe_step_begin(step, offset_bytes, session->now_us);
 }
 
-/* ---- the channel ---- */
-
-static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
-{
-    struct mpe_quality_key key;
-    memset(&key, 0, sizeof key);
-    key.media = facts->media;
-    key.width_px = facts->stream.width_px;
-    key.height_px = facts->stream.height_px;
-    key.sample_rate_hz = facts->stream.sample_rate_hz;
-    key.channels = facts->stream.channels;
-    key.declared_bps = facts->declared_bps;
-    return key;
-}
-
-/*
- * What came in a burst, as after a reconnect, was measured while the sessions before it, which may hang, still count:
- * until the caller's time has gone on for a window, too (nearly: encoders are early by a little), it adds up to
- * nothing.
- */
-static bool is_measured_in_time(const struct mpe_session *session)
-{
-    const int64_t window_us = session->tools.limits->bitrate_window_us;
-    const int64_t elapsed_us = session->now_us - session->observation.start_us;
-    return session->tools.limits->media_clock || elapsed_us >= window_us - window_us / 10;
-}
-
-static int64_t own_measured_bps(const struct mpe_session *session)
-{
-    int64_t sum_bps = 0;
-    for (uint16_t i = 0; i < session->tracks.count; i++)
-        sum_bps += session->tracks.items[i].observed.facts.measured_bps;
-    return sum_bps;
-}
-
-/* Brings the channel's sums up to what the track measures and declares now. */
-static void take_rates(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step)
-{
-    const struct mpe_track_facts *const facts = &track->observed.facts;
-    const bool adds_up = is_measured_in_time(session);
-    const int64_t measured_bps = adds_up ? facts->measured_bps : 0;
-    const int64_t declared_bps = mpe_track_declared_bps(facts);
-    mpe_channel_add_rates(session->channel, measured_bps - track->measured_bps, declared_bps - track->declared_bps,
-                          &session->totals);
-    track->measured_bps = measured_bps;
-    track->declared_bps = declared_bps;
-    if (!adds_up)
-        session->totals.measured_bps = own_measured_bps(session);
-    step->changed |= MPE_FACT_TOTALS;
-}
-
-static void release_track(struct mpe_session *session, struct mpe_session_track *track)
-{
-    mpe_channel_release_quality(session->channel, track->quality);
-    track->quality = NULL;
-    if (track->measured_bps != 0 || track->declared_bps != 0)
-        mpe_channel_add_rates(session->channel, -track->measured_bps, -track->declared_bps, NULL);
-    track->measured_bps = track->declared_bps = 0;
-}
-
-/* A track of fragmented MP4 leaves, whose encoder may come back and send its last fragments again. */
-static void depart(struct mpe_session *session, const struct mpe_track_state *track)
-{
-    const struct mpe_departure departure = {.key = quality_of(&track->facts),
-                                            .track_id = track->facts.track_id,
-                                            .resent_us = track->sample_line.fragment_us[0],
-                                            .end_us = track->sample_line.latest_us};
-    mpe_channel_depart(session->channel, &departure);
-}
-
-void mpe_pipeline_leave(struct mpe_session *session)
-{
-    if (session->has_left)
-        return;
-    session->has_left = true;
-    for (uint16_t i = 0; i < session->tracks.count; i++) {
-        struct mpe_session_track *const track = &session->tracks.items[i];
-        if (session->observation.facts.protocol == MPE_PROTOCOL_FMP4 && track->observed.started)
-            depart(session, &track->observed);
-        release_track(session, track);
-    }
-    if (session->member != NULL)
-        mpe_channel_leave(session->channel, session->member);
-}
-
 /* ---- findings ---- */
 
 static void stop(struct mpe_session *session)
 {
     session->stopped = true;
-    mpe_pipeline_leave(session);
+    mpe_share_leave(session);
 }
 
 static void raise(struct mpe_session *session, struct mpe_judgement *judgement)
@@ -250,7 +166,7 @@ static void retire_tracks(struct mpe_session *session, uint32_t stream_id)
         if (track->observed.facts.stream_id != stream_id)
             continue;
         mpe_track_retire(&track->observed);
-        release_track(session, track);
+        mpe_share_release(session, track);
     }
 }
 
@@ -286,14 +202,8 @@ static uint64_t bit_of(int32_t reason)
 
 static void take_quality(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step)
 {
-    const struct mpe_quality_key key = quality_of(&track->observed.facts);
-    bool is_new;
-    if (!mpe_channel_hold_quality(session->channel, &key, &track->quality, &session->totals, &is_new)) {
+    if (!mpe_share_quality(session, track, step))
         note_fault(step, MPE_REASON_OUT_OF_MEMORY, "a quality of the channel", 0, 0);
-        return;
-    }
-    step->new_quality = is_new ? track->observed.facts.media : MPE_MEDIA_NONE;
-    step->changed |= MPE_FACT_TOTALS;
 }
 
 /* A new header is news for the rules of headers, also for those that it broke before. */
@@ -334,7 +244,7 @@ static void take_declared(struct mpe_session *session, struct mpe_session_track 
     mpe_track_declare(&track->observed, declared);
     if (track->observed.facts.declared_bps != before_bps && track->quality != NULL)
         take_quality(session, track, step);
-    take_rates(session, track, step);
+    mpe_share_rates(session, track, step);
 }
 
 /* For all tracks, or, where metadata came on a message stream, for those on it: each is judged by itself. */
@@ -378,7 +288,7 @@ static void take_meaning(struct mpe_session *session, struct mpe_session_track *
     case MPE_UNIT_HEADER:
         take_header(session, track, unit, step);
         if ((step->changed & MPE_FACT_TOTALS) != 0)
-            take_rates(session, track, step);
+            mpe_share_rates(session, track, step);
         break;
     case MPE_UNIT_DECLARED:
         if (track != NULL)
@@ -452,24 +362,15 @@ static void end_frame(struct mpe_session *session, struct mpe_session_track *tra
     judge(session, step, judgement);
 }
 
-/* The first sample of a track of fragmented MP4: it may be one that an earlier session sent already. */
-static void resume(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit)
-{
-    const struct mpe_quality_key key = quality_of(&track->observed.facts);
-    struct mpe_departure departure;
-    if (mpe_channel_departed(session->channel, &key, unit->track_id, &departure))
-        mpe_track_resume(&track->observed, unit, departure.resent_us, departure.end_us);
-}
-
 /* A frame begins, and perhaps ends with it. */
 static void take_frame(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
                        struct mpe_step *step, struct mpe_judgement *judgement)
 {
     if (!track->observed.started && unit->sample.timescale != 0)
-        resume(session, track, unit);
+        mpe_share_resume(session, track, unit);
     mpe_observe_frame(&session->observation, &track->observed, unit, session->tools.limits, step);
     if ((step->changed & MPE_FACT_TOTALS) != 0)
-        take_rates(session, track, step);
+        mpe_share_rates(session, track, step);
     judge(session, step, judgement);
     follow_media_clock(session);
     if (session->state == MPE_STATE_OPENING && judgement->count == 0)
@@ -574,7 +475,7 @@ static void end_rates(struct mpe_session *session)
         struct mpe_step step;
         begin_step(session, &step, MPE_OFFSET_NONE);
         if (mpe_track_pause(&track->observed))
-            take_rates(session, track, &step);
+            mpe_share_rates(session, track, &step);
     }
 }
 

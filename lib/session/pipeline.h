@@ -19,9 +19,6 @@ void mpe_pipeline_time(struct mpe_session *session);
 /* The session ends: judges what can only be judged at the end. */
 void mpe_pipeline_end(struct mpe_session *session);
 
-/* Takes the session's qualities, rates and id out of its channel. May be called twice. */
-void mpe_pipeline_leave(struct mpe_session *session);
-
 /* From when on the session's silence ends its bit rates; INT64_MAX: it has none. */
 int64_t mpe_pipeline_rates_end_us(const struct mpe_session *session);
 

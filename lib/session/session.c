@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "session/pipeline.h"
+#include "session/share.h"
 
 #define MAX_SESSION_ID_BYTES 128
 
@@ -20,7 +21,7 @@ static void destroy(mpe_session *session)
 {
     mpe_channel *const channel = session->channel;
     const struct mpe_mem *const mem = session->tools.mem;
-    mpe_pipeline_leave(session);
+    mpe_share_leave(session);
     mpe_wire_clear(&session->wire);
     mpe_tracks_free(&session->tracks, mem);
     if (session->findings != NULL)
@@ -186,7 +187,7 @@ mpe_status mpe_session_finish(mpe_session *session, int32_t code, int64_t now_us
     if (!session->stopped)
         mpe_pipeline_end(session);
     session->stopped = true;
-    mpe_pipeline_leave(session);
+    mpe_share_leave(session);
     if (session->state != MPE_STATE_REJECTED && session->state != MPE_STATE_DISCONNECTED)
         end_well(session, code);
     return MPE_OK;
