@@ -64,9 +64,8 @@ koffi.opaque('mpe_allocator');
 
 function defineStruct(name) {
     const body = text.match(new RegExp(`typedef struct ${name} \\{([^]*?)\\} ${name};`))[1];
-    const members = Array.from(body.matchAll(/(\w+) (\w+)(?:\[(\d+)\])?;/g), ([, type, member, count]) =>
-        [member, count ? koffi.array(type, Number(count)) : type]);
-    return koffi.struct(name, Object.fromEntries(members));
+    return koffi.struct(name, Object.fromEntries(Array.from(body.matchAll(/(\w+) (\w+)(?:\[(\d+)\])?;/g),
+        ([, type, member, count]) => [member, count ? koffi.array(type, Number(count)) : type])));
 }
 
 const ERROR_BYTES = koffi.sizeof(defineStruct('mpe_error'));

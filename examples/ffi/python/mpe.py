@@ -13,15 +13,15 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Iterator, Optional
 
 INSTALL = "install libmpe: its packages libmpe0 and libmpe-dev, or 'make install && ldconfig' in its source tree"
-SCALARS = {"int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32, "int64_t": ctypes.c_int64,
-           "uint64_t": ctypes.c_uint64, "size_t": ctypes.c_size_t, "mpe_status": ctypes.c_int32,
-           "char": ctypes.c_char, "void": None}
+SCALARS = {name + "_t": getattr(ctypes, "c_" + name) for name in ("int32", "uint32", "int64", "uint64")}
+SCALARS |= {"size_t": ctypes.c_size_t, "mpe_status": ctypes.c_int32, "char": ctypes.c_char, "void": None}
 
 
 def _read_headers() -> str:
@@ -66,9 +66,8 @@ for _result, _name, _arguments in re.findall(r"MPE_API ([\w \*]+?)(\bmpe_\w+)\((
     _function.restype = _type_of(_result)
     _function.argtypes = [_type_of(argument) for argument in _arguments.split(",") if argument != "void"]
 
-Kind, Protocol, Text, State, Schema, Code, Reason, Param, _Flag = map(_enum, (
-    "mpe_channel_kind", "mpe_protocol", "mpe_text", "mpe_session_state", "mpe_schema", "mpe_code", "mpe_reason",
-    "mpe_param", "mpe_error_flag"))
+Kind, Protocol, Text, State, Schema, Code, Reason, Param, _Flag = (_enum("mpe_" + name) for name in (
+    "channel_kind", "protocol", "text", "session_state", "schema", "code", "reason", "param", "error_flag"))
 _EVENT = int(re.search(r"MPE_EVENT = (\d+)", _text)[1])
 _Raw = _struct("mpe_error")
 
@@ -118,18 +117,14 @@ class Finding:
                        known("MEDIA_TIME", raw.media_us), raw.message.decode(), raw)
 
 
-class _Handle:
-    """Owns what the _free of its class takes; a context manager."""
-    _free: Any
+class _Handle(AbstractContextManager):
+    """Owns what the _free of its class takes."""
     def __init__(self) -> None:
         self._handle = ctypes.c_void_p()
 
     def close(self) -> None:
         self._free(self._handle)
         self._handle.value = None
-
-    def __enter__(self) -> Any:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -158,8 +153,7 @@ class Session(_Handle):
 
     def findings(self) -> Iterator[Finding]:
         """What was found and not yet taken."""
-        while finding := self._ask(_lib.mpe_session_poll_error):
-            yield finding
+        return iter(lambda: self._ask(_lib.mpe_session_poll_error), None)
 
     def ending(self) -> Optional[Finding]:
         return self._ask(_lib.mpe_session_ending)
@@ -173,8 +167,8 @@ class Session(_Handle):
 
     def notification(self, finding: Finding, unix_us: int, schema: int = Schema.MPE_SCHEMA_CLOUD_EVENTS) -> str:
         text = ctypes.create_string_buffer(65536)  # a notification is far below that
-        _check(_lib.mpe_error_json(self._handle, ctypes.byref(finding.raw), schema, _int64(unix_us), text,
-                                   len(text), None))
+        raw = ctypes.byref(finding.raw)
+        _check(_lib.mpe_error_json(self._handle, raw, schema, _int64(unix_us), text, len(text), None))
         return text.value.decode()
 
 
