@@ -379,6 +379,52 @@ stop_child $told_pid
 stop_child $cloud_pid
 check 'mpe_notify of a server stands in place of that outside' not grep . events
 
+# To one worker that refuses everybody at port old, and posts that to $1.
+refuse_all_to()
+{
+    place=$1
+    byte_server="server { listen 127.0.0.1:$old_port; mpe_channel nobody; proxy_pass 127.0.0.1:$rtmp_port;
+        mpe_notify http://$place/refused; }"
+    write_stream_conf studio
+    reload
+}
+dropped() { grep -o "[0-9]* notifications to $place were dropped.*" error.log | tail -n 1 | grep -e "$1"; }
+all_are_dropped()
+{
+    old_workers=$(workers_of)
+    reload && soon gone && dropped "^$1 .*: $2"
+}
+lines_about_it() { [ "$(grep -c "$place" error.log)" -le "$1" ]; }
+rss_kb() { sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' "/proc/$(workers_of)/status"; }
+
+workers=1
+start_peer http refused 0
+check 'a reload to one worker' refuse_all_to "127.0.0.1:$peer_port"
+check '1000 are refused at once' ./tcp_peer flood "$old_port" 1000
+check 'which are 1000 POSTs' soon sh -c 'test "$(grep -c "^POST /refused" refused)" -eq 1000'
+check 'none is dropped' not dropped .
+stop_child "$peer_pid"
+# The first has nobody behind it, to the other the kernel has no way.
+for place in "127.0.0.1:$peer_port" 255.255.255.255; do
+    check "a reload to $place" refuse_all_to "$place"
+    check '50 are refused while nobody takes POSTs' ./tcp_peer flood "$old_port" 50
+    check 'they are dropped after some tries' soon dropped '^1 .*: no connection'
+    check 'and counted' all_are_dropped 50 'no connection'
+    check 'in a few lines' lines_about_it 3
+done
+
+start_peer stall
+check 'a reload to a place that never answers' refuse_all_to "127.0.0.1:$peer_port"
+rss_before=$(rss_kb)
+check '8000 are refused at once' ./tcp_peer flood "$old_port" 8000
+check 'more than wait in memory' soon dropped 'more wait than there is room for'
+check 'which is bounded' test "$(($(rss_kb) - rss_before))" -lt 14000
+stop_child "$peer_pid"
+check 'all are counted' all_are_dropped 8000 'no connection'
+check 'in a few lines' lines_about_it 9
+workers=2
+byte_server=
+
 # ---------------------------------------------------------------------------------------------------------------- HTTP
 
 pace=
