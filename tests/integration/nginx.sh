@@ -450,6 +450,9 @@ encode 2560x1440 5 1 $h264 -an $mp4 pipe:1 >large.mp4
 head -c 200000 /dev/urandom | tr '\000-\037' 'a-z' >noise
 printf '\000\000\000\020moof\000\000\000\010mfhd' >moof
 { cat good.mp4; cat noise; } >spoilt.mp4
+head -c "$(grep -abo moof good.mp4 | head -n 1 | sed 's/:.*//')" good.mp4 | head -c -4 >header
+head -c 300 header >half
+{ cat header; printf '\000\000\000\020moof\000\000\377\377traf'; } >bad_moof
 : >nothing
 
 : >events
@@ -471,8 +474,8 @@ check 'GET is not judged' answers 200 "$url"
 check 'mpe off is off' answers 201 -T noise "http://127.0.0.1:$web_port/off/noise"
 
 rm -r store/*
-refusals='403:wrong/in.isml/Streams(a):good.mp4 403:nobody/in.isml/Streams(a):good.mp4 412:in:moof 412:in:noise
-    415:in:mpeg4.mp4 400:in:fast.mp4 400:in:large.mp4 400:in:spoilt.mp4'
+refusals='403:wrong/in.isml/Streams(a):good.mp4 403:nobody/in.isml/Streams(a):good.mp4 412:in:moof 412:in:half
+    415:in:noise 415:in:mpeg4.mp4 400:in:fast.mp4 400:in:large.mp4 400:in:spoilt.mp4 400:in:bad_moof'
 for refusal in $refusals; do
     IFS=: read -r status path file <<END
 $refusal
@@ -485,6 +488,9 @@ check 'the upstream kept nothing of them' sh -c '! find store -type f | grep .'
 check 'nor was it asked where the URL is wrong' not grep -e wrong -e nobody store.log
 check 'JSON, with Content-Type' sh -c 'curl -s -g -i -m 10 -T noise "$1" | grep -i "^content-type: application/json"' - "$url"
 check 'code and remedy' grep -q '"code":"MPE_INGEST_CODEC_NOT_SUPPORTED".*"remedy":"Set the encoder' body.415.mpeg4.mp4
+check 'a header that is cut short is said to be' grep -q 'ended before its header was complete' body.412.half
+check 'a header alone is taken' answers 201 -T - "http://127.0.0.1:$web_port/buffered/a.isml/Streams(a)" <header
+check 'mpe_action log lets half a header pass' answers 201 -T half "http://127.0.0.1:$web_port/logged/half.isml/Streams(a)"
 check 'the access log has the code' soon grep -q '^415 rejected MPE_INGEST_CODEC_NOT_SUPPORTED' http.log
 check 'buffered by nginx' answers 415 -T mpeg4.mp4 "http://127.0.0.1:$web_port/buffered/a.isml/Streams(a)"
 check "the operator's error_page" answers 415 -T - "http://127.0.0.1:$web_port/page/a.isml/Streams(a)" <mpeg4.mp4
@@ -508,7 +514,7 @@ same_as_smooth()
     children="$children $smooth_pid"
     soon grep -q 'listening on' smooth.log
     smooth_port=$(sed -n 's/^mpe-smooth: listening on 127\.0\.0\.1:\([0-9]*\)$/\1/p' smooth.log)
-    for known in 412.moof 412.noise 415.mpeg4.mp4 400.fast.mp4 400.large.mp4 400.spoilt.mp4; do
+    for known in 412.moof 412.half 415.noise 415.mpeg4.mp4 400.fast.mp4 400.large.mp4 400.spoilt.mp4 400.bad_moof; do
         answers "${known%%.*}" -X POST -T - "http://127.0.0.1:$smooth_port/$token/ingest.isml/Streams(video)" <"${known#*.}" || return 1
         cmp body "body.$known" || return 1
     done
