@@ -197,7 +197,7 @@ $(OBJECTS): | include/mpe/codes.h include/mpe/params.h
 
 # -------------------------------------------------------------------------------------------------------- the examples
 
-.PHONY: examples demo bench bench-plot
+.PHONY: examples demo bench run-bench bench-plot
 examples: $(EXAMPLES) ## the example programs, in build/bin/
 
 LIBMPE = $(BUILD)/libmpe.$(if $(filter shared,$(LINK_PROGRAMS)),so,a)
@@ -276,7 +276,11 @@ demo: ## the main job: real encoders, one table of what each was refused for (in
 	+@$(submake) examples
 	@BUILD='$(abspath $(BUILD))' examples/demo/run
 
-bench: $(BENCH) examples ## measures speed and memory, and prints them
+bench: ## measures speed and memory, and prints them (installs what is missing)
+	@tests/deps.sh build examples bench
+	+@$(submake) run-bench
+
+run-bench: $(BENCH) examples
 	@BUILD='$(abspath $(BUILD))' tests/bench/run.sh
 
 bench-plot: ## draws tests/bench/speed.svg from what "make bench" wrote (gnuplot)

@@ -1,4 +1,4 @@
-/* Says why a live stream on standard input (FLV, or the bytes that an RTMP encoder sends) must be refused. */
+/* Says why a live stream on standard input (RTMP as an encoder sends it, FLV, fragmented MP4) must be refused. */
 #include <mpe/mpe.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,15 +157,47 @@ int channel_option_allow(mpe_channel *channel, const char *entry, char *why, siz
     return -1;
 }
 
+/* Of the byte sequences that begin a character: how many bytes it has; 0: none does. */
+static size_t character_bytes(const unsigned char *text)
+{
+    size_t more = *text < 0x80 ? 0 : *text >= 0xF0 ? 3 : *text >= 0xE0 ? 2 : 1;
+    bool is_first = *text < 0x80 || (*text >= 0xC2 && *text <= 0xF4);
+    for (size_t i = 1; i <= more; i++) {
+        if ((text[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    bool is_twice = (text[0] == 0xE0 && text[1] < 0xA0) || (text[0] == 0xF0 && text[1] < 0x90);
+    bool is_none = (text[0] == 0xED && text[1] > 0x9F) || (text[0] == 0xF4 && text[1] > 0x8F);
+    return is_first && !is_twice && !is_none ? more + 1 : 0;
+}
+
+/* UTF-8 without control characters. */
+static bool text_is_sound(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    size_t bytes = 1;
+    while (*at != '\0' && bytes > 0) {
+        bool is_control = *at < 0x20 || *at == 0x7F || (at[0] == 0xC2 && at[1] < 0xA0);
+        bytes = is_control ? 0 : character_bytes(at);
+        at += bytes;
+    }
+    return bytes > 0;
+}
+
 int channel_option_text(mpe_channel *channel, int32_t which, const char *option, const char *text, char *why,
                         size_t why_size)
 {
-    mpe_status status = mpe_channel_set_text(channel, which, text);
+    if (*text == '\0') {
+        snprintf(why, why_size, "%s is empty; give it a text, or leave it out", option);
+        return -1;
+    }
+    mpe_status status = text_is_sound(text) ? mpe_channel_set_text(channel, which, text) : MPE_BAD_TEXT;
     if (status == MPE_OK) {
         return 0;
     }
     if (status == MPE_BAD_TEXT) {
-        snprintf(why, why_size, "%s: the text is not of the form it needs: UTF-8, at most 1023 bytes", option);
+        snprintf(why, why_size, "%s takes UTF-8 without control characters, at most 1023 bytes; write it anew", option);
     } else {
         snprintf(why, why_size, "%s: %s", option, mpe_status_text(status));
     }

@@ -105,9 +105,12 @@ void connection_stop(struct connection *connection)
     end_now(connection, MPI_SYSTEM_MAINTENANCE);
 }
 
-static void server_is_gone(struct connection *connection)
+static void server_is_gone(struct connection *connection, const char *how, const char *why)
 {
     mpe_error error;
+    if (!connection->client.ended) {
+        guard_log(connection->guard, "%s: the server %s%s", connection->id, how, why);
+    }
     verdict_end_session(connection, MPI_SYSTEM_MAINTENANCE, &error);
     connection_leave(connection);
 }
@@ -142,8 +145,7 @@ static void on_timer(uv_timer_t *timer)
         limit_passed(connection);
     } else if (connection->client.paused) {
         if (now_us >= connection->stalled_us) {
-            guard_log(connection->guard, "%s: the server takes nothing any more", connection->id);
-            server_is_gone(connection);
+            server_is_gone(connection, "takes nothing any more", "");
         }
     } else if (connection->phase == PHASE_PASSING && connection->session != NULL) {
         mpe_session_tick(connection->session, now_us);
@@ -245,8 +247,9 @@ static void judge_and_pass(struct connection *connection, const unsigned char *d
         follow(connection, data, length, true);
     } else {
         follow(connection, data, length, false);
-        if (side_send(&connection->server, data, length) != 0) {
-            server_is_gone(connection);
+        int status = side_send(&connection->server, data, length);
+        if (status != 0) {
+            server_is_gone(connection, "broke the connection: ", uv_strerror(status));
         } else if (side_is_full(&connection->server)) {
             connection->stalled_us = guard_now_us() + connection->guard->stall_us;
             side_pause(&connection->client);
@@ -311,14 +314,14 @@ static void client_eof(struct connection *connection)
 
 static void server_bytes(struct connection *connection, const unsigned char *data, size_t length)
 {
-    if (connection->phase == PHASE_REFUSING) {
-        connection_to_client(connection, data, length, true);
+    bool is_refusing = connection->phase == PHASE_REFUSING;
+    if (is_refusing || connection->phase == PHASE_PASSING) {
+        connection_to_client(connection, data, length, is_refusing);
         verdict_try_to_tell(connection);
-    } else if (connection->phase == PHASE_PASSING) {
-        connection_to_client(connection, data, length, false);
-        if (connection->phase == PHASE_PASSING && side_is_full(&connection->client)) {
-            side_pause(&connection->server);
-        }
+    }
+    bool goes_on = connection->phase == PHASE_REFUSING || connection->phase == PHASE_PASSING;
+    if (goes_on && side_is_full(&connection->client)) {
+        side_pause(&connection->server);
     }
 }
 
@@ -329,7 +332,10 @@ static void server_eof(struct connection *connection)
     } else if (connection->phase == PHASE_PASSING) {
         if (connection->client.ended) {
             connection_leave(connection);
-        } else if (side_shut(&connection->client) != 0) {
+            return;
+        }
+        guard_log(connection->guard, "%s: the server closed the connection", connection->id);
+        if (side_shut(&connection->client) != 0) {
             end_now(connection, ending_code(connection));
         } else {
             connection->limit_us = guard_now_us() + HALF_CLOSED_US;
@@ -366,7 +372,7 @@ void connection_eof(struct side *side)
     connection_schedule(connection);
 }
 
-void connection_failed(struct side *side)
+void connection_failed(struct side *side, int status)
 {
     struct connection *connection = side->connection;
     if (is_client(connection, side)) {
@@ -374,7 +380,7 @@ void connection_failed(struct side *side)
     } else if (connection->phase == PHASE_REFUSING) {
         connection_leave(connection);
     } else if (connection->phase == PHASE_PASSING) {
-        server_is_gone(connection);
+        server_is_gone(connection, "broke the connection: ", uv_strerror(status));
     }
     connection_schedule(connection);
 }

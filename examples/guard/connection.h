@@ -72,7 +72,7 @@ void connection_unreachable(struct connection *connection);
 
 void connection_bytes(struct side *side, const unsigned char *data, size_t length);
 void connection_eof(struct side *side);
-void connection_failed(struct side *side);
+void connection_failed(struct side *side, int status);
 void connection_drained(struct side *side);
 void connection_gone(struct side *side);
 void connection_handle_closed(struct connection *connection, const struct side *side);

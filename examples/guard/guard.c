@@ -10,27 +10,25 @@
 #include "common/server/peer.h"
 #include "connection.h"
 
-#define BACKLOG              1024
-#define FAREWELL_US          3000000 /* for notifications under way when the guard is told to stop */
-#define FAREWELL_LOOK_MS     20
-#define EXCESS_SAID_EVERY_US 1000000
-#define LONGEST_STALL_US     10000000
+#define BACKLOG          1024
+#define FAREWELL_US      3000000 /* for notifications under way when the guard is told to stop */
+#define FAREWELL_LOOK_MS 20
+#define SAID_EVERY_US    1000000
+#define LONGEST_STALL_US 10000000
 
 int64_t guard_now_us(void)
 {
     return (int64_t)(uv_hrtime() / 1000);
 }
 
-void guard_log(const struct guard *guard, const char *format, ...)
+void guard_log(struct guard *guard, const char *format, ...)
 {
     va_list arguments;
     if (guard->options->server.quiet) {
         return;
     }
     va_start(arguments, format);
-    fputs("mpe-guard: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    log_say_list(&guard->log, format, arguments);
     va_end(arguments);
 }
 
@@ -46,15 +44,18 @@ static void close_handle(uv_handle_t *handle)
 static void leave(struct guard *guard)
 {
     notify_out_close(&guard->notify);
+    log_close(&guard->log);
     close_handle((uv_handle_t *)&guard->farewell);
     close_handle((uv_handle_t *)&guard->terminate);
     close_handle((uv_handle_t *)&guard->interrupt);
+    close_handle((uv_handle_t *)&guard->hang_up);
 }
 
 static void on_farewell(uv_timer_t *timer)
 {
     struct guard *guard = timer->data;
-    if (notify_out_pending(&guard->notify) == 0 || guard_now_us() >= guard->farewell_until_us) {
+    bool all_is_said = !notify_out_is_busy(&guard->notify) && line_out_is_empty(&guard->log.lines);
+    if (all_is_said || guard_now_us() >= guard->farewell_until_us) {
         leave(guard);
     }
 }
@@ -79,6 +80,13 @@ static void on_signal(uv_signal_t *handle, int number)
     uv_timer_start(&guard->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
 }
 
+static void on_hang_up(uv_signal_t *handle, int number)
+{
+    struct guard *guard = handle->data;
+    (void)number;
+    notify_out_reopen(&guard->notify);
+}
+
 /* --------------------------------------------------------------- the start */
 
 static void on_excess_closed(uv_handle_t *handle)
@@ -86,9 +94,17 @@ static void on_excess_closed(uv_handle_t *handle)
     free(handle);
 }
 
+/* What may happen very often is said now and then. */
+static bool is_time_to_say(int64_t *said_us)
+{
+    int64_t now_us = guard_now_us();
+    bool is_time = *said_us == 0 || now_us - *said_us >= SAID_EVERY_US;
+    *said_us = is_time ? now_us : *said_us;
+    return is_time;
+}
+
 static int turn_away(struct guard *guard)
 {
-    int64_t now = guard_now_us();
     uv_tcp_t *excess = malloc(sizeof *excess);
     if (excess == NULL) {
         return -1;
@@ -97,8 +113,7 @@ static int turn_away(struct guard *guard)
     uv_accept((uv_stream_t *)&guard->listener, (uv_stream_t *)excess);
     uv_close((uv_handle_t *)excess, on_excess_closed);
     guard->excess++;
-    if (now - guard->excess_said_us >= EXCESS_SAID_EVERY_US) {
-        guard->excess_said_us = now;
+    if (is_time_to_say(&guard->excess_said_us)) {
         guard_log(guard, "%u connections are open, the limit: closed one more (%" PRIu64 " so far)",
                   guard->connection_count, guard->excess);
     }
@@ -121,9 +136,9 @@ void guard_memory_freed(struct guard *guard)
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct guard *guard = listener->data;
-    if (status < 0) {
+    if (status < 0 && is_time_to_say(&guard->accept_said_us)) {
         guard_log(guard, "a connection could not be accepted: %s", uv_strerror(status));
-    } else {
+    } else if (status >= 0) {
         take_one(guard);
     }
 }
@@ -136,7 +151,7 @@ static int say_listening(struct guard *guard)
     int status = uv_tcp_getsockname(&guard->listener, (struct sockaddr *)&address, &length);
     if (status == 0) {
         peer_text((const struct sockaddr *)&address, text, sizeof text);
-        fprintf(stderr, "mpe-guard: listening on %s\n", text);
+        log_say(&guard->log, "listening on %s", text);
     }
     return status;
 }
@@ -153,18 +168,28 @@ static int listen_on(struct guard *guard)
         status = say_listening(guard);
     }
     if (status != 0) {
-        fprintf(stderr, "mpe-guard: cannot listen there: %s\n", uv_strerror(status));
+        log_cannot_listen(&guard->log, (const struct sockaddr *)&guard->options->server.listen, -status);
         close_handle((uv_handle_t *)&guard->listener);
     }
     return status;
 }
 
-static void watch(struct guard *guard, uv_signal_t *handle, int number)
+static void watch(struct guard *guard, uv_signal_t *handle, uv_signal_cb on, int number)
 {
     uv_signal_init(guard->loop, handle);
     handle->data = guard;
-    uv_signal_start(handle, on_signal, number);
+    if (number != 0) {
+        uv_signal_start(handle, on, number);
+    }
     uv_unref((uv_handle_t *)handle);
+}
+
+static void watch_signals(struct guard *guard)
+{
+    watch(guard, &guard->terminate, on_signal, SIGTERM);
+    watch(guard, &guard->interrupt, on_signal, SIGINT);
+    /* Without a file, a terminal that goes away ends the program, as ever. */
+    watch(guard, &guard->hang_up, on_hang_up, notify_out_has_file(&guard->options->server.notify) ? SIGHUP : 0);
 }
 
 /* A server that stalls must not look like an encoder that went silent. */
@@ -181,15 +206,17 @@ int guard_start(struct guard *guard, const struct guard_options *options, uv_loo
     guard->options = options;
     guard->loop = loop;
     guard->stall_us = longest_stall_us(options->server.channel);
-    if (notify_out_open(&guard->notify, &options->server.notify, loop) != 0) {
+    log_open(&guard->log, loop, options->server.notify.program, options->server.notify.most_bytes);
+    if (notify_out_open(&guard->notify, &options->server.notify, &guard->log, loop) != 0) {
+        log_close(&guard->log);
         return -1;
     }
     if (listen_on(guard) != 0) {
         notify_out_close(&guard->notify);
+        log_close(&guard->log);
         return -1;
     }
-    watch(guard, &guard->terminate, SIGTERM);
-    watch(guard, &guard->interrupt, SIGINT);
+    watch_signals(guard);
     uv_timer_init(loop, &guard->farewell);
     guard->farewell.data = guard;
     return 0;

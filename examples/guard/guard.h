@@ -17,14 +17,17 @@ struct guard {
     uv_tcp_t listener;
     uv_signal_t terminate;
     uv_signal_t interrupt;
+    uv_signal_t hang_up;
     uv_timer_t farewell; /* waits for the last notifications */
     int64_t farewell_until_us;
+    struct log_out log;
     struct notify_out notify;
     struct connection *connections;
     unsigned connection_count;
     uint64_t serial; /* of the last connection */
     uint64_t excess; /* connections closed at once, over the limit */
     int64_t excess_said_us;
+    int64_t accept_said_us;
     int64_t stall_us; /* how long a server may take nothing */
     bool stopping;
     bool one_waits;                     /* at the listener, for memory: libuv takes no other before it */
@@ -35,13 +38,13 @@ struct guard {
 /* Microseconds on the clock that sessions are given. */
 int64_t guard_now_us(void);
 
-/* A line on standard error, unless --quiet. */
-__attribute__((format(printf, 2, 3))) void guard_log(const struct guard *guard, const char *format, ...);
+/* A line of the log, unless --quiet. */
+__attribute__((format(printf, 2, 3))) void guard_log(struct guard *guard, const char *format, ...);
 
 /* A connection was freed. */
 void guard_memory_freed(struct guard *guard);
 
-/* Opens the listener and says where. 0, or -1: it cannot, the reason was written to standard error. */
+/* Opens the listener and says where. 0, or -1: it cannot, the log has the reason. */
 int guard_start(struct guard *guard, const struct guard_options *options, uv_loop_t *loop);
 
 #endif

@@ -38,10 +38,10 @@ int main(int argc, char **argv)
     }
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
-    server_allow_files(&options.server, 2); /* to the encoder and to the server */
+    server_allow_files(&options.server, 2, 0); /* to the encoder and to the server */
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int status = run(&options);
-    mpe_channel_free(options.server.channel);
+    server_options_free(&options.server);
     curl_global_cleanup();
     return status;
 }

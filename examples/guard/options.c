@@ -55,7 +55,8 @@ enum options_result guard_options_read(struct guard_options *options, int argc, 
         .usage = "Usage: mpe-guard --listen ADDR:PORT (--upstream HOST:PORT | --sink) [OPTION]...\n"
                  "\n"
                  "A door in front of an RTMP server. It passes the bytes both ways unchanged, refuses or ends a live\n"
-                 "ingest that the channel cannot take, tells the encoder why, and writes a notification.\n",
+                 "ingest that the channel cannot take, tells the encoder why, and writes a notification. One process\n"
+                 "is one channel.\n",
         .port = "1935",
         .rows = {rows, sizeof rows / sizeof rows[0]},
         .understand = understand,

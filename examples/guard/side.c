@@ -49,7 +49,7 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
         uv_read_stop(stream);
         connection_eof(side);
     } else if (length < 0) {
-        connection_failed(side);
+        connection_failed(side, (int)length);
     }
 }
 
@@ -76,7 +76,7 @@ static void on_written(uv_write_t *request, int status)
         return; /* the handle is being closed */
     }
     if (status < 0) {
-        connection_failed(side);
+        connection_failed(side, status);
     } else if (uv_stream_get_write_queue_size(stream_of(side)) <= ROOM_BYTES) {
         connection_drained(side);
     }

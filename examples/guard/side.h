@@ -26,7 +26,7 @@ struct side {
 /* Makes the handle. 0 or a uv error. */
 int side_open(struct side *side, struct connection *connection);
 
-/* Bytes come as connection_bytes, the end as connection_eof, a failure as connection_failed. */
+/* Bytes come as connection_bytes, the end as connection_eof, a failure (uv error) as connection_failed. */
 void side_read(struct side *side);
 void side_pause(struct side *side);
 

@@ -12,7 +12,7 @@
 
 static void log_report(const struct connection *connection, const mpe_error *error)
 {
-    const struct guard *guard = connection->guard;
+    struct guard *guard = connection->guard;
     const struct peer_history history = {connection->id, connection->peer, connection->received_bytes,
                                          guard_now_us() - connection->opened_us};
     char line[REPORT_BYTES];

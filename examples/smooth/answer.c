@@ -15,7 +15,7 @@
 /* -------------------------------------------------------------- the status */
 
 /* MPE_UNKNOWN_ERROR is told apart by its reasons. */
-static unsigned status_of_fault(int32_t reason, bool media_began)
+static unsigned status_of_fault(int32_t reason, bool header_came)
 {
     if (reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED) {
         return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
@@ -23,10 +23,10 @@ static unsigned status_of_fault(int32_t reason, bool media_began)
     if (reason == MPE_REASON_OUT_OF_MEMORY) {
         return MHD_HTTP_INTERNAL_SERVER_ERROR;
     }
-    return media_began ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_PRECONDITION_FAILED;
+    return header_came ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_PRECONDITION_FAILED;
 }
 
-static unsigned status_of(const mpe_error *error, bool media_began)
+static unsigned status_of(const mpe_error *error, bool header_came)
 {
     switch (error->code) {
     case MPE_INGEST_ENCODER_CONNECTION_DENIED:
@@ -38,7 +38,7 @@ static unsigned status_of(const mpe_error *error, bool media_began)
     case MPE_INGEST_CODEC_NOT_SUPPORTED:
         return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
     case MPE_UNKNOWN_ERROR:
-        return status_of_fault(error->reason, media_began);
+        return status_of_fault(error->reason, header_came);
     case MPI_SYSTEM_MAINTENANCE:
         return MHD_HTTP_SERVICE_UNAVAILABLE;
     default:
@@ -59,9 +59,9 @@ static char *json_of(const mpe_error *error)
     return finding_line(object);
 }
 
-struct answer answer_to(const mpe_error *error, bool media_began)
+struct answer answer_to(const mpe_error *error, bool header_came)
 {
-    struct answer answer = {status_of(error, media_began), json_of(error)};
+    struct answer answer = {status_of(error, header_came), json_of(error)};
     return answer;
 }
 

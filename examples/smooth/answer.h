@@ -13,10 +13,10 @@ struct answer {
 };
 
 /*
- * Of a finding or an ending: the status that the DASH-IF live media ingest protocol gives it. media_began: the first
- * frame of the session was seen, so that its header was good.
+ * Of a finding or an ending: the status that the DASH-IF live media ingest protocol gives it. header_came: the header
+ * of the body was read, and was good.
  */
-struct answer answer_to(const mpe_error *error, bool media_began);
+struct answer answer_to(const mpe_error *error, bool header_came);
 
 /* Of this program itself, with a sentence; of no finding. */
 struct answer answer_plain(unsigned status, const char *sentence);

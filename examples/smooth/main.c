@@ -38,10 +38,10 @@ int main(int argc, char **argv)
     }
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
-    server_allow_files(&options, 1);
+    server_allow_files(&options, 1, SERVER_OTHER_CONNECTIONS);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int status = run(&options);
-    mpe_channel_free(options.channel);
+    server_options_free(&options);
     curl_global_cleanup();
     return status;
 }

@@ -20,7 +20,8 @@ static enum options_result understand(void *own, const struct server_options *op
         return command_line_wrong(line, "--token and --app say the same; keep the one you mean");
     }
     if (*token == '\0' || strpbrk(token, "/?#% ") != NULL) {
-        return command_line_wrong(line, "--token takes one segment of a path: no slash, question mark, #, %% or blank");
+        return command_line_wrong(
+            line, "--token takes one segment of a path: no slash, question mark, #, %% or blank; leave it out for any");
     }
     return server_option_text(options, line, MPE_TEXT_APP, "--token", token);
 }
@@ -34,7 +35,7 @@ enum options_result smooth_options_read(struct server_options *options, int argc
             "\n"
             "An HTTP endpoint that encoders push fragmented MP4 to (Smooth Streaming, CMAF). It takes each POST,\n"
             "discards the media, ends a POST that the channel cannot take with the HTTP status and the words that\n"
-            "say why, and writes a notification.\n",
+            "say why, and writes a notification. One process is one channel.\n",
         .port = "8080",
         .rows = {rows, sizeof rows / sizeof rows[0]},
         .understand = understand,

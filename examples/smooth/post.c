@@ -30,11 +30,11 @@ static void report(struct post *post, const mpe_error *error)
     }
 }
 
-static bool media_began(const mpe_session *session)
+static bool header_came(const mpe_session *session)
 {
     mpe_track track = {.struct_size = sizeof track};
     for (int32_t i = 0; mpe_session_track(session, i, &track) == MPE_OK; i++) {
-        if (track.frames > 0) {
+        if (track.header_seen != 0) {
             return true;
         }
     }
@@ -55,12 +55,15 @@ static bool take_finding(struct post *post, struct answer *answer)
         return false;
     }
     report(post, &error);
-    *answer = answer_to(&error, media_began(post->session));
+    *answer = answer_to(&error, header_came(post->session));
     forget_session(post);
     return true;
 }
 
-/* Ends the session: code 0, the encoder did; otherwise what the host says. True: there is something to answer. */
+/*
+ * Ends the session: code 0, the encoder did; otherwise what the host says. True: there is something to answer. An end
+ * inside the header is no finding, but nothing can be played of it: status 412, as where there is no header.
+ */
 static bool end_session(struct post *post, int32_t code, struct answer *answer)
 {
     mpe_error error = {.struct_size = sizeof error};
@@ -71,6 +74,11 @@ static bool end_session(struct post *post, int32_t code, struct answer *answer)
     mpe_session_finish(post->session, code, server_now_us());
     if (take_finding(post, answer)) {
         return true;
+    }
+    if (code == 0 && post->received_bytes > 0 && !header_came(post->session)) {
+        *answer = answer_plain(MHD_HTTP_PRECONDITION_FAILED, "The body ended before its header was complete; push ftyp "
+                                                             "and moov first, then fragments.");
+        to_be_told = true;
     }
     if (mpe_session_ending(post->session, &error) == MPE_EVENT) {
         /* A POST without a body asks whether it may come, and is no encoder that disconnected. */

@@ -12,29 +12,26 @@
 #include "common/server/peer.h"
 #include "post.h"
 
-#define BACKLOG           1024
-#define OTHER_CONNECTIONS 64 /* that wait between two POSTs, or have sent no headers yet */
-#define SILENT_S          60 /* a connection is dead; fragments of 2 to 6 s come without a pause */
-#define SILENT_BEYOND_S   10 /* ... but the idle rule of the channel comes first, where it is set */
-#define LOOK_EVERY_MS     200
-#define FAREWELL_US       3000000 /* for answers and notifications under way when the server is told to stop */
-#define FAREWELL_LOOK_MS  20
+#define BACKLOG          1024
+#define SILENT_S         60 /* a connection is dead; fragments of 2 to 6 s come without a pause */
+#define SILENT_BEYOND_S  10 /* ... but the idle rule of the channel comes first, where it is set */
+#define LOOK_EVERY_MS    200
+#define FAREWELL_US      3000000 /* for answers and notifications under way when the server is told to stop */
+#define FAREWELL_LOOK_MS 20
 
 int64_t server_now_us(void)
 {
     return (int64_t)(uv_hrtime() / 1000);
 }
 
-void server_log(const struct server *server, const char *format, ...)
+void server_log(struct server *server, const char *format, ...)
 {
     va_list arguments;
     if (server->options->quiet) {
         return;
     }
     va_start(arguments, format);
-    fputs("mpe-smooth: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    log_say_list(&server->log, format, arguments);
     va_end(arguments);
 }
 
@@ -121,18 +118,21 @@ static void leave(struct server *server)
 {
     uv_handle_t *handles[] = {(uv_handle_t *)&server->http,      (uv_handle_t *)&server->http_timer,
                               (uv_handle_t *)&server->clock,     (uv_handle_t *)&server->farewell,
-                              (uv_handle_t *)&server->terminate, (uv_handle_t *)&server->interrupt};
+                              (uv_handle_t *)&server->terminate, (uv_handle_t *)&server->interrupt,
+                              (uv_handle_t *)&server->hang_up};
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++) {
         uv_close(handles[i], NULL);
     }
     MHD_stop_daemon(server->daemon);
     notify_out_close(&server->notify);
+    log_close(&server->log);
 }
 
 static void on_farewell(uv_timer_t *timer)
 {
     struct server *server = timer->data;
-    bool all_is_said = server->posts == NULL && notify_out_pending(&server->notify) == 0;
+    bool all_is_said =
+        server->posts == NULL && !notify_out_is_busy(&server->notify) && line_out_is_empty(&server->log.lines);
     if (all_is_said || server_now_us() >= server->farewell_until_us) {
         leave(server);
     }
@@ -155,32 +155,40 @@ static void on_signal(uv_signal_t *handle, int number)
     uv_timer_start(&server->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
 }
 
+static void on_hang_up(uv_signal_t *handle, int number)
+{
+    struct server *server = handle->data;
+    (void)number;
+    notify_out_reopen(&server->notify);
+}
+
 /* --------------------------------------------------------------- the start */
 
-static void say_listening(int listener)
+static void say_listening(struct server *server, int listener)
 {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
     char text[PEER_BYTES];
     getsockname(listener, (struct sockaddr *)&address, &length);
     peer_text((const struct sockaddr *)&address, text, sizeof text);
-    fprintf(stderr, "mpe-smooth: listening on %s\n", text);
+    log_say(&server->log, "listening on %s", text);
 }
 
-/* The descriptor, or -1: the reason was written to standard error. */
-static int listen_on(const struct sockaddr_storage *address)
+/* The descriptor, or -1: the log has the reason. */
+static int listen_on(struct server *server)
 {
+    const struct sockaddr_storage *address = &server->options->listen;
     const int on = 1;
     socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
     int listener = socket(address->ss_family, SOCK_STREAM, 0);
     if (listener >= 0) {
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         if (bind(listener, (const struct sockaddr *)address, length) == 0 && listen(listener, BACKLOG) == 0) {
-            say_listening(listener);
+            say_listening(server, listener);
             return listener;
         }
     }
-    fprintf(stderr, "mpe-smooth: cannot listen there: %s\n", strerror(errno));
+    log_cannot_listen(&server->log, (const struct sockaddr *)address, errno);
     if (listener >= 0) {
         close(listener);
     }
@@ -200,7 +208,7 @@ static struct MHD_Daemon *start_http(struct server *server, int listener)
     const struct server_options *options = server->options;
     unsigned flags = MHD_USE_EPOLL | (options->listen.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
-                            MHD_OPTION_CONNECTION_LIMIT, options->max_connections + OTHER_CONNECTIONS,
+                            MHD_OPTION_CONNECTION_LIMIT, options->max_connections + SERVER_OTHER_CONNECTIONS,
                             MHD_OPTION_CONNECTION_TIMEOUT, silent_s(options->channel), MHD_OPTION_NOTIFY_COMPLETED,
                             on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, sockets_changed, &server->sockets,
                             MHD_OPTION_END);
@@ -212,11 +220,21 @@ static void start_timer_handle(struct server *server, uv_timer_t *timer)
     timer->data = server;
 }
 
-static void watch_signal(struct server *server, uv_signal_t *handle, int number)
+static void watch_signal(struct server *server, uv_signal_t *handle, uv_signal_cb on, int number)
 {
     uv_signal_init(server->loop, handle);
     handle->data = server;
-    uv_signal_start(handle, on_signal, number);
+    if (number != 0) {
+        uv_signal_start(handle, on, number);
+    }
+}
+
+static void watch_signals(struct server *server)
+{
+    watch_signal(server, &server->terminate, on_signal, SIGTERM);
+    watch_signal(server, &server->interrupt, on_signal, SIGINT);
+    /* Without a file, a terminal that goes away ends the program, as ever. */
+    watch_signal(server, &server->hang_up, on_hang_up, notify_out_has_file(&server->options->notify) ? SIGHUP : 0);
 }
 
 static void watch(struct server *server)
@@ -225,8 +243,7 @@ static void watch(struct server *server)
     start_timer_handle(server, &server->http_timer);
     start_timer_handle(server, &server->clock);
     start_timer_handle(server, &server->farewell);
-    watch_signal(server, &server->terminate, SIGTERM);
-    watch_signal(server, &server->interrupt, SIGINT);
+    watch_signals(server);
     uv_poll_init(server->loop, &server->http, info->epoll_fd);
     server->http.data = server;
     uv_poll_start(&server->http, UV_READABLE, on_http);
@@ -237,17 +254,20 @@ int server_start(struct server *server, const struct server_options *options, uv
     memset(server, 0, sizeof *server);
     server->options = options;
     server->loop = loop;
-    if (notify_out_open(&server->notify, &options->notify, loop) != 0) {
+    log_open(&server->log, loop, options->notify.program, options->notify.most_bytes);
+    if (notify_out_open(&server->notify, &options->notify, &server->log, loop) != 0) {
+        log_close(&server->log);
         return -1;
     }
-    int listener = listen_on(&options->listen);
+    int listener = listen_on(server);
     server->daemon = listener >= 0 ? start_http(server, listener) : NULL;
     if (server->daemon == NULL) {
         if (listener >= 0) {
-            fputs("mpe-smooth: libmicrohttpd cannot be started\n", stderr);
+            log_say(&server->log, "libmicrohttpd cannot be started");
             close(listener);
         }
         notify_out_close(&server->notify);
+        log_close(&server->log);
         return -1;
     }
     watch(server);

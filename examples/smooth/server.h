@@ -15,6 +15,8 @@
 #include "common/server/server_options.h"
 #include "sockets.h"
 
+#define SERVER_OTHER_CONNECTIONS 64 /* that wait between two POSTs, or have sent no headers yet */
+
 struct post;
 
 struct server {
@@ -27,7 +29,9 @@ struct server {
     uv_timer_t farewell;   /* waits for the last answers and notifications */
     uv_signal_t terminate;
     uv_signal_t interrupt;
+    uv_signal_t hang_up;
     int64_t farewell_until_us;
+    struct log_out log;
     struct notify_out notify;
     struct sockets sockets;
     struct post *posts;
@@ -39,10 +43,10 @@ struct server {
 /* Microseconds on the clock that sessions are given. */
 int64_t server_now_us(void);
 
-/* A line on standard error, unless --quiet. */
-__attribute__((format(printf, 2, 3))) void server_log(const struct server *server, const char *format, ...);
+/* A line of the log, unless --quiet. */
+__attribute__((format(printf, 2, 3))) void server_log(struct server *server, const char *format, ...);
 
-/* Opens the listener and says where. 0, or -1: it cannot, the reason was written to standard error. */
+/* Opens the listener and says where. 0, or -1: it cannot, the log has the reason. */
 int server_start(struct server *server, const struct server_options *options, uv_loop_t *loop);
 
 #endif

@@ -78,13 +78,15 @@ check_soon()
 
 # ----------------------------------------------------------------------------------------------------------- the guard
 
-# Starts the guard with these arguments: guard_pid, port. Events go to the file events.
+to=events
+
+# Starts the guard with these arguments: guard_pid, port. Events go to the file $to.
 start_guard()
 {
     rm -f events
     : >events
     : >guard.err
-    "$guard" --listen 127.0.0.1:0 --events events "$@" 2>guard.err &
+    "$guard" --listen 127.0.0.1:0 --events "$to" "$@" 2>guard.err &
     guard_pid=$!
     children="$children $guard_pid"
     eventually grep -q 'listening on' guard.err
@@ -168,6 +170,22 @@ expect_usage_error "an address or a network" --listen 127.0.0.1:0 --sink --allow
 expect_usage_error "whole number from 1" --listen 127.0.0.1:0 --sink --max-connections 0
 expect_usage_error "cloud-events" --listen 127.0.0.1:0 --sink --schema none
 expect_usage_error "begins with http" --listen 127.0.0.1:0 --sink --events ftp://127.0.0.1/
+expect_usage_error "--events: " --listen 127.0.0.1:0 --sink --events http://
+expect_usage_error "--events: " --listen 127.0.0.1:0 --sink --events http://127.0.0.1:99999/
+expect_usage_error "is for files" --listen 127.0.0.1:0 --sink --set report_all=1
+expect_usage_error "--app is empty" --listen 127.0.0.1:0 --sink --app ''
+expect_usage_error "--stream-name is empty" --listen 127.0.0.1:0 --sink --stream-name=
+expect_usage_error "UTF-8 without control" --listen 127.0.0.1:0 --sink --app "$(printf 'a\tb')"
+expect_usage_error "UTF-8 without control" --listen 127.0.0.1:0 --sink --app "$(printf 'a\303')"
+expect_usage_error "UTF-8 without control" --listen 127.0.0.1:0 --sink --app "$(printf '\355\240\200')"
+expect_usage_error "No such file" --listen 127.0.0.1:0 --sink --options nowhere
+printf '# comment\n\n--app live/s3cr3t\nlive/s3cr3t\n' >options
+expect_usage_error "--options options: line 4 does not begin with an option" --listen 127.0.0.1:0 --options options
+check_not "a secret in it is not repeated" grep s3cr3t err
+printf -- '--quiet yes\n' >options
+expect_usage_error "line 1: --quiet takes no value" --listen 127.0.0.1:0 --sink --options options
+printf -- '--options options\n' >options
+expect_usage_error "not in its own file" --listen 127.0.0.1:0 --sink --options options
 
 # --------------------------------------------------------------------------------------------------------- the test peer
 
@@ -202,6 +220,64 @@ base=$(open_files)
 check_soon "500 connections leave no file open" files_are "$base"
 stop_guard
 check "--quiet keeps quiet" test "$(wc -l <guard.err)" -eq 1
+
+# --------------------------------------------------------------------------------------------- what goes wrong outside
+
+start_guard --sink
+"$guard" --listen "127.0.0.1:$port" --sink 2>err
+check "a port that is taken: status 1" test $? -eq 1
+check "which, and what to do" grep -q "cannot listen on 127.0.0.1:$port: .*; end it, or take another port" err
+stop_guard
+
+denied()
+{
+    [ "$(grep -c '^{.*MPE_INGEST_ENCODER_CONNECTION_DENIED.*}$' "$1")" -eq "$2" ]
+}
+
+# Nobody reads the pipe, which holds 64 KiB, while 300 encoders are refused.
+mkfifo pipe
+sleep 60 <pipe &
+reader_pid=$!
+children="$children $reader_pid"
+to=pipe
+start_guard --sink --allow 10.0.0.0/8
+./tcp_peer flood "$port" 300
+check "notifications that nobody reads hold nobody up" timeout 8 ./tcp_peer wait "$port"
+cat pipe >piped &
+reader_pid="$reader_pid $!"
+check_soon "whoever reads them later gets them all, whole" denied piped 301
+# shellcheck disable=SC2086  # two of them
+kill $reader_pid
+stop_guard
+check_not "none was lost" grep -q 'could not be written' guard.err
+
+to=/dev/full
+start_guard --sink --allow 10.0.0.0/8
+./tcp_peer flood "$port" 20
+check_soon "a full disk is said" grep -q 'notifications could not be written: No space left' guard.err
+stop_guard
+check "what was lost is counted" grep -q '20 notifications could not be written in all' guard.err
+to=events
+
+printf '# a comment\n  --app=live/TOKEN\n--allow 10.0.0.0/8\r\n' >options
+start_guard --sink --options options
+./tcp_peer flood "$port" 1
+check_soon "--options: the file's options hold" denied events 1
+mv events events.1
+kill -HUP "$guard_pid"
+check_soon "SIGHUP: the file is opened anew" grep -q 'opened anew' guard.err
+./tcp_peer flood "$port" 1
+check_soon "SIGHUP: the new file gets what comes now" denied events 1
+check "SIGHUP: the old one is left alone" denied events.1 1
+stop_guard
+
+start_peer http posts 0
+start_guard --sink --allow 10.0.0.0/8 --events "http://127.0.0.1:$peer_port/"
+./tcp_peer flood "$port" 1000
+check_soon "1000 refusals at once are 1000 POSTs" sh -c 'test "$(grep -c "^POST" posts)" -eq 1000'
+check_not "no notification is dropped" grep -q 'were not delivered' guard.err
+stop_guard
+stop_child "$peer_pid"
 
 # ------------------------------------------------------------------------------------------------ ffmpeg and the sink
 
@@ -320,6 +396,17 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11; do
     cat acks acks acks acks >four && mv four acks
 done
 cat c2s acks >flood
+start_peer stall
+start_guard --upstream "127.0.0.1:$peer_port"
+./tcp_peer wait "$port" &
+wait_pid=$!
+sleep 0.5
+stop_child "$peer_pid"
+check_soon "a server that ends a connection is said to" grep -Eq 'the server (closed|broke) the connection' guard.err
+check_soon "and its session ends by maintenance" has_event MPI_SYSTEM_MAINTENANCE $disconnected
+wait "$wait_pid"
+stop_guard
+
 start_peer stall
 start_guard --upstream "127.0.0.1:$peer_port" --set rtmp_idle_timeout_us=2000000
 before=$(memory_kb VmRSS)

@@ -104,6 +104,9 @@ wrong 'an address or a network' --listen 127.0.0.1:0 --allow 10.0.0.0/33
 wrong 'whole number from 1' --listen 127.0.0.1:0 --max-connections 0
 wrong 'cloud-events' --listen 127.0.0.1:0 --schema none
 wrong 'begins with http' --listen 127.0.0.1:0 --events ftp://127.0.0.1/
+wrong 'one segment of a path' --listen 127.0.0.1:0 --token ''
+wrong 'UTF-8 without control' --listen 127.0.0.1:0 --token "$(printf 'a\001')"
+wrong 'No such file' --listen 127.0.0.1:0 --options nowhere
 
 # -------------------------------------------------------------------------------------------------------- HTTP, no media
 
@@ -149,11 +152,13 @@ check 'a wrong token with a chunked body' answers 403 -H Expect: -X POST -T - "$
 check 'no byte of a body was looked at' not grep -E 'APPID.* after [1-9][0-9]* bytes' log
 check 'a moof without moov' answers 412 -X POST -T - "$url" <moof
 check 'its code and offset' told '"code":"MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED".*"offset":7,'
+check 'a body that ends inside its header' answers 412 -X POST -T ftyp "$url"
+check 'what is missing' told 'ended before its header was complete'
 check 'a moof without moov, but with more behind it' sh -c 'cat ftyp moof noise noise >body.in'
 check 'the answer comes in the middle of the body' answers 412 -H Expect: -X POST -T - "$url" <body.in
 check 'its offset is the same' told '"offset":31,'
-check 'noise before the header' answers 412 -X POST -T noise "$url"
-check 'is malformed' told '"code":"MPE_UNKNOWN_ERROR".*"reason":"MALFORMED_INPUT"'
+check 'noise instead of a header' answers 415 -X POST -T noise "$url"
+check 'is no fragmented MP4' told '"code":"MPE_UNKNOWN_ERROR".*"reason":"PROTOCOL_NOT_SUPPORTED"'
 check 'the log keeps the token' keeps_the_secret log
 check 'notifications keep the token' keeps_the_secret events
 check 'answers keep the token' keeps_the_secret body
@@ -271,6 +276,12 @@ check 'each refusal is one notification' test "$(grep -c $rejected events)" -eq 
 { cat good.ismv; cat noise; } >spoilt.ismv
 check 'noise behind good fragments' answers 400 -X POST -T - "$url" <spoilt.ismv
 check 'is malformed' told '"reason":"MALFORMED_INPUT"'
+check 'a good header' sh -c 'head -c "$(grep -abo moof good.ismv | head -n 1 | sed "s/:.*//")" good.ismv | head -c -4 >init'
+{ cat init; printf '\000\000\000\020moof\000\000\377\377traf'; } >bad_moof
+check 'a moof that is malformed behind a good header' answers 400 -X POST -T bad_moof "$url"
+check 'before any frame' told '"reason":"MALFORMED_INPUT"'
+head -c 300 init >half
+check 'half a header' answers 412 -X POST -T half "$url"
 
 # A push that goes on is told by the end of its connection: ffmpeg reads no answer while it writes.
 pace=-re

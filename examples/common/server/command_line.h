@@ -32,11 +32,13 @@ struct command_line {
     const char *program;
     struct option_rows own;    /* of the program */
     struct option_rows common; /* of all programs */
+    int id_of_file;            /* the option whose value is a file of more options, one a line */
     int count;
-    struct given_option *given; /* the caller's room for argc of them */
+    struct given_option *given; /* the caller frees it ... */
+    char *texts;                /* ... and this: what is given by a file */
 };
 
-/* Takes all of argv, whose texts stay its own. OPTIONS_RUN or OPTIONS_WRONG. */
+/* Takes all of argv, whose texts stay its own, and of the file. OPTIONS_RUN or OPTIONS_WRONG. */
 enum options_result command_line_read(struct command_line *line, int argc, char **argv);
 
 /* The value of the last option of this id, "" where it takes none; NULL: it was not given. */

@@ -1,37 +1,63 @@
 #include "notify_out.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "webhook.h"
 
 #define JSON_BYTES 4096
 
-static int open_file(struct notify_out *out, const char *name)
+static bool has_lines(const struct notify_out *out)
 {
-    out->file = strcmp(name, "-") == 0 ? stdout : fopen(name, "a");
-    if (out->file == NULL) {
-        fprintf(stderr, "%s: --events %s: %s\n", out->program, name, strerror(errno));
-        return -1;
-    }
-    return 0;
+    return out->target->file != NULL;
 }
 
-int notify_out_open(struct notify_out *out, const struct notify_target *target, uv_loop_t *loop)
+bool notify_out_has_file(const struct notify_target *target)
+{
+    return target->file != NULL && strcmp(target->file, "-") != 0;
+}
+
+/* The descriptor, or -1: the log has the reason. Nobody waits for the reader of a FIFO. */
+static int open_file(struct log_out *log, const struct notify_target *target)
+{
+    if (!notify_out_has_file(target)) {
+        return STDOUT_FILENO;
+    }
+    int descriptor = open(target->file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+    if (descriptor < 0) {
+        log_say(log, "--events %s: %s", target->file,
+                errno == ENXIO ? "nobody reads this FIFO; start its reader first" : strerror(errno));
+    }
+    return descriptor;
+}
+
+static void on_lost(void *user, const char *why)
+{
+    struct notify_out *out = user;
+    loss_count(&out->loss, why);
+}
+
+int notify_out_open(struct notify_out *out, const struct notify_target *target, struct log_out *log, uv_loop_t *loop)
 {
     memset(out, 0, sizeof *out);
-    out->program = target->program;
-    out->schema = target->schema;
-    if (target->file != NULL && open_file(out, target->file) != 0) {
-        return -1;
+    out->target = target;
+    out->log = log;
+    out->loss = (struct loss){.log = log, .loop = loop, .what = "notifications could not be written"};
+    if (has_lines(out)) {
+        int descriptor = open_file(log, target);
+        if (descriptor < 0) {
+            return -1;
+        }
+        line_out_open(&out->lines, loop, descriptor, target->most_bytes, on_lost, out);
     }
     if (target->url != NULL) {
-        out->webhook = webhook_open(loop, target->program, target->url, target->schema);
+        out->webhook = webhook_open(loop, log, target);
         if (out->webhook == NULL) {
-            fprintf(stderr, "%s: --events: libcurl cannot be set up for this URL; check how it is written\n",
-                    out->program);
+            log_say(log, "--events: libcurl cannot be set up for this URL");
             notify_out_close(out);
             return -1;
         }
@@ -39,11 +65,19 @@ int notify_out_open(struct notify_out *out, const struct notify_target *target, 
     return 0;
 }
 
-static void send_line(struct notify_out *out, const char *json)
+void notify_out_reopen(struct notify_out *out)
 {
-    if (out->file != NULL && (fprintf(out->file, "%s\n", json) < 0 || fflush(out->file) != 0) && !out->failed) {
-        out->failed = true;
-        fprintf(stderr, "%s: a notification could not be written: %s\n", out->program, strerror(errno));
+    int descriptor = notify_out_has_file(out->target) ? open_file(out->log, out->target) : -1;
+    if (descriptor >= 0) {
+        line_out_switch(&out->lines, descriptor);
+        log_say(out->log, "--events %s was opened anew", out->target->file);
+    }
+}
+
+static void send_json(struct notify_out *out, const char *json)
+{
+    if (has_lines(out)) {
+        line_out_send(&out->lines, json);
     }
     if (out->webhook != NULL) {
         webhook_send(out->webhook, json);
@@ -63,12 +97,12 @@ mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, c
     char *text = line;
     size_t needed = 0;
     int64_t unix_us = wall_clock_us();
-    mpe_status status = mpe_error_json(session, error, out->schema, unix_us, line, sizeof line, &needed);
+    mpe_status status = mpe_error_json(session, error, out->target->schema, unix_us, line, sizeof line, &needed);
     if (status == MPE_BUFFER_TOO_SMALL && (text = malloc(needed)) != NULL) {
-        status = mpe_error_json(session, error, out->schema, unix_us, text, needed, &needed);
+        status = mpe_error_json(session, error, out->target->schema, unix_us, text, needed, &needed);
     }
     if (status == MPE_OK) {
-        send_line(out, text);
+        send_json(out, text);
     }
     if (text != line) {
         free(text);
@@ -76,18 +110,19 @@ mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, c
     return status;
 }
 
-unsigned notify_out_pending(const struct notify_out *out)
+bool notify_out_is_busy(const struct notify_out *out)
 {
-    return out->webhook != NULL ? webhook_pending(out->webhook) : 0;
+    return (has_lines(out) && !line_out_is_empty(&out->lines)) ||
+           (out->webhook != NULL && webhook_pending(out->webhook) > 0);
 }
 
 void notify_out_close(struct notify_out *out)
 {
-    if (out->file != NULL && out->file != stdout) {
-        fclose(out->file);
+    if (has_lines(out)) {
+        line_out_close(&out->lines);
+        loss_close(&out->loss);
     }
     if (out->webhook != NULL) {
         webhook_close(out->webhook);
     }
-    memset(out, 0, sizeof *out);
 }

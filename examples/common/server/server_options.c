@@ -7,11 +7,14 @@
 #include <sys/resource.h>
 
 #include "common/channel_options.h"
+#include "webhook.h"
 
 #define DEFAULT_CONNECTIONS 4096
 #define MOST_CONNECTIONS    1000000
 #define OTHER_FILES         64 /* the loop, notifications, standard streams */
 #define WHY_BYTES           400
+#define LEAST_QUEUE_BYTES   (1u << 20)
+#define QUEUE_BYTES_EACH    2048u /* a connection ends with one notification, of less than 1 kB */
 
 static const struct option_row rows[] = {
     {SERVER_LISTEN, "--listen", "ADDR:PORT", "where encoders connect; [v6]:PORT for IPv6, port 0 for any free one"},
@@ -27,6 +30,9 @@ static const struct option_row rows[] = {
     {SERVER_SUBJECT, "--subject", "TEXT", "subject of the notifications"},
     {SERVER_MAX_CONNECTIONS, "--max-connections", "N", "more than these at once are turned away (default 4096)"},
     {SERVER_QUIET, "--quiet", NULL, "no line on standard error for each connection that ends"},
+    {SERVER_OPTIONS, "--options", "FILE",
+     "more options, one a line, as in --app live/TOKEN: for secrets, which all\n"
+     "      users of the machine see in a command line; # begins a comment"},
     {SERVER_HELP, "--help", NULL, "this text"},
     {SERVER_VERSION, "--version", NULL, "the version of the library"},
 };
@@ -145,6 +151,10 @@ static enum options_result read_events(struct server_options *options, const str
         return command_line_wrong(
             line, "--events takes a file name, - for standard output, or a URL that begins with http:// or https://");
     }
+    const char *fault = is_url ? webhook_url_fault(text) : NULL;
+    if (fault != NULL) {
+        return command_line_wrong(line, "--events: %s", fault);
+    }
     if (*place != NULL) {
         return command_line_wrong(line, "--events was given two %s; keep one of them", is_url ? "URLs" : "files");
     }
@@ -185,13 +195,20 @@ static enum options_result apply(struct server_options *options, const struct co
     return result == 0 ? OPTIONS_RUN : command_line_wrong(line, "%s", why);
 }
 
-static enum options_result check_clock(const struct server_options *options, const struct command_line *line)
+static enum options_result check_params(const struct server_options *options, const struct command_line *line)
 {
     int64_t media_clock = 0;
+    int64_t report_all = 0;
     mpe_channel_get(options->channel, MPE_PARAM_MEDIA_CLOCK, &media_clock);
+    mpe_channel_get(options->channel, MPE_PARAM_REPORT_ALL, &report_all);
     if (media_clock != 0) {
         return command_line_wrong(
             line, "--set media_clock=1 is for files: %s, with no clock to look at, would wait for ever; leave it out",
+            line->program);
+    }
+    if (report_all != 0) {
+        return command_line_wrong(
+            line, "--set report_all=1 is for files: %s ends a stream at its first finding; leave it out",
             line->program);
     }
     return OPTIONS_RUN;
@@ -213,7 +230,7 @@ static enum options_result make_channel(struct server_options *options, const st
     for (int i = 0; i < line->count && result == OPTIONS_RUN; i++) {
         result = apply(options, line, &line->given[i]);
     }
-    return result == OPTIONS_RUN ? check_clock(options, line) : result;
+    return result == OPTIONS_RUN ? check_params(options, line) : result;
 }
 
 static enum options_result understand(struct server_options *options, const struct server_program *program, void *own,
@@ -228,6 +245,7 @@ static enum options_result understand(struct server_options *options, const stru
     if (result == OPTIONS_RUN) {
         result = read_schema(options, line);
     }
+    options->notify.most_bytes = LEAST_QUEUE_BYTES + (size_t)options->max_connections * QUEUE_BYTES_EACH;
     if (result == OPTIONS_RUN) {
         result = make_channel(options, line);
     }
@@ -251,37 +269,44 @@ static enum options_result answer(struct server_options *options, const struct s
 enum options_result server_options_read(struct server_options *options, const struct server_program *program, void *own,
                                         int argc, char **argv)
 {
-    struct command_line line = {.program = program->name, .own = program->rows};
+    struct command_line line = {.program = program->name, .own = program->rows, .id_of_file = SERVER_OPTIONS};
     line.common.rows = rows;
     line.common.count = sizeof rows / sizeof rows[0];
-    line.given = calloc((size_t)argc + 1, sizeof *line.given);
     memset(options, 0, sizeof *options);
-    if (line.given == NULL) {
-        return command_line_wrong(&line, "out of memory");
-    }
     enum options_result result = command_line_read(&line, argc, argv);
+    options->texts = line.texts;
     if (result == OPTIONS_RUN) {
         result = answer(options, program, own, &line);
     }
     free(line.given);
     if (result != OPTIONS_RUN) {
-        mpe_channel_free(options->channel);
-        options->channel = NULL;
+        server_options_free(options);
     }
     return result;
 }
 
-void server_allow_files(const struct server_options *options, unsigned files_a_connection)
+void server_allow_files(struct server_options *options, unsigned files_a_connection, unsigned others)
 {
     struct rlimit limit;
-    rlim_t wanted = (rlim_t)options->max_connections * files_a_connection + OTHER_FILES;
+    rlim_t besides = (rlim_t)others + OTHER_FILES;
+    rlim_t wanted = (rlim_t)options->max_connections * files_a_connection + besides;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
         return;
     }
     limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || wanted < limit.rlim_max ? wanted : limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     if (limit.rlim_cur < wanted) {
-        fprintf(stderr, "%s: only %llu open files are allowed, too few for %u connections; raise ulimit -n\n",
+        rlim_t room = limit.rlim_cur > besides ? (limit.rlim_cur - besides) / files_a_connection : 0;
+        options->max_connections = room > 0 ? (unsigned)room : 1;
+        fprintf(stderr, "%s: only %llu open files are allowed: at most %u connections; raise ulimit -n\n",
                 options->notify.program, (unsigned long long)limit.rlim_cur, options->max_connections);
     }
+}
+
+void server_options_free(struct server_options *options)
+{
+    mpe_channel_free(options->channel);
+    options->channel = NULL;
+    free(options->texts);
+    options->texts = NULL;
 }

@@ -23,6 +23,7 @@ enum server_option {
     SERVER_SUBJECT,
     SERVER_MAX_CONNECTIONS,
     SERVER_QUIET,
+    SERVER_OPTIONS,
     SERVER_HELP,
     SERVER_VERSION,
     SERVER_OPTION_COUNT /* a program's own options begin here */
@@ -33,7 +34,8 @@ struct server_options {
     bool quiet;
     unsigned max_connections;
     struct notify_target notify;
-    mpe_channel *channel; /* set up; the caller frees it */
+    mpe_channel *channel; /* set up */
+    char *texts;          /* of the file of --options, or NULL */
 };
 
 struct server_program {
@@ -46,7 +48,7 @@ struct server_program {
     enum options_result (*understand)(void *own, const struct server_options *options, const struct command_line *line);
 };
 
-/* Reads the command line. Texts stay in argv. On OPTIONS_RUN options->channel is there. */
+/* Reads the command line. Texts stay in argv. On OPTIONS_RUN options->channel is there, to be freed with the rest. */
 enum options_result server_options_read(struct server_options *options, const struct server_program *program, void *own,
                                         int argc, char **argv);
 
@@ -62,7 +64,13 @@ int server_split_address(const char *text, char host[SERVER_HOST_BYTES], char po
 /* The addresses of host and port, at most as many; flags of getaddrinfo. Returns how many were found. */
 int server_look_up(const char *host, const char *port, int flags, struct sockaddr_storage *found, int most);
 
-/* Raises the limit of open files, or says on standard error that it is too low. */
-void server_allow_files(const struct server_options *options, unsigned files_a_connection);
+/*
+ * Raises the limit of open files for max_connections and others besides. Where it stays too low, fewer connections are
+ * allowed, which standard error is told: one over the limit is closed and counted, one that gets no descriptor hangs.
+ */
+void server_allow_files(struct server_options *options, unsigned files_a_connection, unsigned others);
+
+/* Frees what server_options_read made. */
+void server_options_free(struct server_options *options);
 
 #endif

@@ -8,10 +8,11 @@
 #include <curl/curl.h>
 #include <mpe/mpe.h>
 
-#define MOST_PENDING      256u
-#define MOST_UNDER_WAY    4u
-#define MOST_TRIES        4u
-#define FIRST_PAUSE_MS    500u /* doubled for each further try */
+#include "notify_out.h"
+
+#define MOST_UNDER_WAY    8u
+#define MOST_TRIES        7u
+#define FIRST_PAUSE_MS    500u /* doubled for each further try: half a minute in all */
 #define CONNECT_WITHIN_MS 3000L
 #define ANSWER_WITHIN_MS  10000L
 
@@ -20,8 +21,15 @@ struct delivery {
     struct webhook *webhook;
     CURL *easy; /* NULL: waiting */
     char *body;
+    size_t bytes; /* of memory */
     unsigned tries;
     uint64_t due_ms; /* on the loop's clock */
+};
+
+/* First in, first out; as all have been tried equally often, what is first is due first. */
+struct queue {
+    struct delivery *first;
+    struct delivery **end;
 };
 
 struct watched_socket {
@@ -32,17 +40,17 @@ struct watched_socket {
 
 struct webhook {
     uv_loop_t *loop;
-    const char *program;
+    const struct notify_target *target;
     CURLM *multi;
     struct curl_slist *headers;
-    char *url;
     bool as_array;
     bool closing;
     unsigned handles;
     unsigned pending;
-    unsigned under_way;
-    unsigned long dropped;
-    struct delivery *deliveries; /* all that are pending, oldest first */
+    size_t pending_bytes;
+    struct loss loss;
+    struct queue waiting[MOST_TRIES]; /* by how often they were tried */
+    struct delivery *under_way[MOST_UNDER_WAY];
     uv_timer_t curl_timer;
     uv_timer_t retry_timer;
 };
@@ -53,32 +61,34 @@ static void pump(struct webhook *webhook);
 
 static void forget(struct delivery *delivery)
 {
-    struct webhook *webhook = delivery->webhook;
-    struct delivery **place = &webhook->deliveries;
-    while (*place != delivery) {
-        place = &(*place)->next;
-    }
-    *place = delivery->next;
-    webhook->pending--;
+    delivery->webhook->pending--;
+    delivery->webhook->pending_bytes -= delivery->bytes;
     free(delivery->body);
     free(delivery);
 }
 
+/* The place that holds it; of NULL, a free one, or NULL: all are taken. */
+static struct delivery **place_of(struct webhook *webhook, const struct delivery *delivery)
+{
+    for (unsigned i = 0; i < MOST_UNDER_WAY; i++) {
+        if (webhook->under_way[i] == delivery) {
+            return &webhook->under_way[i];
+        }
+    }
+    return NULL;
+}
+
 static void stop(struct delivery *delivery)
 {
-    if (delivery->easy != NULL) {
-        curl_multi_remove_handle(delivery->webhook->multi, delivery->easy);
-        curl_easy_cleanup(delivery->easy);
-        delivery->easy = NULL;
-        delivery->webhook->under_way--;
-    }
+    curl_multi_remove_handle(delivery->webhook->multi, delivery->easy);
+    curl_easy_cleanup(delivery->easy);
+    delivery->easy = NULL;
+    *place_of(delivery->webhook, delivery) = NULL;
 }
 
 static void drop(struct delivery *delivery, const char *why)
 {
-    delivery->webhook->dropped++;
-    fprintf(stderr, "%s: a notification was not delivered: %s (%lu so far)\n", delivery->webhook->program, why,
-            delivery->webhook->dropped);
+    loss_count(&delivery->webhook->loss, why);
     forget(delivery);
 }
 
@@ -92,7 +102,7 @@ static size_t ignore_answer(char *data, size_t size, size_t count, void *user)
 static void configure(struct delivery *delivery)
 {
     CURL *easy = delivery->easy;
-    curl_easy_setopt(easy, CURLOPT_URL, delivery->webhook->url);
+    curl_easy_setopt(easy, CURLOPT_URL, delivery->webhook->target->url);
 #if LIBCURL_VERSION_NUM >= 0x075500
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
@@ -108,17 +118,29 @@ static void configure(struct delivery *delivery)
     curl_easy_setopt(easy, CURLOPT_PRIVATE, delivery);
 }
 
-static void start(struct delivery *delivery)
+static void start(struct delivery *delivery, struct delivery **place)
 {
     delivery->easy = curl_easy_init();
     if (delivery->easy == NULL) {
         drop(delivery, "out of memory");
         return;
     }
+    *place = delivery;
     delivery->tries++;
-    delivery->webhook->under_way++;
     configure(delivery);
-    curl_multi_add_handle(delivery->webhook->multi, delivery->easy);
+    CURLMcode added = curl_multi_add_handle(delivery->webhook->multi, delivery->easy);
+    if (added != CURLM_OK) {
+        stop(delivery);
+        drop(delivery, curl_multi_strerror(added));
+    }
+}
+
+static void put_in_queue(struct delivery *delivery)
+{
+    struct queue *queue = &delivery->webhook->waiting[delivery->tries];
+    delivery->next = NULL;
+    *queue->end = delivery;
+    queue->end = &delivery->next;
 }
 
 /* Worth another try: no connection, no answer in time, or an answer that asks for patience. */
@@ -137,6 +159,7 @@ static void finish(struct delivery *delivery, CURLcode result)
         forget(delivery);
     } else if (may_pass(result, status) && delivery->tries < MOST_TRIES) {
         delivery->due_ms = uv_now(delivery->webhook->loop) + ((uint64_t)FIRST_PAUSE_MS << (delivery->tries - 1));
+        put_in_queue(delivery);
     } else {
         snprintf(why, sizeof why, "HTTP status %ld", status);
         drop(delivery, result != CURLE_OK ? curl_easy_strerror(result) : why);
@@ -192,7 +215,6 @@ static void on_socket(uv_poll_t *poll, int status, int events)
 static void free_if_closed(struct webhook *webhook)
 {
     if (webhook->closing && --webhook->handles == 0) {
-        free(webhook->url);
         free(webhook);
     } else if (!webhook->closing) {
         webhook->handles--;
@@ -250,22 +272,36 @@ static void on_retry(uv_timer_t *timer)
     pump(timer->data);
 }
 
-/* Starts what is due, as far as it may, and looks again when the next one is. */
-static void pump(struct webhook *webhook)
+/* One that is due, those first that were tried most often; NULL: none, *next_ms is when there will be. */
+static struct delivery *take_due(struct webhook *webhook, uint64_t *next_ms)
 {
     uint64_t now_ms = uv_now(webhook->loop);
-    uint64_t next_ms = UINT64_MAX;
-    struct delivery *next;
-    for (struct delivery *delivery = webhook->deliveries; delivery != NULL; delivery = next) {
-        next = delivery->next;
-        if (delivery->easy == NULL && delivery->due_ms > now_ms) {
-            next_ms = delivery->due_ms < next_ms ? delivery->due_ms : next_ms;
-        } else if (delivery->easy == NULL && webhook->under_way < MOST_UNDER_WAY) {
-            start(delivery);
+    for (unsigned i = MOST_TRIES; i-- > 0;) {
+        struct queue *queue = &webhook->waiting[i];
+        struct delivery *first = queue->first;
+        if (first != NULL && first->due_ms <= now_ms) {
+            queue->first = first->next;
+            queue->end = queue->first == NULL ? &queue->first : queue->end;
+            return first;
+        }
+        if (first != NULL && first->due_ms < *next_ms) {
+            *next_ms = first->due_ms;
         }
     }
-    if (next_ms != UINT64_MAX) {
-        uv_timer_start(&webhook->retry_timer, on_retry, next_ms - now_ms, 0);
+    return NULL;
+}
+
+/* Starts what is due, as far as there are places, and looks again when one is free or the next is due. */
+static void pump(struct webhook *webhook)
+{
+    uint64_t next_ms = UINT64_MAX;
+    struct delivery **place;
+    struct delivery *delivery;
+    while ((place = place_of(webhook, NULL)) != NULL && (delivery = take_due(webhook, &next_ms)) != NULL) {
+        start(delivery, place);
+    }
+    if (place != NULL && next_ms != UINT64_MAX) {
+        uv_timer_start(&webhook->retry_timer, on_retry, next_ms - uv_now(webhook->loop), 0);
     }
 }
 
@@ -281,23 +317,21 @@ static char *body_of(const struct webhook *webhook, const char *json)
 
 void webhook_send(struct webhook *webhook, const char *json)
 {
-    struct delivery *delivery = webhook->pending < MOST_PENDING ? calloc(1, sizeof *delivery) : NULL;
+    size_t bytes = sizeof(struct delivery) + strlen(json);
+    bool is_full = webhook->pending_bytes + bytes > webhook->target->most_bytes;
+    struct delivery *delivery = is_full ? NULL : calloc(1, sizeof *delivery);
     char *body = delivery != NULL ? body_of(webhook, json) : NULL;
     if (body == NULL) {
         free(delivery);
-        webhook->dropped++;
-        fprintf(stderr, "%s: a notification was dropped: %u wait already (%lu so far)\n", webhook->program,
-                webhook->pending, webhook->dropped);
+        loss_count(&webhook->loss, is_full ? "more wait than there is room for" : "out of memory");
         return;
     }
     delivery->webhook = webhook;
     delivery->body = body;
-    struct delivery **place = &webhook->deliveries;
-    while (*place != NULL) {
-        place = &(*place)->next;
-    }
-    *place = delivery;
+    delivery->bytes = bytes;
     webhook->pending++;
+    webhook->pending_bytes += bytes;
+    put_in_queue(delivery);
     pump(webhook);
 }
 
@@ -308,12 +342,35 @@ unsigned webhook_pending(const struct webhook *webhook)
 
 /* ---------------------------------------------------------- open and close */
 
-static bool url_is_sound(const char *url)
+/* The port, where one is written: libcurl takes 0. */
+static bool port_is_zero(CURLU *parsed)
+{
+    char *port = NULL;
+    bool is_zero = curl_url_get(parsed, CURLUPART_PORT, &port, 0) == CURLUE_OK && strtol(port, NULL, 10) == 0;
+    curl_free(port);
+    return is_zero;
+}
+
+const char *webhook_url_fault(const char *url)
 {
     CURLU *parsed = curl_url();
-    bool sound = parsed != NULL && curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK;
+    CURLUcode result = parsed != NULL ? curl_url_set(parsed, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
+    const char *slashes = strstr(url, "://");
+    size_t host_bytes = slashes != NULL ? strcspn(slashes + 3, "/?#") : 0;
+    const char *fault = NULL;
+    if (result == CURLUE_OUT_OF_MEMORY) {
+        fault = "out of memory";
+    } else if (host_bytes == 0 || slashes[3] == ':') {
+        fault = "the URL has no host; write http://HOST[:PORT]/PATH";
+    } else if (result == CURLUE_BAD_PORT_NUMBER || (result == CURLUE_OK && port_is_zero(parsed))) {
+        fault = "the port of the URL is no number from 1 to 65535; write http://HOST[:PORT]/PATH";
+    } else if (result == CURLUE_UNSUPPORTED_SCHEME) {
+        fault = "this libcurl cannot speak https; write http://HOST[:PORT]/PATH";
+    } else if (result != CURLUE_OK) {
+        fault = "the URL cannot be read; write http://HOST[:PORT]/PATH, with %XX for what is no letter or digit";
+    }
     curl_url_cleanup(parsed);
-    return sound;
+    return fault;
 }
 
 static void start_timer_handle(struct webhook *webhook, uv_timer_t *timer)
@@ -323,29 +380,32 @@ static void start_timer_handle(struct webhook *webhook, uv_timer_t *timer)
     webhook->handles++;
 }
 
-struct webhook *webhook_open(uv_loop_t *loop, const char *program, const char *url, int32_t schema)
+struct webhook *webhook_open(uv_loop_t *loop, struct log_out *log, const struct notify_target *target)
 {
-    struct webhook *webhook = url_is_sound(url) ? calloc(1, sizeof *webhook) : NULL;
+    struct webhook *webhook = calloc(1, sizeof *webhook);
     if (webhook == NULL) {
         return NULL;
     }
     webhook->loop = loop;
-    webhook->program = program;
-    webhook->as_array = schema == MPE_SCHEMA_EVENT_GRID;
-    webhook->url = strdup(url);
+    webhook->target = target;
+    webhook->as_array = target->schema == MPE_SCHEMA_EVENT_GRID;
+    webhook->loss = (struct loss){.log = log, .loop = loop, .what = "notifications were not delivered"};
+    for (unsigned i = 0; i < MOST_TRIES; i++) {
+        webhook->waiting[i].end = &webhook->waiting[i].first;
+    }
     webhook->multi = curl_multi_init();
     webhook->headers =
         curl_slist_append(NULL, webhook->as_array ? "Content-Type: application/json; charset=utf-8"
                                                   : "Content-Type: application/cloudevents+json; charset=utf-8");
-    if (webhook->url == NULL || webhook->multi == NULL || webhook->headers == NULL) {
+    if (webhook->multi == NULL || webhook->headers == NULL) {
         curl_slist_free_all(webhook->headers);
         curl_multi_cleanup(webhook->multi);
-        free(webhook->url);
         free(webhook);
         return NULL;
     }
     start_timer_handle(webhook, &webhook->curl_timer);
     start_timer_handle(webhook, &webhook->retry_timer);
+    curl_multi_setopt(webhook->multi, CURLMOPT_MAXCONNECTS, (long)MOST_UNDER_WAY);
     curl_multi_setopt(webhook->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
     curl_multi_setopt(webhook->multi, CURLMOPT_SOCKETDATA, webhook);
     curl_multi_setopt(webhook->multi, CURLMOPT_TIMERFUNCTION, set_curl_timer);
@@ -358,16 +418,30 @@ static void on_timer_closed(uv_handle_t *handle)
     free_if_closed(handle->data);
 }
 
+static void drop_all(struct webhook *webhook)
+{
+    const char *why = "the program ends";
+    for (unsigned i = 0; i < MOST_UNDER_WAY; i++) {
+        struct delivery *delivery = webhook->under_way[i];
+        if (delivery != NULL) {
+            stop(delivery);
+            drop(delivery, why);
+        }
+    }
+    for (unsigned i = 0; i < MOST_TRIES; i++) {
+        struct delivery *next;
+        for (struct delivery *delivery = webhook->waiting[i].first; delivery != NULL; delivery = next) {
+            next = delivery->next;
+            drop(delivery, why);
+        }
+    }
+}
+
 void webhook_close(struct webhook *webhook)
 {
     webhook->closing = true;
-    if (webhook->pending > 0) {
-        fprintf(stderr, "%s: %u notifications were not delivered in time\n", webhook->program, webhook->pending);
-    }
-    while (webhook->deliveries != NULL) {
-        stop(webhook->deliveries);
-        forget(webhook->deliveries);
-    }
+    drop_all(webhook);
+    loss_close(&webhook->loss);
     curl_multi_cleanup(webhook->multi);
     curl_slist_free_all(webhook->headers);
     uv_close((uv_handle_t *)&webhook->curl_timer, on_timer_closed);

@@ -2,19 +2,20 @@
 #ifndef SERVER_WEBHOOK_H
 #define SERVER_WEBHOOK_H
 
-#include <stdint.h>
-
 #include <uv.h>
 
+#include "log_out.h"
+
+struct notify_target;
 struct webhook;
 
-/*
- * program: begins the lines on standard error, stays the caller's. url: http:// or https://, may hold a secret and is
- * never printed. schema: enum mpe_schema. NULL: it cannot be.
- */
-struct webhook *webhook_open(uv_loop_t *loop, const char *program, const char *url, int32_t schema);
+/* What is wrong with a URL, and how to put it right; never the URL, which may hold a secret. NULL: nothing. */
+const char *webhook_url_fault(const char *url);
 
-/* Queues one notification; where the queue is full, it is dropped and counted. */
+/* For the URL of the target, which stays the caller's. NULL: out of memory. */
+struct webhook *webhook_open(uv_loop_t *loop, struct log_out *log, const struct notify_target *target);
+
+/* Queues one notification; where the queue is full, it is dropped, counted and told. */
 void webhook_send(struct webhook *webhook, const char *json);
 
 /* How many are waiting or under way. */
