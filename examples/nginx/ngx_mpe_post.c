@@ -53,10 +53,27 @@ static void pump(ngx_mpe_post_t *post);
 
 /* ------------------------------------------------------------- configuration */
 
+/* It becomes a line of a request. */
+static unsigned is_printable(const ngx_str_t *url)
+{
+    for (size_t i = 0; i < url->len; i++) {
+        if (url->data[i] <= ' ' || url->data[i] > '~') {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 ngx_mpe_post_t *ngx_mpe_post_create(ngx_conf_t *cf, ngx_str_t *url, int32_t schema)
 {
     ngx_mpe_post_t *post = ngx_pcalloc(cf->pool, sizeof(ngx_mpe_post_t));
     if (post == NULL) {
+        return NULL;
+    }
+    if (!is_printable(url)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the URL of mpe_notify holds a space, a control character or what is no ASCII, write it as "
+                           "%%XX");
         return NULL;
     }
     post->schema = schema;

@@ -78,13 +78,30 @@ wrong 'takes the name of a file or http://' '' 'mpe_notify https://127.0.0.1/hoo
 wrong 'give http://HOST\[:PORT\]/PATH' '' 'mpe_notify http://127.0.0.1:99999/hook;'
 wrong 'schema=cloud-events' '' 'mpe_notify events schema=none;'
 wrong '"off" must stand alone' '' 'mpe_notify events; mpe_notify off;'
+wrong 'needs the name of a channel' "$ok" "mpe_channel '';"
+wrong 'needs a name, as in' "mpe_channel '' { kind encoding; }" ''
+for word in app stream_name topic subject; do
+    wrong "mpe_channel \"a\": $word is empty; give it a text" "mpe_channel a { kind encoding; $word ''; }" ''
+done
+for octets in '\001' '\033[0m' '\177' '\302\205' 'a\303' '\300\257' '\355\240\200' '\364\220\200\200' '\377'; do
+    # shellcheck disable=SC2059  # a format it is
+    bytes=$(printf "$octets")
+    check "a text with $octets" refuses 'app takes UTF-8 without control characters' stream "mpe_channel a { kind encoding; app 'live/$bytes'; }"
+    check "a URL with $octets" refuses 'write it as %XX' http "mpe_notify 'http://127.0.0.1/$bytes';"
+done
+check 'a text with a byte 0' not refuses . stream 'mpe_channel a { kind encoding; app live/NUL; }'
+sed -i 's/NUL/\x00/' nginx.conf
+check 'is none' sh -c '! nginx -t -p . -c "$PWD/nginx.conf" -e stderr 2>err && grep "ends at a byte 0" err'
+wrong 'write it as %XX' '' "mpe_notify 'http://127.0.0.1/a b';"
+wrong 'takes the name of a file' '' "mpe_notify '';"
+check 'a text may be of any language' not refuses . stream "mpe_channel a { kind encoding; app 'live/жα日😀'; }"
 check 'a wrong line of a channel is named' refuses 'nginx.conf:[0-9]*$' stream "mpe_channel a {
     kind encoding;
     set max_width_px wide;
     app live;
 }"
 check 'it is that line' sh -c 'grep -n "max_width_px wide" nginx.conf | cut -d: -f1 >line; grep -q "nginx.conf:$(cat line)\$" err'
-check 'a secret is not repeated' refuses 'of at most 1023 bytes' stream "mpe_channel a { kind encoding; app $(head -c 1100 /dev/zero | tr '\0' s); }"
+check 'a secret is not repeated' refuses 'at most 1023 bytes' stream "mpe_channel a { kind encoding; app $(head -c 1100 /dev/zero | tr '\0' s); }"
 check 'indeed' not grep -q sssssssssss err
 
 # -------------------------------------------------------------------------------------------------------- the server
