@@ -108,19 +108,6 @@ check 'indeed' not grep -q sssssssssss err
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.crt -days 2 -subj /CN=localhost 2>/dev/null
 
-# The one block of README.md, on ports that are free, and with what it needs to run anywhere.
-readme_is_accepted()
-{
-    mkdir -p readme/logs readme/modules
-    ln -sf "$modules"/*.so "$system_modules"/*.so readme/modules/
-    cp tls.crt tls.key readme/
-    { echo "pid $scratch/readme/pid;"; awk '/^```$/ { on = 0 } on { print } /^```nginx$/ { on = 1 }' "$readme"; } |
-        sed -e "s/listen 1935/listen 127.0.0.1:$old_port/; s/listen 1936/listen 127.0.0.1:$tls_port/; s/listen 8080/listen 127.0.0.1:$web_port/" \
-            -e "s|^http {|&\n$temp_paths|" >readme/nginx.conf
-    nginx -t -p "$scratch/readme" -c "$scratch/readme/nginx.conf" -e stderr
-}
-check 'the configuration of README.md is accepted' readme_is_accepted
-
 write_stream_conf()
 {
     cat >stream.conf <<CONF
@@ -199,6 +186,42 @@ pace=-re
 quietly() { "$@" && [ ! -s ffmpeg.err ]; }
 has_event() { cat events && grep "\"eventType\":\"Microsoft.Media.$2\"" events | grep -q "\"resultCode\":\"$1\""; }
 logged() { cat stream.log && grep -q -e "$1" stream.log; }
+
+# Block $1 of README.md, on ports that are free, and with files that may be written anywhere.
+block_of_readme()
+{
+    awk -v wanted="$1" '/^```$/ { on = 0 } on && block == wanted { print } /^```nginx$/ { on = 1; block++ }' "$readme" |
+        sed -e "s/listen 1935/listen 127.0.0.1:$old_port/; s/listen 1936/listen 127.0.0.1:$tls_port/; s/listen 8080/listen 127.0.0.1:$web_port/" \
+            -e "s/127\.0\.0\.1:11935/127.0.0.1:$proxied_port/" -e "s|/var/log/nginx|$scratch/readme|; s|/etc/nginx/tls|$scratch/tls|" \
+            -e "s|^http {|&\n$temp_paths|"
+}
+nginx_of_readme() { nginx -p "$scratch/readme" -c "$scratch/readme/nginx.conf" -e "$scratch/readme/error.log" "$@"; }
+
+# As Debian's nginx.conf begins.
+write_first_of_readme()
+{
+    for module in "$system_modules/ngx_stream_module.so" "$system_modules/ngx_rtmp_module.so" "$modules"/*.so; do
+        echo "load_module $module;"
+    done
+    echo "pid $scratch/readme/pid; events {}"
+    block_of_readme 1
+}
+readme_refuses()
+{
+    not encode 320x180 60 5 -an -c:v libx264 -f flv "rtmp://127.0.0.1:$old_port/live/test" || return 1
+    grep -q 'Server error: MPE_INGEST_FRAMERATE_EXCEEDED: Measured 60' ffmpeg.err &&
+        soon grep -q '403 rejected MPE_INGEST_FRAMERATE_EXCEEDED' readme/ingest.log && grep -q '^{.*}$' readme/ingest-events.json
+}
+
+mkdir -p readme/modules
+ln -sf "$modules"/*.so "$system_modules"/*.so readme/modules/
+{ echo "pid $scratch/readme/pid;"; block_of_readme 2; } >readme/nginx.conf
+check 'the second configuration of README.md is accepted' nginx_of_readme -t
+write_first_of_readme >readme/nginx.conf
+check 'the first, too' nginx_of_readme
+check 'it lets a healthy stream pass' encode 320x180 30 2 -an -c:v libx264 -f flv "rtmp://127.0.0.1:$old_port/live/test"
+check 'and refuses what README.md says' readme_refuses
+check 'it stops' nginx_of_readme -s stop
 
 # $1 the code, $2 the port, then as for encode without the URL.
 refused()
