@@ -145,6 +145,15 @@ static enum mpe_probe_result probe_hevc(struct mpe_span record, struct mpe_strea
     return MPE_PROBE_OK;
 }
 
+static uint16_t channels_of(const AVCodecParameters *parameters)
+{
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(59, 24, 100) /* FFmpeg 5.1 */
+    return (uint16_t)parameters->ch_layout.nb_channels;
+#else
+    return (uint16_t)parameters->channels;
+#endif
+}
+
 /* Byte 5 of an AVCDecoderConfigurationRecord ends in the count of its SPS: none where they come with the pictures. */
 static bool has_sps(const AVCodecParameters *codec)
 {
@@ -160,7 +169,7 @@ static enum mpe_probe_result probe_sample_entry(const AVCodecParameters *paramet
     stream->width_px = parameters->width;
     stream->height_px = parameters->height;
     stream->sample_rate_hz = parameters->sample_rate;
-    stream->channels = parameters->ch_layout.nb_channels;
+    stream->channels = channels_of(parameters);
     if (codec == MPE_CODEC_AVC && has_sps(parameters))
         return probe_avc(extradata, stream);
     if (codec == MPE_CODEC_AVC)
