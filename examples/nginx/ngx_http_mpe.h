@@ -12,7 +12,7 @@ typedef struct {
     ngx_mpe_watch_t watch;
     ngx_http_request_t *request;
     ngx_event_t timer;
-    ngx_int_t status;      /* of the answer, once watch.refused */
+    ngx_int_t status;      /* of our answer; 0: the upstream answers */
     ngx_str_t json;        /* its body, once its header was sent */
     unsigned ended : 1;    /* the whole body came */
     unsigned answered : 1; /* the answer's body was sent */
@@ -34,7 +34,7 @@ void ngx_http_mpe_body_init(void);
 /* ------------------------------------------------------- ngx_http_mpe_answer.c */
 
 /* The status that the DASH-IF live media ingest protocol gives a finding. */
-ngx_int_t ngx_http_mpe_status(const mpe_error *error, unsigned media_began);
+ngx_int_t ngx_http_mpe_status(const mpe_error *error, unsigned header_came);
 void ngx_http_mpe_answer_init(void);
 
 #endif

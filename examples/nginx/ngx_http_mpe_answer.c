@@ -13,7 +13,7 @@ static ngx_http_output_body_filter_pt next_body_filter;
 /* ------------------------------------------------------------------ the status */
 
 /* MPE_UNKNOWN_ERROR is told apart by its reasons. */
-static ngx_int_t status_of_fault(int32_t reason, unsigned media_began)
+static ngx_int_t status_of_fault(int32_t reason, unsigned header_came)
 {
     if (reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED) {
         return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
@@ -21,10 +21,10 @@ static ngx_int_t status_of_fault(int32_t reason, unsigned media_began)
     if (reason == MPE_REASON_OUT_OF_MEMORY) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    return media_began ? NGX_HTTP_BAD_REQUEST : NGX_HTTP_PRECONDITION_FAILED;
+    return header_came ? NGX_HTTP_BAD_REQUEST : NGX_HTTP_PRECONDITION_FAILED;
 }
 
-ngx_int_t ngx_http_mpe_status(const mpe_error *error, unsigned media_began)
+ngx_int_t ngx_http_mpe_status(const mpe_error *error, unsigned header_came)
 {
     switch (error->code) {
     case MPE_INGEST_ENCODER_CONNECTION_DENIED:
@@ -36,7 +36,7 @@ ngx_int_t ngx_http_mpe_status(const mpe_error *error, unsigned media_began)
     case MPE_INGEST_CODEC_NOT_SUPPORTED:
         return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
     case MPE_UNKNOWN_ERROR:
-        return status_of_fault(error->reason, media_began);
+        return status_of_fault(error->reason, header_came);
     default:
         return NGX_HTTP_BAD_REQUEST;
     }
@@ -44,7 +44,10 @@ ngx_int_t ngx_http_mpe_status(const mpe_error *error, unsigned media_began)
 
 /* -------------------------------------------------------------------- the body */
 
-/* As mpe-smooth says it. */
+#define CUT_SHORT                                                                                                      \
+    "{\"message\":\"The body ended before its header was complete; push ftyp and moov first, then fragments.\"}"
+
+/* All of it as mpe-smooth says it. */
 static ngx_int_t write_json(ngx_pool_t *pool, const mpe_error *error, ngx_str_t *json)
 {
     json_t *object = finding_object(error);
@@ -72,11 +75,20 @@ static ngx_http_mpe_ctx_t *refused_ctx(ngx_http_request_t *r)
     return ours ? ctx : NULL;
 }
 
+static ngx_int_t set_json(ngx_http_mpe_ctx_t *ctx)
+{
+    if (ctx->watch.refused) {
+        return write_json(ctx->request->pool, &ctx->watch.error, &ctx->json);
+    }
+    ngx_str_set(&ctx->json, CUT_SHORT);
+    return NGX_OK;
+}
+
 static ngx_int_t header_filter(ngx_http_request_t *r)
 {
     ngx_http_mpe_ctx_t *ctx = refused_ctx(r);
     if (ctx != NULL) {
-        if (ctx->json.data == NULL && write_json(r->pool, &ctx->watch.error, &ctx->json) != NGX_OK) {
+        if (ctx->json.data == NULL && set_json(ctx) != NGX_OK) {
             return NGX_ERROR;
         }
         /* An encoder that reads no answer goes on sending: not for the half minute that nginx would listen. */

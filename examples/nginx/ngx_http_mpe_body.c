@@ -35,7 +35,7 @@ ngx_http_mpe_ctx_t *ngx_http_mpe_get_ctx(ngx_http_request_t *r)
 static ngx_int_t take_verdict(ngx_http_mpe_ctx_t *ctx)
 {
     if (ctx->watch.refused && ctx->status == 0) {
-        ctx->status = ngx_http_mpe_status(&ctx->watch.error, ctx->watch.media_began);
+        ctx->status = ngx_http_mpe_status(&ctx->watch.error, ctx->watch.header_came);
     }
     return ctx->status;
 }
@@ -144,14 +144,24 @@ ngx_int_t ngx_http_mpe_on_preaccess(ngx_http_request_t *r)
 
 /* ------------------------------------------------------------------ the filter */
 
+/* An end inside the header is no finding, but nothing can be played of it. */
+static void judge_end(ngx_http_mpe_ctx_t *ctx)
+{
+    const ngx_mpe_watch_t *watch = &ctx->watch;
+    ctx->ended = 1;
+    ngx_mpe_watch_finish(&ctx->watch, 0);
+    if (watch->conf->action == NGX_MPE_CLOSE && watch->received_bytes > 0 && !watch->refused && !watch->header_came) {
+        ctx->status = NGX_HTTP_PRECONDITION_FAILED;
+    }
+}
+
 static void judge(ngx_http_mpe_ctx_t *ctx, const ngx_buf_t *buf)
 {
     if (ngx_buf_in_memory(buf) && buf->last > buf->pos) {
         ngx_mpe_watch_feed(&ctx->watch, buf->pos, (size_t)(buf->last - buf->pos));
     }
     if (buf->last_buf && !ctx->ended && !ctx->watch.refused) {
-        ctx->ended = 1;
-        ngx_mpe_watch_finish(&ctx->watch, 0);
+        judge_end(ctx);
     }
 }
 

@@ -76,10 +76,10 @@ void ngx_mpe_notify(const ngx_array_t *notify, const mpe_session *session, const
 /* url: "http://...", resolved now. NULL: the error was written. */
 ngx_mpe_post_t *ngx_mpe_post_create(ngx_conf_t *cf, ngx_str_t *url, int32_t schema);
 
-/* Queues one JSON text for a POST; a full queue drops it, and the log says so. */
-void ngx_mpe_post_send(ngx_mpe_post_t *post, const char *json, ngx_log_t *log);
+/* Queues one JSON text for a POST; a full queue drops it, and the log says how many it has dropped. */
+void ngx_mpe_post_send(ngx_mpe_post_t *post, const char *json);
 
-/* The worker ends: says how many are not delivered. */
+/* The worker ends: says how many were dropped, with those that still wait. */
 void ngx_mpe_post_exit(ngx_cycle_t *cycle);
 
 /* ----------------------------------------------------- a session under watch */
@@ -94,7 +94,7 @@ typedef struct {
     int32_t state;           /* enum mpe_session_state, once session is NULL */
     uint64_t received_bytes;
     ngx_msec_t opened_msec;
-    unsigned media_began : 1; /* the first frame was seen; known once session is NULL */
+    unsigned header_came : 1; /* a header was read, and was good; known once session is NULL */
     unsigned decided : 1;
     unsigned found : 1;   /* it was a finding */
     unsigned refused : 1; /* ... and the connection or request must end */

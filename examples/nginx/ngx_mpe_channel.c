@@ -3,7 +3,7 @@
 
 #include "common/channel_options.h"
 
-#define MAX_TEXT 1023
+#define WHY_BYTES 400 /* of channel_options.h */
 
 typedef struct {
     ngx_uint_t number; /* in the file, for errors */
@@ -27,17 +27,15 @@ struct word_s {
 
 /* ----------------------------------------------------------------- the words */
 
+/* The text may be a secret. */
 static char *obey_text(ngx_conf_t *cf, block_t *block, const word_t *word, const line_t *line)
 {
     const ngx_str_t *value = line->words.elts;
-    mpe_status status = MPE_BAD_TEXT;
-    if (value[1].len <= MAX_TEXT) {
-        status = mpe_channel_set_text(block->channel, word->text, (const char *)value[1].data);
-    }
-    if (status != MPE_OK) {
-        /* The text may be a secret. */
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%s\" of mpe_channel \"%V\" needs UTF-8 of at most %d bytes",
-                           word->name, &block->name, MAX_TEXT);
+    const char *text = (const char *)value[1].data;
+    char why[WHY_BYTES] = "a text ends at a byte 0; write it anew";
+    if (ngx_strlen(text) != value[1].len ||
+        channel_option_text(block->channel, word->text, word->name, text, why, sizeof why) != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "mpe_channel \"%V\": %s", &block->name, why);
         return NGX_CONF_ERROR;
     }
     return NGX_CONF_OK;
@@ -76,7 +74,7 @@ static char *obey_set(ngx_conf_t *cf, block_t *block, const word_t *word, const 
 {
     const ngx_str_t *value = line->words.elts;
     char assignment[256];
-    char why[400];
+    char why[WHY_BYTES];
     (void)word;
     if (line->words.nelts != 3) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -241,6 +239,9 @@ char *ngx_mpe_channel_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     const ngx_str_t *value = cf->args->elts;
     block_t block = {.name = value[1]};
     (void)cmd;
+    if (block.name.len == 0) {
+        return "needs a name, as in \"mpe_channel studio { kind encoding; }\"";
+    }
     if (ngx_mpe_channel_find(main_conf, &block.name) != NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "mpe_channel \"%V\" is defined twice", &block.name);
         return NGX_CONF_ERROR;

@@ -103,7 +103,7 @@ static void send_one(const ngx_mpe_notify_t *notify, const mpe_session *session,
     } else if (notify->file != NULL) {
         write_line(notify->file, json, log);
     } else {
-        ngx_mpe_post_send(notify->post, json, log);
+        ngx_mpe_post_send(notify->post, json);
     }
     if (json != line) {
         free(json);

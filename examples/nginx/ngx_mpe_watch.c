@@ -54,11 +54,11 @@ static void decide(ngx_mpe_watch_t *watch, const mpe_error *error)
     }
 }
 
-static unsigned media_began(const mpe_session *session)
+static unsigned header_came(const mpe_session *session)
 {
     mpe_track track = {.struct_size = sizeof track};
     for (int32_t i = 0; mpe_session_track(session, i, &track) == MPE_OK; i++) {
-        if (track.frames > 0) {
+        if (track.header_seen != 0) {
             return 1;
         }
     }
@@ -67,7 +67,7 @@ static unsigned media_began(const mpe_session *session)
 
 static void forget_session(ngx_mpe_watch_t *watch)
 {
-    watch->media_began = media_began(watch->session);
+    watch->header_came = header_came(watch->session);
     watch->state = mpe_session_state(watch->session);
     mpe_session_free(watch->session);
     watch->session = NULL;

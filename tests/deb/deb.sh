@@ -40,6 +40,7 @@ check 'the library is where this architecture has it' has_file libmpe0 "usr/lib/
 check 'programs get mended by an update of libmpe0' depends libmpe-tools libmpe0
 check 'so do the nginx modules' depends libnginx-mod-mpe libmpe0
 check 'these go with the nginx they were built for' depends libnginx-mod-mpe nginx-abi-
+check 'their README comes with them' has_file libnginx-mod-mpe 'usr/share/doc/libnginx-mod-mpe/README\.md\(\.gz\)\{0,1\}'
 check 'headers go with their library' depends libmpe-dev "libmpe0 (= $version)"
 for page in man1/mpe-guard.1 man1/mpe-inspect.1 man1/mpe-smooth.1 man7/mpe_codes.7 man7/mpe_params.7; do
     check "libmpe-tools has $page" has_file libmpe-tools "usr/share/man/$page.gz"

@@ -78,31 +78,35 @@ wrong 'takes the name of a file or http://' '' 'mpe_notify https://127.0.0.1/hoo
 wrong 'give http://HOST\[:PORT\]/PATH' '' 'mpe_notify http://127.0.0.1:99999/hook;'
 wrong 'schema=cloud-events' '' 'mpe_notify events schema=none;'
 wrong '"off" must stand alone' '' 'mpe_notify events; mpe_notify off;'
+wrong 'needs the name of a channel' "$ok" "mpe_channel '';"
+wrong 'needs a name, as in' "mpe_channel '' { kind encoding; }" ''
+for word in app stream_name topic subject; do
+    wrong "mpe_channel \"a\": $word is empty; give it a text" "mpe_channel a { kind encoding; $word ''; }" ''
+done
+for octets in '\001' '\033[0m' '\177' '\302\205' 'a\303' '\300\257' '\355\240\200' '\364\220\200\200' '\377'; do
+    # shellcheck disable=SC2059  # a format it is
+    bytes=$(printf "$octets")
+    check "a text with $octets" refuses 'app takes UTF-8 without control characters' stream "mpe_channel a { kind encoding; app 'live/$bytes'; }"
+    check "a URL with $octets" refuses 'write it as %XX' http "mpe_notify 'http://127.0.0.1/$bytes';"
+done
+check 'a text with a byte 0' not refuses . stream 'mpe_channel a { kind encoding; app live/NUL; }'
+sed -i 's/NUL/\x00/' nginx.conf
+check 'is none' sh -c '! nginx -t -p . -c "$PWD/nginx.conf" -e stderr 2>err && grep "ends at a byte 0" err'
+wrong 'write it as %XX' '' "mpe_notify 'http://127.0.0.1/a b';"
+wrong 'takes the name of a file' '' "mpe_notify '';"
+check 'a text may be of any language' not refuses . stream "mpe_channel a { kind encoding; app 'live/жα日😀'; }"
 check 'a wrong line of a channel is named' refuses 'nginx.conf:[0-9]*$' stream "mpe_channel a {
     kind encoding;
     set max_width_px wide;
     app live;
 }"
 check 'it is that line' sh -c 'grep -n "max_width_px wide" nginx.conf | cut -d: -f1 >line; grep -q "nginx.conf:$(cat line)\$" err'
-check 'a secret is not repeated' refuses 'of at most 1023 bytes' stream "mpe_channel a { kind encoding; app $(head -c 1100 /dev/zero | tr '\0' s); }"
+check 'a secret is not repeated' refuses 'at most 1023 bytes' stream "mpe_channel a { kind encoding; app $(head -c 1100 /dev/zero | tr '\0' s); }"
 check 'indeed' not grep -q sssssssssss err
 
 # -------------------------------------------------------------------------------------------------------- the server
 
 openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.crt -days 2 -subj /CN=localhost 2>/dev/null
-
-# The one block of README.md, on ports that are free, and with what it needs to run anywhere.
-readme_is_accepted()
-{
-    mkdir -p readme/logs readme/modules
-    ln -sf "$modules"/*.so "$system_modules"/*.so readme/modules/
-    cp tls.crt tls.key readme/
-    { echo "pid $scratch/readme/pid;"; awk '/^```$/ { on = 0 } on { print } /^```nginx$/ { on = 1 }' "$readme"; } |
-        sed -e "s/listen 1935/listen 127.0.0.1:$old_port/; s/listen 1936/listen 127.0.0.1:$tls_port/; s/listen 8080/listen 127.0.0.1:$web_port/" \
-            -e "s|^http {|&\n$temp_paths|" >readme/nginx.conf
-    nginx -t -p "$scratch/readme" -c "$scratch/readme/nginx.conf" -e stderr
-}
-check 'the configuration of README.md is accepted' readme_is_accepted
 
 write_stream_conf()
 {
@@ -182,6 +186,42 @@ pace=-re
 quietly() { "$@" && [ ! -s ffmpeg.err ]; }
 has_event() { cat events && grep "\"eventType\":\"Microsoft.Media.$2\"" events | grep -q "\"resultCode\":\"$1\""; }
 logged() { cat stream.log && grep -q -e "$1" stream.log; }
+
+# Block $1 of README.md, on ports that are free, and with files that may be written anywhere.
+block_of_readme()
+{
+    awk -v wanted="$1" '/^```$/ { on = 0 } on && block == wanted { print } /^```nginx$/ { on = 1; block++ }' "$readme" |
+        sed -e "s/listen 1935/listen 127.0.0.1:$old_port/; s/listen 1936/listen 127.0.0.1:$tls_port/; s/listen 8080/listen 127.0.0.1:$web_port/" \
+            -e "s/127\.0\.0\.1:11935/127.0.0.1:$proxied_port/" -e "s|/var/log/nginx|$scratch/readme|; s|/etc/nginx/tls|$scratch/tls|" \
+            -e "s|^http {|&\n$temp_paths|"
+}
+nginx_of_readme() { nginx -p "$scratch/readme" -c "$scratch/readme/nginx.conf" -e "$scratch/readme/error.log" "$@"; }
+
+# As Debian's nginx.conf begins.
+write_first_of_readme()
+{
+    for module in "$system_modules/ngx_stream_module.so" "$system_modules/ngx_rtmp_module.so" "$modules"/*.so; do
+        echo "load_module $module;"
+    done
+    echo "pid $scratch/readme/pid; events {}"
+    block_of_readme 1
+}
+readme_refuses()
+{
+    not encode 320x180 60 5 -an -c:v libx264 -f flv "rtmp://127.0.0.1:$old_port/live/test" || return 1
+    grep -q 'Server error: MPE_INGEST_FRAMERATE_EXCEEDED: Measured 60' ffmpeg.err &&
+        soon grep -q '403 rejected MPE_INGEST_FRAMERATE_EXCEEDED' readme/ingest.log && grep -q '^{.*}$' readme/ingest-events.json
+}
+
+mkdir -p readme/modules
+ln -sf "$modules"/*.so "$system_modules"/*.so readme/modules/
+{ echo "pid $scratch/readme/pid;"; block_of_readme 2; } >readme/nginx.conf
+check 'the second configuration of README.md is accepted' nginx_of_readme -t
+write_first_of_readme >readme/nginx.conf
+check 'the first, too' nginx_of_readme
+check 'it lets a healthy stream pass' encode 320x180 30 2 -an -c:v libx264 -f flv "rtmp://127.0.0.1:$old_port/live/test"
+check 'and refuses what README.md says' readme_refuses
+check 'it stops' nginx_of_readme -s stop
 
 # $1 the code, $2 the port, then as for encode without the URL.
 refused()
@@ -379,6 +419,52 @@ stop_child $told_pid
 stop_child $cloud_pid
 check 'mpe_notify of a server stands in place of that outside' not grep . events
 
+# To one worker that refuses everybody at port old, and posts that to $1.
+refuse_all_to()
+{
+    place=$1
+    byte_server="server { listen 127.0.0.1:$old_port; mpe_channel nobody; proxy_pass 127.0.0.1:$rtmp_port;
+        mpe_notify http://$place/refused; }"
+    write_stream_conf studio
+    reload
+}
+dropped() { grep -o "[0-9]* notifications to $place were dropped.*" error.log | tail -n 1 | grep -e "$1"; }
+all_are_dropped()
+{
+    old_workers=$(workers_of)
+    reload && soon gone && dropped "^$1 .*: $2"
+}
+lines_about_it() { [ "$(grep -c "$place" error.log)" -le "$1" ]; }
+rss_kb() { sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' "/proc/$(workers_of)/status"; }
+
+workers=1
+start_peer http refused 0
+check 'a reload to one worker' refuse_all_to "127.0.0.1:$peer_port"
+check '1000 are refused at once' ./tcp_peer flood "$old_port" 1000
+check 'which are 1000 POSTs' soon sh -c 'test "$(grep -c "^POST /refused" refused)" -eq 1000'
+check 'none is dropped' not dropped .
+stop_child "$peer_pid"
+# The first has nobody behind it, to the other the kernel has no way.
+for place in "127.0.0.1:$peer_port" 255.255.255.255; do
+    check "a reload to $place" refuse_all_to "$place"
+    check '50 are refused while nobody takes POSTs' ./tcp_peer flood "$old_port" 50
+    check 'they are dropped after some tries' soon dropped '^1 .*: no connection'
+    check 'and counted' all_are_dropped 50 'no connection'
+    check 'in a few lines' lines_about_it 3
+done
+
+start_peer stall
+check 'a reload to a place that never answers' refuse_all_to "127.0.0.1:$peer_port"
+rss_before=$(rss_kb)
+check '8000 are refused at once' ./tcp_peer flood "$old_port" 8000
+check 'more than wait in memory' soon dropped 'more wait than there is room for'
+check 'which is bounded' test "$(($(rss_kb) - rss_before))" -lt 14000
+stop_child "$peer_pid"
+check 'all are counted' all_are_dropped 8000 'no connection'
+check 'in a few lines' lines_about_it 9
+workers=2
+byte_server=
+
 # ---------------------------------------------------------------------------------------------------------------- HTTP
 
 pace=
@@ -404,6 +490,9 @@ encode 2560x1440 5 1 $h264 -an $mp4 pipe:1 >large.mp4
 head -c 200000 /dev/urandom | tr '\000-\037' 'a-z' >noise
 printf '\000\000\000\020moof\000\000\000\010mfhd' >moof
 { cat good.mp4; cat noise; } >spoilt.mp4
+head -c "$(grep -abo moof good.mp4 | head -n 1 | sed 's/:.*//')" good.mp4 | head -c -4 >header
+head -c 300 header >half
+{ cat header; printf '\000\000\000\020moof\000\000\377\377traf'; } >bad_moof
 : >nothing
 
 : >events
@@ -425,8 +514,8 @@ check 'GET is not judged' answers 200 "$url"
 check 'mpe off is off' answers 201 -T noise "http://127.0.0.1:$web_port/off/noise"
 
 rm -r store/*
-refusals='403:wrong/in.isml/Streams(a):good.mp4 403:nobody/in.isml/Streams(a):good.mp4 412:in:moof 412:in:noise
-    415:in:mpeg4.mp4 400:in:fast.mp4 400:in:large.mp4 400:in:spoilt.mp4'
+refusals='403:wrong/in.isml/Streams(a):good.mp4 403:nobody/in.isml/Streams(a):good.mp4 412:in:moof 412:in:half
+    415:in:noise 415:in:mpeg4.mp4 400:in:fast.mp4 400:in:large.mp4 400:in:spoilt.mp4 400:in:bad_moof'
 for refusal in $refusals; do
     IFS=: read -r status path file <<END
 $refusal
@@ -439,6 +528,9 @@ check 'the upstream kept nothing of them' sh -c '! find store -type f | grep .'
 check 'nor was it asked where the URL is wrong' not grep -e wrong -e nobody store.log
 check 'JSON, with Content-Type' sh -c 'curl -s -g -i -m 10 -T noise "$1" | grep -i "^content-type: application/json"' - "$url"
 check 'code and remedy' grep -q '"code":"MPE_INGEST_CODEC_NOT_SUPPORTED".*"remedy":"Set the encoder' body.415.mpeg4.mp4
+check 'a header that is cut short is said to be' grep -q 'ended before its header was complete' body.412.half
+check 'a header alone is taken' answers 201 -T - "http://127.0.0.1:$web_port/buffered/a.isml/Streams(a)" <header
+check 'mpe_action log lets half a header pass' answers 201 -T half "http://127.0.0.1:$web_port/logged/half.isml/Streams(a)"
 check 'the access log has the code' soon grep -q '^415 rejected MPE_INGEST_CODEC_NOT_SUPPORTED' http.log
 check 'buffered by nginx' answers 415 -T mpeg4.mp4 "http://127.0.0.1:$web_port/buffered/a.isml/Streams(a)"
 check "the operator's error_page" answers 415 -T - "http://127.0.0.1:$web_port/page/a.isml/Streams(a)" <mpeg4.mp4
@@ -462,7 +554,7 @@ same_as_smooth()
     children="$children $smooth_pid"
     soon grep -q 'listening on' smooth.log
     smooth_port=$(sed -n 's/^mpe-smooth: listening on 127\.0\.0\.1:\([0-9]*\)$/\1/p' smooth.log)
-    for known in 412.moof 412.noise 415.mpeg4.mp4 400.fast.mp4 400.large.mp4 400.spoilt.mp4; do
+    for known in 412.moof 412.half 415.noise 415.mpeg4.mp4 400.fast.mp4 400.large.mp4 400.spoilt.mp4 400.bad_moof; do
         answers "${known%%.*}" -X POST -T - "http://127.0.0.1:$smooth_port/$token/ingest.isml/Streams(video)" <"${known#*.}" || return 1
         cmp body "body.$known" || return 1
     done
