@@ -6,17 +6,18 @@
 #define UNIT_MISTAKE_MAX 2000
 
 /*
- * The highest rate that is not above the limit. RTMP and FLV have whole milliseconds: an encoder that cuts the time of
- * each frame to them has 33 ms at 30 fps, 30.303 fps, a hair above the tolerance.
+ * The highest rate that is not above the limit. Where timestamps are whole milliseconds, as always in RTMP and FLV, an
+ * encoder that cuts the time of each frame to them has 33 ms at 30 fps, 30.303 fps, a hair above the tolerance.
  */
 static int64_t highest_frame_rate_mfps(const struct mpe_evidence *evidence)
 {
     const int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
     const int64_t tolerated_mfps = limit_mfps * (100 + evidence->limits->frame_rate_tolerance_percent) / 100;
-    const int64_t frame_ms = 1000000 / limit_mfps;
-    const int64_t cut_mfps = frame_ms != 0 ? 1000000 / frame_ms : 0;
+    const int64_t ticks_per_1000_s = evidence->step->ticks_per_s * 1000;
+    const int64_t frame_ticks = ticks_per_1000_s / limit_mfps;
+    const int64_t cut_mfps = frame_ticks != 0 ? ticks_per_1000_s / frame_ticks : 0;
     const bool is_a_hair = cut_mfps > tolerated_mfps && cut_mfps <= tolerated_mfps + tolerated_mfps / 1000;
-    return is_a_hair && evidence->facts->protocol != MPE_PROTOCOL_FMP4 ? cut_mfps : tolerated_mfps;
+    return is_a_hair ? cut_mfps : tolerated_mfps;
 }
 
 bool mpe_rule_frame_rate(const struct mpe_evidence *evidence, struct mpe_finding *finding)

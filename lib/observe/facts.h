@@ -85,6 +85,7 @@ struct mpe_step {
     uint64_t offset_bytes;               /* of the deciding byte; MPE_OFFSET_NONE: no byte decides */
     int64_t now_us;
 
+    int64_t ticks_per_s;           /* FRAME_RATE: of the timestamps of the track */
     int64_t still_us;              /* BUFFER: the caller's time since timestamps last moved */
     int64_t lead_us;               /* LEAD: elapsed media time minus elapsed caller's time */
     int64_t back_us;               /* TIMESTAMP: > 0 only where the frame stepped back */
