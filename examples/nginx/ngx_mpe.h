@@ -94,7 +94,7 @@ typedef struct {
     int32_t state;           /* enum mpe_session_state, once session is NULL */
     uint64_t received_bytes;
     ngx_msec_t opened_msec;
-    unsigned header_came : 1; /* a header was read, and was good; known once session is NULL */
+    unsigned header_came : 1; /* a header was read, and was good */
     unsigned decided : 1;
     unsigned found : 1;   /* it was a finding */
     unsigned refused : 1; /* ... and the connection or request must end */

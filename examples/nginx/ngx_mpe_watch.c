@@ -54,20 +54,20 @@ static void decide(ngx_mpe_watch_t *watch, const mpe_error *error)
     }
 }
 
-static unsigned header_came(const mpe_session *session)
+/* A header without a track that is judged, as of subtitles, admits its session at once. */
+static void note_header(ngx_mpe_watch_t *watch)
 {
     mpe_track track = {.struct_size = sizeof track};
-    for (int32_t i = 0; mpe_session_track(session, i, &track) == MPE_OK; i++) {
-        if (track.header_seen != 0) {
-            return 1;
-        }
+    if (mpe_session_state(watch->session) == MPE_STATE_ADMITTED) {
+        watch->header_came = 1;
     }
-    return 0;
+    for (int32_t i = 0; !watch->header_came && mpe_session_track(watch->session, i, &track) == MPE_OK; i++) {
+        watch->header_came = track.header_seen != 0;
+    }
 }
 
 static void forget_session(ngx_mpe_watch_t *watch)
 {
-    watch->header_came = header_came(watch->session);
     watch->state = mpe_session_state(watch->session);
     mpe_session_free(watch->session);
     watch->session = NULL;
@@ -148,6 +148,7 @@ unsigned ngx_mpe_watch_feed(ngx_mpe_watch_t *watch, const u_char *data, size_t l
         return watch->refused;
     }
     mpe_session_feed(watch->session, data, len, now_us());
+    note_header(watch);
     return take(watch);
 }
 

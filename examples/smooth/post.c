@@ -14,6 +14,7 @@
 #define REPORT_BYTES  1024
 #define URL_BYTES     2048 /* of mpe_session_url */
 #define HOST_BYTES    256
+#define CUT_SHORT     "The body ended before its header was complete; push ftyp and moov first, then fragments."
 
 /* ---------------------------------------------------------------- reports */
 
@@ -30,15 +31,14 @@ static void report(struct post *post, const mpe_error *error)
     }
 }
 
-static bool header_came(const mpe_session *session)
+/* A header without a track that is judged, as of subtitles, admits its session at once. */
+static void note_header(struct post *post)
 {
     mpe_track track = {.struct_size = sizeof track};
-    for (int32_t i = 0; mpe_session_track(session, i, &track) == MPE_OK; i++) {
-        if (track.header_seen != 0) {
-            return true;
-        }
+    post->header_came = post->header_came || mpe_session_state(post->session) == MPE_STATE_ADMITTED;
+    for (int32_t i = 0; !post->header_came && mpe_session_track(post->session, i, &track) == MPE_OK; i++) {
+        post->header_came = track.header_seen != 0;
     }
-    return false;
 }
 
 static void forget_session(struct post *post)
@@ -55,7 +55,7 @@ static bool take_finding(struct post *post, struct answer *answer)
         return false;
     }
     report(post, &error);
-    *answer = answer_to(&error, header_came(post->session));
+    *answer = answer_to(&error, post->header_came);
     forget_session(post);
     return true;
 }
@@ -75,9 +75,9 @@ static bool end_session(struct post *post, int32_t code, struct answer *answer)
     if (take_finding(post, answer)) {
         return true;
     }
-    if (code == 0 && post->received_bytes > 0 && !header_came(post->session)) {
-        *answer = answer_plain(MHD_HTTP_PRECONDITION_FAILED, "The body ended before its header was complete; push ftyp "
-                                                             "and moov first, then fragments.");
+    if (code == 0 && post->received_bytes > 0 && !post->header_came) {
+        *answer = answer_plain(MHD_HTTP_PRECONDITION_FAILED, CUT_SHORT);
+        server_log(post->server, "%s: status %u: %s", post->id, answer->status, CUT_SHORT);
         to_be_told = true;
     }
     if (mpe_session_ending(post->session, &error) == MPE_EVENT) {
@@ -252,6 +252,7 @@ enum MHD_Result post_bytes(struct post *post, const char *data, size_t length)
     }
     post->received_bytes += length;
     mpe_session_feed(post->session, data, length, server_now_us());
+    note_header(post);
     if (take_finding(post, &answer)) {
         leave(post, &answer);
         answer_free(&answer);

@@ -27,6 +27,7 @@ struct post {
     int64_t leave_us; /* when LEAVING must be over */
     uint64_t received_bytes;
     uint64_t discarded_bytes;
+    bool header_came; /* one was read, and was good */
     char id[32];
     char peer[PEER_BYTES];
 };

@@ -115,7 +115,8 @@ enum mpe_media {
 /* Where a session stands. */
 enum mpe_session_state {
     MPE_STATE_OPENING = 0,      /* no verdict yet */
-    MPE_STATE_ADMITTED = 1,     /* every track seen has its header and passed its checks, coded frames passed theirs */
+    MPE_STATE_ADMITTED = 1,     /* every track seen has its header and passed its checks, coded frames passed theirs;
+                                   or the header of fragmented MP4 has no video or audio track, which needs no more */
     MPE_STATE_REJECTED = 2,     /* ended by a finding of event MPE_EVENT_CONNECTION_REJECTED */
     MPE_STATE_DISCONNECTED = 3, /* ended by a finding of event MPE_EVENT_ENCODER_DISCONNECTED */
     MPE_STATE_FINISHED = 4      /* ended by mpe_session_finish, nothing wrong */

@@ -343,20 +343,20 @@ void mpe_channel_release_quality(mpe_channel *channel, struct mpe_quality *held)
     pthread_mutex_unlock(&channel->mutex);
 }
 
-void mpe_channel_depart(mpe_channel *channel, const struct mpe_departure *departure)
+void mpe_channel_note_sent(mpe_channel *channel, const struct mpe_sent *sent)
 {
     pthread_mutex_lock(&channel->mutex);
-    mpe_registry_depart(&channel->registry, departure);
+    mpe_registry_note_sent(&channel->registry, sent);
     pthread_mutex_unlock(&channel->mutex);
 }
 
-bool mpe_channel_departed(mpe_channel *channel, const struct mpe_quality_key *key, int64_t track_id,
-                          struct mpe_departure *departure)
+bool mpe_channel_find_sent(mpe_channel *channel, const struct mpe_quality_key *key, int64_t track_id,
+                           struct mpe_sent *sent)
 {
     pthread_mutex_lock(&channel->mutex);
-    const struct mpe_departure *const known = mpe_registry_departed(&channel->registry, key, track_id);
+    const struct mpe_sent *const known = mpe_registry_find_sent(&channel->registry, key, track_id);
     if (known != NULL)
-        *departure = *known;
+        *sent = *known;
     pthread_mutex_unlock(&channel->mutex);
     return known != NULL;
 }

@@ -49,10 +49,10 @@ bool mpe_channel_hold_quality(mpe_channel *channel, const struct mpe_quality_key
                               struct mpe_totals *totals, bool *is_new);
 void mpe_channel_release_quality(mpe_channel *channel, struct mpe_quality *held);
 
-/* A track of fragmented MP4 leaves; one arrives: false: none like it left. */
-void mpe_channel_depart(mpe_channel *channel, const struct mpe_departure *departure);
-bool mpe_channel_departed(mpe_channel *channel, const struct mpe_quality_key *key, int64_t track_id,
-                          struct mpe_departure *departure);
+/* How far a track of fragmented MP4 is; how far the last one of this key and track id was, false: none is known. */
+void mpe_channel_note_sent(mpe_channel *channel, const struct mpe_sent *sent);
+bool mpe_channel_find_sent(mpe_channel *channel, const struct mpe_quality_key *key, int64_t track_id,
+                           struct mpe_sent *sent);
 
 /* Adds to the sums of rates; totals receives them, NULL: nobody asks. */
 void mpe_channel_add_rates(mpe_channel *channel, int64_t measured_bps, int64_t declared_bps, struct mpe_totals *totals);

@@ -155,21 +155,24 @@ void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *qua
     drop_if_empty(registry, rendition);
 }
 
-/* ---- departures ---- */
+/* ---- what was sent ---- */
 
-void mpe_registry_depart(struct mpe_registry *registry, const struct mpe_departure *departure)
+struct mpe_sent *mpe_registry_find_sent(struct mpe_registry *registry, const struct mpe_quality_key *key,
+                                        int64_t track_id)
 {
-    registry->departures[registry->departed++ % MPE_DEPARTURES] = *departure;
-}
-
-const struct mpe_departure *mpe_registry_departed(const struct mpe_registry *registry,
-                                                  const struct mpe_quality_key *key, int64_t track_id)
-{
-    const uint64_t kept = registry->departed < MPE_DEPARTURES ? registry->departed : MPE_DEPARTURES;
-    for (uint64_t i = 1; i <= kept; i++) {
-        const struct mpe_departure *const departure = &registry->departures[(registry->departed - i) % MPE_DEPARTURES];
-        if (departure->track_id == track_id && memcmp(&departure->key, key, sizeof *key) == 0)
-            return departure;
+    const uint64_t count = registry->sent_count < MPE_SENT_KEPT ? registry->sent_count : MPE_SENT_KEPT;
+    for (uint64_t i = 0; i < count; i++) {
+        struct mpe_sent *const sent = &registry->sent[i];
+        if (sent->track_id == track_id && memcmp(&sent->key, key, sizeof *key) == 0)
+            return sent;
     }
     return NULL;
+}
+
+void mpe_registry_note_sent(struct mpe_registry *registry, const struct mpe_sent *sent)
+{
+    struct mpe_sent *place = mpe_registry_find_sent(registry, &sent->key, sent->track_id);
+    if (place == NULL)
+        place = &registry->sent[registry->sent_count++ % MPE_SENT_KEPT];
+    *place = *sent;
 }

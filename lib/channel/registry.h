@@ -20,16 +20,16 @@ struct mpe_quality_key {
         declared_bps; /* 0: not known (yet): then it may be any of the qualities that are the same but for the rate */
 };
 
-/* Where a track of fragmented MP4 was when its session left: what comes after a reconnect begins before that. */
-struct mpe_departure {
+/* How far a track of fragmented MP4 was sent: what comes after a reconnect begins before that. */
+struct mpe_sent {
     struct mpe_quality_key key;
     int64_t track_id;
     int64_t resent_us; /* where the last fragments began, that are sent again */
     int64_t end_us;    /* its latest sample */
 };
 
-/* As many are kept; the oldest goes first. */
-#define MPE_DEPARTURES 32
+/* Of as many tracks that is kept; the one that came first goes first. */
+#define MPE_SENT_KEPT 32
 
 struct mpe_quality;   /* held by as many tracks as push it */
 struct mpe_rendition; /* qualities that are the same but for their rates */
@@ -41,8 +41,8 @@ struct mpe_registry {
     struct mpe_rendition *renditions;
     struct mpe_member *members;
     struct mpe_totals totals;
-    struct mpe_departure departures[MPE_DEPARTURES];
-    uint64_t departed; /* so many ever left */
+    struct mpe_sent sent[MPE_SENT_KEPT];
+    uint64_t sent_count; /* of all tracks that ever had a place */
 };
 
 /* Takes a session id. *taken: somebody has it already, and nothing was done. NULL without *taken: no memory. */
@@ -56,10 +56,11 @@ void mpe_registry_leave(struct mpe_registry *registry, struct mpe_member *member
 struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool *is_new);
 void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *quality);
 
-void mpe_registry_depart(struct mpe_registry *registry, const struct mpe_departure *departure);
+/* In place of what is known of this key and track id. */
+void mpe_registry_note_sent(struct mpe_registry *registry, const struct mpe_sent *sent);
 
-/* Where the last one of this key and track id was; NULL: none is known. */
-const struct mpe_departure *mpe_registry_departed(const struct mpe_registry *registry,
-                                                  const struct mpe_quality_key *key, int64_t track_id);
+/* NULL: nothing is known. */
+struct mpe_sent *mpe_registry_find_sent(struct mpe_registry *registry, const struct mpe_quality_key *key,
+                                        int64_t track_id);
 
 #endif

@@ -162,11 +162,21 @@ static void note_time(struct mpe_track_state *track, const struct mpe_unit *unit
     note_composition_offset(unit, limits, step);
 }
 
+/* A leap of media time that the caller's did not make: an encoder found its clock, or another input. */
+static bool is_leap(const struct mpe_track_state *track, int64_t step_us, const struct mpe_limits *limits,
+                    int64_t now_us)
+{
+    const int64_t lead_us = track->facts.elapsed_us + step_us - (now_us - track->first_now_us);
+    const int64_t most_us = limits->max_step_forward_us;
+    return most_us != 0 && step_us > most_us && lead_us > most_us;
+}
+
 /*
  * A sample of fragmented MP4. Going back is legal: the last two fragments are sent again after a reconnect, and
- * duplicates are tolerated. Media time is how far the track ever got.
+ * duplicates are tolerated. Media time is how far the track ever got, but for leaps.
  */
-static void note_sample_time(struct mpe_track_state *track, const struct mpe_sample_time *sample, int64_t now_us)
+static void note_sample_time(struct mpe_track_state *track, const struct mpe_sample_time *sample,
+                             const struct mpe_limits *limits, int64_t now_us)
 {
     struct mpe_sample_line *const line = &track->sample_line;
     const int64_t dts_us = mpe_ticks_us(sample->dts, sample->timescale);
@@ -176,6 +186,11 @@ static void note_sample_time(struct mpe_track_state *track, const struct mpe_sam
         if (!track->is_sent_again)
             mpe_sample_line_start(line, dts_us);
         start_clocks(track, dts_us, now_us);
+        return;
+    }
+    if (is_leap(track, dts_us - latest_us, limits, now_us)) {
+        mpe_sample_line_start(line, dts_us);
+        restart_rates(track);
         return;
     }
     const enum mpe_sample_step step = mpe_sample_line_step(line, dts_us, sample->begins_fragment, track->is_sent_again);
@@ -222,8 +237,10 @@ static void note_video_frame(struct mpe_track_state *track, const struct mpe_uni
     struct mpe_track_facts *const facts = &track->facts;
     mpe_frame_rate_add(&facts->frame_rate, facts->last_dts_us);
     if (mpe_frame_rate_is_measured(&facts->frame_rate) &&
-        mpe_frame_rate_is_above(&facts->frame_rate, limits->max_frame_rate_mfps))
+        mpe_frame_rate_is_above(&facts->frame_rate, limits->max_frame_rate_mfps)) {
+        step->ticks_per_s = unit->sample.timescale != 0 ? unit->sample.timescale : 1000;
         step->changed |= MPE_FACT_FRAME_RATE;
+    }
     track->in_key_frame = unit->key_frame;
     if (!unit->key_frame)
         return;
@@ -254,7 +271,7 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
     facts->frames++;
     note_order(facts, unit, step);
     if (is_sample)
-        note_sample_time(track, &unit->sample, step->now_us);
+        note_sample_time(track, &unit->sample, limits, step->now_us);
     else
         note_time(track, unit, limits, step);
     note_lead(track, limits, step);

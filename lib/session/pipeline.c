@@ -158,15 +158,19 @@ static void restart_tracks(struct mpe_session *session, uint32_t stream_id)
     }
 }
 
-/* A stream is published no more: it leaves the channel's qualities and sums. */
+/* It is sent no more: it leaves the channel's qualities and sums. */
+static void retire(struct mpe_session *session, struct mpe_session_track *track)
+{
+    mpe_track_retire(&track->observed);
+    mpe_share_release(session, track);
+}
+
 static void retire_tracks(struct mpe_session *session, uint32_t stream_id)
 {
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         struct mpe_session_track *const track = &session->tracks.items[i];
-        if (track->observed.facts.stream_id != stream_id)
-            continue;
-        mpe_track_retire(&track->observed);
-        mpe_share_release(session, track);
+        if (track->observed.facts.stream_id == stream_id)
+            retire(session, track);
     }
 }
 
@@ -262,6 +266,12 @@ static void take_metadata(struct mpe_session *session, const struct mpe_unit *un
     }
 }
 
+static void set_admitted(struct mpe_session *session)
+{
+    session->state = MPE_STATE_ADMITTED;
+    session->observation.facts.admitted = true;
+}
+
 /* What a unit means beyond its own track: texts to compare, headers to probe, sums of the channel. */
 static void take_meaning(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit,
                          struct mpe_step *step, struct mpe_judgement *judgement)
@@ -286,9 +296,19 @@ static void take_meaning(struct mpe_session *session, struct mpe_session_track *
             track->raised &= ~bit_of(MPE_REASON_CODEC);
         break;
     case MPE_UNIT_HEADER:
-        take_header(session, track, unit, step);
+        if (track != NULL)
+            take_header(session, track, unit, step);
+        else if (session->state == MPE_STATE_OPENING)
+            set_admitted(session);
         if ((step->changed & MPE_FACT_TOTALS) != 0)
             mpe_share_rates(session, track, step);
+        break;
+    case MPE_UNIT_TRACK_GONE:
+        retire(session, track);
+        break;
+    case MPE_UNIT_NO_FRAME:
+        if (session->observation.facts.protocol == MPE_PROTOCOL_FMP4)
+            mpe_share_note_sent(session);
         break;
     case MPE_UNIT_DECLARED:
         if (track != NULL)
@@ -341,8 +361,7 @@ static void admit(struct mpe_session *session)
     }
     if (!is_time_checked)
         return;
-    session->state = MPE_STATE_ADMITTED;
-    session->observation.facts.admitted = true;
+    set_admitted(session);
 }
 
 /* ---- steps ---- */

@@ -29,9 +29,9 @@ bool mpe_share_quality(struct mpe_session *session, struct mpe_session_track *tr
 void mpe_share_resume(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit)
 {
     const struct mpe_quality_key key = quality_of(&track->observed.facts);
-    struct mpe_departure departure;
-    if (mpe_channel_departed(session->channel, &key, unit->track_id, &departure))
-        mpe_track_resume(&track->observed, unit, departure.resent_us, departure.end_us);
+    struct mpe_sent sent;
+    if (mpe_channel_find_sent(session->channel, &key, unit->track_id, &sent))
+        mpe_track_resume(&track->observed, unit, sent.resent_us, sent.end_us);
 }
 
 /*
@@ -54,12 +54,33 @@ static int64_t own_measured_bps(const struct mpe_session *session)
     return sum_bps;
 }
 
+/* Where the media of a track is on the caller's clock. */
+static int64_t position_us(const struct mpe_track_state *track)
+{
+    return track->first_now_us + track->facts.elapsed_us;
+}
+
+/* Where a track has fallen silent, and this one went on for a window (nearly, as above), it has no rate any more. */
+static void end_rates_behind(struct mpe_session *session, const struct mpe_track_state *ahead)
+{
+    const int64_t window_us = session->tools.limits->bitrate_window_us;
+    const int64_t silent_before_us = position_us(ahead) - (window_us - window_us / 10);
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        struct mpe_session_track *const track = &session->tracks.items[i];
+        if (position_us(&track->observed) > silent_before_us || !mpe_track_pause(&track->observed))
+            continue;
+        mpe_channel_add_rates(session->channel, -track->measured_bps, 0, NULL);
+        track->measured_bps = 0;
+    }
+}
+
 void mpe_share_rates(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step)
 {
     const struct mpe_track_facts *const facts = &track->observed.facts;
     const bool adds_up = is_measured_in_time(session);
     const int64_t measured_bps = adds_up ? facts->measured_bps : 0;
     const int64_t declared_bps = mpe_track_declared_bps(facts);
+    end_rates_behind(session, &track->observed);
     mpe_channel_add_rates(session->channel, measured_bps - track->measured_bps, declared_bps - track->declared_bps,
                           &session->totals);
     track->measured_bps = measured_bps;
@@ -78,14 +99,22 @@ void mpe_share_release(struct mpe_session *session, struct mpe_session_track *tr
     track->measured_bps = track->declared_bps = 0;
 }
 
-/* A track of fragmented MP4 leaves, whose encoder may come back and send its last fragments again. */
-static void depart(struct mpe_session *session, const struct mpe_track_state *track)
+static void note_sent(struct mpe_session *session, const struct mpe_track_state *track)
 {
-    const struct mpe_departure departure = {.key = quality_of(&track->facts),
-                                            .track_id = track->facts.track_id,
-                                            .resent_us = track->sample_line.fragment_us[0],
-                                            .end_us = track->sample_line.latest_us};
-    mpe_channel_depart(session->channel, &departure);
+    const struct mpe_sent sent = {.key = quality_of(&track->facts),
+                                  .track_id = track->facts.track_id,
+                                  .resent_us = track->sample_line.fragment_us[0],
+                                  .end_us = track->sample_line.latest_us};
+    mpe_channel_note_sent(session->channel, &sent);
+}
+
+void mpe_share_note_sent(struct mpe_session *session)
+{
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        const struct mpe_track_state *const track = &session->tracks.items[i].observed;
+        if (track->started)
+            note_sent(session, track);
+    }
 }
 
 void mpe_share_leave(struct mpe_session *session)
@@ -93,12 +122,8 @@ void mpe_share_leave(struct mpe_session *session)
     if (session->has_left)
         return;
     session->has_left = true;
-    for (uint16_t i = 0; i < session->tracks.count; i++) {
-        struct mpe_session_track *const track = &session->tracks.items[i];
-        if (session->observation.facts.protocol == MPE_PROTOCOL_FMP4 && track->observed.started)
-            depart(session, &track->observed);
-        mpe_share_release(session, track);
-    }
+    for (uint16_t i = 0; i < session->tracks.count; i++)
+        mpe_share_release(session, &session->tracks.items[i]);
     if (session->member != NULL)
         mpe_channel_leave(session->channel, session->member);
 }

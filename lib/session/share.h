@@ -16,6 +16,12 @@ void mpe_share_resume(struct mpe_session *session, struct mpe_session_track *tra
 /* Takes the track's quality and rates out. */
 void mpe_share_release(struct mpe_session *session, struct mpe_session_track *track);
 
+/*
+ * A fragment of fragmented MP4 has ended: its encoder may come back from here, be it that this session hangs, and send
+ * its last fragments again.
+ */
+void mpe_share_note_sent(struct mpe_session *session);
+
 /* Takes all of the session out. May be called twice. */
 void mpe_share_leave(struct mpe_session *session);
 

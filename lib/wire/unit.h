@@ -9,19 +9,20 @@
 
 enum mpe_unit_kind {
     MPE_UNIT_NONE = 0,
-    MPE_UNIT_CONNECT,   /* RTMP connect: name = app, url = tcUrl */
-    MPE_UNIT_PUBLISH,   /* RTMP publish: name = stream name as sent, with its query (a secret) */
-    MPE_UNIT_UNPUBLISH, /* RTMP FCUnpublish, closeStream or deleteStream of a stream that was published */
-    MPE_UNIT_METADATA,  /* onMetaData in any of its spellings: declared */
-    MPE_UNIT_TRACK,     /* the bytes that name a track's codec, when it is new or differs from what it was */
-    MPE_UNIT_HEADER,    /* a complete sequence header: data */
-    MPE_UNIT_FRAME,     /* a coded frame (or audio message) begins: its tag header is complete */
-    MPE_UNIT_FRAME_END, /* and ends: its last byte came; not where FRAME is complete */
-    MPE_UNIT_TRACK_END, /* end of sequence */
-    MPE_UNIT_NO_FRAME,  /* a complete audio or video message without any of these: silence, a command, a stub; mdat */
-    MPE_UNIT_ORPHAN,    /* fragmented MP4: media whose header did not come in this session; fault.what names it */
-    MPE_UNIT_DECLARED,  /* fragmented MP4: the manifest declares a track's rate: track_id, declared */
-    MPE_UNIT_FAULT      /* the bytes break the format, or a bound of ours: fault; nothing follows */
+    MPE_UNIT_CONNECT,    /* RTMP connect: name = app, url = tcUrl */
+    MPE_UNIT_PUBLISH,    /* RTMP publish: name = stream name as sent, with its query (a secret) */
+    MPE_UNIT_UNPUBLISH,  /* RTMP FCUnpublish, closeStream or deleteStream of a stream that was published */
+    MPE_UNIT_METADATA,   /* onMetaData in any of its spellings: declared */
+    MPE_UNIT_TRACK,      /* the bytes that name a track's codec, when it is new or differs from what it was */
+    MPE_UNIT_HEADER,     /* a complete sequence header: data; without media: moov has no track that is judged */
+    MPE_UNIT_FRAME,      /* a coded frame (or audio message) begins: its tag header is complete */
+    MPE_UNIT_FRAME_END,  /* and ends: its last byte came; not where FRAME is complete */
+    MPE_UNIT_TRACK_END,  /* end of sequence */
+    MPE_UNIT_TRACK_GONE, /* fragmented MP4: a header that came later does not have this track any more */
+    MPE_UNIT_NO_FRAME,   /* a complete audio or video message without any of these: silence, a command, a stub; mdat */
+    MPE_UNIT_ORPHAN,     /* fragmented MP4: media whose header did not come in this session; fault.what names it */
+    MPE_UNIT_DECLARED,   /* fragmented MP4: the manifest declares a track's rate: track_id, declared */
+    MPE_UNIT_FAULT       /* the bytes break the format, or a bound of ours: fault; nothing follows */
 };
 
 /* What metadata declares. 0: not declared. */

@@ -282,6 +282,12 @@ check 'a moof that is malformed behind a good header' answers 400 -X POST -T bad
 check 'before any frame' told '"reason":"MALFORMED_INPUT"'
 head -c 300 init >half
 check 'half a header' answers 412 -X POST -T half "$url"
+check 'the log says so' grep -q 'status 412: The body ended before its header was complete' log
+ffmpeg -v error -y -f lavfi -i testsrc=size=64x64 -t 1 -map 0 -c:v libx264 -f mp4 \
+    -movflags frag_keyframe+empty_moov+default_base_moof video.mp4
+# The same without video, for libmpe: its handler is one of metadata.
+LC_ALL=C sed 's/vide/meta/' video.mp4 >meta.mp4
+check 'fragments of nothing that is judged' answers 200 -X POST -T meta.mp4 "$url"
 
 # A push that goes on is told by the end of its connection: ffmpeg reads no answer while it writes.
 pace=-re

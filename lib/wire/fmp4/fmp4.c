@@ -24,6 +24,7 @@ enum state {
     STATE_MEDIA_DATA, /* in a mdat that moov came before */
     STATE_FTYP,       /* gathering the header */
     STATE_MOOV,
+    STATE_GONE,     /* telling the tracks of the one before that it does not have */
     STATE_TRACKS,   /* telling its tracks */
     STATE_MANIFEST, /* gathering the manifest */
     STATE_DECLARED, /* telling its tracks */
@@ -38,10 +39,11 @@ struct mpe_fmp4 {
     struct mpe_walk walk;
     struct mpe_traf traf;
     struct mpe_fmp4_tracks tracks;
-    struct mpe_gather header; /* ftyp and moov; empty once the tracks are told */
+    struct mpe_fmp4_tracks before; /* those of the moov before, until what is gone of them was told */
+    struct mpe_gather header;      /* ftyp and moov; empty once the tracks are told */
     struct mpe_gather smil;
     struct mpe_manifest manifest;
-    uint32_t told;   /* of tracks, or of manifest.tracks */
+    uint32_t told;   /* of tracks, of before, or of manifest.tracks */
     bool track_told; /* of tracks[told]: its header is to be told */
     bool has_moov;
     bool has_box;       /* one came: the first tells whether this is fragmented MP4 at all */
@@ -73,6 +75,7 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4)
     mpe_gather_free(&fmp4->smil, fmp4->mem);
     mpe_mem_free(fmp4->mem, fmp4->manifest.tracks);
     mpe_mem_free(fmp4->mem, fmp4->tracks.items);
+    mpe_mem_free(fmp4->mem, fmp4->before.items);
     mpe_mem_free(fmp4->mem, fmp4);
 }
 
@@ -211,11 +214,11 @@ static enum outcome replace_tracks(struct mpe_fmp4 *fmp4, struct mpe_span moov, 
         return fail(unit, fault);
     }
     keep_times(&fmp4->tracks, &tracks);
-    mpe_mem_free(fmp4->mem, fmp4->tracks.items);
+    fmp4->before = fmp4->tracks;
     fmp4->tracks = tracks;
     fmp4->has_moov = true;
     fmp4->told = 0;
-    return go(fmp4, STATE_TRACKS);
+    return go(fmp4, STATE_GONE);
 }
 
 static enum outcome read_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
@@ -250,16 +253,55 @@ static enum outcome header(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct 
     return no_memory(unit, "ftyp and moov", wanted);
 }
 
+static bool is_still_there(const struct mpe_fmp4_tracks *tracks, const struct mpe_fmp4_track *track)
+{
+    const struct mpe_fmp4_track *const now = mpe_fmp4_track_find(tracks->items, tracks->count, track->track_id);
+    return now != NULL && now->media == track->media;
+}
+
+static enum outcome tell_gone(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    while (fmp4->told < fmp4->before.count) {
+        const struct mpe_fmp4_track *const track = &fmp4->before.items[fmp4->told++];
+        if (track->media == MPE_MEDIA_NONE || is_still_there(&fmp4->tracks, track))
+            continue;
+        *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK_GONE, .media = track->media, .track_id = track->track_id};
+        return UNIT;
+    }
+    mpe_mem_free(fmp4->mem, fmp4->before.items);
+    fmp4->before = (struct mpe_fmp4_tracks){0};
+    fmp4->told = 0;
+    return go(fmp4, STATE_TRACKS);
+}
+
+static bool has_judged_track(const struct mpe_fmp4_tracks *tracks)
+{
+    for (uint32_t i = 0; i < tracks->count; i++) {
+        if (tracks->items[i].media != MPE_MEDIA_NONE)
+            return true;
+    }
+    return false;
+}
+
+static enum outcome end_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    mpe_gather_free(&fmp4->header, fmp4->mem);
+    if (fmp4->moov_fault != MPE_FMP4_FINE)
+        return fail(unit, (enum mpe_fmp4_fault)fmp4->moov_fault);
+    go(fmp4, STATE_BOX);
+    if (has_judged_track(&fmp4->tracks))
+        return GO_ON;
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_HEADER};
+    return UNIT;
+}
+
 /* For each track of a medium that is judged, TRACK and then HEADER; only TRACK where two have one id. */
 static enum outcome tell_tracks(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
     while (fmp4->told < fmp4->tracks.count && fmp4->tracks.items[fmp4->told].media == MPE_MEDIA_NONE)
         fmp4->told++;
-    if (fmp4->told == fmp4->tracks.count) {
-        mpe_gather_free(&fmp4->header, fmp4->mem);
-        return fmp4->moov_fault != MPE_FMP4_FINE ? fail(unit, (enum mpe_fmp4_fault)fmp4->moov_fault)
-                                                 : go(fmp4, STATE_BOX);
-    }
+    if (fmp4->told == fmp4->tracks.count)
+        return end_moov(fmp4, unit);
     const struct mpe_fmp4_track *const track = &fmp4->tracks.items[fmp4->told];
     *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK,
                               .media = track->media,
@@ -438,6 +480,8 @@ static enum outcome run(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe
     case STATE_FTYP:
     case STATE_MOOV:
         return header(fmp4, in, unit);
+    case STATE_GONE:
+        return tell_gone(fmp4, unit);
     case STATE_TRACKS:
         return tell_tracks(fmp4, unit);
     case STATE_MANIFEST:

@@ -20,7 +20,9 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4);
  * after MPE_UNIT_FAULT.
  *
  * DECLARED     at the end of the manifest, for each track it names: track_id, media (NONE: text), declared, name
- * TRACK, HEADER at the end of moov, for each video and audio track; data is ftyp and moov as they came
+ * TRACK_GONE   at the end of moov, for each video and audio track of the moov before that it does not have
+ * TRACK, HEADER then, for each video and audio track; data is ftyp and moov as they came. Without such a track one
+ *              HEADER of no medium, without data
  * FRAME, FRAME_END at the end of a sample's entry in trun, sample filled; the payload in mdat is skipped. The samples
  *              of a trun that comes before the time of its fragment (ffmpeg's ismv) are held until that time came
  * ORPHAN       each of its kinds once in a session; track_id is set where a tfhd names the track
