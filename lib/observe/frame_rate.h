@@ -1,6 +1,9 @@
 /*
  * Frame rate of one video track, by distinct decode times. Millisecond timestamps make single intervals of 30 fps look
  * like 29.4 to 30.3; over 30 intervals and a second the error is below 0.1 % (research: measured with ffmpeg).
+ *
+ * Encoders that send presentation times go a few frames back and forth: a time below the latest counts where none near
+ * it did. What comes first within a few milliseconds is a group of pictures that was buffered: the rate begins behind.
  */
 #ifndef MPE_OBSERVE_FRAME_RATE_H
 #define MPE_OBSERVE_FRAME_RATE_H
@@ -14,14 +17,16 @@
 
 /* Zeroed: before the first frame. */
 struct mpe_frame_rate {
-    int64_t start_us; /* of the current window */
-    int64_t last_us;
-    uint32_t intervals : 31; /* distinct decode times minus 1 in it; fewer than its microseconds */
+    int64_t start_us;        /* of the current window */
+    uint32_t span_us;        /* to its latest time */
+    uint32_t seen;           /* bit n: a time counted that lies n cells of 8 ms before the latest */
+    uint32_t intervals : 25; /* distinct decode times minus 1 in the window; fewer than its microseconds */
+    uint32_t buffered : 6;   /* so many times came at the beginning within a few milliseconds each */
     uint32_t started : 1;
     int32_t closed_mfps; /* of the window before */
 };
 
-/* The next decode time. Equal or earlier times than the latest (duplicates, small steps back) count for nothing. */
+/* The next decode time. One that is near to what counted (duplicates, small steps back) counts for nothing. */
 void mpe_frame_rate_add(struct mpe_frame_rate *rate, int64_t dts_us);
 
 /* Forgets the current window: the timeline jumped. */
@@ -30,7 +35,7 @@ void mpe_frame_rate_restart(struct mpe_frame_rate *rate);
 /* Media time of the current window. */
 static inline int64_t mpe_frame_rate_span_us(const struct mpe_frame_rate *rate)
 {
-    return rate->last_us - rate->start_us;
+    return rate->span_us;
 }
 
 /* Whether the current window is long enough to say something. */

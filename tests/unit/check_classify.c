@@ -157,12 +157,14 @@ END_TEST
 
 static void check_rate(int64_t intervals, int64_t span_us, size_t count)
 {
-    track.frame_rate = (struct mpe_frame_rate){.last_us = span_us, .intervals = (uint32_t)intervals, .started = 1};
+    track.frame_rate =
+        (struct mpe_frame_rate){.span_us = (uint32_t)span_us, .intervals = (uint32_t)intervals, .started = 1};
     ck_assert_msg(classify(MPE_FACT_FRAME_RATE) == count, "%d in %d", (int)intervals, (int)span_us);
 }
 
 START_TEST(frame_rates)
 {
+    step.ticks_per_s = 1000;
     check_rate(29, 483000, 0);     /* too few */
     check_rate(59, 999000, 0);     /* too short */
     check_rate(60, 1000000, 1);    /* 60 fps */
@@ -175,8 +177,8 @@ START_TEST(frame_rates)
     check_rate(1516, 50000000, 1);
     check_rate(152, 5016000, 0); /* 33 ms a frame: 30 fps cut to milliseconds */
     check_rate(152, 5015000, 1);
-    facts.protocol = MPE_PROTOCOL_FMP4;
-    check_rate(152, 5016000, 1); /* ticks are not cut */
+    step.ticks_per_s = 90000;
+    check_rate(152, 5016000, 1); /* 3000 ticks a frame: not cut */
     limits.max_frame_rate_mfps = 0;
     check_rate(600, 5000000, 0);
 }

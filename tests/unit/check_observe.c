@@ -92,6 +92,47 @@ START_TEST(frame_rate_ignores_equal_times)
 }
 END_TEST
 
+/* What encoders with B-frames send that take presentation times for decode times. */
+static int64_t rate_out_of_order(int64_t frames_a_second)
+{
+    static const int64_t order[] = {0, 3, 1, 2};
+    struct mpe_frame_rate rate = {0};
+    for (int64_t i = 0; mpe_frame_rate_span_us(&rate) < 4900000; i++) {
+        const int64_t frame = i / 4 * 4 + order[i % 4];
+        mpe_frame_rate_add(&rate, frame * 1000 / frames_a_second * 1000);
+    }
+    return mpe_frame_rate_mfps(&rate);
+}
+
+START_TEST(frame_rates_out_of_order)
+{
+    ck_assert_int_le(llabs(rate_out_of_order(25) - 25000), 250);
+    ck_assert_int_le(llabs(rate_out_of_order(30) - 30000), 300);
+    ck_assert_int_le(llabs(rate_out_of_order(60) - 60000), 600);
+}
+END_TEST
+
+START_TEST(frame_rate_begins_behind_what_was_buffered)
+{
+    struct mpe_frame_rate rate = {0};
+    for (int64_t i = 0; i < 20; i++)
+        mpe_frame_rate_add(&rate, i * 2000);
+    for (int64_t i = 1; i <= 60; i++)
+        mpe_frame_rate_add(&rate, 38000 + i * 1000000 / 30);
+    ck_assert_int_le(llabs(mpe_frame_rate_mfps(&rate) - 30000), 300);
+}
+END_TEST
+
+START_TEST(a_frame_rate_beyond_any_camera_is_one)
+{
+    struct mpe_frame_rate rate = {0};
+    for (int64_t i = 0; i < 1300; i++)
+        mpe_frame_rate_add(&rate, i * 1000);
+    ck_assert(mpe_frame_rate_is_measured(&rate));
+    ck_assert_int_eq(mpe_frame_rate_mfps(&rate), 1000000);
+}
+END_TEST
+
 START_TEST(frame_rate_window_starts_anew)
 {
     struct mpe_frame_rate rate = {0};
@@ -364,6 +405,9 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, timeline_counts_nanoseconds);
     tcase_add_test(tests, frame_rates_are_right_after_a_second);
     tcase_add_test(tests, frame_rate_ignores_equal_times);
+    tcase_add_test(tests, frame_rates_out_of_order);
+    tcase_add_test(tests, frame_rate_begins_behind_what_was_buffered);
+    tcase_add_test(tests, a_frame_rate_beyond_any_camera_is_one);
     tcase_add_test(tests, frame_rate_window_starts_anew);
     tcase_add_test(tests, a_pause_says_nothing_about_the_frame_rate);
     tcase_add_test(tests, bit_rate_over_media_time);
