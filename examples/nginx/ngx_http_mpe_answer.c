@@ -50,12 +50,7 @@ ngx_int_t ngx_http_mpe_status(const mpe_error *error, unsigned header_came)
 /* All of it as mpe-smooth says it. */
 static ngx_int_t write_json(ngx_pool_t *pool, const mpe_error *error, ngx_str_t *json)
 {
-    json_t *object = finding_object(error);
-    if (object != NULL) {
-        json_object_set_new(object, "reason", json_string(mpe_reason_name(error->reason)));
-        json_object_set_new(object, "remedy", json_string(mpe_reason_remedy(error->reason)));
-    }
-    char *line = finding_line(object);
+    char *line = finding_line(finding_object_with_remedy(error));
     json->len = line != NULL ? ngx_strlen(line) : 0;
     json->data = line != NULL ? ngx_pnalloc(pool, json->len) : NULL;
     if (json->data != NULL) {

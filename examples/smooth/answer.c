@@ -48,20 +48,9 @@ static unsigned status_of(const mpe_error *error, bool header_came)
 
 /* ---------------------------------------------------------------- the body */
 
-/* NULL: no memory. */
-static char *json_of(const mpe_error *error)
-{
-    json_t *object = finding_object(error);
-    if (object != NULL) {
-        json_object_set_new(object, "reason", json_string(mpe_reason_name(error->reason)));
-        json_object_set_new(object, "remedy", json_string(mpe_reason_remedy(error->reason)));
-    }
-    return finding_line(object);
-}
-
 struct answer answer_to(const mpe_error *error, bool header_came)
 {
-    struct answer answer = {status_of(error, header_came), json_of(error)};
+    struct answer answer = {status_of(error, header_came), finding_line(finding_object_with_remedy(error))};
     return answer;
 }
 

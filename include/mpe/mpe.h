@@ -259,7 +259,8 @@ MPE_API mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int3
  * Names the ingest URL where the bytes do not carry it, as with HTTP: a URL or the path of a request, such as
  * "/<token>/ingest.isml/Streams(video)". What stands before the first segment that ends in ".isml" is the app (without
  * such a segment, all but the last one); it is judged as the app of an RTMP connect is, with or without a leading
- * "live/", and what Streams() holds as its stream name. Call it before the first byte.
+ * "live/", and what Streams() holds as its stream name. It is compared as it is: a host decodes "%28" and the like. A
+ * path alone names no host: notifications have no ingestUrl then. Call it before the first byte.
  *
  * MPE_OK (a finding may be ready to be polled), MPE_BAD_SESSION, MPE_BAD_TEXT (NULL, empty, or 2048 bytes or more),
  * MPE_BAD_STATE (bytes were fed already, or the session is finished).
@@ -268,7 +269,7 @@ MPE_API mpe_status mpe_session_url(mpe_session *session, const char *url);
 
 /*
  * Gives the next len bytes that the encoder sent. All of them are taken; data is not kept. Bytes after the finding
- * that ended the session are counted and not looked at. Time that passed is judged before the bytes (as by
+ * that ended the session are not looked at. Time that passed is judged before the bytes (as by
  * mpe_session_tick). When memory runs out, that is a finding (MPE_UNKNOWN_ERROR, OUT_OF_MEMORY).
  *
  * MPE_OK, MPE_BAD_SESSION, MPE_BAD_DATA, MPE_BAD_STATE (after mpe_session_finish).
@@ -361,7 +362,7 @@ MPE_API const char *mpe_code_cause(int32_t code);  /* what leads to it */
 MPE_API const char *mpe_code_remedy(int32_t code); /* what to do about it */
 MPE_API int32_t mpe_code_by_name(const char *name);
 MPE_API const char *mpe_reason_name(int32_t reason);   /* "FRAME_RATE", "MALFORMED_INPUT", ... */
-MPE_API const char *mpe_reason_remedy(int32_t reason); /* its own, or that of its code; it ends a finding's message */
+MPE_API const char *mpe_reason_remedy(int32_t reason); /* its own, or that of its code; "" of MPE_REASON_ENDED */
 MPE_API const char *mpe_event_name(int32_t event);     /* "Microsoft.Media.LiveEventConnectionRejected", ... */
 
 /* The table of parameters. A parameter or index that does not exist gives 0, "" or MPE_BAD_PARAM. */

@@ -102,7 +102,7 @@ const char *mpe_reason_name(int32_t reason)
 const char *mpe_reason_remedy(int32_t reason)
 {
     const struct mpe_reason_row *row = mpe_reason_row(reason);
-    if (!row)
+    if (!row || reason == MPE_REASON_ENDED)
         return "";
     return row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(row->code);
 }

@@ -90,7 +90,7 @@ static void put_message(struct mpe_text_out *out, const struct mpe_finding *find
     if (out->len > 0 && out->text[out->len - 1] != '.')
         mpe_text_string(out, ".");
     mpe_text_string(out, " ");
-    mpe_text_string(out, row ? mpe_reason_remedy(row->reason) : mpe_code_remedy(finding->code));
+    mpe_text_string(out, row && row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(finding->code));
 }
 
 void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding)

@@ -5,8 +5,8 @@
 #include "notify/notify.h"
 #include "notify/text.h"
 
-/* "live", "app"; tokens have digits, or are longer. */
-enum { PLAIN_SEGMENT_MAX_BYTES = 15 };
+/* Names that everybody gives; any other may be a token, or a stream key that was typed into the wrong field. */
+static const char *const common_names[] = {"live", "app", "ingest", "publish", "rtmp", "stream"};
 
 static const char publishing_point[] = ".isml";
 
@@ -85,23 +85,23 @@ static bool is_host(struct mpe_span host)
     return host.len == 0 || (host.bytes[0] == ':' && host.len <= 6);
 }
 
-static bool is_word(struct mpe_span segment)
+static bool is_common_name(struct mpe_span segment)
 {
-    for (size_t i = 0; i < segment.len; i++) {
-        if (is_digit(segment.bytes[i]) || !is_alphanumeric(segment.bytes[i]))
-            return false;
+    for (size_t i = 0; i < sizeof common_names / sizeof common_names[0]; i++) {
+        if (segment.len == strlen(common_names[i]) && memcmp(segment.bytes, common_names[i], segment.len) == 0)
+            return true;
     }
-    return segment.len <= PLAIN_SEGMENT_MAX_BYTES;
+    return false;
 }
 
 static bool is_publishing_point(struct mpe_span segment)
 {
     const size_t len = sizeof publishing_point - 1;
-    return segment.len > len && is_word(first(segment, segment.len - len)) &&
+    return segment.len > len && is_common_name(first(segment, segment.len - len)) &&
            memcmp(segment.bytes + segment.len - len, publishing_point, len) == 0;
 }
 
-/* RTMP's app begins with a word that is no secret; an HTTP path begins with the token. */
+/* RTMP's app may begin with a name that is no secret; an HTTP path begins with the token. */
 static void put_path(struct mpe_text_out *out, struct mpe_span path, bool is_http)
 {
     bool is_first = !is_http;
@@ -112,7 +112,7 @@ static void put_path(struct mpe_text_out *out, struct mpe_span path, bool is_htt
         path = behind(path, segment.len);
         if (segment.len == 0)
             continue;
-        if ((is_first && is_word(segment)) || (is_http && is_publishing_point(segment)))
+        if ((is_first && is_common_name(segment)) || (is_http && is_publishing_point(segment)))
             put(out, segment);
         else
             mpe_text_string(out, "xxx");
@@ -131,6 +131,17 @@ static struct mpe_span host_of(struct mpe_span authority)
     return authority;
 }
 
+/* Schemes ignore case (RFC 3986, 3.1). */
+static bool is_http_url(struct mpe_span url)
+{
+    static const char http[] = "http";
+    for (size_t i = 0; i < sizeof http - 1; i++) {
+        if (i == url.len || (url.bytes[i] | 0x20) != http[i])
+            return false;
+    }
+    return true;
+}
+
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -142,7 +153,7 @@ void mpe_redact_url(const char *url, size_t len, char *out, size_t size)
     if (size == 0)
         return;
     struct mpe_text_out text = mpe_text_begin(out, size);
-    const bool is_http = len > 4 && memcmp(url, "http", 4) == 0;
+    const bool is_http = is_http_url(rest);
     if (!put_scheme(&text, &rest))
         return;
     size_t path_end = smaller(find(rest, '?'), find(rest, '#'));

@@ -480,7 +480,7 @@ static int64_t silence_us(const struct mpe_session *session)
 int64_t mpe_pipeline_rates_end_us(const struct mpe_session *session)
 {
     for (uint16_t i = 0; i < session->tracks.count; i++) {
-        if (session->tracks.items[i].measured_bps != 0)
+        if (session->tracks.items[i].observed.facts.measured_bps != 0)
             return silence_us(session);
     }
     return INT64_MAX;

@@ -75,7 +75,6 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
     mpe_channel_retain(channel);
     session->channel = channel;
     session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), mpe_channel_limits(channel)};
-    session->serial = mpe_channel_next_serial(channel);
     session->peer = mpe_peer_parse(peer);
     session->now_us = sane_time_us(now_us);
     mpe_wire_begin(&session->wire, &session->tools, protocol);
@@ -84,6 +83,7 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
         destroy(session);
         return MPE_NO_MEMORY;
     }
+    session->serial = mpe_channel_next_serial(channel); /* fixes the limits: nothing fails from here on */
     mpe_pipeline_open(session, is_taken);
     *out = session;
     return MPE_OK;

@@ -29,7 +29,7 @@ const char *mpe_status_text(mpe_status status)
     case MPE_BAD_VALUE:
         return "the value lies outside the bounds of the parameter";
     case MPE_BAD_TEXT:
-        return "the text is too long";
+        return "the text is NULL or empty where one is needed, or too long";
     case MPE_BAD_ADDRESS:
         return "the entry is not an address, a CIDR or an address(mask)";
     case MPE_BAD_INDEX:
@@ -39,7 +39,7 @@ const char *mpe_status_text(mpe_status status)
     case MPE_BAD_SCHEMA:
         return "argument schema is not an mpe_schema";
     case MPE_BAD_STATE:
-        return "the call comes too late: a session was made already, or the session is finished";
+        return "the call comes too late: a session was made, bytes were fed, or the session is finished";
     case MPE_BUFFER_TOO_SMALL:
         return "the text does not fit into the buffer";
     case MPE_BAD_ERROR:

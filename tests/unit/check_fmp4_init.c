@@ -85,7 +85,7 @@ START_TEST(other_tracks_are_ignored)
 {
     expect("(moov (trak " TKHD("00000004") "(mdia " HDLR("meta") ") ) (mvex ) ) " MOOF(
                TRAF(TFHD("00000004") "(trun 00000000 00000001 ) (tfhd ) ")),
-           "");
+           "header @83 0 bytes\n");
 }
 END_TEST
 
@@ -187,7 +187,8 @@ START_TEST(bounds)
     expect_fmp4("(moov (trak ) (trak ) (trak ) ) ", &limits, "fault @31 INTERNAL_LIMIT: tracks of moov (3, 2)\n");
     expect_fmp4(MANIFEST("300*20"), &limits,
                 "fault @23 INTERNAL_LIMIT: bytes of the live server manifest (304, 300)\n");
-    expect_fmp4("00000001 'ftyp' 0000000000000018 8*00 00000001 'moov' 0000000000000018 (mvex )", &limits, "");
+    expect_fmp4("00000001 'ftyp' 0000000000000018 8*00 00000001 'moov' 0000000000000018 (mvex )", &limits,
+                "header @47 0 bytes\n");
 }
 END_TEST
 

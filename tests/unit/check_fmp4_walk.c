@@ -31,7 +31,8 @@ END_TEST
 START_TEST(payload_is_passed_over_however_long)
 {
     expect(FTYP "(moov (mvex ) ) 00000001 'mdat' 0000000000000FB0 4000*AA (moof ) (mdat 8*BB ) (moof 00 )",
-           "no-frame @4051\nno-frame @4075\nfault @4083 MALFORMED_INPUT: moof: the bytes at its end are no box\n");
+           "header @35 0 bytes\nno-frame @4051\nno-frame @4075\nfault @4083 MALFORMED_INPUT: moof: the bytes at its "
+           "end are no box\n");
 }
 END_TEST
 
@@ -43,7 +44,7 @@ START_TEST(media_before_moov_is_told_once)
     expect("(styp ) (mdat 00 ) " MOOF(""), "orphan @15: media data (mdat)\n");
     expect("00000001 'mdat' 0000000000000011 00", "orphan @15: media data (mdat)\n");
     expect("00000000 'mdat'", "orphan @7: media data (mdat)\n");
-    expect(MOOF(TRAF("0000")) FTYP "(moov (mvex ) ) " MOOF(""), "orphan @7: a fragment (moof)\n");
+    expect(MOOF(TRAF("0000")) FTYP "(moov (mvex ) ) " MOOF(""), "orphan @7: a fragment (moof)\nheader @69 0 bytes\n");
 }
 END_TEST
 
@@ -55,7 +56,8 @@ END_TEST
 
 /* ---- absurd boxes: the offset is that of the last byte of what is wrong ---- */
 
-#define INIT FTYP "(moov (mvex ) ) " /* 36 bytes */
+/* 36 bytes come before. */
+#define EXPECT_BEHIND_INIT(text, expected) expect(FTYP "(moov (mvex ) ) " text, "header @35 0 bytes\n" expected)
 
 START_TEST(absurd_boxes_at_the_top)
 {
@@ -72,7 +74,7 @@ START_TEST(absurd_boxes_at_the_top)
 #define ENDLESS " MALFORMED_INPUT: ftyp, moov, moof or the manifest has no size\n"
     expect("00000000 'ftyp'", "fault @7" ENDLESS);
     expect("00000000 'moov'", "fault @7" ENDLESS);
-    expect(INIT "00000000 'moof'", "fault @43" ENDLESS);
+    EXPECT_BEHIND_INIT("00000000 'moof'", "fault @43" ENDLESS);
     expect("00000000 'uuid' A5D40B30E81411DDBA2F0800200C9A66", "fault @23" ENDLESS);
 }
 END_TEST
@@ -90,39 +92,40 @@ END_TEST
 
 START_TEST(absurd_boxes_in_moof)
 {
-    expect(INIT "0000000F 'moof' 7*00", "fault @43 MALFORMED_INPUT: moof: the bytes at its end are no box\n");
-    expect(INIT "(moof 00000004 'free' )",
-           "fault @47 MALFORMED_INPUT: moof: a box in it is smaller than its own header\n");
-    expect(INIT "(moof 00000009 'free' )", "fault @47 MALFORMED_INPUT: moof: a box in it is larger than moof\n");
-    expect(INIT "(moof 00000001 'free' 0000000000001000 )",
-           "fault @59 MALFORMED_INPUT: moof: a box in it is larger than moof\n");
-    expect(INIT "(moof 0000000A 'free' 0000 0000 )",
-           "fault @53 MALFORMED_INPUT: moof: the bytes at its end are no box\n");
-    expect(INIT "(moof (\x01\x02\x03\x04 ) )",
-           "fault @51 MALFORMED_INPUT: moof: the type of a box in it is not text\n");
+    EXPECT_BEHIND_INIT("0000000F 'moof' 7*00", "fault @43 MALFORMED_INPUT: moof: the bytes at its end are no box\n");
+    EXPECT_BEHIND_INIT("(moof 00000004 'free' )",
+                       "fault @47 MALFORMED_INPUT: moof: a box in it is smaller than its own header\n");
+    EXPECT_BEHIND_INIT("(moof 00000009 'free' )", "fault @47 MALFORMED_INPUT: moof: a box in it is larger than moof\n");
+    EXPECT_BEHIND_INIT("(moof 00000001 'free' 0000000000001000 )",
+                       "fault @59 MALFORMED_INPUT: moof: a box in it is larger than moof\n");
+    EXPECT_BEHIND_INIT("(moof 0000000A 'free' 0000 0000 )",
+                       "fault @53 MALFORMED_INPUT: moof: the bytes at its end are no box\n");
+    EXPECT_BEHIND_INIT("(moof (\x01\x02\x03\x04 ) )",
+                       "fault @51 MALFORMED_INPUT: moof: the type of a box in it is not text\n");
 #define ALIEN " MALFORMED_INPUT: moof: a box in it belongs to the top level\n"
-    expect(INIT "(moof (moof ) )", "fault @51" ALIEN);
-    expect(INIT "(moof (moov ) )", "fault @51" ALIEN);
-    expect(INIT "(moof (mdat ) )", "fault @51" ALIEN);
-    expect(INIT "(moof 00000000 'free' 00 ) (moof 00 )",
-           "fault @60 MALFORMED_INPUT: moof: the bytes at its end are no box\n");
+    EXPECT_BEHIND_INIT("(moof (moof ) )", "fault @51" ALIEN);
+    EXPECT_BEHIND_INIT("(moof (moov ) )", "fault @51" ALIEN);
+    EXPECT_BEHIND_INIT("(moof (mdat ) )", "fault @51" ALIEN);
+    EXPECT_BEHIND_INIT("(moof 00000000 'free' 00 ) (moof 00 )",
+                       "fault @60 MALFORMED_INPUT: moof: the bytes at its end are no box\n");
 }
 END_TEST
 
 START_TEST(absurd_boxes_in_traf)
 {
-    expect(INIT "(moof (traf ) )", "fault @51 MALFORMED_INPUT: moof/traf: no tfhd\n");
-    expect(INIT "(moof (traf 0000 ) )", "fault @51 MALFORMED_INPUT: moof/traf: the bytes at its end are no box\n");
-    expect(INIT "(moof (traf 00000004 'tfhd' ) )",
-           "fault @55 MALFORMED_INPUT: moof/traf: a box in it is smaller than its own header\n");
-    expect(INIT "(moof (traf 00000009 'tfhd' ) (free ) )",
-           "fault @55 MALFORMED_INPUT: moof/traf: a box in it is larger than traf\n");
-    expect(INIT "(moof (traf (    ) 00000008 00000000 ) )",
-           "fault @67 MALFORMED_INPUT: moof/traf: the type of a box in it is not text\n");
+    EXPECT_BEHIND_INIT("(moof (traf ) )", "fault @51 MALFORMED_INPUT: moof/traf: no tfhd\n");
+    EXPECT_BEHIND_INIT("(moof (traf 0000 ) )",
+                       "fault @51 MALFORMED_INPUT: moof/traf: the bytes at its end are no box\n");
+    EXPECT_BEHIND_INIT("(moof (traf 00000004 'tfhd' ) )",
+                       "fault @55 MALFORMED_INPUT: moof/traf: a box in it is smaller than its own header\n");
+    EXPECT_BEHIND_INIT("(moof (traf 00000009 'tfhd' ) (free ) )",
+                       "fault @55 MALFORMED_INPUT: moof/traf: a box in it is larger than traf\n");
+    EXPECT_BEHIND_INIT("(moof (traf (    ) 00000008 00000000 ) )",
+                       "fault @67 MALFORMED_INPUT: moof/traf: the type of a box in it is not text\n");
 #define TRAF_ALIEN " MALFORMED_INPUT: moof/traf: a box in it belongs to the levels above\n"
-    expect(INIT "(moof (traf (traf ) ) )", "fault @59" TRAF_ALIEN);
-    expect(INIT "(moof (traf (moof ) ) )", "fault @59" TRAF_ALIEN);
-    expect(INIT "(moof (traf (mdat ) ) )", "fault @59" TRAF_ALIEN);
+    EXPECT_BEHIND_INIT("(moof (traf (traf ) ) )", "fault @59" TRAF_ALIEN);
+    EXPECT_BEHIND_INIT("(moof (traf (moof ) ) )", "fault @59" TRAF_ALIEN);
+    EXPECT_BEHIND_INIT("(moof (traf (mdat ) ) )", "fault @59" TRAF_ALIEN);
 }
 END_TEST
 

@@ -238,6 +238,9 @@ START_TEST(an_ending_takes_the_title_of_its_code)
     mpe_error error = {.struct_size = sizeof(error)};
     mpe_error_of_finding(&error, &finding);
     ck_assert_str_eq(error.message, "The session ended well. Nothing to do.");
+    const struct mpe_finding stop = {.code = MPI_REST_API_CHANNEL_STOP, .reason = MPE_REASON_ENDED, .track = -1};
+    mpe_error_of_finding(&error, &stop);
+    ck_assert_str_eq(error.message, "The channel was stopped. Start the channel, then the encoder.");
 }
 END_TEST
 
@@ -247,6 +250,12 @@ static const char *const urls[][2] = {
     {"rtmp://u:p@host:1935/live/8f1c?k=v", "rtmp://host:1935/live/xxx"},
     {"rtmp://host/live", "rtmp://host/live"},
     {"rtmp://host/live/", "rtmp://host/live/"},
+    {"rtmp://host/mysecretkey", "rtmp://host/xxx"},
+    {"rtmp://host/livesecret", "rtmp://host/xxx"},
+    {"rtmp://host/liv", "rtmp://host/xxx"},
+    {"HTTP://h/secret/ingest.isml/Streams(v1)", "HTTP://h/xxx/ingest.isml/xxx"},
+    {"hTTps://h/live/ingest.isml/Streams(v1)", "hTTps://h/xxx/ingest.isml/xxx"},
+    {"https://h/secret.isml/Streams(key)", "https://h/xxx/xxx"},
     {"rtmp://host", "rtmp://host"},
     {"rtmp://host//live/x", "rtmp://host//live/xxx"},
     {"rtmps://a-b.example.org:443/live/1/2/3#f", "rtmps://a-b.example.org:443/live/xxx/xxx/xxx"},

@@ -104,6 +104,8 @@ static const char *name_of(uint8_t kind)
         return "track";
     case MPE_UNIT_HEADER:
         return "header";
+    case MPE_UNIT_TRACK_GONE:
+        return "gone";
     case MPE_UNIT_FRAME:
         return "frame";
     case MPE_UNIT_NO_FRAME:
