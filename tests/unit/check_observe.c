@@ -97,7 +97,7 @@ static int64_t rate_out_of_order(int64_t frames_a_second)
 {
     static const int64_t order[] = {0, 3, 1, 2};
     struct mpe_frame_rate rate = {0};
-    for (int64_t i = 0; mpe_frame_rate_span_us(&rate) < 4900000; i++) {
+    for (int64_t i = 0; i % 4 != 0 || mpe_frame_rate_span_us(&rate) < 4900000; i++) {
         const int64_t frame = i / 4 * 4 + order[i % 4];
         mpe_frame_rate_add(&rate, frame * 1000 / frames_a_second * 1000);
     }
