@@ -174,16 +174,27 @@ static void retire_tracks(struct mpe_session *session, uint32_t stream_id)
     }
 }
 
+/* What RTMP names before it publishes or sends media, where the channel expects it: who names none may be anybody. */
+static void note_unnamed(const struct mpe_session *session, struct mpe_step *step)
+{
+    if (!session->is_connected && mpe_channel_text(session->channel, MPE_TEXT_APP) != NULL) {
+        step->app = MPE_MATCH_NO;
+        step->changed |= MPE_FACT_APP;
+    }
+    if (!session->is_published && mpe_channel_text(session->channel, MPE_TEXT_STREAM_NAME) != NULL) {
+        step->stream_name = MPE_MATCH_NO;
+        step->changed |= MPE_FACT_STREAM_NAME;
+    }
+}
+
 static void take_publish(struct mpe_session *session, const struct mpe_unit *unit, struct mpe_step *step)
 {
     const size_t len = length_without_query(unit->name);
     step->stream_name = len == 0 ? MPE_MATCH_MISSING
                                  : (uint8_t)mpe_channel_match_text(session->channel, MPE_TEXT_STREAM_NAME, unit->name);
     step->changed |= MPE_FACT_STREAM_NAME;
-    if (!session->is_connected && mpe_channel_text(session->channel, MPE_TEXT_APP) != NULL) {
-        step->app = MPE_MATCH_NO; /* it names none */
-        step->changed |= MPE_FACT_APP;
-    }
+    session->is_published = true;
+    note_unnamed(session, step);
     if (session->tools.limits->publish_stream_name)
         keep_text(session, step, &session->stream_name, unit->name.bytes, len);
     restart_tracks(session, unit->stream_id);
@@ -418,6 +429,8 @@ static void take_unit(struct mpe_session *session, const struct mpe_unit *unit, 
     session->observation.facts.protocol = session->wire.protocol;
     if (unit->media != MPE_MEDIA_NONE)
         track = track_of(session, unit, &step);
+    if (unit->media != MPE_MEDIA_NONE && session->wire.protocol == MPE_PROTOCOL_RTMP)
+        note_unnamed(session, &step);
     const bool is_late = track != NULL && track->observed.is_retired;
     if (track == NULL && unit->media != MPE_MEDIA_NONE)
         judge(session, &step, judgement);
