@@ -32,8 +32,36 @@ enum marker {
     MARKER_AMF3 = 0x11
 };
 
-/* In values_left: the level holds properties, not a counted run of values. */
-#define KEYED UINT32_MAX
+/*
+ * AMF3, behind marker 11; numbers (n) are those of mpe_amf3_number, texts and objects may be references:
+ *
+ *   00 undefined  01 null  02 false  03 true    09 array       n: 1 and count, keys with values, 01, values
+ *   04 integer    n                             0A object      n: see mpe_amf3_object, values
+ *   05 double                                   08 date        n: 1, double
+ *   06 text       n: 1 and length, bytes        07, 0B, 0C     XML, bytes: n: 1 and length, bytes
+ */
+enum marker3 {
+    MARKER3_UNDEFINED = 0x00,
+    MARKER3_NULL = 0x01,
+    MARKER3_FALSE = 0x02,
+    MARKER3_TRUE = 0x03,
+    MARKER3_INTEGER = 0x04,
+    MARKER3_DOUBLE = 0x05,
+    MARKER3_TEXT = 0x06,
+    MARKER3_XML_DOCUMENT = 0x07,
+    MARKER3_DATE = 0x08,
+    MARKER3_ARRAY = 0x09,
+    MARKER3_OBJECT = 0x0A,
+    MARKER3_XML = 0x0B,
+    MARKER3_BYTES = 0x0C
+};
+
+enum level_kind {
+    LEVEL_PROPERTIES, /* AMF0 */
+    LEVEL_VALUES,
+    LEVEL_OBJECT3, /* AMF3: named values, then keys with values where it is dynamic */
+    LEVEL_ARRAY3   /* keys with values, then counted ones */
+};
 
 static bool stop(struct mpe_amf0 *amf, enum mpe_amf0_status status)
 {
@@ -83,18 +111,18 @@ static bool take_boolean(struct mpe_amf0 *amf, double *number)
     return true;
 }
 
-static bool open_level(struct mpe_amf0 *amf, uint32_t values_left)
+static bool open_level(struct mpe_amf0 *amf, enum level_kind kind, uint32_t left)
 {
     if (amf->depth == MPE_AMF0_MAX_DEPTH)
         return stop(amf, MPE_AMF0_BROKEN);
-    amf->values_left[amf->depth++] = values_left;
+    amf->levels[amf->depth++] = (struct mpe_amf0_level){.kind = (uint8_t)kind, .left = left};
     return true;
 }
 
 /* The count of an ECMA array is a hint that encoders get wrong: its end is that of an object. */
 static bool open_ecma_array(struct mpe_amf0 *amf)
 {
-    return take(amf, 4) != NULL && open_level(amf, KEYED);
+    return take(amf, 4) != NULL && open_level(amf, LEVEL_PROPERTIES, 0);
 }
 
 static bool open_strict_array(struct mpe_amf0 *amf)
@@ -102,16 +130,124 @@ static bool open_strict_array(struct mpe_amf0 *amf)
     const uint8_t *const count = take(amf, 4);
     if (count == NULL)
         return false;
-    /* A count that no byte follows for ends as BROKEN; KEYED itself is no count. */
-    const uint32_t values = mpe_load_be32(count);
-    return open_level(amf, values == KEYED ? KEYED - 1 : values);
+    return open_level(amf, LEVEL_VALUES, mpe_load_be32(count)); /* one that no byte follows for ends as BROKEN */
 }
 
 static bool open_typed_object(struct mpe_amf0 *amf)
 {
     struct mpe_span class_name;
-    return take_text(amf, 2, &class_name) && open_level(amf, KEYED);
+    return take_text(amf, 2, &class_name) && open_level(amf, LEVEL_PROPERTIES, 0);
 }
+
+/* -------------------------------------------------------------------- AMF3 */
+
+static bool take_number3(struct mpe_amf0 *amf, uint32_t *number)
+{
+    return mpe_amf3_number(&amf->in, number) || stop(amf, MPE_AMF0_BROKEN);
+}
+
+static bool take_integer3(struct mpe_amf0 *amf, double *number)
+{
+    uint32_t bits;
+    if (!take_number3(amf, &bits))
+        return false;
+    *number = bits < 1u << 28 ? (double)bits : (double)bits - (double)(1u << 29);
+    return true;
+}
+
+static bool take_text3(struct mpe_amf0 *amf, struct mpe_span *text)
+{
+    return mpe_amf3_text(&amf->amf3, &amf->in, text) || stop(amf, MPE_AMF0_BROKEN);
+}
+
+/* What nobody asks for: a reference, or bytes, as many as it says or as are given. */
+static bool pass_over3(struct mpe_amf0 *amf, uint32_t given_bytes)
+{
+    uint32_t head;
+    if (!take_number3(amf, &head))
+        return false;
+    return (head & 1) == 0 || take(amf, given_bytes != 0 ? given_bytes : head >> 1) != NULL;
+}
+
+static bool open_array3(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
+{
+    uint32_t head;
+    if (!take_number3(amf, &head))
+        return false;
+    token->type = (head & 1) != 0 ? MPE_AMF0_BEGIN : MPE_AMF0_OTHER;
+    if ((head & 1) == 0)
+        return true;
+    if (!open_level(amf, LEVEL_ARRAY3, head >> 1))
+        return false;
+    amf->levels[amf->depth - 1].has_keys = true;
+    return true;
+}
+
+static bool open_object3(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
+{
+    struct mpe_amf3_traits traits;
+    switch (mpe_amf3_object(&amf->amf3, &amf->in, &traits)) {
+    case MPE_AMF3_OBJECT_CAME:
+        token->type = MPE_AMF0_OTHER;
+        return true;
+    case MPE_AMF3_OBJECT_IS_FOREIGN:
+        return stop(amf, MPE_AMF0_FOREIGN);
+    case MPE_AMF3_OBJECT_IS_BROKEN:
+        return stop(amf, MPE_AMF0_BROKEN);
+    case MPE_AMF3_OBJECT_IS_HERE:
+        break;
+    }
+    token->type = MPE_AMF0_BEGIN;
+    if (!open_level(amf, LEVEL_OBJECT3, traits.count))
+        return false;
+    amf->levels[amf->depth - 1].names = traits.names;
+    amf->levels[amf->depth - 1].has_keys = traits.is_dynamic;
+    return true;
+}
+
+static bool read_value3(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
+{
+    const uint8_t *const marker = take(amf, 1);
+    if (marker == NULL)
+        return false;
+    token->depth = amf->depth;
+    switch (*marker) {
+    case MARKER3_UNDEFINED:
+    case MARKER3_NULL:
+        token->type = MPE_AMF0_NULL;
+        return true;
+    case MARKER3_FALSE:
+    case MARKER3_TRUE:
+        token->type = MPE_AMF0_BOOLEAN;
+        token->number = *marker == MARKER3_TRUE;
+        return true;
+    case MARKER3_INTEGER:
+        token->type = MPE_AMF0_NUMBER;
+        return take_integer3(amf, &token->number);
+    case MARKER3_DOUBLE:
+        token->type = MPE_AMF0_NUMBER;
+        return take_number(amf, &token->number);
+    case MARKER3_TEXT:
+        token->type = MPE_AMF0_STRING;
+        return take_text3(amf, &token->text);
+    case MARKER3_XML_DOCUMENT:
+    case MARKER3_XML:
+    case MARKER3_BYTES:
+        token->type = MPE_AMF0_OTHER;
+        return pass_over3(amf, 0);
+    case MARKER3_DATE:
+        token->type = MPE_AMF0_OTHER;
+        return pass_over3(amf, sizeof(double));
+    case MARKER3_ARRAY:
+        return open_array3(amf, token);
+    case MARKER3_OBJECT:
+        return open_object3(amf, token);
+    default: /* vectors, dictionaries, or nothing at all */
+        return stop(amf, MPE_AMF0_FOREIGN);
+    }
+}
+
+/* -------------------------------------------------------------------- AMF0 */
 
 static bool read_value(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
 {
@@ -146,7 +282,7 @@ static bool read_value(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
         return take(amf, 8 + 2) != NULL;
     case MARKER_OBJECT:
         token->type = MPE_AMF0_BEGIN;
-        return open_level(amf, KEYED);
+        return open_level(amf, LEVEL_PROPERTIES, 0);
     case MARKER_ECMA_ARRAY:
         token->type = MPE_AMF0_BEGIN;
         return open_ecma_array(amf);
@@ -157,7 +293,8 @@ static bool read_value(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
         token->type = MPE_AMF0_BEGIN;
         return open_typed_object(amf);
     case MARKER_AMF3:
-        return stop(amf, MPE_AMF0_FOREIGN);
+        amf->amf3.text_count = amf->amf3.traits_count = 0;
+        return read_value3(amf, token);
     default:
         return stop(amf, MPE_AMF0_BROKEN);
     }
@@ -185,12 +322,46 @@ static bool read_property(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
     return close_level(amf, token);
 }
 
-static bool read_element(struct mpe_amf0 *amf, struct mpe_amf0_token *token, uint32_t *values_left)
+static bool read_element(struct mpe_amf0 *amf, struct mpe_amf0_token *token, struct mpe_amf0_level *level)
 {
-    if (*values_left == 0)
+    if (level->left == 0)
         return close_level(amf, token);
-    (*values_left)--;
+    level->left--;
     return read_value(amf, token);
+}
+
+/* A key with its value. An empty key: there are no more of them, and nothing was told. */
+static bool read_keyed3(struct mpe_amf0 *amf, struct mpe_amf0_token *token, struct mpe_amf0_level *level)
+{
+    if (!take_text3(amf, &token->key))
+        return false;
+    if (token->key.len != 0)
+        return read_value3(amf, token);
+    level->has_keys = false;
+    return true;
+}
+
+static bool read_member3(struct mpe_amf0 *amf, struct mpe_amf0_token *token, struct mpe_amf0_level *level)
+{
+    if (level->left != 0) {
+        level->left--;
+        if (!mpe_amf3_name(&amf->amf3, &level->names, &token->key))
+            return stop(amf, MPE_AMF0_BROKEN);
+        return read_value3(amf, token);
+    }
+    if (level->has_keys && (!read_keyed3(amf, token, level) || level->has_keys))
+        return amf->status == MPE_AMF0_OK;
+    return close_level(amf, token);
+}
+
+static bool read_element3(struct mpe_amf0 *amf, struct mpe_amf0_token *token, struct mpe_amf0_level *level)
+{
+    if (level->has_keys && (!read_keyed3(amf, token, level) || level->has_keys))
+        return amf->status == MPE_AMF0_OK;
+    if (level->left == 0)
+        return close_level(amf, token);
+    level->left--;
+    return read_value3(amf, token);
 }
 
 void mpe_amf0_begin(struct mpe_amf0 *amf, struct mpe_span bytes)
@@ -207,10 +378,18 @@ bool mpe_amf0_next(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
         return false;
     if (amf->depth == 0)
         return mpe_cursor_left(&amf->in) == 0 ? stop(amf, MPE_AMF0_AT_END) : read_value(amf, token);
-    uint32_t *const values_left = &amf->values_left[amf->depth - 1];
-    if (*values_left == KEYED)
+    struct mpe_amf0_level *const level = &amf->levels[amf->depth - 1];
+    switch ((enum level_kind)level->kind) {
+    case LEVEL_PROPERTIES:
         return read_property(amf, token);
-    return read_element(amf, token, values_left);
+    case LEVEL_VALUES:
+        return read_element(amf, token, level);
+    case LEVEL_OBJECT3:
+        return read_member3(amf, token, level);
+    case LEVEL_ARRAY3:
+        break;
+    }
+    return read_element3(amf, token, level);
 }
 
 static uint8_t lower(uint8_t letter)

@@ -1,4 +1,7 @@
-/* AMF0, read value by value over bytes that are all here: no recursion, no memory, lenient. */
+/*
+ * AMF0, read value by value over bytes that are all here: no recursion, no memory, lenient. A value may switch to AMF3,
+ * and gives the same tokens.
+ */
 #ifndef MPE_WIRE_AMF0_H
 #define MPE_WIRE_AMF0_H
 
@@ -6,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "wire/amf3.h"
 
 /* Deep enough for every known command and metadata (3); hostile nesting beyond it is malformed. */
 #define MPE_AMF0_MAX_DEPTH 32
@@ -15,7 +19,7 @@ enum mpe_amf0_type {
     MPE_AMF0_BOOLEAN, /* number: 0 or 1 */
     MPE_AMF0_STRING,  /* string, long string, XML document: text */
     MPE_AMF0_NULL,    /* null, undefined, unsupported */
-    MPE_AMF0_OTHER,   /* date, reference: a value that nobody here asks for */
+    MPE_AMF0_OTHER,   /* date, reference, bytes: a value that nobody here asks for */
     MPE_AMF0_BEGIN,   /* object, typed object, ECMA array, strict array: its values follow, one level deeper */
     MPE_AMF0_END      /* and are over; depth as its BEGIN */
 };
@@ -31,15 +35,24 @@ struct mpe_amf0_token {
 enum mpe_amf0_status {
     MPE_AMF0_OK = 0,
     MPE_AMF0_AT_END,  /* all bytes were read */
-    MPE_AMF0_FOREIGN, /* a value switches to AMF3; what follows is not read */
+    MPE_AMF0_FOREIGN, /* a value of AMF3 that only its class can read; what follows is not read */
     MPE_AMF0_BROKEN   /* the bytes end inside a value, nest too deep, or hold a marker that does not exist */
+};
+
+/* What is open. All fields are private to amf0.c. */
+struct mpe_amf0_level {
+    uint8_t kind;            /* enum level_kind of amf0.c */
+    bool has_keys;           /* of AMF3: behind the named values come keys with values, */
+    uint32_t left;           /* or before the counted ones */
+    struct mpe_cursor names; /* of the values left */
 };
 
 struct mpe_amf0 {
     struct mpe_cursor in;
     enum mpe_amf0_status status;
     uint32_t depth;
-    uint32_t values_left[MPE_AMF0_MAX_DEPTH]; /* of a strict array, or "keyed" for properties */
+    struct mpe_amf0_level levels[MPE_AMF0_MAX_DEPTH];
+    struct mpe_amf3 amf3;
 };
 
 void mpe_amf0_begin(struct mpe_amf0 *amf, struct mpe_span bytes);

@@ -33,7 +33,7 @@ static enum mpe_amf0_status tokens_of(struct mpe_span bytes, char *line, size_t 
                                 token.key.len != 0 ? (const char *)token.key.bytes : "", token.key.len != 0 ? "=" : " ",
                                 name_of(token.type));
         if (token.type == MPE_AMF0_NUMBER || token.type == MPE_AMF0_BOOLEAN)
-            len += (size_t)snprintf(line + len, size - len, " %g", token.number);
+            len += (size_t)snprintf(line + len, size - len, " %.10g", token.number);
         if (token.type == MPE_AMF0_STRING)
             len += (size_t)snprintf(line + len, size - len, " '%.*s'", (int)token.text.len, token.text.bytes);
         len += (size_t)snprintf(line + len, size - len, ";");
@@ -83,10 +83,60 @@ START_TEST(an_empty_key_is_a_key_where_no_end_marker_follows)
 }
 END_TEST
 
-START_TEST(amf3_ends_the_reading_without_harm)
+/* ---- AMF3: each value of the message that switches to it has references of its own ---- */
+
+START_TEST(simple_values_in_amf3)
 {
-    expect_tokens("02 0001 'a' 11 0A0B01", MPE_AMF0_FOREIGN, "0 string 'a';");
-    expect_tokens("03 0001 'a' 11 04", MPE_AMF0_FOREIGN, "0 {;");
+    expect_tokens("1100 1101 1102 1103 1104 7F 1105 3FF0000000000000", MPE_AMF0_AT_END,
+                  "0 null;0 null;0 boolean 0;0 boolean 1;0 number 127;0 number 1;");
+    expect_tokens("1104 8101 1104 818101 1104 81818101 1104 FFFFFFFF 1104 C0808000", MPE_AMF0_AT_END,
+                  "0 number 129;0 number 16513;0 number 4227329;0 number -1;0 number -268435456;");
+    expect_tokens("1106 07'abc' 1106 01 1107 05'ab' 110B 03'a' 110C 0500FF 1108 01 3FF0000000000000 1108 02 05",
+                  MPE_AMF0_AT_END, "0 string 'abc';0 string '';0 other;0 other;0 other;0 other;0 other;0 null;");
+}
+END_TEST
+
+START_TEST(objects_in_amf3)
+{
+    expect_tokens("11 0A0B01 03'a' 06 03'x' 03'b' 0401 01 05", MPE_AMF0_AT_END,
+                  "0 {;1a=string 'x';1b=number 1;0 };0 null;");
+    /* Two names, no keys: values in their order. */
+    expect_tokens("11 0A23 07'Cls' 03'a' 03'b' 03 0A0B0101", MPE_AMF0_AT_END, "0 {;1a=boolean 1;1b={;1 };0 };");
+    /* The second object has the traits of the first one, "a", and its value is that of a text before. */
+    expect_tokens("11 0905 01 0A13 01 03'a' 06 03'x' 0A01 06 02", MPE_AMF0_AT_END,
+                  "0 {;1 {;2a=string 'x';1 };1 {;2a=string 'x';1 };0 };");
+    expect_tokens("11 0903 01 0A00", MPE_AMF0_AT_END, "0 {;1 other;0 };");
+}
+END_TEST
+
+START_TEST(arrays_in_amf3)
+{
+    expect_tokens("11 0905 01 0401 0402 05", MPE_AMF0_AT_END, "0 {;1 number 1;1 number 2;0 };0 null;");
+    expect_tokens("11 0903 03'k' 03 03'l' 0901 01 01 02", MPE_AMF0_AT_END,
+                  "0 {;1k=boolean 1;1l={;1 };1 boolean 0;0 };");
+    expect_tokens("03 0001 'a' 11 0903 01 03 0001 'b' 05 000009", MPE_AMF0_AT_END,
+                  "0 {;1a={;2 boolean 1;1 };1b=null;0 };");
+}
+END_TEST
+
+START_TEST(broken_amf3)
+{
+    expect_tokens("02 0001 'a' 11", MPE_AMF0_BROKEN, "0 string 'a';");
+    expect_tokens("11 04", MPE_AMF0_BROKEN, "");
+    expect_tokens("11 04 FFFFFF", MPE_AMF0_BROKEN, "");
+    expect_tokens("11 06 07'ab'", MPE_AMF0_BROKEN, "");
+    expect_tokens("11 06 00", MPE_AMF0_BROKEN, ""); /* no text came */
+    expect_tokens("11 0A01", MPE_AMF0_BROKEN, "");  /* no traits came */
+    expect_tokens("11 0A0B01 03'a'", MPE_AMF0_BROKEN, "0 {;");
+    expect_tokens("11 0A FFFFFFF3 01", MPE_AMF0_BROKEN, "");
+    expect_tokens("11 0A0B0101 11 06 00", MPE_AMF0_BROKEN, "0 {;0 };");
+}
+END_TEST
+
+START_TEST(what_amf3_leaves_to_others_ends_the_reading)
+{
+    expect_tokens("11 0A07 03'C' 00", MPE_AMF0_FOREIGN, "");   /* externalizable */
+    expect_tokens("11 0D0300 00000000", MPE_AMF0_FOREIGN, ""); /* a vector */
 }
 END_TEST
 
@@ -282,7 +332,9 @@ START_TEST(connect_is_read_in_spite_of_its_mistakes)
     expect_command(CONNECT NUMBER_1 "03 0001 'o' 03 0003 'app' 02 0001 'x' 000009 0003 'app' 02 0001 'a' 000009 FF",
                    MPE_COMMAND_CONNECT, "a", "");
     expect_command(CONNECT NUMBER_1 "03 0003 'app' 02 0001 'a' 0001 'x' FF", MPE_COMMAND_CONNECT, "a", "");
-    expect_command(CONNECT NUMBER_1 "11 0A0B01", MPE_COMMAND_CONNECT, "", "");
+    expect_command(CONNECT NUMBER_1 "11 0A0B0101", MPE_COMMAND_CONNECT, "", "");
+    expect_command(CONNECT NUMBER_1 "11 0A0B01 07'app' 06 03'x' 0B'tcUrl' 06 03'u' 01", MPE_COMMAND_CONNECT, "x", "u");
+    expect_command(CONNECT NUMBER_1 "03 0003 'app' 11 06 03'x' 000009", MPE_COMMAND_CONNECT, "x", "");
 }
 END_TEST
 
@@ -322,7 +374,8 @@ START_TEST(other_commands_pass)
 {
     expect_command("02 000D 'releaseStream' FF", MPE_COMMAND_OTHER, "", "");
     expect_command("02 0008 '_checkbw'" NUMBER_1 "05", MPE_COMMAND_OTHER, "", "");
-    expect_command("00 11 06", MPE_COMMAND_OTHER, "", "");
+    expect_command("00 11 06 01", MPE_COMMAND_OTHER, "", "");
+    expect_command("00 11 06 0F'publish'" NUMBER_1 "05 11 06 03'k'", MPE_COMMAND_PUBLISH, "k", "");
 }
 END_TEST
 
@@ -345,7 +398,11 @@ Suite *mpe_suite(void)
     tcase_add_test(values, the_count_of_an_ecma_array_is_a_hint);
     tcase_add_test(values, the_last_end_marker_may_be_missing);
     tcase_add_test(values, an_empty_key_is_a_key_where_no_end_marker_follows);
-    tcase_add_test(values, amf3_ends_the_reading_without_harm);
+    tcase_add_test(values, simple_values_in_amf3);
+    tcase_add_test(values, objects_in_amf3);
+    tcase_add_test(values, arrays_in_amf3);
+    tcase_add_test(values, broken_amf3);
+    tcase_add_test(values, what_amf3_leaves_to_others_ends_the_reading);
     tcase_add_test(values, unknown_markers_are_broken);
     tcase_add_test(values, a_strict_array_of_more_values_than_bytes_is_broken);
     tcase_add_test(values, nesting_is_bounded);
