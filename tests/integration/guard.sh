@@ -187,6 +187,10 @@ expect_usage_error "line 1: --quiet takes no value" --listen 127.0.0.1:0 --sink 
 printf -- '--options options\n' >options
 expect_usage_error "not in its own file" --listen 127.0.0.1:0 --sink --options options
 
+timeout 5 "$guard" --listen 127.0.0.1:0 --sink --events - 2>err >&-
+check "standard output is closed, and notifications were to go there" test $? -eq 2
+check "one sentence says so" sh -c 'test "$(wc -l <err)" -eq 1 && grep -q "standard output, which is closed" err'
+
 # --------------------------------------------------------------------------------------------------------- the test peer
 
 if ! ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -o tcp_peer "$here/guard/tcp_peer.c"; then
@@ -222,6 +226,26 @@ stop_guard
 check "--quiet keeps quiet" test "$(wc -l <guard.err)" -eq 1
 
 # --------------------------------------------------------------------------------------------- what goes wrong outside
+
+# Whether it ends well with one of the standard streams closed, as a service manager may leave it.
+ends_well_with()
+{
+    case $1 in
+    input) "$guard" --listen 127.0.0.1:0 --sink --events events <&- 2>guard.err & ;;
+    output) "$guard" --listen 127.0.0.1:0 --sink --events events >&- 2>guard.err & ;;
+    error) "$guard" --listen 127.0.0.1:0 --sink --events events 2>&- & ;;
+    esac
+    guard_pid=$!
+    children="$children $guard_pid"
+    eventually takes_sigterm || return 1
+    stop_guard
+}
+
+takes_sigterm() { test "/proc/$guard_pid/exe" -ef "$guard" && grep 'SigCgt:.*[4-7c-f]...$' "/proc/$guard_pid/status"; }
+
+for stream in input output error; do
+    ends_well_with $stream || fail "standard $stream is closed: it does not listen"
+done
 
 start_guard --sink
 "$guard" --listen "127.0.0.1:$port" --sink 2>err

@@ -108,6 +108,36 @@ wrong 'one segment of a path' --listen 127.0.0.1:0 --token ''
 wrong 'UTF-8 without control' --listen 127.0.0.1:0 --token "$(printf 'a\001')"
 wrong 'No such file' --listen 127.0.0.1:0 --options nowhere
 
+refuses_closed_output()
+{
+    timeout 5 "$smooth" --listen 127.0.0.1:0 --events - 2>err >&-
+    status=$?
+    cat err
+    [ $status -eq 2 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q 'standard output, which is closed' err
+}
+
+check 'standard output is closed, and notifications were to go there' refuses_closed_output
+
+takes_sigterm() { test "/proc/$smooth_pid/exe" -ef "$smooth" && grep 'SigCgt:.*[4-7c-f]...$' "/proc/$smooth_pid/status"; }
+
+# With one of the standard streams closed, as a service manager may leave it.
+ends_well_without()
+{
+    : >log
+    case $1 in
+    input) "$smooth" --listen 127.0.0.1:0 --events events <&- 2>log & ;;
+    output) "$smooth" --listen 127.0.0.1:0 --events events >&- 2>log & ;;
+    error) "$smooth" --listen 127.0.0.1:0 --events events 2>&- & ;;
+    esac
+    smooth_pid=$!
+    children="$children $smooth_pid"
+    soon takes_sigterm && ends_well
+}
+
+for stream in input output error; do
+    check "standard $stream is closed" ends_well_without $stream
+done
+
 # -------------------------------------------------------------------------------------------------------- HTTP, no media
 
 command -v curl >/dev/null || { skip 'there is no curl: nothing was posted'; closing; }

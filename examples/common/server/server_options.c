@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "common/channel_options.h"
+#include "standard_streams.h"
 #include "webhook.h"
 
 #define DEFAULT_CONNECTIONS 4096
@@ -142,16 +143,24 @@ static enum options_result read_schema(struct server_options *options, const str
     return command_line_wrong(line, "--schema %.40s: give event-grid or cloud-events", text);
 }
 
+/* What is wrong with a file name of --events; never the text. NULL: nothing. */
+static const char *file_fault(const char *text)
+{
+    if (*text == '\0' || strstr(text, "://") != NULL) {
+        return "give a file name, - for standard output, or a URL that begins with http:// or https://";
+    }
+    if (strcmp(text, "-") == 0 && !standard_output_is_there()) {
+        return "- is standard output, which is closed or cannot be written to; open it, or give a file name";
+    }
+    return NULL;
+}
+
 static enum options_result read_events(struct server_options *options, const struct command_line *line,
                                        const char *text)
 {
     bool is_url = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
     const char **place = is_url ? &options->notify.url : &options->notify.file;
-    if (*text == '\0' || (!is_url && strstr(text, "://") != NULL)) {
-        return command_line_wrong(
-            line, "--events takes a file name, - for standard output, or a URL that begins with http:// or https://");
-    }
-    const char *fault = is_url ? webhook_url_fault(text) : NULL;
+    const char *fault = is_url ? webhook_url_fault(text) : file_fault(text);
     if (fault != NULL) {
         return command_line_wrong(line, "--events: %s", fault);
     }
