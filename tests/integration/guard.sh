@@ -151,6 +151,13 @@ expect_usage_error()
 
 check "--help" sh -c '"$1" --help | grep -q max_frame_rate_mfps' - "$guard"
 check "--version" sh -c '"$1" --version | grep -q "^mpe-guard [0-9]"' - "$guard"
+cannot_write() { test "$1" -eq 2 && test "$(cat err)" = "mpe-guard: cannot write to standard output"; }
+for question in --help --version; do
+    "$guard" $question >/dev/full 2>err
+    check "$question to a full disk" cannot_write $?
+    "$guard" $question >&- 2>err
+    check "$question to a closed standard output" cannot_write $?
+done
 expect_usage_error "--listen is missing" --sink
 expect_usage_error "numeric address and a port" --listen 1935 --sink
 expect_usage_error "numeric address and a port" --listen 127.0.0.1:99999 --sink

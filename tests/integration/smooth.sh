@@ -91,6 +91,21 @@ says() { "$smooth" "$1" | grep -q "$2"; }
 
 check '--help names the parameters' says --help max_frame_rate_mfps
 check '--version' says --version '^mpe-smooth [0-9]'
+cannot_write()
+{
+    case $2 in
+    full) "$smooth" "$1" >/dev/full 2>err ;;
+    closed) "$smooth" "$1" >&- 2>err ;;
+    esac
+    status=$?
+    cat err
+    [ $status -eq 2 ] && [ "$(cat err)" = 'mpe-smooth: cannot write to standard output' ]
+}
+
+for question in --help --version; do
+    check "$question to a full disk" cannot_write $question full
+    check "$question to a closed standard output" cannot_write $question closed
+done
 wrong '--listen is missing'
 wrong 'as in 127.0.0.1:8080' --listen 8080
 wrong 'no option "--lisen"' --lisen 127.0.0.1:0

@@ -261,16 +261,25 @@ static enum options_result understand(struct server_options *options, const stru
     return result == OPTIONS_RUN ? program->understand(own, options, line) : result;
 }
 
+/* What --help and --version print may be read by a program, which must not take nothing for an answer. */
+static enum options_result end_answer(const struct command_line *line)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return command_line_wrong(line, "cannot write to standard output");
+    }
+    return OPTIONS_DONE;
+}
+
 static enum options_result answer(struct server_options *options, const struct server_program *program, void *own,
                                   const struct command_line *line)
 {
     if (command_line_last(line, SERVER_HELP) != NULL) {
         print_help(program, line);
-        return OPTIONS_DONE;
+        return end_answer(line);
     }
     if (command_line_last(line, SERVER_VERSION) != NULL) {
         printf("%s %s\n%s\n", program->name, mpe_version_string(), mpe_build_info());
-        return OPTIONS_DONE;
+        return end_answer(line);
     }
     return understand(options, program, own, line);
 }
