@@ -302,6 +302,14 @@ check_soon "SIGHUP: the new file gets what comes now" denied events 1
 check "SIGHUP: the old one is left alone" denied events.1 1
 stop_guard
 
+to=-
+start_guard --sink
+kill -HUP "$guard_pid"
+wait "$guard_pid"
+check "SIGHUP without a file is the end, and no good one" test $? -eq 129
+forget_child "$guard_pid"
+to=events
+
 start_peer http posts 0
 start_guard --sink --allow 10.0.0.0/8 --events "http://127.0.0.1:$peer_port/"
 ./tcp_peer flood "$port" 1000
