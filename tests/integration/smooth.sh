@@ -183,9 +183,12 @@ check 'an empty PUT, too' answers 200 -T nothing "$url"
 check 'a probe is no event' test ! -s events
 check 'two POSTs on one connection' answers 200200 -X POST "$url" -o body --next -s -X POST -w '%{http_code}' "$url"
 check 'GET is not allowed' answers 405 "$url"
+check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 check 'DELETE is not allowed, with a body' answers 405 -X DELETE --data-binary @noise "$url"
 check 'Events() is not found' answers 404 -X POST "http://127.0.0.1:$port/$token/ingest.isml/Events(video)"
+check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 check 'a path that is too long' answers 414 -X POST "http://127.0.0.1:$port/$(head -c 3000 /dev/zero | tr '\0' a)"
+check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 check 'none of these is an event' test ! -s events
 wrong_url="http://127.0.0.1:$port/wrong-$token/ingest.isml/Streams(video)"
 check 'a wrong token' answers 403 -X POST "$wrong_url"
@@ -198,7 +201,7 @@ check 'no byte of a body was looked at' not grep -E 'APPID.* after [1-9][0-9]* b
 check 'a moof without moov' answers 412 -X POST -T - "$url" <moof
 check 'its code and offset' told '"code":"MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED".*"offset":7,'
 check 'a body that ends inside its header' answers 412 -X POST -T ftyp "$url"
-check 'what is missing' told 'ended before its header was complete'
+check 'what is missing, and no more' told '^{"message":"[^"]*ended before its header was complete[^"]*"}$'
 check 'a moof without moov, but with more behind it' sh -c 'cat ftyp moof noise noise >body.in'
 check 'the answer comes in the middle of the body' answers 412 -H Expect: -X POST -T - "$url" <body.in
 check 'its offset is the same' told '"offset":31,'
@@ -237,6 +240,7 @@ base=$(open_files)
 slow_post 3 slow
 soon files_are $((base + 1))
 check 'one POST more than allowed' answers 503 -X POST "$url"
+check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 wait $slow_pid
 forget_child $slow_pid
 check 'silence ends a POST, where it may not last' grep -q 400 slow
@@ -260,6 +264,7 @@ stop 'a POST under way'
 wait $slow_pid
 forget_child $slow_pid
 check 'the encoder is told of the maintenance' grep -q 503 slow
+check 'with its code' told '"code":"MPI_SYSTEM_MAINTENANCE"'
 check 'and it is an event' has_event MPI_SYSTEM_MAINTENANCE $disconnected
 
 # --------------------------------------------------------------------------------------------------------------- ffmpeg
