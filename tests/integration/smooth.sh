@@ -190,6 +190,19 @@ check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 check 'a path that is too long' answers 414 -X POST "http://127.0.0.1:$port/$(head -c 3000 /dev/zero | tr '\0' a)"
 check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 check 'none of these is an event' test ! -s events
+# A proxy writes the whole URL into the request line.
+for scheme in http HTTP https; do
+    target="$scheme://other.example:81/$token/ingest.isml/Streams(video)"
+    check "$scheme://... as target" answers 200 -X POST --request-target "$target" "$url"
+done
+check 'with a user' answers 200 -X POST --request-target "http://u:p@a.example/$token/ingest.isml/Streams(video)" "$url"
+check 'with a wrong token' answers 403 -X POST --request-target "http://a.example/x/ingest.isml/Streams(video)" "$url"
+check 'its code' told '"code":"MPE_RTMP_APPID_AUTH_FAILURE"'
+check 'the host of the target is that of the URL' grep -q '"ingestUrl":"http://a.example/' events
+check 'a target without a path' answers 403 -X POST --request-target http://a.example "$url"
+check 'a target without a host' answers 200 -X POST --request-target "http:///$token/ingest.isml/Streams(video)" "$url"
+check 'Events() of a target' answers 404 -X POST --request-target "http://a.example/$token/ingest.isml/Events(video)" "$url"
+: >events
 wrong_url="http://127.0.0.1:$port/wrong-$token/ingest.isml/Streams(video)"
 check 'a wrong token' answers 403 -X POST "$wrong_url"
 check 'its code' told '"code":"MPE_RTMP_APPID_AUTH_FAILURE","event":"Microsoft.Media.LiveEventConnectionRejected".*"reason":"APP_MISMATCH"'
