@@ -178,6 +178,10 @@ expect_usage_error "whole number from 1" --listen 127.0.0.1:0 --sink --max-conne
 expect_usage_error "cloud-events" --listen 127.0.0.1:0 --sink --schema none
 expect_usage_error "begins with http" --listen 127.0.0.1:0 --sink --events ftp://127.0.0.1/
 expect_usage_error "--events: " --listen 127.0.0.1:0 --sink --events http://
+for url in http:x https:/x HTTP: hTtPs:127.0.0.1/x; do
+    expect_usage_error "--events: .*write both slashes" --listen 127.0.0.1:0 --sink --events $url
+done
+expect_usage_error "--events: the URL has no host" --listen 127.0.0.1:0 --sink --events HTTP://
 expect_usage_error "--events: " --listen 127.0.0.1:0 --sink --events http://127.0.0.1:99999/
 expect_usage_error "is for files" --listen 127.0.0.1:0 --sink --set report_all=1
 expect_usage_error "--app is empty" --listen 127.0.0.1:0 --sink --app ''
@@ -305,7 +309,7 @@ stop_guard
 to=-
 start_guard --sink
 kill -HUP "$guard_pid"
-wait "$guard_pid"
+wait "$guard_pid" 2>/dev/null
 check "SIGHUP without a file is the end, and no good one" test $? -eq 129
 forget_child "$guard_pid"
 to=events
@@ -471,7 +475,7 @@ stop_child "$peer_pid"
 
 rm -f posts
 start_peer http posts 0
-start_guard --sink --events "http://127.0.0.1:$peer_port/hook" --schema cloud-events
+start_guard --sink --events "HTTP://127.0.0.1:$peer_port/hook" --schema cloud-events
 publish 320x180 30 1 -c:a libmp3lame "rtmp://127.0.0.1:$port/live/$key"
 stop_guard
 check "a notification under way is waited for" grep -q '^{.*"specversion":"1.0".*}$' posts

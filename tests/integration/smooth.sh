@@ -119,6 +119,7 @@ wrong 'an address or a network' --listen 127.0.0.1:0 --allow 10.0.0.0/33
 wrong 'whole number from 1' --listen 127.0.0.1:0 --max-connections 0
 wrong 'cloud-events' --listen 127.0.0.1:0 --schema none
 wrong 'begins with http' --listen 127.0.0.1:0 --events ftp://127.0.0.1/
+wrong 'write both slashes' --listen 127.0.0.1:0 --events http:127.0.0.1
 wrong 'one segment of a path' --listen 127.0.0.1:0 --token ''
 wrong 'UTF-8 without control' --listen 127.0.0.1:0 --token "$(printf 'a\001')"
 wrong 'No such file' --listen 127.0.0.1:0 --options nowhere

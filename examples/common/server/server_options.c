@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 #include "common/channel_options.h"
@@ -143,9 +144,19 @@ static enum options_result read_schema(struct server_options *options, const str
     return command_line_wrong(line, "--schema %.40s: give event-grid or cloud-events", text);
 }
 
+/* What follows "http:" or "https:" at the beginning; NULL: neither is there. */
+static const char *behind_scheme(const char *text)
+{
+    bool is_http = strncasecmp(text, "http:", 5) == 0;
+    return is_http || strncasecmp(text, "https:", 6) == 0 ? text + (is_http ? 5 : 6) : NULL;
+}
+
 /* What is wrong with a file name of --events; never the text. NULL: nothing. */
 static const char *file_fault(const char *text)
 {
+    if (behind_scheme(text) != NULL) {
+        return "a URL begins with http:// or https://; write both slashes, or ./NAME for a file of this name";
+    }
     if (*text == '\0' || strstr(text, "://") != NULL) {
         return "give a file name, - for standard output, or a URL that begins with http:// or https://";
     }
@@ -158,7 +169,8 @@ static const char *file_fault(const char *text)
 static enum options_result read_events(struct server_options *options, const struct command_line *line,
                                        const char *text)
 {
-    bool is_url = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+    const char *behind = behind_scheme(text);
+    bool is_url = behind != NULL && strncmp(behind, "//", 2) == 0;
     const char **place = is_url ? &options->notify.url : &options->notify.file;
     const char *fault = is_url ? webhook_url_fault(text) : file_fault(text);
     if (fault != NULL) {
