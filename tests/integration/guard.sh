@@ -452,6 +452,18 @@ stop_guard
 
 start_peer stall
 start_guard --upstream "127.0.0.1:$peer_port" --set rtmp_idle_timeout_us=2000000
+publish 320x180 30 1 "rtmp://127.0.0.1:$port/live/$key"
+check "a server that does not answer is given up" grep -q "the server does not answer" guard.err
+check_soon "and the encoder is not blamed" has_event MPI_SYSTEM_MAINTENANCE $disconnected
+check "not at all" test "$(wc -l <events)" -eq 1
+timeout 5 ./tcp_peer wait "$port"
+check_soon "an encoder that asks nothing is not answered, and is to blame" \
+    has_event MPE_RTMP_SESSION_IDLE_TIMEOUT $disconnected
+stop_guard
+stop_child "$peer_pid"
+
+start_peer stall
+start_guard --upstream "127.0.0.1:$peer_port" --set rtmp_idle_timeout_us=2000000
 before=$(memory_kb VmRSS)
 timeout 20 ./tcp_peer send "$port" flood answer 65536
 check_soon "a server that takes nothing is given up" grep -q "takes nothing any more" guard.err
