@@ -9,6 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 
 # CC, CXX and AR, too: make knows them by itself.
 BUILD ?= build
+$(if $(filter-out 1,$(words x$(BUILD)x)),$(error BUILD=$(BUILD): give a path without a blank; make takes it for two names))
 CFLAGS ?= -O2 -g
 CPPFLAGS ?=
 LDFLAGS ?=
@@ -42,6 +43,8 @@ INSTALL_DIR ?= $(INSTALL) -d -m 755
 
 # Programs that "make install" installs; PROGRAMS= installs the library alone.
 PROGRAMS ?= mpe-inspect mpe-guard mpe-smooth
+UNKNOWN_PROGRAMS = $(if $(filter install uninstall,$(MAKECMDGOALS)),$(filter-out mpe-inspect mpe-guard mpe-smooth,$(PROGRAMS)))
+$(if $(UNKNOWN_PROGRAMS),$(error PROGRAMS=$(PROGRAMS): give some of mpe-inspect mpe-guard mpe-smooth, or nothing))
 
 # static: programs hold libmpe.a, and run from the tree and when installed, wherever the shared library is.
 # shared: they need libmpe.so, as packages want it.

@@ -107,6 +107,10 @@ done
 check 'LIBDIR with a blank is refused' refuses 'LIBDIR=/my lib: give ' LIBDIR='/my lib'
 check 'INCLUDEDIR with a blank is refused' refuses 'INCLUDEDIR=/my include: give ' INCLUDEDIR='/my include'
 check "DESTDIR with a ' is refused" refuses DESTDIR DESTDIR="$stage/it's"
+check 'a program that is none is refused' refuses 'PROGRAMS=mpe-guard foo: give some of mpe-inspect mpe-guard mpe-smooth' \
+    PROGRAMS='mpe-guard foo'
+check 'BUILD with a blank is refused' refuses 'two_names: give a path without a blank' BUILD="$scratch/build two_names"
+check 'and makes no folder' test ! -e two_names -a ! -e "$scratch/build"
 check 'nothing lies beside the stage' test -z "$(find "$scratch" -path "$stage" -prune -o -name '*mpe.h' -print)"
 check 'a path of its own kind' run_make install DESTDIR="$stage" PREFIX=/opt/mpe-0.1+a_b,c=d@e~f PROGRAMS=
 check 'is in the pkg-config file' grep -qx 'prefix=/opt/mpe-0.1+a_b,c=d@e~f' \
