@@ -524,7 +524,8 @@ install: install-paths lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs
 	$(Q)$(foreach section,1 3 7,$(INSTALL_DIR) '$(DESTDIR)$(MANDIR)/man$(section)' &&) true
 	$(Q)$(man_names) | while read -r file page; do \
 	    if [ "$$file" = "$$page" ]; then $(INSTALL_DATA) "man/$$page" '$(DESTDIR)$(MANDIR)'/"$$file"; \
-	    else echo ".so $$page" >'$(DESTDIR)$(MANDIR)'/"$$file"; fi || exit 1; done
+	    else echo ".so $$page" >$(BUILD)/alias && $(INSTALL_DATA) $(BUILD)/alias '$(DESTDIR)$(MANDIR)'/"$$file"; \
+	    fi || exit 1; done
 
 uninstall: install-paths ## removes what install put there (same variables)
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmpe.a' '$(DESTDIR)$(LIBDIR)/libmpe.so' '$(DESTDIR)$(LIBDIR)/$(SONAME)' \

@@ -126,6 +126,18 @@ check 'the pkg-config file knows nothing of it' grep -qx 'prefix=/usr' "$odd/usr
 check 'uninstall' run_make uninstall DESTDIR="$odd" PREFIX=/usr
 check 'leaves nothing' nothing_left "${odd#"$stage"}/usr/include"
 
+installs_for_everybody()
+{
+    (umask 077 && run_make install DESTDIR="$stage" PREFIX=/usr PROGRAMS=) || return 1
+    closed=$(find "$stage/usr" \( -type f ! -perm -444 \) -o \( -type d ! -perm -555 \))
+    echo "$closed"
+    [ -z "$closed" ]
+}
+
+check 'a umask of 077 closes no file and no folder' installs_for_everybody
+check 'uninstall' run_make uninstall DESTDIR="$stage" PREFIX=/usr PROGRAMS=
+check 'leaves nothing' nothing_left /usr/include
+
 check 'DATADIR moves the pages' run_make install DESTDIR="$stage" PREFIX=/p DATADIR=/d PROGRAMS=
 check 'they are there' has /d/man/man3/libmpe.3
 check 'PROGRAMS= installs no program and no page of one' sh -c "! ls '$stage/p/bin' '$stage/d/man/man1/'*"
