@@ -174,7 +174,8 @@ told() { cat body && grep -q -e "$1" body; }
 
 printf '\000\000\000\030ftypisml\000\000\002\000pifffree' >ftyp
 printf '\000\000\000\020moof\000\000\000\010mfhd' >moof
-head -c 200000 /dev/urandom | tr '\000-\037' 'a-z' >noise
+# Its first eight bytes are those of no box: chance would make a type of them one time in sixteen.
+{ printf '\377\377\377\377\377\377\377\377'; head -c 200000 /dev/urandom | tr '\000-\037' 'a-z'; } >noise
 : >nothing
 
 start --token $token
