@@ -9,6 +9,7 @@ MAKEFLAGS += --no-builtin-rules
 
 # CC, CXX and AR, too: make knows them by itself.
 BUILD ?= build
+$(if $(filter-out 1,$(words x$(BUILD)x)),$(error BUILD=$(BUILD): give a path without a blank; make takes it for two names))
 CFLAGS ?= -O2 -g
 CPPFLAGS ?=
 LDFLAGS ?=
@@ -42,6 +43,8 @@ INSTALL_DIR ?= $(INSTALL) -d -m 755
 
 # Programs that "make install" installs; PROGRAMS= installs the library alone.
 PROGRAMS ?= mpe-inspect mpe-guard mpe-smooth
+UNKNOWN_PROGRAMS = $(if $(filter install uninstall,$(MAKECMDGOALS)),$(filter-out mpe-inspect mpe-guard mpe-smooth,$(PROGRAMS)))
+$(if $(UNKNOWN_PROGRAMS),$(error PROGRAMS=$(PROGRAMS): give some of mpe-inspect mpe-guard mpe-smooth, or nothing))
 
 # static: programs hold libmpe.a, and run from the tree and when installed, wherever the shared library is.
 # shared: they need libmpe.so, as packages want it.
@@ -521,7 +524,8 @@ install: install-paths lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs
 	$(Q)$(foreach section,1 3 7,$(INSTALL_DIR) '$(DESTDIR)$(MANDIR)/man$(section)' &&) true
 	$(Q)$(man_names) | while read -r file page; do \
 	    if [ "$$file" = "$$page" ]; then $(INSTALL_DATA) "man/$$page" '$(DESTDIR)$(MANDIR)'/"$$file"; \
-	    else echo ".so $$page" >'$(DESTDIR)$(MANDIR)'/"$$file"; fi || exit 1; done
+	    else echo ".so $$page" >$(BUILD)/alias && $(INSTALL_DATA) $(BUILD)/alias '$(DESTDIR)$(MANDIR)'/"$$file"; \
+	    fi || exit 1; done
 
 uninstall: install-paths ## removes what install put there (same variables)
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmpe.a' '$(DESTDIR)$(LIBDIR)/libmpe.so' '$(DESTDIR)$(LIBDIR)/$(SONAME)' \

@@ -117,13 +117,20 @@ static void server_is_gone(struct connection *connection, const char *how, const
 
 /* ---------------------------------------------------------------- the time */
 
+static int64_t sooner(int64_t one_us, int64_t other_us)
+{
+    return one_us < other_us ? one_us : other_us;
+}
+
 static int64_t next_deadline(const struct connection *connection)
 {
     if (connection->phase != PHASE_PASSING) {
         return connection->limit_us;
     }
-    int64_t due = connection->client.paused ? connection->stalled_us : mpe_session_deadline(connection->session);
-    return due < connection->limit_us ? due : connection->limit_us;
+    if (connection->client.paused) {
+        return sooner(connection->stalled_us, connection->limit_us);
+    }
+    return sooner(sooner(mpe_session_deadline(connection->session), connection->silent_us), connection->limit_us);
 }
 
 static void limit_passed(struct connection *connection)
@@ -147,6 +154,8 @@ static void on_timer(uv_timer_t *timer)
         if (now_us >= connection->stalled_us) {
             server_is_gone(connection, "takes nothing any more", "");
         }
+    } else if (connection->phase == PHASE_PASSING && now_us >= connection->silent_us) {
+        server_is_gone(connection, "does not answer", "");
     } else if (connection->phase == PHASE_PASSING && connection->session != NULL) {
         mpe_session_tick(connection->session, now_us);
         if (verdict_take(connection, &error)) {
@@ -234,6 +243,15 @@ static void feed(struct connection *connection, const unsigned char *data, size_
     }
 }
 
+/* An encoder that waits for a server is not one that went silent; to a whole C0 and C1 there must be an answer. */
+static void await_answer(struct connection *connection)
+{
+    bool is_asked = connection->received_bytes > RTMP_HANDSHAKE_PART;
+    if (is_asked && connection->from_server.position == 0 && connection->silent_us == INT64_MAX) {
+        connection->silent_us = guard_now_us() + connection->guard->stall_us;
+    }
+}
+
 /* Nothing passes before it was judged: the server never sees the bytes that were refused. */
 static void judge_and_pass(struct connection *connection, const unsigned char *data, size_t length)
 {
@@ -247,6 +265,7 @@ static void judge_and_pass(struct connection *connection, const unsigned char *d
         follow(connection, data, length, true);
     } else {
         follow(connection, data, length, false);
+        await_answer(connection);
         int status = side_send(&connection->server, data, length);
         if (status != 0) {
             server_is_gone(connection, "broke the connection: ", uv_strerror(status));
@@ -315,6 +334,7 @@ static void client_eof(struct connection *connection)
 static void server_bytes(struct connection *connection, const unsigned char *data, size_t length)
 {
     bool is_refusing = connection->phase == PHASE_REFUSING;
+    connection->silent_us = INT64_MAX;
     if (is_refusing || connection->phase == PHASE_PASSING) {
         connection_to_client(connection, data, length, is_refusing);
         verdict_try_to_tell(connection);

@@ -35,6 +35,7 @@ struct connection {
     int64_t armed_us;   /* when the timer goes off */
     int64_t limit_us;   /* when the phase must be over */
     int64_t stalled_us; /* when a server that takes nothing is given up; only while client.paused */
+    int64_t silent_us;  /* when a server that has not said a byte is given up */
     int64_t opened_us;
     uint64_t received_bytes; /* from the encoder */
     uint64_t discarded_bytes;

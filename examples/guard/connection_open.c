@@ -66,6 +66,7 @@ static struct connection *new_connection(struct guard *guard)
     connection->guard = guard;
     connection->opened_us = guard_now_us();
     connection->limit_us = INT64_MAX;
+    connection->silent_us = INT64_MAX;
     connection->armed_us = INT64_MAX;
     connection->local = guard->options->sink;
     snprintf(connection->id, sizeof connection->id, "guard-%" PRIu64, ++guard->serial);

@@ -28,7 +28,7 @@ struct guard {
     uint64_t excess; /* connections closed at once, over the limit */
     int64_t excess_said_us;
     int64_t accept_said_us;
-    int64_t stall_us; /* how long a server may take nothing */
+    int64_t stall_us; /* how long a server may take nothing, or leave the handshake unanswered */
     bool stopping;
     bool one_waits;                     /* at the listener, for memory: libuv takes no other before it */
     char read_buffer[GUARD_READ_BYTES]; /* for all connections: what is read is passed on or copied before the next read

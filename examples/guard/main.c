@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <uv.h>
 
+#include "common/server/standard_streams.h"
 #include "guard.h"
 #include "options.h"
 
@@ -28,6 +29,10 @@ static int run(const struct guard_options *options)
 int main(int argc, char **argv)
 {
     struct guard_options options;
+    if (standard_streams_open() != 0) {
+        perror("mpe-guard: a standard stream is closed, and /dev/null cannot be opened instead");
+        return 1;
+    }
     switch (guard_options_read(&options, argc, argv)) {
     case OPTIONS_DONE:
         return 0;

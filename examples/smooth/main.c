@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <uv.h>
 
+#include "common/server/standard_streams.h"
 #include "options.h"
 #include "server.h"
 
@@ -28,6 +29,10 @@ static int run(const struct server_options *options)
 int main(int argc, char **argv)
 {
     struct server_options options;
+    if (standard_streams_open() != 0) {
+        perror("mpe-smooth: a standard stream is closed, and /dev/null cannot be opened instead");
+        return 1;
+    }
     switch (smooth_options_read(&options, argc, argv)) {
     case OPTIONS_DONE:
         return 0;

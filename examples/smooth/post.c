@@ -182,10 +182,26 @@ static bool host_is_sound(const char *host)
            strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") == length;
 }
 
-static mpe_status tell_url(struct post *post, const char *path)
+/* The authority of a target in absolute form ("http://HOST:PORT/PATH", RFC 9112 3.2.2), or NULL: it is a path. */
+static const char *authority_in(const char *target)
+{
+    bool is_http = strncasecmp(target, "http://", 7) == 0;
+    return is_http || strncasecmp(target, "https://", 8) == 0 ? target + (is_http ? 7 : 8) : NULL;
+}
+
+/* The host of a target in absolute form counts, not that of the header. */
+static mpe_status tell_url(struct post *post, const char *target)
 {
     const char *host = MHD_lookup_connection_value(post->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+    const char *authority = authority_in(target);
+    const char *path = authority != NULL ? authority + strcspn(authority, "/") : target;
+    char named[HOST_BYTES + 1];
     char url[URL_BYTES + HOST_BYTES];
+    if (authority != NULL) {
+        snprintf(named, sizeof named, "%.*s", (int)(path - authority), authority);
+        host = named;
+        path = *path != '\0' ? path : "/";
+    }
     int length = host_is_sound(host) ? snprintf(url, sizeof url, "http://%s%s", host, path) : 0;
     return mpe_session_url(post->session, length > 0 && length < URL_BYTES ? url : path);
 }

@@ -107,6 +107,10 @@ done
 check 'LIBDIR with a blank is refused' refuses 'LIBDIR=/my lib: give ' LIBDIR='/my lib'
 check 'INCLUDEDIR with a blank is refused' refuses 'INCLUDEDIR=/my include: give ' INCLUDEDIR='/my include'
 check "DESTDIR with a ' is refused" refuses DESTDIR DESTDIR="$stage/it's"
+check 'a program that is none is refused' refuses 'PROGRAMS=mpe-guard foo: give some of mpe-inspect mpe-guard mpe-smooth' \
+    PROGRAMS='mpe-guard foo'
+check 'BUILD with a blank is refused' refuses 'two_names: give a path without a blank' BUILD="$scratch/build two_names"
+check 'and makes no folder' test ! -e two_names -a ! -e "$scratch/build"
 check 'nothing lies beside the stage' test -z "$(find "$scratch" -path "$stage" -prune -o -name '*mpe.h' -print)"
 check 'a path of its own kind' run_make install DESTDIR="$stage" PREFIX=/opt/mpe-0.1+a_b,c=d@e~f PROGRAMS=
 check 'is in the pkg-config file' grep -qx 'prefix=/opt/mpe-0.1+a_b,c=d@e~f' \
@@ -121,6 +125,18 @@ check 'everything is there' test -e "$odd/usr/bin/mpe-inspect" -a -e "$odd/usr/s
 check 'the pkg-config file knows nothing of it' grep -qx 'prefix=/usr' "$odd/usr/lib/pkgconfig/libmpe.pc"
 check 'uninstall' run_make uninstall DESTDIR="$odd" PREFIX=/usr
 check 'leaves nothing' nothing_left "${odd#"$stage"}/usr/include"
+
+installs_for_everybody()
+{
+    (umask 077 && run_make install DESTDIR="$stage" PREFIX=/usr PROGRAMS=) || return 1
+    closed=$(find "$stage/usr" \( -type f ! -perm -444 \) -o \( -type d ! -perm -555 \))
+    echo "$closed"
+    [ -z "$closed" ]
+}
+
+check 'a umask of 077 closes no file and no folder' installs_for_everybody
+check 'uninstall' run_make uninstall DESTDIR="$stage" PREFIX=/usr PROGRAMS=
+check 'leaves nothing' nothing_left /usr/include
 
 check 'DATADIR moves the pages' run_make install DESTDIR="$stage" PREFIX=/p DATADIR=/d PROGRAMS=
 check 'they are there' has /d/man/man3/libmpe.3

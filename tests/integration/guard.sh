@@ -151,6 +151,13 @@ expect_usage_error()
 
 check "--help" sh -c '"$1" --help | grep -q max_frame_rate_mfps' - "$guard"
 check "--version" sh -c '"$1" --version | grep -q "^mpe-guard [0-9]"' - "$guard"
+cannot_write() { test "$1" -eq 2 && test "$(cat err)" = "mpe-guard: cannot write to standard output"; }
+for question in --help --version; do
+    "$guard" $question >/dev/full 2>err
+    check "$question to a full disk" cannot_write $?
+    "$guard" $question >&- 2>err
+    check "$question to a closed standard output" cannot_write $?
+done
 expect_usage_error "--listen is missing" --sink
 expect_usage_error "numeric address and a port" --listen 1935 --sink
 expect_usage_error "numeric address and a port" --listen 127.0.0.1:99999 --sink
@@ -171,6 +178,10 @@ expect_usage_error "whole number from 1" --listen 127.0.0.1:0 --sink --max-conne
 expect_usage_error "cloud-events" --listen 127.0.0.1:0 --sink --schema none
 expect_usage_error "begins with http" --listen 127.0.0.1:0 --sink --events ftp://127.0.0.1/
 expect_usage_error "--events: " --listen 127.0.0.1:0 --sink --events http://
+for url in http:x https:/x HTTP: hTtPs:127.0.0.1/x; do
+    expect_usage_error "--events: .*write both slashes" --listen 127.0.0.1:0 --sink --events $url
+done
+expect_usage_error "--events: the URL has no host" --listen 127.0.0.1:0 --sink --events HTTP://
 expect_usage_error "--events: " --listen 127.0.0.1:0 --sink --events http://127.0.0.1:99999/
 expect_usage_error "is for files" --listen 127.0.0.1:0 --sink --set report_all=1
 expect_usage_error "--app is empty" --listen 127.0.0.1:0 --sink --app ''
@@ -186,6 +197,10 @@ printf -- '--quiet yes\n' >options
 expect_usage_error "line 1: --quiet takes no value" --listen 127.0.0.1:0 --sink --options options
 printf -- '--options options\n' >options
 expect_usage_error "not in its own file" --listen 127.0.0.1:0 --sink --options options
+
+timeout 5 "$guard" --listen 127.0.0.1:0 --sink --events - 2>err >&-
+check "standard output is closed, and notifications were to go there" test $? -eq 2
+check "one sentence says so" sh -c 'test "$(wc -l <err)" -eq 1 && grep -q "standard output, which is closed" err'
 
 # --------------------------------------------------------------------------------------------------------- the test peer
 
@@ -222,6 +237,26 @@ stop_guard
 check "--quiet keeps quiet" test "$(wc -l <guard.err)" -eq 1
 
 # --------------------------------------------------------------------------------------------- what goes wrong outside
+
+# Whether it ends well with one of the standard streams closed, as a service manager may leave it.
+ends_well_with()
+{
+    case $1 in
+    input) "$guard" --listen 127.0.0.1:0 --sink --events events <&- 2>guard.err & ;;
+    output) "$guard" --listen 127.0.0.1:0 --sink --events events >&- 2>guard.err & ;;
+    error) "$guard" --listen 127.0.0.1:0 --sink --events events 2>&- & ;;
+    esac
+    guard_pid=$!
+    children="$children $guard_pid"
+    eventually takes_sigterm || return 1
+    stop_guard
+}
+
+takes_sigterm() { test "/proc/$guard_pid/exe" -ef "$guard" && grep 'SigCgt:.*[4-7c-f]...$' "/proc/$guard_pid/status"; }
+
+for stream in input output error; do
+    ends_well_with $stream || fail "standard $stream is closed: it does not listen"
+done
 
 start_guard --sink
 "$guard" --listen "127.0.0.1:$port" --sink 2>err
@@ -270,6 +305,14 @@ check_soon "SIGHUP: the file is opened anew" grep -q 'opened anew' guard.err
 check_soon "SIGHUP: the new file gets what comes now" denied events 1
 check "SIGHUP: the old one is left alone" denied events.1 1
 stop_guard
+
+to=-
+start_guard --sink
+kill -HUP "$guard_pid"
+wait "$guard_pid" 2>/dev/null
+check "SIGHUP without a file is the end, and no good one" test $? -eq 129
+forget_child "$guard_pid"
+to=events
 
 start_peer http posts 0
 start_guard --sink --allow 10.0.0.0/8 --events "http://127.0.0.1:$peer_port/"
@@ -409,6 +452,18 @@ stop_guard
 
 start_peer stall
 start_guard --upstream "127.0.0.1:$peer_port" --set rtmp_idle_timeout_us=2000000
+publish 320x180 30 1 "rtmp://127.0.0.1:$port/live/$key"
+check "a server that does not answer is given up" grep -q "the server does not answer" guard.err
+check_soon "and the encoder is not blamed" has_event MPI_SYSTEM_MAINTENANCE $disconnected
+check "not at all" test "$(wc -l <events)" -eq 1
+timeout 5 ./tcp_peer wait "$port"
+check_soon "an encoder that asks nothing is not answered, and is to blame" \
+    has_event MPE_RTMP_SESSION_IDLE_TIMEOUT $disconnected
+stop_guard
+stop_child "$peer_pid"
+
+start_peer stall
+start_guard --upstream "127.0.0.1:$peer_port" --set rtmp_idle_timeout_us=2000000
 before=$(memory_kb VmRSS)
 timeout 20 ./tcp_peer send "$port" flood answer 65536
 check_soon "a server that takes nothing is given up" grep -q "takes nothing any more" guard.err
@@ -432,7 +487,7 @@ stop_child "$peer_pid"
 
 rm -f posts
 start_peer http posts 0
-start_guard --sink --events "http://127.0.0.1:$peer_port/hook" --schema cloud-events
+start_guard --sink --events "HTTP://127.0.0.1:$peer_port/hook" --schema cloud-events
 publish 320x180 30 1 -c:a libmp3lame "rtmp://127.0.0.1:$port/live/$key"
 stop_guard
 check "a notification under way is waited for" grep -q '^{.*"specversion":"1.0".*}$' posts

@@ -267,6 +267,16 @@ fi
 "$bin/mpe-inspect" - >out 2>err <&-
 [ $? -eq 2 ] && [ ! -s out ] && grep -q "cannot read standard input" err && pass || fail "no standard input"
 
+# A pipe is read but once: the mdat before the moov was a finding already.
+DESCRIPTION=MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED
+"$bin/mpe-inspect" --json - <plain.mp4 >out 2>err
+[ $? -eq 2 ] && [ ! -s out ] && grep -q "is a plain MP4" err && pass || fail "a plain MP4 as standard input"
+cat plain.mp4 | "$bin/mpe-inspect" --json - >out 2>err
+[ $? -eq 2 ] && [ "$(codes)" = "$DESCRIPTION " ] && [ "$(wc -l <out)" -eq 1 ] && grep -q "is a plain MP4" err && pass ||
+    fail "a plain MP4 from a pipe"
+cat plain.mp4 | "$bin/mpe-inspect" --json --first - >out 2>err
+[ $? -eq 1 ] && [ "$(codes)" = "$DESCRIPTION " ] && [ ! -s err ] && pass || fail "a plain MP4 from a pipe, with --first"
+
 # What is read but once is told by its moov, which may be as large as a header may be at all.
 cat plain_long.mp4 | "$bin/mpe-inspect" - >out 2>err
 [ $? -eq 2 ] && [ ! -s out ] && grep -q "standard input is a plain MP4" err && pass || fail "a large moov from a pipe"

@@ -91,6 +91,21 @@ says() { "$smooth" "$1" | grep -q "$2"; }
 
 check '--help names the parameters' says --help max_frame_rate_mfps
 check '--version' says --version '^mpe-smooth [0-9]'
+cannot_write()
+{
+    case $2 in
+    full) "$smooth" "$1" >/dev/full 2>err ;;
+    closed) "$smooth" "$1" >&- 2>err ;;
+    esac
+    status=$?
+    cat err
+    [ $status -eq 2 ] && [ "$(cat err)" = 'mpe-smooth: cannot write to standard output' ]
+}
+
+for question in --help --version; do
+    check "$question to a full disk" cannot_write $question full
+    check "$question to a closed standard output" cannot_write $question closed
+done
 wrong '--listen is missing'
 wrong 'as in 127.0.0.1:8080' --listen 8080
 wrong 'no option "--lisen"' --lisen 127.0.0.1:0
@@ -104,9 +119,40 @@ wrong 'an address or a network' --listen 127.0.0.1:0 --allow 10.0.0.0/33
 wrong 'whole number from 1' --listen 127.0.0.1:0 --max-connections 0
 wrong 'cloud-events' --listen 127.0.0.1:0 --schema none
 wrong 'begins with http' --listen 127.0.0.1:0 --events ftp://127.0.0.1/
+wrong 'write both slashes' --listen 127.0.0.1:0 --events http:127.0.0.1
 wrong 'one segment of a path' --listen 127.0.0.1:0 --token ''
 wrong 'UTF-8 without control' --listen 127.0.0.1:0 --token "$(printf 'a\001')"
 wrong 'No such file' --listen 127.0.0.1:0 --options nowhere
+
+refuses_closed_output()
+{
+    timeout 5 "$smooth" --listen 127.0.0.1:0 --events - 2>err >&-
+    status=$?
+    cat err
+    [ $status -eq 2 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q 'standard output, which is closed' err
+}
+
+check 'standard output is closed, and notifications were to go there' refuses_closed_output
+
+takes_sigterm() { test "/proc/$smooth_pid/exe" -ef "$smooth" && grep 'SigCgt:.*[4-7c-f]...$' "/proc/$smooth_pid/status"; }
+
+# With one of the standard streams closed, as a service manager may leave it.
+ends_well_without()
+{
+    : >log
+    case $1 in
+    input) "$smooth" --listen 127.0.0.1:0 --events events <&- 2>log & ;;
+    output) "$smooth" --listen 127.0.0.1:0 --events events >&- 2>log & ;;
+    error) "$smooth" --listen 127.0.0.1:0 --events events 2>&- & ;;
+    esac
+    smooth_pid=$!
+    children="$children $smooth_pid"
+    soon takes_sigterm && ends_well
+}
+
+for stream in input output error; do
+    check "standard $stream is closed" ends_well_without $stream
+done
 
 # -------------------------------------------------------------------------------------------------------- HTTP, no media
 
@@ -128,7 +174,8 @@ told() { cat body && grep -q -e "$1" body; }
 
 printf '\000\000\000\030ftypisml\000\000\002\000pifffree' >ftyp
 printf '\000\000\000\020moof\000\000\000\010mfhd' >moof
-head -c 200000 /dev/urandom | tr '\000-\037' 'a-z' >noise
+# Its first eight bytes are those of no box: chance would make a type of them one time in sixteen.
+{ printf '\377\377\377\377\377\377\377\377'; head -c 200000 /dev/urandom | tr '\000-\037' 'a-z'; } >noise
 : >nothing
 
 start --token $token
@@ -138,10 +185,26 @@ check 'an empty PUT, too' answers 200 -T nothing "$url"
 check 'a probe is no event' test ! -s events
 check 'two POSTs on one connection' answers 200200 -X POST "$url" -o body --next -s -X POST -w '%{http_code}' "$url"
 check 'GET is not allowed' answers 405 "$url"
+check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 check 'DELETE is not allowed, with a body' answers 405 -X DELETE --data-binary @noise "$url"
 check 'Events() is not found' answers 404 -X POST "http://127.0.0.1:$port/$token/ingest.isml/Events(video)"
+check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 check 'a path that is too long' answers 414 -X POST "http://127.0.0.1:$port/$(head -c 3000 /dev/zero | tr '\0' a)"
+check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 check 'none of these is an event' test ! -s events
+# A proxy writes the whole URL into the request line.
+for scheme in http HTTP https; do
+    target="$scheme://other.example:81/$token/ingest.isml/Streams(video)"
+    check "$scheme://... as target" answers 200 -X POST --request-target "$target" "$url"
+done
+check 'with a user' answers 200 -X POST --request-target "http://u:p@a.example/$token/ingest.isml/Streams(video)" "$url"
+check 'with a wrong token' answers 403 -X POST --request-target "http://a.example/x/ingest.isml/Streams(video)" "$url"
+check 'its code' told '"code":"MPE_RTMP_APPID_AUTH_FAILURE"'
+check 'the host of the target is that of the URL' grep -q '"ingestUrl":"http://a.example/' events
+check 'a target without a path' answers 403 -X POST --request-target http://a.example "$url"
+check 'a target without a host' answers 200 -X POST --request-target "http:///$token/ingest.isml/Streams(video)" "$url"
+check 'Events() of a target' answers 404 -X POST --request-target "http://a.example/$token/ingest.isml/Events(video)" "$url"
+: >events
 wrong_url="http://127.0.0.1:$port/wrong-$token/ingest.isml/Streams(video)"
 check 'a wrong token' answers 403 -X POST "$wrong_url"
 check 'its code' told '"code":"MPE_RTMP_APPID_AUTH_FAILURE","event":"Microsoft.Media.LiveEventConnectionRejected".*"reason":"APP_MISMATCH"'
@@ -153,7 +216,7 @@ check 'no byte of a body was looked at' not grep -E 'APPID.* after [1-9][0-9]* b
 check 'a moof without moov' answers 412 -X POST -T - "$url" <moof
 check 'its code and offset' told '"code":"MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED".*"offset":7,'
 check 'a body that ends inside its header' answers 412 -X POST -T ftyp "$url"
-check 'what is missing' told 'ended before its header was complete'
+check 'what is missing, and no more' told '^{"message":"[^"]*ended before its header was complete[^"]*"}$'
 check 'a moof without moov, but with more behind it' sh -c 'cat ftyp moof noise noise >body.in'
 check 'the answer comes in the middle of the body' answers 412 -H Expect: -X POST -T - "$url" <body.in
 check 'its offset is the same' told '"offset":31,'
@@ -192,6 +255,7 @@ base=$(open_files)
 slow_post 3 slow
 soon files_are $((base + 1))
 check 'one POST more than allowed' answers 503 -X POST "$url"
+check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 wait $slow_pid
 forget_child $slow_pid
 check 'silence ends a POST, where it may not last' grep -q 400 slow
@@ -215,6 +279,7 @@ stop 'a POST under way'
 wait $slow_pid
 forget_child $slow_pid
 check 'the encoder is told of the maintenance' grep -q 503 slow
+check 'with its code' told '"code":"MPI_SYSTEM_MAINTENANCE"'
 check 'and it is an event' has_event MPI_SYSTEM_MAINTENANCE $disconnected
 
 # --------------------------------------------------------------------------------------------------------------- ffmpeg

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
 #include "common/channel_options.h"
+#include "standard_streams.h"
 #include "webhook.h"
 
 #define DEFAULT_CONNECTIONS 4096
@@ -142,16 +144,35 @@ static enum options_result read_schema(struct server_options *options, const str
     return command_line_wrong(line, "--schema %.40s: give event-grid or cloud-events", text);
 }
 
+/* What follows "http:" or "https:" at the beginning; NULL: neither is there. */
+static const char *behind_scheme(const char *text)
+{
+    bool is_http = strncasecmp(text, "http:", 5) == 0;
+    return is_http || strncasecmp(text, "https:", 6) == 0 ? text + (is_http ? 5 : 6) : NULL;
+}
+
+/* What is wrong with a file name of --events; never the text. NULL: nothing. */
+static const char *file_fault(const char *text)
+{
+    if (behind_scheme(text) != NULL) {
+        return "a URL begins with http:// or https://; write both slashes, or ./NAME for a file of this name";
+    }
+    if (*text == '\0' || strstr(text, "://") != NULL) {
+        return "give a file name, - for standard output, or a URL that begins with http:// or https://";
+    }
+    if (strcmp(text, "-") == 0 && !standard_output_is_there()) {
+        return "- is standard output, which is closed or cannot be written to; open it, or give a file name";
+    }
+    return NULL;
+}
+
 static enum options_result read_events(struct server_options *options, const struct command_line *line,
                                        const char *text)
 {
-    bool is_url = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+    const char *behind = behind_scheme(text);
+    bool is_url = behind != NULL && strncmp(behind, "//", 2) == 0;
     const char **place = is_url ? &options->notify.url : &options->notify.file;
-    if (*text == '\0' || (!is_url && strstr(text, "://") != NULL)) {
-        return command_line_wrong(
-            line, "--events takes a file name, - for standard output, or a URL that begins with http:// or https://");
-    }
-    const char *fault = is_url ? webhook_url_fault(text) : NULL;
+    const char *fault = is_url ? webhook_url_fault(text) : file_fault(text);
     if (fault != NULL) {
         return command_line_wrong(line, "--events: %s", fault);
     }
@@ -252,16 +273,25 @@ static enum options_result understand(struct server_options *options, const stru
     return result == OPTIONS_RUN ? program->understand(own, options, line) : result;
 }
 
+/* What --help and --version print may be read by a program, which must not take nothing for an answer. */
+static enum options_result end_answer(const struct command_line *line)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return command_line_wrong(line, "cannot write to standard output");
+    }
+    return OPTIONS_DONE;
+}
+
 static enum options_result answer(struct server_options *options, const struct server_program *program, void *own,
                                   const struct command_line *line)
 {
     if (command_line_last(line, SERVER_HELP) != NULL) {
         print_help(program, line);
-        return OPTIONS_DONE;
+        return end_answer(line);
     }
     if (command_line_last(line, SERVER_VERSION) != NULL) {
         printf("%s %s\n%s\n", program->name, mpe_version_string(), mpe_build_info());
-        return OPTIONS_DONE;
+        return end_answer(line);
     }
     return understand(options, program, own, line);
 }
