@@ -16,7 +16,8 @@ enum { UE_SHORT = 12, UE_LONG = 31 };
 struct sps {
     uint32_t profile_idc;
     uint32_t id;
-    uint32_t bit_depth;
+    uint32_t bit_depth; /* of luma or chroma, the larger */
+    bool has_two_depths;
     uint32_t log2_frame_num;
     bool frames_only;
     bool has_vui;
@@ -110,15 +111,17 @@ static bool read_chroma(struct mpe_bits *bits, struct sps *sps)
     uint32_t chroma_format = mpe_bits_ue(bits, UE_SHORT);
     if (chroma_format == 3)
         mpe_bits_read(bits, 1);
-    sps->bit_depth = 8 + mpe_bits_ue(bits, UE_SHORT);
-    uint32_t chroma_bit_depth = 8 + mpe_bits_ue(bits, UE_SHORT);
+    const uint32_t luma_bits = 8 + mpe_bits_ue(bits, UE_SHORT);
+    const uint32_t chroma_bits = 8 + mpe_bits_ue(bits, UE_SHORT);
+    sps->bit_depth = luma_bits > chroma_bits ? luma_bits : chroma_bits;
+    sps->has_two_depths = luma_bits != chroma_bits;
     mpe_bits_read(bits, 1);
     bool has_lists = mpe_bits_read(bits, 1);
     for (int i = 0; has_lists && i < (chroma_format == 3 ? 12 : 8); i++) {
         if (mpe_bits_read(bits, 1))
             skip_scaling_list(bits, i < 6 ? 16 : 64);
     }
-    return chroma_format <= 3 && sps->bit_depth <= 14 && chroma_bit_depth <= 14;
+    return chroma_format <= 3 && sps->bit_depth <= 14;
 }
 
 static bool read_picture_order(struct mpe_bits *bits)
@@ -264,7 +267,9 @@ bool mpe_avc_read(struct mpe_span record, struct mpe_avc *avc)
     struct sps sps = {0};
     if (!read_sps(&bits, &sps))
         return false;
+    avc->profile = (int16_t)sps.profile_idc;
     avc->bit_depth = (int32_t)sps.bit_depth;
+    avc->has_two_depths = sps.has_two_depths;
     avc->frame_rate_mfps = sps.has_vui ? read_frame_rate(&bits) : 0;
     avc->picture_len = 0;
     put_nal(avc, sps_rbsp, cut_vui(sps_rbsp, sps.vui_at));
@@ -300,5 +305,7 @@ int32_t mpe_avc_record_bit_depth(struct mpe_span record)
         mpe_cursor_left(&in) < 1)
         return 0;
     const unsigned pps_count = *in.at++;
-    return pass_over_sets(&in, pps_count) && mpe_cursor_left(&in) >= 3 ? 8 + (in.at[1] & 7) : 0;
+    if (!pass_over_sets(&in, pps_count) || mpe_cursor_left(&in) < 3)
+        return 0;
+    return 8 + ((in.at[1] & 7) > (in.at[2] & 7) ? in.at[1] & 7 : in.at[2] & 7);
 }

@@ -19,7 +19,9 @@
 struct mpe_avc {
     uint8_t picture[MPE_AVC_SPS_MAX_BYTES * 3 / 2 + 128];
     size_t picture_len;
-    int32_t bit_depth;       /* the parser has no pixel format for more than 10 bits */
+    int16_t profile;
+    bool has_two_depths;     /* of luma and chroma: such an SPS is none for FFmpeg */
+    int32_t bit_depth;       /* the larger; the parser has no pixel format for more than 10 bits */
     int32_t frame_rate_mfps; /* by the VUI, 0: not said; FFmpeg's figure counts fields or frames by its version */
 };
 

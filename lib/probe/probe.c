@@ -126,6 +126,11 @@ static enum mpe_probe_result probe_avc(struct mpe_span record, struct mpe_stream
     struct mpe_avc avc;
     if (!mpe_avc_read(record, &avc))
         return MPE_PROBE_MALFORMED;
+    if (avc.has_two_depths) {
+        stream->profile = avc.profile;
+        stream->bit_depth = (uint8_t)avc.bit_depth;
+        return MPE_PROBE_OK;
+    }
     enum mpe_probe_result result = parse_avc(&avc, stream);
     return result == MPE_PROBE_MALFORMED ? parse_avc(&avc, stream) : result;
 }
@@ -217,7 +222,7 @@ enum mpe_probe_result mpe_probe_sequence_header(int32_t codec, struct mpe_span h
     if (!init)
         return MPE_PROBE_NO_MEMORY;
     enum mpe_probe_result result = probe_init(init, mpe_header_init_make(init, codec, header), codec, stream);
-    if (result == MPE_PROBE_OK && stream->width_px == 0 && stream->aac_object_type == 0)
+    if (result == MPE_PROBE_OK && stream->bit_depth == 0 && stream->aac_object_type == 0)
         result = MPE_PROBE_MALFORMED; /* it describes nothing */
     if (result != MPE_PROBE_OK)
         *stream = (struct mpe_stream){0};

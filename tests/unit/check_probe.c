@@ -135,7 +135,7 @@ END_TEST
 /* ---- H.264, made here ---- */
 
 struct avc_spec {
-    uint32_t id, bit_depth, width_mbs, height_mbs, poc_type; /* 0: High, 8 bits, 1920x1088 */
+    uint32_t id, bit_depth, chroma_bits, width_mbs, height_mbs, poc_type; /* 0: High, 8 bits, 1920x1088 */
     uint32_t crop_left, crop_right, crop_top, crop_bottom;
     bool interlaced, scaling_lists, wild_list, vui, vui_cut;
     uint32_t tick, scale;
@@ -150,7 +150,7 @@ static void put_spec(struct header *sps, size_t *at, const struct avc_spec *spec
     put_ue(sps, at, spec->id);
     put_ue(sps, at, 1);
     put_ue(sps, at, spec->bit_depth ? spec->bit_depth - 8 : 0);
-    put_ue(sps, at, spec->bit_depth ? spec->bit_depth - 8 : 0);
+    put_ue(sps, at, (spec->chroma_bits ? spec->chroma_bits : spec->bit_depth ? spec->bit_depth : 8) - 8);
     put(sps, at, 2, spec->scaling_lists);
     for (int i = 0; spec->scaling_lists && i < 8; i++) {
         put(sps, at, 1, 1);
@@ -264,16 +264,18 @@ START_TEST(avc_made_here)
 }
 END_TEST
 
+/* Of luma and chroma. FFmpeg reads no 11 and 13, 15 does not exist, and two that differ are no SPS for FFmpeg. */
 START_TEST(avc_bit_depths)
 {
-    static const uint32_t depths[] = {8, 9, 10, 12, 14, 15}; /* FFmpeg reads no 11 and 13, and 15 does not exist */
+    static const uint32_t depths[][2] = {{8, 8}, {9, 9}, {10, 10}, {12, 12}, {14, 14}, {15, 15}, {8, 10}, {10, 8}};
     for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
-        const struct avc_spec spec = {.bit_depth = depths[i]};
+        const struct avc_spec spec = {.bit_depth = depths[i][0], .chroma_bits = depths[i][1]};
+        const uint32_t larger = depths[i][0] > depths[i][1] ? depths[i][0] : depths[i][1];
         struct header record = record_of(&spec);
         struct mpe_stream stream;
         enum mpe_probe_result result = probe(MPE_CODEC_AVC, record.bytes, record.len, &stream);
-        ck_assert_int_eq(result, depths[i] <= 14 ? MPE_PROBE_OK : MPE_PROBE_MALFORMED);
-        ck_assert_int_eq(stream.bit_depth, depths[i] <= 14 ? depths[i] : 0);
+        ck_assert_int_eq(result, larger <= 14 ? MPE_PROBE_OK : MPE_PROBE_MALFORMED);
+        ck_assert_int_eq(stream.bit_depth, larger <= 14 ? larger : 0);
     }
     expect_silence();
 }
