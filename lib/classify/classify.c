@@ -77,7 +77,7 @@ static const struct rule totals_rules[] = {
     {0},
 };
 static const struct rule fault_rules[] = {
-    {MPE_UNKNOWN_ERROR, BYTE, mpe_rule_fault},
+    {MPE_UNKNOWN_ERROR, BYTE | TRACK, mpe_rule_fault},
     {0},
 };
 static const struct rule end_rules[] = {
