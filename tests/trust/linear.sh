@@ -5,7 +5,8 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.." || exit 2
-build=${BUILD:-build}/steps
+mkdir -p "${BUILD:-build}/steps"
+build=$(cd "${BUILD:-build}/steps" && pwd) # always of one spelling: what depends on what is kept by names
 cc=${CC:-cc}
 pkg_config=${PKG_CONFIG:-pkg-config}
 
@@ -16,7 +17,6 @@ give_up()
     exit 1
 }
 
-mkdir -p "$build"
 if ! echo 'int nothing;' | $cc -fsanitize-coverage=trace-pc -x c -c -o "$build/probe.o" - 2>/dev/null; then
     echo "skipped: $cc does not know -fsanitize-coverage=trace-pc"
     echo "0 passed, 0 failed, 1 skipped"
