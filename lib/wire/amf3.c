@@ -22,13 +22,12 @@ bool mpe_amf3_number(struct mpe_cursor *in, uint32_t *number)
     return false;
 }
 
-/* A text that came: number is its reference. */
-static bool find_text(const struct mpe_amf3 *amf3, uint32_t number, struct mpe_span *text)
+/* A text that came. One that was not kept stands for itself by its reference, which was read last. */
+static bool find_text(const struct mpe_amf3 *amf3, uint32_t number, const struct mpe_cursor *in, struct mpe_span *text)
 {
-    static const uint8_t forgotten[1];
     if (number >= amf3->text_count)
         return false;
-    *text = number < MPE_AMF3_MAX_TEXTS ? amf3->texts[number] : (struct mpe_span){forgotten, sizeof forgotten};
+    *text = number < MPE_AMF3_MAX_TEXTS ? amf3->texts[number] : (struct mpe_span){in->at - 1, 1};
     return true;
 }
 
@@ -40,7 +39,7 @@ static bool read_text(const struct mpe_amf3 *amf3, struct mpe_cursor *in, struct
         return false;
     *is_new = (head & 1) != 0;
     if (!*is_new)
-        return find_text(amf3, head >> 1, text);
+        return find_text(amf3, head >> 1, in, text);
     if (mpe_cursor_left(in) < head >> 1)
         return false;
     *text = (struct mpe_span){in->at, head >> 1};

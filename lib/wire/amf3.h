@@ -33,8 +33,8 @@ struct mpe_amf3 {
 bool mpe_amf3_number(struct mpe_cursor *in, uint32_t *number);
 
 /*
- * A text, or a reference to one that came before. One that was not kept gives a text of one byte of 0. false: the bytes
- * end, or it refers to nothing.
+ * A text, or a reference to one that came before. One that was not kept gives a text of one byte, which is none of its
+ * own. false: the bytes end, or it refers to nothing.
  */
 bool mpe_amf3_text(struct mpe_amf3 *amf3, struct mpe_cursor *in, struct mpe_span *text);
 
