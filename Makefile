@@ -286,7 +286,8 @@ bench: ## measures speed and memory, and prints them (installs what is missing)
 run-bench: $(BENCH) examples
 	@BUILD='$(abspath $(BUILD))' tests/bench/run.sh
 
-bench-plot: ## draws tests/bench/speed.svg from what "make bench" wrote (gnuplot)
+bench-plot: ## draws tests/bench/speed.svg from what "make bench" wrote (installs gnuplot where it is missing)
+	@tests/deps.sh plot
 	@BUILD='$(abspath $(BUILD))' tests/bench/plot.sh
 
 $(BUILD)/bench/bench: $(BENCH_OBJ) $(BUILD)/libmpe.a

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, where it may; else says in one line what to install.
-# usage: tests/deps.sh GROUP...   groups: build examples check demo nginx gstreamer ffi deb bench fuzz valgrind coverage
+# usage: tests/deps.sh GROUP...   groups: build examples check demo nginx gstreamer ffi deb bench plot fuzz valgrind coverage
 set -u
 
 # group, what proves that it is there (pc: pkg-config module, cmd: command, file: file, deb: only itself), package
@@ -60,6 +60,7 @@ deb      deb:nginx-dev              nginx-dev
 deb      cmd:lintian                lintian
 bench    deb:libmediainfo0v5        libmediainfo0v5
 bench    cmd:ffmpeg                 ffmpeg
+plot     cmd:gnuplot                gnuplot-nox
 fuzz     cmd:clang                  clang
 fuzz     clang:libclang_rt.fuzzer   libclang-rt-14-dev
 valgrind cmd:valgrind               valgrind

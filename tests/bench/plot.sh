@@ -28,7 +28,7 @@ awk '
         }
     }' "$json" >"$data"
 
-machine=$(sed -n 's/.*"machine": "\([^"]*\)".*/\1/p' "$json")
+machine=$(sed -n 's/.*"machine": "\([^"]*\)".*/\1/p' "$json" | head -n 1)
 gnuplot <<EOF
 set terminal svg size 820,440 font "sans-serif,13" background "white"
 set output "tests/bench/speed.svg"
