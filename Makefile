@@ -518,14 +518,14 @@ install: install-paths lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs
 	    -e 's|@EXEC_PREFIX@|$(if $(filter $(PREFIX),$(EXEC_PREFIX)),$${prefix},$(EXEC_PREFIX))|' \
 	    -e 's|@LIBDIR@|$(call relative_to,$(EXEC_PREFIX),$${exec_prefix},$(LIBDIR))|' \
 	    -e 's|@INCLUDEDIR@|$(call relative_to,$(PREFIX),$${prefix},$(INCLUDEDIR))|' \
-	    -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(LIB_PC)|' pkgconfig/libmpe.pc.in >$(BUILD)/libmpe.pc
-	$(Q)$(INSTALL_DATA) $(BUILD)/libmpe.pc '$(DESTDIR)$(PKGCONFIGDIR)/libmpe.pc'
+	    -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(LIB_PC)|' pkgconfig/libmpe.pc.in | \
+	    $(INSTALL_DATA) /dev/stdin '$(DESTDIR)$(PKGCONFIGDIR)/libmpe.pc'
 	$(Q)$(if $(PROGRAMS),$(INSTALL_DIR) '$(DESTDIR)$(BINDIR)')
 	$(Q)$(foreach program,$(PROGRAMS),$(INSTALL_PROGRAM) $(BUILD)/bin/$(program) '$(DESTDIR)$(BINDIR)/$(program)' &&) true
 	$(Q)$(foreach section,1 3 7,$(INSTALL_DIR) '$(DESTDIR)$(MANDIR)/man$(section)' &&) true
 	$(Q)$(man_names) | while read -r file page; do \
 	    if [ "$$file" = "$$page" ]; then $(INSTALL_DATA) "man/$$page" '$(DESTDIR)$(MANDIR)'/"$$file"; \
-	    else echo ".so $$page" >$(BUILD)/alias && $(INSTALL_DATA) $(BUILD)/alias '$(DESTDIR)$(MANDIR)'/"$$file"; \
+	    else echo ".so $$page" | $(INSTALL_DATA) /dev/stdin '$(DESTDIR)$(MANDIR)'/"$$file"; \
 	    fi || exit 1; done
 
 uninstall: install-paths ## removes what install put there (same variables)
