@@ -94,6 +94,7 @@ static void set_up(void)
 static void tear_down(void)
 {
     mpe_session_free(session);
+    session = NULL; /* without a fork, the next test would free it again */
     mpe_channel_free(channel);
 }
 
