@@ -382,11 +382,18 @@ minimal "MPE_UNKNOWN_ERROR: " 1 text
 
 # --------------------------------------------------------------------------------------------------------- rtmp_listen
 
+# Sets url to one with the next port, below those that the kernel gives to connections.
+port=$((10000 + $$ % 20000))
+next_url()
+{
+    port=$((port + 1))
+    url=rtmp://127.0.0.1:$port/live/key
+}
+
 # $1 exit status, $2 text, $3 file to push.
 listen()
 {
-    port=$((20000 + ($$ + passed) % 20000))
-    url=rtmp://127.0.0.1:$port/live/key
+    next_url
     timeout 20 "$bin/rtmp_listen" "$url" >out 2>err &
     listener=$!
     for _ in 1 2 3 4 5 6 7 8 9 10; do
