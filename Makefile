@@ -65,7 +65,8 @@ SOFILE := $(SONAME).$(call version_of,MPE_VERSION_MINOR).$(call version_of,MPE_V
 
 # ----------------------------------------------------------------------------------------------------------- the flags
 
-LIB_PC := libavformat libavcodec libavutil jansson expat
+LIB_PC := libavformat libavcodec libavutil expat
+PROGRAM_PC := jansson
 GUARD_PC := libuv libcurl
 SMOOTH_PC := libmicrohttpd
 GSTREAMER_PC := gstreamer-base-1.0
@@ -76,6 +77,8 @@ pc_libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 LIB_PC_CFLAGS := $(call pc_cflags,$(LIB_PC))
 LIB_PC_LIBS := $(call pc_libs,$(LIB_PC))
+PROGRAM_PC_CFLAGS := $(call pc_cflags,$(PROGRAM_PC))
+PROGRAM_PC_LIBS := $(call pc_libs,$(PROGRAM_PC))
 GUARD_PC_CFLAGS = $(call pc_cflags,$(GUARD_PC))
 GUARD_PC_LIBS = $(call pc_libs,$(GUARD_PC))
 SMOOTH_PC_CFLAGS = $(call pc_cflags,$(SMOOTH_PC))
@@ -93,7 +96,7 @@ MPE_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude
 INSIDE = -Iinclude/mpe -Ilib
 
 compile = $(CC) $(MPE_CPPFLAGS) $(1) $(CPPFLAGS) $(MPE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-link = $(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a %.so,$^) $(1) $(LIB_PC_LIBS) $(LDLIBS)
+link = $(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a %.so,$^) $(1) $(PROGRAM_PC_LIBS) $(LIB_PC_LIBS) $(LDLIBS)
 
 # Objects of different flags live apart; $(BUILD)/.flags is newer than the products of any other flags.
 FLAGS := $(CC) $(MPE_CPPFLAGS) $(CPPFLAGS) $(MPE_CFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS) $(LIB_PC_CFLAGS)
@@ -167,16 +170,17 @@ require = @$(PKG_CONFIG) --exists $(2) 2>/dev/null || { \
 
 .PHONY: libraries guard-libraries gstreamer-libraries smooth-libraries test-libraries force
 libraries:
-	$(call require,libmpe needs pkg-config$(comma) FFmpeg$(comma) jansson and expat,$(LIB_PC),pkg-config libavformat-dev \
-	    libavcodec-dev libavutil-dev libjansson-dev libexpat1-dev uthash-dev)
+	$(call require,libmpe needs pkg-config$(comma) FFmpeg and expat,$(LIB_PC),pkg-config libavformat-dev libavcodec-dev \
+	    libavutil-dev libexpat1-dev uthash-dev)
 guard-libraries:
-	$(call require,mpe-guard needs libuv and libcurl,$(GUARD_PC),libuv1-dev libcurl4-openssl-dev)
+	$(call require,mpe-guard needs libuv$(comma) libcurl and jansson,$(GUARD_PC) $(PROGRAM_PC),libuv1-dev \
+	    libcurl4-openssl-dev libjansson-dev)
 gstreamer-libraries:
 	$(call require,mpecheck needs GStreamer,$(GSTREAMER_PC),libgstreamer1.0-dev)
 smooth-libraries: guard-libraries
 	$(call require,mpe-smooth needs libmicrohttpd,$(SMOOTH_PC),libmicrohttpd-dev)
 test-libraries:
-	$(call require,the tests need check,$(TEST_PC),check)
+	$(call require,the tests need check and jansson,$(TEST_PC) $(PROGRAM_PC),check libjansson-dev)
 
 # The list of objects stands in it, too, so that a source that went away leaves the archive.
 $(BUILD)/.flags: force
@@ -223,19 +227,19 @@ $(BUILD)/bin/%: $(OBJ)/examples/%.o $(BUILD)/libmpe.a
 
 $(OBJ)/examples/guard/%.o: examples/guard/%.c | guard-libraries
 	@mkdir -p $(@D)
-	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
+	$(call say,CC,$<) $(call compile,-Iexamples $(PROGRAM_PC_CFLAGS) $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
 
 $(OBJ)/examples/common/server/%.o: examples/common/server/%.c | guard-libraries
 	@mkdir -p $(@D)
-	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
+	$(call say,CC,$<) $(call compile,-Iexamples $(PROGRAM_PC_CFLAGS) $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
 
 $(OBJ)/examples/smooth/%.o: examples/smooth/%.c | smooth-libraries
 	@mkdir -p $(@D)
-	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS) $(SMOOTH_PC_CFLAGS))
+	$(call say,CC,$<) $(call compile,-Iexamples $(PROGRAM_PC_CFLAGS) $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS) $(SMOOTH_PC_CFLAGS))
 
 $(OBJ)/examples/%.o: examples/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS))
+	$(call say,CC,$<) $(call compile,-Iexamples $(PROGRAM_PC_CFLAGS) $(LIB_PC_CFLAGS))
 
 .PHONY: gstreamer
 gstreamer: $(BUILD)/gstreamer/libgstmpecheck.so ## the GStreamer element mpecheck, in build/gstreamer/
@@ -479,11 +483,11 @@ $(OBJ)/tests/case_runner: $(CASE_OBJ) $(BUILD)/libmpe.a
 
 $(OBJ)/tests/unit/%.o: tests/unit/%.c | test-libraries
 	@mkdir -p $(@D)
-	$(call say,CC,$<) $(call compile,$(INSIDE) $(LIB_PC_CFLAGS) $(TEST_PC_CFLAGS))
+	$(call say,CC,$<) $(call compile,$(INSIDE) $(PROGRAM_PC_CFLAGS) $(LIB_PC_CFLAGS) $(TEST_PC_CFLAGS))
 
 $(OBJ)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(call say,CC,$<) $(call compile,$(INSIDE) $(LIB_PC_CFLAGS))
+	$(call say,CC,$<) $(call compile,$(INSIDE) $(PROGRAM_PC_CFLAGS) $(LIB_PC_CFLAGS))
 
 # -------------------------------------------------------------------------------------------------------- installation
 

@@ -10,15 +10,16 @@ build    cmd:pkg-config             pkg-config
 build    pc:libavformat             libavformat-dev
 build    pc:libavcodec              libavcodec-dev
 build    pc:libavutil               libavutil-dev
-build    pc:jansson                 libjansson-dev
 build    pc:expat                   libexpat1-dev
 build    file:/usr/include/uthash.h uthash-dev
+examples pc:jansson                 libjansson-dev
 examples pc:libuv                   libuv1-dev
 examples pc:libcurl                 libcurl4-openssl-dev
 examples pc:libmicrohttpd           libmicrohttpd-dev
 demo     cmd:ffmpeg                 ffmpeg
 demo     cmd:curl                   curl
 check    pc:check                   check
+check    pc:jansson                 libjansson-dev
 check    cmd:ffmpeg                 ffmpeg
 check    cmd:curl                   curl
 check    cmd:c++                    g++

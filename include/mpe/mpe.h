@@ -67,7 +67,7 @@ enum {
     MPE_BAD_CHANNEL = -2,       /* argument channel is NULL */
     MPE_BAD_SESSION = -3,       /* argument session is NULL */
     MPE_BAD_OUTPUT = -4,        /* an output pointer is NULL */
-    MPE_BAD_STRUCT_SIZE = -5,   /* struct_size of an output struct is smaller than any version of it */
+    MPE_BAD_STRUCT_SIZE = -5,   /* struct_size of a struct is smaller than any version of it */
     MPE_BAD_DATA = -6,          /* data is NULL while len is not 0 */
     MPE_BAD_KIND = -7,          /* not an mpe_channel_kind */
     MPE_BAD_PROTOCOL = -8,      /* not an mpe_protocol */
@@ -76,7 +76,7 @@ enum {
     MPE_BAD_TEXT = -11,         /* the text is NULL, too long, or not of the form the parameter needs */
     MPE_BAD_ADDRESS = -12,      /* not an address, CIDR or address(mask) */
     MPE_BAD_INDEX = -13,        /* no entry of that index */
-    MPE_BAD_CODE = -14,         /* not a code that a host may end a session with */
+    MPE_BAD_CODE = -14,         /* not a code that this call takes */
     MPE_BAD_SCHEMA = -15,       /* not an mpe_schema */
     MPE_BAD_STATE = -16,        /* the call comes too late, see its text */
     MPE_BUFFER_TOO_SMALL = -17, /* the text does not fit; the size it needs was written */
@@ -122,10 +122,17 @@ enum mpe_session_state {
     MPE_STATE_FINISHED = 4      /* ended by mpe_session_finish, nothing wrong */
 };
 
-/* The notification that a finding belongs to. */
+/* The notification that a finding belongs to where it is refused. */
 enum mpe_event {
     MPE_EVENT_CONNECTION_REJECTED = 1,
     MPE_EVENT_ENCODER_DISCONNECTED = 2
+};
+
+/* What a channel does about a code, see mpe_channel_set_action. */
+enum mpe_action {
+    MPE_ACTION_REFUSE = 1, /* the finding ends the session */
+    MPE_ACTION_REPORT = 2, /* it is polled, with MPE_ERROR_REPORTED in its flags, and the session goes on */
+    MPE_ACTION_IGNORE = 3  /* it is not said at all */
 };
 
 /* Bits of mpe_error.flags: which fields hold something. */
@@ -133,7 +140,8 @@ enum mpe_error_flag {
     MPE_ERROR_HAS_VALUE = 1,
     MPE_ERROR_HAS_LIMIT = 2,
     MPE_ERROR_HAS_OFFSET = 4,
-    MPE_ERROR_HAS_MEDIA_TIME = 8
+    MPE_ERROR_HAS_MEDIA_TIME = 8,
+    MPE_ERROR_REPORTED = 16 /* the channel's action for this code is MPE_ACTION_REPORT: the session goes on */
 };
 
 /* One finding, or the ending of a session. Flat, without pointers or padding. */
@@ -184,13 +192,15 @@ typedef struct mpe_track {
 } mpe_track;
 
 /*
- * Optional allocator. Both functions must be there, and be thread-safe where a channel is shared between threads.
- * FFmpeg and jansson use their own allocators: what they take is freed before the call returns.
+ * Optional allocator. Its functions must be thread-safe where a channel is shared between threads. FFmpeg uses an
+ * allocator of its own: what it takes is freed before the call returns.
  */
 typedef struct mpe_allocator {
-    void *(*allocate)(void *user, size_t size_bytes); /* NULL: no memory */
-    void (*release)(void *user, void *block);         /* block may be NULL */
-    void *user;
+    size_t struct_size;                                                   /* sizeof(mpe_allocator) */
+    void *(*allocate)(void *user, size_t size_bytes);                     /* NULL: no memory */
+    void (*release)(void *user, void *block);                             /* block may be NULL */
+    void *user;                                                           /* first argument of each call */
+    void *(*reallocate)(void *user, void *block, size_t new_size_bytes); /* as realloc; NULL: the two others serve */
 } mpe_allocator;
 
 /* ---------------------------------------------------------------- channel */
@@ -202,7 +212,8 @@ typedef struct mpe_allocator {
  * kind       enum mpe_channel_kind
  * allocator  copied; NULL: malloc and free
  *
- * MPE_OK, MPE_BAD_OUTPUT, MPE_BAD_KIND, MPE_BAD_PARAM (an allocator with a NULL function), MPE_NO_MEMORY.
+ * MPE_OK, MPE_BAD_OUTPUT, MPE_BAD_KIND, MPE_BAD_STRUCT_SIZE (of allocator), MPE_BAD_PARAM (an allocator without
+ * allocate or release), MPE_NO_MEMORY.
  */
 MPE_API mpe_status mpe_channel_new(mpe_channel **out, int32_t kind, const mpe_allocator *allocator);
 
@@ -223,6 +234,23 @@ MPE_API mpe_status mpe_channel_get(const mpe_channel *channel, int32_t param, in
  * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_PARAM, MPE_BAD_TEXT, MPE_BAD_STATE, MPE_NO_MEMORY.
  */
 MPE_API mpe_status mpe_channel_set_text(mpe_channel *channel, int32_t which, const char *text);
+
+/*
+ * Sets what the channel does about a code: refuse (the default), report, or ignore. A code that is reported ends no
+ * session and changes no state; it is said once per track, or once per session where it is about none. report_all
+ * presets "report" for every code that has no action of its own. Refused once the first session was made.
+ *
+ * code    a code that is a fault; MPE_UNKNOWN_ERROR, which stands for bytes that cannot be read, cannot be ignored, and
+ *         ends the session all the same where nothing more can be read
+ * action  enum mpe_action
+ *
+ * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_CODE (no such code, or an ending), MPE_BAD_VALUE (not an action of this code),
+ * MPE_BAD_STATE (a session was made already).
+ */
+MPE_API mpe_status mpe_channel_set_action(mpe_channel *channel, int32_t code, int32_t action);
+
+/* Reads the action for a code. MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_CODE, MPE_BAD_OUTPUT. */
+MPE_API mpe_status mpe_channel_get_action(const mpe_channel *channel, int32_t code, int32_t *action);
 
 /*
  * Adds an entry to the allow list: an IPv4 or IPv6 address, CIDR with or without host bits ("10.0.0.1/22"), or
@@ -296,14 +324,15 @@ MPE_API int64_t mpe_session_deadline(const mpe_session *session);
 MPE_API mpe_status mpe_session_finish(mpe_session *session, int32_t code, int64_t now_us);
 
 /*
- * Takes the oldest finding that was not polled yet. Without report_all there is at most one in a session's life.
+ * Takes the oldest finding that was not polled yet. At most one in a session's life ends it; those that the channel's
+ * actions have reported carry MPE_ERROR_REPORTED.
  *
  * MPE_EVENT (error was filled), MPE_OK (nothing to report), MPE_BAD_SESSION, MPE_BAD_OUTPUT, MPE_BAD_STRUCT_SIZE.
  */
 MPE_API mpe_status mpe_session_poll_error(mpe_session *session, mpe_error *error);
 
 /*
- * How the session ended: its first finding, or, after mpe_session_finish, the code that is no fault (S_OK,
+ * How the session ended: the finding that ended it, or, after mpe_session_finish, the code that is no fault (S_OK,
  * MPE_CLIENT_TERMINATED_SESSION, MPE_CLIENT_DISCONNECTED, MPI_STREAM_HIT_EOF, what the host declared). May be asked any
  * number of times.
  *
@@ -338,7 +367,8 @@ enum mpe_schema {
  * Writes the notification of a finding or an ending as one line of JSON (no newline), NUL-terminated, in the schema of
  * Microsoft.Media.LiveEventConnectionRejected or LiveEventEncoderDisconnected. The data object carries the documented
  * fields (ingestUrl, streamId, encoderIp, encoderPort, resultCode) and one more, evidence, which a consumer of the
- * documented schema can ignore. Allocates and frees through jansson.
+ * documented schema can ignore. A finding with MPE_ERROR_REPORTED ended nothing: its type is
+ * "org.libmpe.LiveEventFindingReported". Allocates nothing.
  *
  * session   the session the error was polled from (for URL and peer)
  * unix_us   wall-clock time of the notification, microseconds since 1970-01-01 UTC
@@ -346,7 +376,7 @@ enum mpe_schema {
  * needed    receives the bytes the text needs with its NUL, also when it does not fit; may be NULL
  *
  * MPE_OK, MPE_BAD_SESSION, MPE_BAD_ERROR, MPE_BAD_SCHEMA, MPE_BAD_OUTPUT (buffer), MPE_BUFFER_TOO_SMALL (nothing but
- * an empty text was written), MPE_NO_MEMORY.
+ * an empty text was written).
  */
 MPE_API mpe_status mpe_error_json(const mpe_session *session, const mpe_error *error, int32_t schema, int64_t unix_us,
                                   char *buffer, size_t size, size_t *needed);

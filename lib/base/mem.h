@@ -9,6 +9,7 @@ struct mpe_mem {
     void *(*allocate)(void *user, size_t size_bytes);
     void (*release)(void *user, void *block);
     void *user;
+    void *(*reallocate)(void *user, void *block, size_t new_size_bytes); /* as realloc; NULL: the others serve */
 };
 
 /* malloc and free. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "channel/name.h"
+#include "limits/actions.h"
 
 #define TEXT_COUNT 4
 
@@ -32,6 +33,7 @@ static struct mpe_mem mem_of(const mpe_allocator *allocator)
         return mpe_mem_default();
     mem.allocate = allocator->allocate;
     mem.release = allocator->release;
+    mem.reallocate = allocator->reallocate;
     mem.user = allocator->user;
     return mem;
 }
@@ -47,6 +49,8 @@ mpe_status mpe_channel_new(mpe_channel **out, int32_t kind, const mpe_allocator 
     *out = NULL;
     if (!mpe_limits_of_kind(&limits, kind))
         return MPE_BAD_KIND;
+    if (allocator != NULL && allocator->struct_size < sizeof(*allocator))
+        return MPE_BAD_STRUCT_SIZE;
     if (allocator != NULL && (allocator->allocate == NULL || allocator->release == NULL))
         return MPE_BAD_PARAM;
     mem = mem_of(allocator);
@@ -149,6 +153,42 @@ mpe_status mpe_channel_get(const mpe_channel *channel, int32_t param, int64_t *v
     if (value == NULL)
         return MPE_BAD_OUTPUT;
     *value = *field;
+    return MPE_OK;
+}
+
+mpe_status mpe_channel_set_action(mpe_channel *channel, int32_t code, int32_t action)
+{
+    mpe_status status = MPE_BAD_STATE;
+
+    if (channel == NULL)
+        return MPE_BAD_CHANNEL;
+    pthread_mutex_lock(&channel->mutex);
+    struct mpe_limits limits = channel->limits;
+    const mpe_status asked = mpe_limits_set_action(&limits, code, action);
+    if (asked != MPE_OK)
+        status = asked;
+    else if (channel->sessions_made == 0) {
+        channel->limits = limits;
+        status = MPE_OK;
+    }
+    pthread_mutex_unlock(&channel->mutex);
+    return status;
+}
+
+mpe_status mpe_channel_get_action(const mpe_channel *channel, int32_t code, int32_t *action)
+{
+    struct mpe_limits limits;
+
+    if (channel == NULL)
+        return MPE_BAD_CHANNEL;
+    if (!mpe_limits_has_action(code))
+        return MPE_BAD_CODE;
+    if (action == NULL)
+        return MPE_BAD_OUTPUT;
+    pthread_mutex_lock((pthread_mutex_t *)&channel->mutex); /* locking does not change what the caller sees */
+    limits = channel->limits;
+    pthread_mutex_unlock((pthread_mutex_t *)&channel->mutex);
+    *action = mpe_limits_action(&limits, code);
     return MPE_OK;
 }
 

@@ -1,103 +1,122 @@
+/* The table of rules for faults, and how a table is run. */
 #include "classify/classify.h"
 
 #include "classify/rule.h"
+#include "classify/standing.h"
 #include "codes/codes.h"
 #include "mpe.h"
 
-struct rule {
-    int32_t code;
-    uint32_t evidence;
-    mpe_predicate *holds; /* NULL: behind the last rule of a group */
+#define NONE  0
+#define BYTE  MPE_RULE_BYTE
+#define TRACK MPE_RULE_TRACK
+#define EACH  MPE_RULE_EACH_TIME
+#define FATAL MPE_RULE_FATAL
+
+static const struct mpe_rule peer_rules[] = {
+    {.code = MPE_INGEST_ENCODER_CONNECTION_DENIED, NONE, mpe_rule_address},
+};
+static const struct mpe_rule app_rules[] = {
+    {.code = MPE_RTMP_APPID_AUTH_FAILURE, BYTE, mpe_rule_app},
+};
+static const struct mpe_rule stream_name_rules[] = {
+    {.code = MPE_RTMP_APPID_AUTH_FAILURE, BYTE, mpe_rule_stream_name},
+    {.code = MPE_BAD_URL_SYNTAX, BYTE, mpe_rule_url_syntax},
+};
+static const struct mpe_rule metadata_rules[] = {
+    {.code = MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, BYTE, mpe_rule_metadata},
+};
+static const struct mpe_rule codec_rules[] = {
+    {.code = MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK | EACH, mpe_rule_codec},
+};
+static const struct mpe_rule header_rules[] = {
+    {.code = MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK | EACH, mpe_rule_aac_object_type},
+    {.code = MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK | EACH, mpe_rule_bit_depth},
+    {.code = MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, BYTE | TRACK | EACH, mpe_rule_resolution},
+};
+static const struct mpe_rule order_rules[] = {
+    {.code = MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, BYTE | TRACK, mpe_rule_frames_before_header},
+};
+static const struct mpe_rule timestamp_rules[] = {
+    {.code = MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, BYTE | TRACK, mpe_rule_step_back},
+    {.code = MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, BYTE | TRACK, mpe_rule_step_forward},
+    {.code = MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, BYTE | TRACK, mpe_rule_composition_offset},
+};
+static const struct mpe_rule frame_rate_rules[] = {
+    {.code = MPE_INGEST_FRAMERATE_EXCEEDED, BYTE | TRACK, mpe_rule_frame_rate},
+};
+static const struct mpe_rule buffer_rules[] = {
+    {.code = MPE_CAPACITY_LIMIT_REACHED, BYTE, mpe_rule_bytes_without_time},
+    {.code = MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, BYTE | TRACK, mpe_rule_no_key_frame},
+    {.code = MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, BYTE | TRACK, mpe_rule_audio_at_one_time},
+};
+static const struct mpe_rule lead_rules[] = {
+    {.code = MPE_CAPACITY_LIMIT_REACHED, BYTE | TRACK, mpe_rule_lead},
+};
+static const struct mpe_rule idle_rules[] = {
+    {.code = MPE_RTMP_SESSION_IDLE_TIMEOUT, NONE, mpe_rule_idle},
+};
+static const struct mpe_rule totals_rules[] = {
+    {.code = MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, BYTE | TRACK, mpe_rule_video_qualities},
+    {.code = MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, BYTE | TRACK, mpe_rule_audio_qualities},
+    {.code = MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, BYTE, mpe_rule_measured_bitrate},
+    {.code = MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, BYTE, mpe_rule_declared_bitrate},
+};
+static const struct mpe_rule fault_rules[] = {
+    {.code = MPE_UNKNOWN_ERROR, BYTE | TRACK | FATAL, mpe_rule_fault},
+};
+static const struct mpe_rule failure_rules[] = {
+    {.code = MPE_UNKNOWN_ERROR, BYTE | TRACK, mpe_rule_fault},
+};
+static const struct mpe_rule orphan_rules[] = {
+    {.code = MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, BYTE, mpe_rule_media_before_header},
+};
+/* What the end decides is the same fault as what a frame decides before it. */
+static const struct mpe_rule end_rules[] = {
+    {.code = MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, NONE, mpe_rule_metadata_at_end,
+     .fault = MPE_REASON_NO_METADATA},
+    {.code = MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, TRACK, mpe_rule_no_header_at_end,
+     .fault = MPE_REASON_FRAMES_BEFORE_HEADER},
 };
 
-/* What a finding carries besides its numbers. */
-enum { NONE = 0, BYTE = 1 /* the byte that decided it */, TRACK = 2 /* the track that it is about */ };
-
-/* By the group of facts that a rule looks at: a step runs the rules of the groups that it changed, and no other. */
-static const struct rule peer_rules[] = {
-    {MPE_INGEST_ENCODER_CONNECTION_DENIED, NONE, mpe_rule_address},
-    {0},
-};
-static const struct rule app_rules[] = {
-    {MPE_RTMP_APPID_AUTH_FAILURE, BYTE, mpe_rule_app},
-    {0},
-};
-static const struct rule stream_name_rules[] = {
-    {MPE_RTMP_APPID_AUTH_FAILURE, BYTE, mpe_rule_stream_name},
-    {MPE_BAD_URL_SYNTAX, BYTE, mpe_rule_url_syntax},
-    {0},
-};
-static const struct rule metadata_rules[] = {
-    {MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, BYTE, mpe_rule_metadata},
-    {0},
-};
-static const struct rule codec_rules[] = {
-    {MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK, mpe_rule_codec},
-    {0},
-};
-static const struct rule header_rules[] = {
-    {MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK, mpe_rule_aac_object_type},
-    {MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK, mpe_rule_bit_depth},
-    {MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, BYTE | TRACK, mpe_rule_resolution},
-    {0},
-};
-static const struct rule order_rules[] = {
-    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, BYTE | TRACK, mpe_rule_frames_before_header},
-    {0},
-};
-static const struct rule timestamp_rules[] = {
-    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, BYTE | TRACK, mpe_rule_step_back},
-    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, BYTE | TRACK, mpe_rule_step_forward},
-    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, BYTE | TRACK, mpe_rule_composition_offset},
-    {0},
-};
-static const struct rule frame_rate_rules[] = {
-    {MPE_INGEST_FRAMERATE_EXCEEDED, BYTE | TRACK, mpe_rule_frame_rate},
-    {0},
-};
-static const struct rule buffer_rules[] = {
-    {MPE_CAPACITY_LIMIT_REACHED, BYTE, mpe_rule_bytes_without_time},
-    {MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, BYTE | TRACK, mpe_rule_no_key_frame},
-    {MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, BYTE | TRACK, mpe_rule_audio_at_one_time},
-    {0},
-};
-static const struct rule lead_rules[] = {
-    {MPE_CAPACITY_LIMIT_REACHED, BYTE | TRACK, mpe_rule_lead},
-    {0},
-};
-static const struct rule idle_rules[] = {
-    {MPE_RTMP_SESSION_IDLE_TIMEOUT, NONE, mpe_rule_idle},
-    {0},
-};
-static const struct rule totals_rules[] = {
-    {MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, BYTE | TRACK, mpe_rule_video_qualities},
-    {MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, BYTE | TRACK, mpe_rule_audio_qualities},
-    {MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, BYTE, mpe_rule_measured_bitrate},
-    {MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, BYTE, mpe_rule_declared_bitrate},
-    {0},
-};
-static const struct rule fault_rules[] = {
-    {MPE_UNKNOWN_ERROR, BYTE | TRACK, mpe_rule_fault},
-    {0},
-};
-static const struct rule end_rules[] = {
-    {MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, NONE, mpe_rule_metadata_at_end},
-    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, TRACK, mpe_rule_no_header_at_end},
-    {0},
-};
-static const struct rule orphan_rules[] = {
-    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, BYTE, mpe_rule_media_before_header},
-    {0},
-};
+/* clang-format off */
+#define ROWS(table) {table, sizeof(table) / sizeof((table)[0])}
+/* clang-format on */
 
 /* In the order of enum mpe_fact_group. */
-static const struct rule *const groups[] = {
-    buffer_rules, lead_rules,  frame_rate_rules, timestamp_rules, totals_rules,      metadata_rules,
-    order_rules,  idle_rules,  peer_rules,       app_rules,       stream_name_rules, codec_rules,
-    header_rules, fault_rules, orphan_rules,     end_rules,
-};
+const struct mpe_rule_table mpe_fault_rules = {{
+    ROWS(buffer_rules),
+    ROWS(lead_rules),
+    ROWS(frame_rate_rules),
+    ROWS(timestamp_rules),
+    ROWS(totals_rules),
+    ROWS(metadata_rules),
+    ROWS(order_rules),
+    ROWS(idle_rules),
+    ROWS(peer_rules),
+    ROWS(app_rules),
+    ROWS(stream_name_rules),
+    ROWS(codec_rules),
+    ROWS(header_rules),
+    ROWS(fault_rules),
+    ROWS(failure_rules),
+    ROWS(orphan_rules),
+    ROWS(end_rules),
+}};
 
-_Static_assert(1u << (sizeof groups / sizeof groups[0] - 1) == MPE_FACT_END, "every group has its rules");
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+_Static_assert(COUNT(buffer_rules) + COUNT(lead_rules) + COUNT(frame_rate_rules) + COUNT(timestamp_rules) +
+                       COUNT(totals_rules) + COUNT(metadata_rules) + COUNT(order_rules) + COUNT(idle_rules) +
+                       COUNT(peer_rules) + COUNT(app_rules) + COUNT(stream_name_rules) + COUNT(codec_rules) +
+                       COUNT(header_rules) + COUNT(fault_rules) + COUNT(failure_rules) + COUNT(orphan_rules) +
+                       COUNT(end_rules) <=
+                   MPE_MAX_STEP_FINDINGS,
+               "a judgement has room for all that one step may say");
+
+/* Every reason that a rule may give has a bit in mpe_standing; that of an ending has none. */
+#define MPE_REASON(number, NAME, ...)                                                                                  \
+    _Static_assert(number <= MPE_MAX_FAULT || number == MPE_REASON_ENDED, "reason " #NAME " has no bit of its own");
+#include "codes/reasons.def"
+#undef MPE_REASON
 
 bool mpe_finding_plain(struct mpe_finding *finding, int32_t reason)
 {
@@ -110,14 +129,6 @@ bool mpe_finding_measured(struct mpe_finding *finding, int32_t reason, int64_t v
     *finding = (struct mpe_finding){
         .reason = reason, .value = value, .limit = limit, .flags = MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT};
     return true;
-}
-
-static int32_t event_of(int32_t code, bool admitted)
-{
-    const uint32_t events = mpe_code_row(code)->events;
-    if (events == MPE_CODE_BOTH)
-        return admitted ? MPE_EVENT_ENCODER_DISCONNECTED : MPE_EVENT_CONNECTION_REJECTED;
-    return events == MPE_CODE_REJECTED ? MPE_EVENT_CONNECTION_REJECTED : MPE_EVENT_ENCODER_DISCONNECTED;
 }
 
 static void describe_track(struct mpe_finding *finding, const struct mpe_track_facts *track)
@@ -136,21 +147,29 @@ static void describe_time(struct mpe_finding *finding, const struct mpe_track_fa
     finding->flags |= MPE_ERROR_HAS_MEDIA_TIME;
 }
 
-static void complete(struct mpe_finding *finding, const struct rule *rule, const struct mpe_evidence *evidence)
+static void describe_rule(struct mpe_finding *finding, const struct mpe_rule *rule, bool is_admitted)
+{
+    const int32_t fault = rule->fault != 0 ? rule->fault : finding->reason;
+    finding->code = rule->code;
+    finding->class = mpe_code_class(rule->code, is_admitted);
+    finding->fault = (rule->flags & EACH) != 0 ? 0 : (uint8_t)fault;
+    finding->is_fatal = (rule->flags & FATAL) != 0;
+}
+
+static void complete(struct mpe_finding *finding, const struct mpe_rule *rule, const struct mpe_evidence *evidence)
 {
     const struct mpe_step *const step = evidence->step;
-    finding->code = rule->code;
-    finding->event = event_of(rule->code, evidence->facts->admitted);
+    describe_rule(finding, rule, evidence->facts->admitted);
     finding->track = -1;
     finding->now_us = step->now_us;
-    if ((rule->evidence & BYTE) != 0 && step->offset_bytes != MPE_OFFSET_NONE) {
+    if ((rule->flags & BYTE) != 0 && step->offset_bytes != MPE_OFFSET_NONE) {
         finding->offset_bytes = step->offset_bytes;
         finding->flags |= MPE_ERROR_HAS_OFFSET;
     }
     if (evidence->track == NULL)
         return;
     describe_time(finding, evidence->track);
-    if ((rule->evidence & TRACK) != 0)
+    if ((rule->flags & TRACK) != 0)
         describe_track(finding, evidence->track);
 }
 
@@ -165,21 +184,38 @@ static void place_last(struct mpe_judgement *judgement)
     judgement->findings[at] = finding;
 }
 
-void mpe_classify(const struct mpe_facts *facts, const struct mpe_step *step, const struct mpe_totals *totals,
-                  const struct mpe_limits *limits, struct mpe_judgement *judgement)
+/* What a rule says of the evidence. false: nothing, whatever stands goes on. */
+static bool says(const struct mpe_rule *rule, const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    if (rule->holds(evidence, finding)) {
+        finding->is_cleared = false;
+        return true;
+    }
+    if (rule->clears == NULL || !rule->clears(evidence, finding))
+        return false;
+    finding->is_cleared = true;
+    return true;
+}
+
+static void run(const struct mpe_rules *rules, const struct mpe_evidence *evidence, struct mpe_judgement *judgement)
+{
+    for (uint32_t i = 0; i < rules->count; i++) {
+        struct mpe_finding *const finding = &judgement->findings[judgement->count];
+        if (judgement->count == MPE_MAX_FINDINGS || !says(&rules->rows[i], evidence, finding))
+            continue;
+        complete(finding, &rules->rows[i], evidence);
+        judgement->count++;
+        place_last(judgement);
+    }
+}
+
+void mpe_classify(const struct mpe_rule_table *table, const struct mpe_facts *facts, const struct mpe_step *step,
+                  const struct mpe_totals *totals, const struct mpe_limits *limits, struct mpe_judgement *judgement)
 {
     const struct mpe_evidence evidence = {facts, step, step->track, totals, limits};
     for (uint32_t group = 0; step->changed >> group != 0; group++) {
-        if ((step->changed >> group & 1) == 0)
-            continue;
-        for (const struct rule *rule = groups[group]; rule->holds != NULL; rule++) {
-            struct mpe_finding *const finding = &judgement->findings[judgement->count];
-            if (judgement->count == MPE_MAX_FINDINGS || !rule->holds(&evidence, finding))
-                continue;
-            complete(finding, rule, &evidence);
-            judgement->count++;
-            place_last(judgement);
-        }
+        if ((step->changed >> group & 1) != 0)
+            run(&table->groups[group], &evidence, judgement);
     }
     judgement->offset_bytes = step->offset_bytes;
 }

@@ -1,6 +1,6 @@
 /*
- * The rules: which facts make which code. Pure: sees facts, the step, totals and limits and nothing else; no I/O, clock
- * or allocation. What each rule means stands in the contract (README, man page mpe_codes(7)).
+ * The rules: which facts make which record. Pure: sees facts, the step, totals and limits and nothing else; no I/O,
+ * clock or allocation. What each rule means stands in the contract (README, man page mpe_codes(7)).
  */
 #ifndef MPE_CLASSIFY_CLASSIFY_H
 #define MPE_CLASSIFY_CLASSIFY_H
@@ -23,11 +23,16 @@ struct mpe_judgement {
     struct mpe_finding findings[MPE_MAX_FINDINGS];
 };
 
+struct mpe_rule_table;
+
+/* The rules of the codes. Tables of other records, of conditions and notices, stand beside it and run the same way. */
+extern const struct mpe_rule_table mpe_fault_rules;
+
 /*
- * Runs the rules that look at what the step changed. Adds what they find to judgement, which has room for
+ * Runs the rules of a table that look at what the step changed. Adds what they find to judgement, which has room for
  * MPE_MAX_STEP_FINDINGS, and keeps it in the order of the table of codes.
  */
-void mpe_classify(const struct mpe_facts *facts, const struct mpe_step *step, const struct mpe_totals *totals,
-                  const struct mpe_limits *limits, struct mpe_judgement *judgement);
+void mpe_classify(const struct mpe_rule_table *table, const struct mpe_facts *facts, const struct mpe_step *step,
+                  const struct mpe_totals *totals, const struct mpe_limits *limits, struct mpe_judgement *judgement);
 
 #endif

@@ -1,14 +1,22 @@
-/* A finding before it is put into words: numbers and fixed texts only. */
+/* A record before it is put into words: what a rule says. Numbers and fixed texts only. */
 #ifndef MPE_CLASSIFY_FINDING_H
 #define MPE_CLASSIFY_FINDING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/*
+ * Records of every class are this type: what one does to its session follows from its class and the channel's action
+ * for its number (session/verdict.c), and from nothing else.
+ */
 struct mpe_finding {
     int32_t code;
     int32_t reason;
-    int32_t event; /* enum mpe_event of mpe.h */
-    int32_t track; /* index of the track in the session, -1: none */
+    int32_t track;   /* index of the track in the session, -1: none */
+    uint8_t class;   /* enum mpe_class of codes/codes.h */
+    uint8_t fault;   /* which fault of the track, or of the session, it is: see classify/standing.h */
+    bool is_cleared; /* the fault is over, it was set before */
+    bool is_fatal;   /* nothing can be read after it, whatever the channel does about it */
     uint8_t media;
     uint8_t codec;
     uint8_t flags; /* enum mpe_error_flag of mpe.h */

@@ -22,6 +22,38 @@ struct mpe_evidence {
 /* finding is filled, by one of the two functions below first, only where the predicate holds. */
 typedef bool mpe_predicate(const struct mpe_evidence *evidence, struct mpe_finding *finding);
 
+/* What a finding carries besides its numbers, and how it is said. */
+enum mpe_rule_flag {
+    MPE_RULE_BYTE = 1,      /* the byte that decided it */
+    MPE_RULE_TRACK = 2,     /* the track that it is about */
+    MPE_RULE_EACH_TIME = 4, /* each change of its facts is news: another header has a picture of its own */
+    MPE_RULE_FATAL = 8      /* nothing can be read after it */
+};
+
+/*
+ * One row of a table of rules, of any class: the class is that of its number. A rule without clears is said once, and
+ * stands for ever; one that has it is said again when that holds, and then may be set again. What both leave open keeps
+ * what stands: that is its hysteresis.
+ */
+struct mpe_rule {
+    int32_t code;
+    uint32_t flags; /* enum mpe_rule_flag */
+    mpe_predicate *holds;
+    mpe_predicate *clears;
+    int32_t fault; /* what stands: rows with the same number are the same fault; 0: that of the finding's reason */
+};
+
+/* The rules of one group of facts (enum mpe_fact_group). */
+struct mpe_rules {
+    const struct mpe_rule *rows;
+    uint32_t count;
+};
+
+/* By group of facts: a step runs the rules of the groups that it changed, and no other. */
+struct mpe_rule_table {
+    struct mpe_rules groups[MPE_FACT_GROUPS];
+};
+
 /* finding becomes one of this reason, without numbers. Always true, for "return". */
 bool mpe_finding_plain(struct mpe_finding *finding, int32_t reason);
 

@@ -5,12 +5,13 @@
 
 #include "mpe.h"
 
-#define REJECTED     MPE_CODE_REJECTED
-#define DISCONNECTED MPE_CODE_DISCONNECTED
-#define BOTH         MPE_CODE_BOTH
+#define REJECTED     MPE_CLASS_REJECT, MPE_CLASS_REJECT
+#define DISCONNECTED MPE_CLASS_DISCONNECT, MPE_CLASS_DISCONNECT
+#define BOTH         MPE_CLASS_REJECT, MPE_CLASS_DISCONNECT
+#define ENDING       MPE_CLASS_ENDING, MPE_CLASS_ENDING
 
 static const struct mpe_code_row code_rows[] = {
-#define MPE_CODE(number, IDENTIFIER, name, event, title, cause, remedy) {number, event, name, title, cause, remedy},
+#define MPE_CODE(number, IDENTIFIER, name, classes, title, cause, remedy) {number, classes, name, title, cause, remedy},
 #include "codes/codes.def"
 #undef MPE_CODE
 };
@@ -21,10 +22,9 @@ static const struct mpe_reason_row reason_rows[] = {
 #undef MPE_REASON
 };
 
-enum {
-    CODE_ROWS = sizeof(code_rows) / sizeof(code_rows[0]),
-    REASON_ROWS = sizeof(reason_rows) / sizeof(reason_rows[0])
-};
+enum { CODE_ROWS = MPE_CODE_ROWS, REASON_ROWS = sizeof(reason_rows) / sizeof(reason_rows[0]) };
+
+_Static_assert(sizeof(code_rows) / sizeof(code_rows[0]) == MPE_CODE_ROWS, "codes.h counts the rows of codes.def");
 
 int32_t mpe_code_rank(int32_t code)
 {
@@ -39,6 +39,14 @@ const struct mpe_code_row *mpe_code_row(int32_t code)
 {
     int32_t rank = mpe_code_rank(code);
     return rank < 0 ? NULL : &code_rows[rank];
+}
+
+uint8_t mpe_code_class(int32_t code, bool is_admitted)
+{
+    const struct mpe_code_row *const row = mpe_code_row(code);
+    if (row == NULL)
+        return 0;
+    return is_admitted ? row->class_admitted : row->class_opening;
 }
 
 const struct mpe_reason_row *mpe_reason_row(int32_t reason)
@@ -105,6 +113,16 @@ const char *mpe_reason_remedy(int32_t reason)
     if (!row || reason == MPE_REASON_ENDED)
         return "";
     return row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(row->code);
+}
+
+int32_t mpe_class_event(uint8_t class)
+{
+    static const int32_t events[MPE_CLASS_END] = {
+        [MPE_CLASS_REJECT] = MPE_EVENT_CONNECTION_REJECTED,
+        [MPE_CLASS_DISCONNECT] = MPE_EVENT_ENCODER_DISCONNECTED,
+        [MPE_CLASS_ENDING] = MPE_EVENT_ENCODER_DISCONNECTED,
+    };
+    return class < MPE_CLASS_END ? events[class] : 0;
 }
 
 const char *mpe_event_name(int32_t event)

@@ -6,7 +6,7 @@ function row(kind)
         order[++codes] = field[2]
         number[field[2]] = field[1]
         wire_name[field[2]] = field[3]
-        event[field[2]] = field[1] >= 400 ? "ENDING" : field[4]
+        class[field[2]] = field[4]
         title[field[2]] = field[5]
         cause[field[2]] = field[6]
         remedy[field[2]] = field[7]
@@ -36,7 +36,7 @@ function print_section(heading, wanted,    i)
     print ".Ss " heading
     print ".Bl -tag -width Ds"
     for (i = 1; i <= codes; i++) {
-        if (event[order[i]] == wanted)
+        if (class[order[i]] == wanted)
             print_code(order[i])
     }
     print ".El"

@@ -48,6 +48,7 @@ int mpe_limits_of_kind(struct mpe_limits *limits, int32_t kind)
 {
     if (!is_kind(kind))
         return 0;
+    memset(limits->actions, 0, sizeof(limits->actions));
     for (int32_t i = 0; i < PARAM_ROWS; i++)
         *field_at(limits, param_rows[i].offset) = param_rows[i].standard[kind - MPE_ENCODING];
     return 1;

@@ -1,3 +1,4 @@
+/* Findings in words. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -99,7 +100,7 @@ void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding)
     *error = (mpe_error){
         .struct_size = sizeof(*error),
         .code = finding->code,
-        .event = finding->event,
+        .event = mpe_class_event(finding->class),
         .reason = finding->reason,
         .track = finding->track,
         .media = finding->media,

@@ -31,7 +31,7 @@ void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding);
  */
 void mpe_redact_url(const char *url, size_t len, char *out, size_t size);
 
-/* See mpe_error_json. Returns MPE_OK, MPE_BUFFER_TOO_SMALL, MPE_BAD_SCHEMA or MPE_NO_MEMORY. */
+/* See mpe_error_json. Returns MPE_OK, MPE_BUFFER_TOO_SMALL or MPE_BAD_SCHEMA. */
 mpe_status mpe_notification_json(const mpe_error *error, const struct mpe_origin *origin, int32_t schema,
                                  int64_t unix_us, char *buffer, size_t size, size_t *needed);
 

@@ -1,3 +1,4 @@
+/* The ring in which records wait to be polled. */
 #include "notify/ring.h"
 
 enum { FIRST_SLOTS = 4 };
@@ -24,10 +25,8 @@ bool mpe_findings_push(const struct mpe_mem *mem, struct mpe_findings *ring, con
         ring->has_first = ring->is_first_waiting = true;
         return true;
     }
-    if (ring->is_first_waiting + ring->waiting >= MPE_FINDINGS_MAX) {
-        ring->dropped++;
+    if (ring->is_first_waiting + ring->waiting >= MPE_FINDINGS_MAX)
         return true;
-    }
     if (ring->waiting == ring->slot_count && !grow(mem, ring))
         return false;
     ring->slots[(ring->head + ring->waiting) % ring->slot_count] = *finding;
@@ -41,6 +40,12 @@ void mpe_findings_push_last(struct mpe_findings *ring, const struct mpe_finding 
         return;
     ring->last = *finding;
     ring->has_last = true;
+}
+
+void mpe_findings_end(struct mpe_findings *ring, const struct mpe_finding *finding)
+{
+    ring->verdict = *finding;
+    ring->has_verdict = true;
 }
 
 bool mpe_findings_take(struct mpe_findings *ring, struct mpe_finding *finding)

@@ -1,4 +1,4 @@
-/* What a session found: its first finding, which is kept, and those that wait to be polled, oldest first. */
+/* A queue of records that wait to be polled, oldest first, and the one that ended the session, which is kept. */
 #ifndef MPE_NOTIFY_RING_H
 #define MPE_NOTIFY_RING_H
 
@@ -13,8 +13,10 @@
 
 /* All zero: empty. */
 struct mpe_findings {
-    struct mpe_finding first; /* of all: the verdict on the session; most sessions have no other */
-    struct mpe_finding last;  /* behind those in slots: that memory ran out can always be said */
+    struct mpe_finding verdict; /* what ended the session */
+    struct mpe_finding first;   /* of all: most sessions have no other */
+    struct mpe_finding last;    /* after those in slots: that memory ran out can always be said */
+    bool has_verdict;
     bool has_first;
     bool is_first_waiting;
     bool has_last;
@@ -22,17 +24,19 @@ struct mpe_findings {
     uint32_t slot_count;
     uint32_t head;
     uint32_t waiting;
-    uint32_t dropped; /* findings that came while MPE_FINDINGS_MAX waited */
 };
 
 /*
- * Appends; the first finding of all needs no memory. A full ring drops finding and counts it. false: memory ran out,
+ * Appends; the first finding of all needs no memory. A full ring drops finding. false: memory ran out,
  * the ring is as it was.
  */
 bool mpe_findings_push(const struct mpe_mem *mem, struct mpe_findings *ring, const struct mpe_finding *finding);
 
-/* Puts finding behind all others; needs no memory. Only the first call counts until it was taken. */
+/* Puts finding after all others; needs no memory. Only the first call counts until it was taken. */
 void mpe_findings_push_last(struct mpe_findings *ring, const struct mpe_finding *finding);
+
+/* finding is what ended the session; needs no memory. */
+void mpe_findings_end(struct mpe_findings *ring, const struct mpe_finding *finding);
 
 /* Copies the oldest that waits into finding; it waits no more. false: none waits. */
 bool mpe_findings_take(struct mpe_findings *ring, struct mpe_finding *finding);

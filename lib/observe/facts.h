@@ -31,9 +31,12 @@ enum mpe_fact_group {
     MPE_FACT_CODEC = 1 << 11,       /* a track's codec became known or changed */
     MPE_FACT_HEADER = 1 << 12,      /* a track's header came and was probed */
     MPE_FACT_FAULT = 1 << 13,       /* the wire cannot be read on */
-    MPE_FACT_ORPHAN = 1 << 14,      /* a fragment came that no header describes */
-    MPE_FACT_END = 1 << 15          /* the session ends */
+    MPE_FACT_FAILURE = 1 << 14,     /* something cannot be kept or understood, but what follows can be read */
+    MPE_FACT_ORPHAN = 1 << 15,      /* a fragment came that no header describes */
+    MPE_FACT_END = 1 << 16          /* the session ends */
 };
+
+#define MPE_FACT_GROUPS 17
 
 enum mpe_match { MPE_MATCH_NOT_CHECKED = 0, MPE_MATCH_YES, MPE_MATCH_NO, MPE_MATCH_MISSING };
 
@@ -97,7 +100,7 @@ struct mpe_step {
     uint8_t peer;                  /* PEER: enum mpe_match: NO = not in the list, MISSING = list but no address */
     uint8_t app;                   /* APP: enum mpe_match */
     uint8_t stream_name;           /* STREAM_NAME: enum mpe_match; MISSING = empty */
-    struct mpe_fault fault;        /* FAULT; of ORPHAN what alone: what came before its header */
+    struct mpe_fault fault;        /* FAULT, FAILURE; of ORPHAN what alone: what came before its header */
 };
 
 /* A step about which nothing is known yet. */
@@ -109,5 +112,8 @@ static inline void mpe_step_begin(struct mpe_step *step, uint64_t offset_bytes, 
     step->now_us = now_us;
     step->new_quality = 0;
 }
+
+_Static_assert(MPE_FACT_END == 1 << (MPE_FACT_GROUPS - 1), "every group has a bit of its own");
+_Static_assert(MPE_FACT_GROUPS <= 32, "the groups fit into the bits of mpe_step.changed");
 
 #endif

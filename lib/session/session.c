@@ -1,9 +1,13 @@
+/* The life of a session: opened, fed, ticked, finished, freed. */
 #include "session/session.h"
 
 #include <string.h>
 
+#include "codes/codes.h"
 #include "session/pipeline.h"
+#include "session/protocol.h"
 #include "session/share.h"
+#include "session/verdict.h"
 
 #define MAX_SESSION_ID_BYTES 128
 
@@ -24,9 +28,11 @@ static void destroy(mpe_session *session)
     mpe_share_leave(session);
     mpe_wire_clear(&session->wire);
     mpe_tracks_free(&session->tracks, mem);
-    if (session->findings != NULL)
-        mpe_findings_clear(mem, session->findings);
-    mpe_mem_free(mem, session->findings);
+    for (size_t i = 0; i < MPE_QUEUE_NONE; i++) {
+        if (session->queues[i] != NULL)
+            mpe_findings_clear(mem, session->queues[i]);
+        mpe_mem_free(mem, session->queues[i]);
+    }
     mpe_mem_free(mem, session->session_id);
     mpe_mem_free(mem, session->ingest_url);
     mpe_mem_free(mem, session->stream_name);
@@ -52,7 +58,7 @@ static mpe_status check_arguments(const mpe_channel *channel, int32_t protocol, 
 {
     if (channel == NULL)
         return MPE_BAD_CHANNEL;
-    if (protocol < MPE_PROTOCOL_AUTO || protocol > MPE_PROTOCOL_FMP4)
+    if (!mpe_protocol_is_known(protocol))
         return MPE_BAD_PROTOCOL;
     if (session_id != NULL && strlen(session_id) >= MAX_SESSION_ID_BYTES)
         return MPE_BAD_TEXT;
@@ -69,7 +75,7 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
     *out = NULL;
     if (status != MPE_OK)
         return status;
-    mpe_session *const session = mpe_mem_new(mpe_channel_mem(channel), sizeof *session);
+    mpe_session *const session = mpe_mem_new(mpe_channel_mem(channel), sizeof(*session));
     if (session == NULL)
         return MPE_NO_MEMORY;
     mpe_channel_retain(channel);
@@ -134,8 +140,8 @@ mpe_status mpe_session_tick(mpe_session *session, int64_t now_us)
 
 static int64_t idle_due_us(const mpe_session *session)
 {
-    const int64_t timeout_us = mpe_pipeline_idle_timeout_us(session);
-    if (timeout_us == 0 || (session->raised & (uint64_t)1 << MPE_REASON_IDLE) != 0)
+    const int64_t timeout_us = mpe_protocol_idle_timeout_us(session->wire.protocol, session->tools.limits);
+    if (timeout_us == 0 || mpe_standing_has(&session->standing, MPE_REASON_IDLE))
         return INT64_MAX;
     return session->observation.last_media_us + timeout_us;
 }
@@ -145,32 +151,20 @@ int64_t mpe_session_deadline(const mpe_session *session)
     if (session == NULL || session->stopped || session->finished || session->tools.limits->media_clock)
         return INT64_MAX;
     const int64_t idle_us = idle_due_us(session);
-    const int64_t rates_us = mpe_pipeline_rates_end_us(session);
+    const int64_t rates_us = mpe_share_rates_end_us(session);
     const int64_t due_us = rates_us < idle_us ? rates_us + 1 : idle_us;
     return due_us > MOST_NOW_US ? INT64_MAX : due_us;
 }
 
-/* The code of an ending that is no fault. */
-static int16_t graceful_code(const mpe_session *session, int32_t host_code)
-{
-    if (host_code != 0)
-        return (int16_t)host_code;
-    switch (session->wire.protocol) {
-    case MPE_PROTOCOL_RTMP:
-        return MPE_CLIENT_TERMINATED_SESSION;
-    case MPE_PROTOCOL_FLV:
-        return MPI_STREAM_HIT_EOF;
-    case MPE_PROTOCOL_FMP4:
-        return MPE_CLIENT_DISCONNECTED;
-    default:
-        return MPE_S_OK;
-    }
-}
-
+/* An ending that is no fault is a record like any other. */
 static void end_well(mpe_session *session, int32_t host_code)
 {
-    session->ending = graceful_code(session, host_code);
-    session->state = MPE_STATE_FINISHED;
+    const int32_t code = host_code != 0 ? host_code : mpe_protocol_ending(session->wire.protocol);
+    mpe_verdict_raise(session, &(struct mpe_finding){.code = code,
+                                                     .reason = MPE_REASON_ENDED,
+                                                     .class = mpe_code_class(code, true),
+                                                     .track = -1,
+                                                     .now_us = session->now_us});
 }
 
 mpe_status mpe_session_finish(mpe_session *session, int32_t code, int64_t now_us)
@@ -186,10 +180,7 @@ mpe_status mpe_session_finish(mpe_session *session, int32_t code, int64_t now_us
     session->finished = true;
     if (!session->stopped)
         mpe_pipeline_end(session);
-    session->stopped = true;
-    mpe_share_leave(session);
-    if (session->state != MPE_STATE_REJECTED && session->state != MPE_STATE_DISCONNECTED)
-        end_well(session, code);
+    end_well(session, code);
     return MPE_OK;
 }
 

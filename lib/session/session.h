@@ -1,4 +1,4 @@
-/* What a session is made of: one of each floor. Only lib/session sees this. */
+/* What a session is made of: one of each layer. Only lib/session sees this. */
 #ifndef MPE_SESSION_SESSION_H
 #define MPE_SESSION_SESSION_H
 
@@ -6,12 +6,16 @@
 #include <stdint.h>
 
 #include "channel/channel.h"
+#include "classify/standing.h"
 #include "mpe.h"
 #include "notify/ring.h"
 #include "observe/observe.h"
 #include "session/tracks.h"
 #include "wire/tools.h"
 #include "wire/wire.h"
+
+/* Where records wait to be polled, by their class. */
+enum mpe_queue { MPE_QUEUE_FINDINGS, MPE_QUEUE_NOTICES, MPE_QUEUE_NONE };
 
 struct mpe_session {
     mpe_channel *channel;
@@ -23,10 +27,9 @@ struct mpe_session {
     struct mpe_totals totals; /* of the channel, as of this session's last change */
     int64_t now_us;           /* largest seen */
 
-    uint64_t raised;               /* bit n: reason n was raised for the session */
-    struct mpe_findings *findings; /* NULL: none */
-    bool is_finding_lost;          /* for want of memory */
-    bool is_loss_untold;
+    struct mpe_standing standing;                  /* faults of no track */
+    struct mpe_findings *queues[MPE_QUEUE_NONE];   /* each NULL: nothing was ever in it */
+    bool is_loss_untold;                           /* a record got lost for want of memory */
     bool stopped; /* bytes are not looked at any more */
     bool finished;
     bool has_bytes;    /* the first byte was fed */

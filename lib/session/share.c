@@ -1,6 +1,9 @@
+/* What a session has of its channel. */
 #include "session/share.h"
 
 #include <string.h>
+
+#include "session/verdict.h"
 
 static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
 {
@@ -15,7 +18,8 @@ static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
     return key;
 }
 
-bool mpe_share_quality(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step)
+/* Holds the quality that the track's header says. false: no memory. */
+static bool hold_quality(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step)
 {
     const struct mpe_quality_key key = quality_of(&track->observed.facts);
     bool is_new;
@@ -26,7 +30,7 @@ bool mpe_share_quality(struct mpe_session *session, struct mpe_session_track *tr
     return true;
 }
 
-void mpe_share_resume(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit)
+static void resume(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit)
 {
     const struct mpe_quality_key key = quality_of(&track->observed.facts);
     struct mpe_sent sent;
@@ -74,7 +78,8 @@ static void end_rates_behind(struct mpe_session *session, const struct mpe_track
     }
 }
 
-void mpe_share_rates(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step)
+/* Brings the channel's sums up to what the track measures and declares now. */
+static void add_rates(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step)
 {
     const struct mpe_track_facts *const facts = &track->observed.facts;
     const bool adds_up = is_measured_in_time(session);
@@ -108,7 +113,11 @@ static void note_sent(struct mpe_session *session, const struct mpe_track_state 
     mpe_channel_note_sent(session->channel, &sent);
 }
 
-void mpe_share_note_sent(struct mpe_session *session)
+/*
+ * A fragment of fragmented MP4 has ended: its encoder may come back from here, be it that this session hangs, and send
+ * its last fragments again.
+ */
+static void note_all_sent(struct mpe_session *session)
 {
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         const struct mpe_track_state *const track = &session->tracks.items[i].observed;
@@ -116,6 +125,118 @@ void mpe_share_note_sent(struct mpe_session *session)
             note_sent(session, track);
     }
 }
+
+/* ---- units ---- */
+
+static void take_quality(struct mpe_turn *turn)
+{
+    if (!hold_quality(turn->session, turn->track, &turn->step))
+        mpe_turn_fail(turn, MPE_REASON_OUT_OF_MEMORY, "a quality of the channel", 0, 0);
+}
+
+/* A track declares its rate: with its header here, that may make it another quality. */
+static void take_declared(struct mpe_turn *turn, const struct mpe_declared *declared)
+{
+    struct mpe_track_state *const track = &turn->track->observed;
+    const int64_t before_bps = track->facts.declared_bps;
+    mpe_track_declare(track, declared);
+    if (track->facts.declared_bps != before_bps && turn->track->quality != NULL)
+        take_quality(turn);
+    add_rates(turn->session, turn->track, &turn->step);
+}
+
+/* For all tracks, or, where metadata came on a message stream, for those on it: each is judged by itself. */
+static void take_metadata(const struct mpe_turn *of)
+{
+    struct mpe_session *const session = of->session;
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        struct mpe_turn turn;
+        mpe_turn_begin(&turn, session, of->judgement, of->unit, of->unit->offset_bytes);
+        turn.track = &session->tracks.items[i];
+        turn.step.track = &turn.track->observed.facts;
+        if (of->unit->kind == MPE_UNIT_METADATA && turn.step.track->stream_id != of->unit->stream_id)
+            continue;
+        take_declared(&turn, &session->observation.declared);
+        mpe_verdict_judge(&turn);
+    }
+}
+
+static void take_header(struct mpe_turn *turn)
+{
+    if ((turn->step.changed & MPE_FACT_HEADER) != 0)
+        take_quality(turn);
+    if ((turn->step.changed & MPE_FACT_TOTALS) != 0)
+        add_rates(turn->session, turn->track, &turn->step);
+}
+
+void mpe_share_begin(struct mpe_turn *turn)
+{
+    if (!turn->track->observed.started && turn->unit->sample.timescale != 0)
+        resume(turn->session, turn->track, turn->unit);
+}
+
+void mpe_share_frame(struct mpe_turn *turn)
+{
+    if ((turn->step.changed & MPE_FACT_TOTALS) != 0)
+        add_rates(turn->session, turn->track, &turn->step);
+}
+
+void mpe_share_take(struct mpe_turn *turn)
+{
+    switch ((enum mpe_unit_kind)turn->unit->kind) {
+    case MPE_UNIT_PUBLISH: /* its name may declare rates */
+    case MPE_UNIT_METADATA:
+        if ((turn->step.changed & MPE_FACT_METADATA) != 0)
+            take_metadata(turn);
+        break;
+    case MPE_UNIT_DECLARED:
+        if (turn->track != NULL)
+            take_declared(turn, &turn->unit->declared);
+        break;
+    case MPE_UNIT_HEADER:
+        take_header(turn);
+        break;
+    case MPE_UNIT_NO_FRAME:
+        if (turn->session->observation.facts.protocol == MPE_PROTOCOL_FMP4)
+            note_all_sent(turn->session);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- time ---- */
+
+/* From when on silence ends the rates that there are. */
+static int64_t silence_us(const struct mpe_session *session)
+{
+    return session->observation.last_frame_us + session->tools.limits->bitrate_window_us;
+}
+
+int64_t mpe_share_rates_end_us(const struct mpe_session *session)
+{
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        if (session->tracks.items[i].observed.facts.measured_bps != 0)
+            return silence_us(session);
+    }
+    return INT64_MAX;
+}
+
+/* Perhaps for good, while its encoder is back on another one. */
+void mpe_share_time(struct mpe_session *session)
+{
+    if (session->now_us <= silence_us(session))
+        return;
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        struct mpe_session_track *const track = &session->tracks.items[i];
+        struct mpe_step step;
+        mpe_step_begin(&step, MPE_OFFSET_NONE, session->now_us);
+        if (mpe_track_pause(&track->observed))
+            add_rates(session, track, &step);
+    }
+}
+
+/* ---- leaving ---- */
 
 void mpe_share_leave(struct mpe_session *session)
 {

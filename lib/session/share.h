@@ -3,24 +3,25 @@
 #define MPE_SESSION_SHARE_H
 
 #include "session/session.h"
+#include "session/turn.h"
 
-/* Holds the quality that the track's header says. false: no memory. */
-bool mpe_share_quality(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step);
+/* A frame is about to begin: the first of a track may be one that an earlier session sent already. */
+void mpe_share_begin(struct mpe_turn *turn);
 
-/* Brings the channel's sums up to what the track measures and declares now. */
-void mpe_share_rates(struct mpe_session *session, struct mpe_session_track *track, struct mpe_step *step);
+/* A frame began: where that ended a measurement, the channel's sums follow. */
+void mpe_share_frame(struct mpe_turn *turn);
 
-/* The first sample of a track of fragmented MP4 is here: it may be one that an earlier session sent already. */
-void mpe_share_resume(struct mpe_session *session, struct mpe_session_track *track, const struct mpe_unit *unit);
+/* Takes what changes the qualities and rates of tracks: headers, what is declared, the end of a fragment. */
+void mpe_share_take(struct mpe_turn *turn);
+
+/* Time passed: a session that went silent has no rate any more. */
+void mpe_share_time(struct mpe_session *session);
+
+/* From when on the session's silence ends its bit rates; INT64_MAX: it has none. */
+int64_t mpe_share_rates_end_us(const struct mpe_session *session);
 
 /* Takes the track's quality and rates out. */
 void mpe_share_release(struct mpe_session *session, struct mpe_session_track *track);
-
-/*
- * A fragment of fragmented MP4 has ended: its encoder may come back from here, be it that this session hangs, and send
- * its last fragments again.
- */
-void mpe_share_note_sent(struct mpe_session *session);
 
 /* Takes all of the session out. May be called twice. */
 void mpe_share_leave(struct mpe_session *session);

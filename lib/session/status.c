@@ -17,7 +17,7 @@ const char *mpe_status_text(mpe_status status)
     case MPE_BAD_OUTPUT:
         return "an output pointer is NULL";
     case MPE_BAD_STRUCT_SIZE:
-        return "struct_size of the output is smaller than any version of the struct: set it to sizeof the struct";
+        return "struct_size is smaller than any version of the struct: set it to sizeof the struct";
     case MPE_BAD_DATA:
         return "argument data is NULL while len is not 0";
     case MPE_BAD_KIND:
@@ -27,7 +27,7 @@ const char *mpe_status_text(mpe_status status)
     case MPE_BAD_PARAM:
         return "there is no such parameter, text or allocator function";
     case MPE_BAD_VALUE:
-        return "the value lies outside the bounds of the parameter";
+        return "the value lies outside the bounds of the parameter, or is no action for this code";
     case MPE_BAD_TEXT:
         return "the text is NULL or empty where one is needed, or too long";
     case MPE_BAD_ADDRESS:
@@ -35,7 +35,7 @@ const char *mpe_status_text(mpe_status status)
     case MPE_BAD_INDEX:
         return "there is no entry of that index";
     case MPE_BAD_CODE:
-        return "argument code is neither 0 nor a code that a host may end a session with";
+        return "argument code is not one that this call takes";
     case MPE_BAD_SCHEMA:
         return "argument schema is not an mpe_schema";
     case MPE_BAD_STATE:

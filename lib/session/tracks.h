@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "channel/registry.h"
+#include "classify/standing.h"
 #include "observe/track.h"
 
 /* A track, and what it takes part in. */
@@ -14,8 +15,10 @@ struct mpe_session_track {
     struct mpe_quality *quality; /* held in the channel, or NULL */
     int64_t measured_bps;        /* its part of the channel's sums */
     int64_t declared_bps;
-    uint64_t raised; /* bit n: reason n was raised for this track */
+    struct mpe_standing standing;
 };
+
+struct mpe_turn;
 
 struct mpe_tracks {
     struct mpe_session_track *items;
@@ -23,12 +26,14 @@ struct mpe_tracks {
     uint16_t capacity;
 };
 
-/* The track that a unit of media belongs to, or NULL. */
-struct mpe_session_track *mpe_tracks_find(const struct mpe_tracks *tracks, const struct mpe_unit *unit);
+/*
+ * The track that the unit of the turn belongs to, made where it is new: pointers to other tracks are no longer valid
+ * then. false: none can be had, the turn says why. Units without media have none.
+ */
+bool mpe_tracks_assign(struct mpe_turn *turn);
 
-/* Adds the track of a unit; pointers to other tracks are no longer valid. NULL: no memory. */
-struct mpe_session_track *mpe_tracks_add(struct mpe_tracks *tracks, const struct mpe_mem *mem,
-                                         const struct mpe_unit *unit);
+/* Takes what begins and ends the tracks of a message stream: publish, unpublish, a track that is gone. */
+void mpe_tracks_take(struct mpe_turn *turn);
 
 void mpe_tracks_free(struct mpe_tracks *tracks, const struct mpe_mem *mem);
 

@@ -1,80 +1,148 @@
+/* What records do to a session. */
 #include "session/verdict.h"
 
+#include "limits/actions.h"
 #include "mpe.h"
+#include "session/share.h"
 
-static uint64_t bit_of(int32_t reason)
+/* By class: whether a record ends the session and in which state, and in which queue it waits. */
+static const struct effect {
+    uint8_t state; /* enum mpe_session_state in which it ends the session; 0: it does not */
+    uint8_t queue; /* enum mpe_queue */
+} effects[MPE_CLASS_END] = {
+    [MPE_CLASS_REJECT] = {MPE_STATE_REJECTED, MPE_QUEUE_FINDINGS},
+    [MPE_CLASS_DISCONNECT] = {MPE_STATE_DISCONNECTED, MPE_QUEUE_FINDINGS},
+    [MPE_CLASS_ENDING] = {MPE_STATE_FINISHED, MPE_QUEUE_NONE},
+    [MPE_CLASS_CONDITION] = {0, MPE_QUEUE_NOTICES},
+    [MPE_CLASS_NOTICE] = {0, MPE_QUEUE_NOTICES},
+};
+
+_Static_assert(MPE_STATE_OPENING == 0, "a state of 0 in effects is none that ends a session");
+
+/* ---- judging ---- */
+
+void mpe_verdict_judge(struct mpe_turn *turn)
 {
-    return (uint64_t)1 << reason;
+    const struct mpe_session *const session = turn->session;
+    if (turn->step.changed != 0)
+        mpe_classify(&mpe_fault_rules, &session->observation.facts, &turn->step, &session->totals,
+                     session->tools.limits, turn->judgement);
 }
 
-/* The bit of a fault: what is judged again at the end is the same fault. */
-static uint64_t fault_bit(int32_t reason)
+void mpe_verdict_settle(struct mpe_session *session, struct mpe_judgement *judgement, uint64_t offset_bytes)
 {
-    if (reason == MPE_REASON_NO_METADATA_AT_END)
-        return bit_of(MPE_REASON_NO_METADATA);
-    if (reason == MPE_REASON_NO_HEADER_AT_END)
-        return bit_of(MPE_REASON_FRAMES_BEFORE_HEADER);
-    return bit_of(reason);
+    if (judgement->count == 0)
+        return;
+    if (judgement->offset_bytes != offset_bytes || judgement->count > MPE_MAX_FINDINGS - MPE_MAX_STEP_FINDINGS)
+        mpe_verdict_close(session, judgement);
 }
 
-static uint64_t *raised_by(struct mpe_session *session, const struct mpe_finding *finding)
+void mpe_verdict_close(struct mpe_session *session, struct mpe_judgement *judgement)
 {
-    return finding->track >= 0 ? &session->tracks.items[finding->track].raised : &session->raised;
+    for (size_t i = 0; i < judgement->count && !session->stopped; i++)
+        mpe_verdict_raise(session, &judgement->findings[i]);
+    judgement->count = 0;
 }
 
-/* A finding that has no memory to wait in becomes the one that says so. */
+/* ---- doing ---- */
+
+void mpe_verdict_stop(struct mpe_session *session)
+{
+    session->stopped = true;
+    mpe_share_leave(session);
+}
+
+static struct mpe_standing *standing_of(struct mpe_session *session, const struct mpe_finding *finding)
+{
+    return finding->track >= 0 ? &session->tracks.items[finding->track].standing : &session->standing;
+}
+
+/* A record that has no memory to wait in becomes the one that says so. */
 static struct mpe_finding loss_of(struct mpe_finding finding)
 {
     finding.code = MPE_UNKNOWN_ERROR;
     finding.reason = MPE_REASON_OUT_OF_MEMORY;
-    finding.event = MPE_EVENT_ENCODER_DISCONNECTED;
+    finding.class = MPE_CLASS_DISCONNECT;
     finding.what = "a finding";
-    finding.value = sizeof finding;
+    finding.value = sizeof(finding);
     finding.flags = (uint8_t)((finding.flags & ~MPE_ERROR_HAS_LIMIT) | MPE_ERROR_HAS_VALUE);
     return finding;
 }
 
 /* false: there is no memory for it, nor for saying so at its place. */
-static bool keep(struct mpe_session *session, const struct mpe_finding *finding)
+static bool keep(struct mpe_session *session, enum mpe_queue queue, const struct mpe_finding *finding)
 {
-    if (session->findings == NULL)
-        session->findings = mpe_mem_new(session->tools.mem, sizeof *session->findings);
-    if (session->findings == NULL)
+    struct mpe_findings **const ring = &session->queues[queue];
+    if (*ring == NULL)
+        *ring = mpe_mem_new(session->tools.mem, sizeof(**ring));
+    if (*ring == NULL)
         return false;
-    if (!mpe_findings_push(session->tools.mem, session->findings, finding)) {
+    if (!mpe_findings_push(session->tools.mem, *ring, finding)) {
         const struct mpe_finding loss = loss_of(*finding);
-        mpe_findings_push_last(session->findings, &loss);
+        mpe_findings_push_last(*ring, &loss);
     }
     return true;
 }
 
-bool mpe_verdict_raise(struct mpe_session *session, const struct mpe_finding *finding)
+static bool is_ended(const struct mpe_session *session)
 {
-    uint64_t *const raised = raised_by(session, finding);
-    const uint64_t bit = fault_bit(finding->reason);
-    if ((*raised & bit) != 0)
-        return false;
-    *raised |= bit;
-    const bool is_kept = keep(session, finding);
-    if (!is_kept)
-        session->is_finding_lost = session->is_loss_untold = true;
-    if (session->state != MPE_STATE_REJECTED && session->state != MPE_STATE_DISCONNECTED)
-        session->state =
-            is_kept && finding->event == MPE_EVENT_CONNECTION_REJECTED ? MPE_STATE_REJECTED : MPE_STATE_DISCONNECTED;
-    return true;
+    return session->state > MPE_STATE_ADMITTED;
 }
 
-/* Of a finding of which nothing could be kept. */
+/* The first record that ends the session is the verdict on it. */
+static void end(struct mpe_session *session, const struct mpe_finding *finding, uint8_t state, bool is_kept)
+{
+    struct mpe_findings *const findings = session->queues[MPE_QUEUE_FINDINGS];
+    if (is_ended(session))
+        return;
+    session->state = is_kept ? state : MPE_STATE_DISCONNECTED;
+    if (finding->class == MPE_CLASS_ENDING)
+        session->ending = (int16_t)finding->code;
+    else if (is_kept)
+        mpe_findings_end(findings, finding);
+}
+
+static int32_t action_on(const struct mpe_session *session, const struct mpe_finding *finding)
+{
+    return finding->class == MPE_CLASS_ENDING ? MPE_ACTION_REFUSE
+                                              : mpe_limits_action(session->tools.limits, finding->code);
+}
+
+void mpe_verdict_raise(struct mpe_session *session, const struct mpe_finding *finding)
+{
+    const struct effect *const effect = &effects[finding->class];
+    const int32_t action = action_on(session, finding);
+    struct mpe_finding record = *finding;
+    bool is_kept = true;
+    if (!mpe_standing_apply(standing_of(session, finding), finding) || action == MPE_ACTION_IGNORE)
+        return;
+    const bool ends = effect->state != 0 && (action == MPE_ACTION_REFUSE || finding->is_fatal);
+    if (effect->state != 0 && !ends)
+        record.flags |= MPE_ERROR_REPORTED;
+    if (effect->queue != MPE_QUEUE_NONE)
+        is_kept = keep(session, effect->queue, &record);
+    if (!is_kept)
+        session->is_loss_untold = true;
+    if (ends)
+        end(session, &record, effect->state, is_kept);
+    if (ends && action == MPE_ACTION_REFUSE)
+        mpe_verdict_stop(session);
+}
+
+/* ---- polling ---- */
+
+/* Of a record of which nothing could be kept. */
 static struct mpe_finding lost(const struct mpe_session *session)
 {
     return loss_of((struct mpe_finding){.track = -1, .now_us = session->now_us});
 }
 
-bool mpe_verdict_tell(struct mpe_session *session, struct mpe_finding *finding)
+bool mpe_verdict_poll(struct mpe_session *session, enum mpe_queue queue, struct mpe_finding *finding)
 {
-    if (session->findings != NULL && mpe_findings_take(session->findings, finding))
+    struct mpe_findings *const ring = session->queues[queue];
+    if (ring != NULL && mpe_findings_take(ring, finding))
         return true;
-    if (!session->is_loss_untold)
+    if (queue != MPE_QUEUE_FINDINGS || !session->is_loss_untold)
         return false;
     session->is_loss_untold = false;
     *finding = lost(session);
@@ -83,16 +151,17 @@ bool mpe_verdict_tell(struct mpe_session *session, struct mpe_finding *finding)
 
 bool mpe_verdict_ending(const struct mpe_session *session, struct mpe_finding *finding)
 {
-    if (session->findings != NULL)
-        *finding = session->findings->first;
-    else if (session->is_finding_lost)
-        *finding = lost(session);
+    const struct mpe_findings *const findings = session->queues[MPE_QUEUE_FINDINGS];
+    if (findings != NULL && findings->has_verdict)
+        *finding = findings->verdict;
     else if (session->ending != 0)
         *finding = (struct mpe_finding){.code = session->ending,
                                         .reason = MPE_REASON_ENDED,
-                                        .event = MPE_EVENT_ENCODER_DISCONNECTED,
+                                        .class = MPE_CLASS_ENDING,
                                         .track = -1,
                                         .now_us = session->now_us};
+    else if (is_ended(session))
+        *finding = lost(session);
     else
         return false;
     return true;

@@ -1,18 +1,31 @@
-/* What a session found: raising findings, and telling them once. */
+/* What the rules say of a session: judged byte by byte, done to the session, and polled once. */
 #ifndef MPE_SESSION_VERDICT_H
 #define MPE_SESSION_VERDICT_H
 
 #include "classify/finding.h"
 #include "session/session.h"
+#include "session/turn.h"
+
+/* Runs the rules on what the step of the turn changed. */
+void mpe_verdict_judge(struct mpe_turn *turn);
+
+/* Before a step at this offset: what was found at another byte is complete, and is done to the session. */
+void mpe_verdict_settle(struct mpe_session *session, struct mpe_judgement *judgement, uint64_t offset_bytes);
+
+/* Does all of the judgement to the session. */
+void mpe_verdict_close(struct mpe_session *session, struct mpe_judgement *judgement);
 
 /*
- * Notes a finding; the first is the verdict on the session. One that finds no memory is replaced by the one that says
- * so. false: it is no news, the same fault was raised on this track, or on the session, before.
+ * Does one record to the session: what its class and the channel's action for its number say, unless it is no news.
+ * Its memory may be lacking: then that is said in its place.
  */
-bool mpe_verdict_raise(struct mpe_session *session, const struct mpe_finding *finding);
+void mpe_verdict_raise(struct mpe_session *session, const struct mpe_finding *finding);
 
-/* The oldest finding that was not told. false: none. */
-bool mpe_verdict_tell(struct mpe_session *session, struct mpe_finding *finding);
+/* Nothing is looked at any more; the session leaves its channel. */
+void mpe_verdict_stop(struct mpe_session *session);
+
+/* The oldest record of a queue that was not polled. false: none. */
+bool mpe_verdict_poll(struct mpe_session *session, enum mpe_queue queue, struct mpe_finding *finding);
 
 /* How the session ended, be it well. false: it goes on. */
 bool mpe_verdict_ending(const struct mpe_session *session, struct mpe_finding *finding);

@@ -44,7 +44,7 @@ static void measure_session(const char *protocol, struct bytes input, double goa
 {
     char name[80];
     struct counter counter = {0};
-    const mpe_allocator allocator = {counted_allocate, counted_release, &counter};
+    const mpe_allocator allocator = {sizeof(mpe_allocator), counted_allocate, counted_release, &counter, NULL};
     mpe_channel *channel = new_channel(&allocator);
     mpe_session *first = new_session(channel); /* what it makes the channel keep is not the second one's */
     feed_until_admitted(first, input);

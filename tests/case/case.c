@@ -46,6 +46,7 @@ void case_free(struct test_case *test)
         free_label(&test->labels[i]);
     free_expectations(test);
     free(test->settings);
+    free(test->code_actions);
     free(test->texts);
     free(test->allow);
     free(test->inputs);

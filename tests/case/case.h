@@ -100,6 +100,11 @@ struct setting {
     int64_t value;
 };
 
+struct code_action {
+    int32_t code;
+    int32_t action; /* enum mpe_action */
+};
+
 struct channel_text {
     int32_t which;
     char *text;
@@ -112,6 +117,8 @@ struct test_case {
     int32_t kind;
     struct setting *settings;
     size_t setting_count;
+    struct code_action *code_actions;
+    size_t code_action_count;
     struct channel_text *texts;
     size_t text_count;
     char **allow; /* NULL entry: "none" */

@@ -48,12 +48,16 @@ static void check(struct stage *stage, const char *call, mpe_status status)
 static void make_channel(struct stage *stage)
 {
     const struct test_case *test = stage->test;
-    mpe_allocator allocator = {.allocate = allocate, .release = release, .user = &stage->memory};
+    mpe_allocator allocator = {
+        .struct_size = sizeof(allocator), .allocate = allocate, .release = release, .user = &stage->memory};
 
     check(stage, "mpe_channel_new", mpe_channel_new(&stage->channel, test->kind, &allocator));
     for (size_t i = 0; i < test->setting_count; i++)
         check(stage, "mpe_channel_set",
               mpe_channel_set(stage->channel, test->settings[i].param, test->settings[i].value));
+    for (size_t i = 0; i < test->code_action_count; i++)
+        check(stage, "mpe_channel_set_action",
+              mpe_channel_set_action(stage->channel, test->code_actions[i].code, test->code_actions[i].action));
     for (size_t i = 0; i < test->text_count; i++)
         check(stage, "mpe_channel_set_text",
               mpe_channel_set_text(stage->channel, test->texts[i].which, test->texts[i].text));

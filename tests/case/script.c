@@ -12,6 +12,9 @@ static const struct name kinds[] = {{"encoding", MPE_ENCODING},
                                     {"pass-through-standard", MPE_PASS_THROUGH_STANDARD},
                                     {NULL, 0}};
 
+static const struct name actions[] = {
+    {"refuse", MPE_ACTION_REFUSE}, {"report", MPE_ACTION_REPORT}, {"ignore", MPE_ACTION_IGNORE}, {NULL, 0}};
+
 static bool find_name(const struct name *names, const char *text, int32_t *value)
 {
     while (text && names->text && strcmp(names->text, text) != 0)
@@ -52,6 +55,24 @@ static void set_param(struct builder *builder)
         line_error(&builder->line, "%s is not a number", text);
     test->settings = append(test->settings, &test->setting_count, sizeof(*test->settings));
     test->settings[test->setting_count - 1] = setting;
+}
+
+/* action CODE refuse|report|ignore */
+static void set_action(struct builder *builder)
+{
+    struct test_case *test = builder->test;
+    const char *code = line_need(&builder->line, "a code");
+    const char *name = line_need(&builder->line, "an action");
+    struct code_action set = {0};
+
+    if (!before_sessions(builder) || !code || !name)
+        return;
+    if ((set.code = mpe_code_by_name(code)) == 0)
+        line_error(&builder->line, "no code %s", code);
+    if (!find_name(actions, name, &set.action))
+        line_error(&builder->line, "%s is not an action", name);
+    test->code_actions = append(test->code_actions, &test->code_action_count, sizeof(*test->code_actions));
+    test->code_actions[test->code_action_count - 1] = set;
 }
 
 static void set_text(struct builder *builder, int32_t which)
@@ -322,6 +343,7 @@ command_function *find_script_command(const char *name)
     } commands[] = {
         {"kind", set_kind},
         {"set", set_param},
+        {"action", set_action},
         {"app", set_app},
         {"stream-name", set_stream_name},
         {"allow", add_allow},

@@ -14,7 +14,7 @@ trap 'rm -rf "$scratch"' EXIT
 # shellcheck disable=SC2046,SC2086  # lists of flags
 ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -I"$root/include" -I"$root/include/mpe" -I"$root/lib" ${CFLAGS:--O2} \
     -o "$scratch/fmp4_samples" "$here/fmp4_samples.c" "${BUILD:-$root/build}/libmpe.a" ${LDFLAGS:-} -pthread \
-    $(${PKG_CONFIG:-pkg-config} --cflags --libs libavformat libavcodec libavutil jansson expat) || exit 2
+    $(${PKG_CONFIG:-pkg-config} --cflags --libs libavformat libavcodec libavutil expat) || exit 2
 cd "$scratch" && mkdir made corpus || exit 2
 
 # $1 the file, the others: output options. An encoder or a muxer flag that this ffmpeg lacks makes no file.

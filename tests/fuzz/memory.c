@@ -33,7 +33,8 @@ static void release(void *user, void *block)
 
 mpe_allocator memory_allocator(struct memory *memory)
 {
-    return (mpe_allocator){.allocate = allocate, .release = release, .user = memory};
+    return (mpe_allocator){
+        .struct_size = sizeof(mpe_allocator), .allocate = allocate, .release = release, .user = memory};
 }
 
 struct mpe_mem memory_mem(struct memory *memory)

@@ -81,7 +81,7 @@ needed_from_outside()
     nm -g --defined-only $objects | sed -n 's/.* [A-Z] //p' | sort -u >"$scratch/given"
     # shellcheck disable=SC2086
     nm -u $objects | sed -n 's/.* U //p' | sort -u | grep -vxF -f "$scratch/given" |
-        grep -vxE 'mem(cpy|set|cmp|move|chr)|strlen|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|mpe_(code|reason)_(row|rank)|mpe_codec_(rows?|by_fourcc)'
+        grep -vxE 'mem(cpy|set|cmp|move|chr)|strlen|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|mpe_(code|reason)_(row|rank|class)|mpe_codec_(rows?|by_fourcc)'
 }
 
 # With the headers that a compiler has of its own, and memset, which compilers want to be there even so.

@@ -63,7 +63,7 @@ statuses_agree()
 # The members that mpe_error_json(3) shows are those that lib/notify writes.
 members_agree()
 {
-    grep -ohE 'put_[a-z]+\([^,]*, "[A-Za-z]+"' lib/notify/notification.c | sed 's/.*"\(.*\)"/\1/' | sort -u >"$scratch/written"
+    grep -ohE 'mpe_json_[a-z]+\([^,]*, "[A-Za-z]+"' lib/notify/*.c | sed 's/.*"\(.*\)"/\1/' | sort -u >"$scratch/written"
     { grep -oE '"[A-Za-z]+":' man/man3/mpe_error_json.3 | tr -d '":'; echo mediaTimeMs; } | sort -u >"$scratch/shown"
     diff -u "$scratch/written" "$scratch/shown" && grep -q 'Va mediaTimeMs' man/man3/mpe_error_json.3
 }

@@ -50,7 +50,7 @@ struct cost {
 
 static struct cost cost_of(const struct hostile *hostile, size_t bytes, size_t piece_bytes)
 {
-    static const mpe_allocator counting = {allocate, release, NULL};
+    static const mpe_allocator counting = {sizeof(mpe_allocator), allocate, release, NULL, NULL};
     struct out out = {0};
     mpe_channel *channel;
     mpe_session *session;

@@ -27,5 +27,5 @@ ${MAKE:-make} -s BUILD="$build" CC="$cc" CFLAGS='-O1 -fsanitize-coverage=trace-p
 # shellcheck disable=SC2046  # a list of libraries
 $cc -O2 -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -Iinclude -Iinclude/mpe -Itests -Itests/unit \
     -o "$build/linear" tests/trust/linear.c tests/unit/hostile.c tests/unit/stream_out.c "$build/libmpe.a" -pthread \
-    $($pkg_config --libs libavformat libavcodec libavutil jansson expat) || give_up 'linear.c is not built'
+    $($pkg_config --libs libavformat libavcodec libavutil expat) || give_up 'linear.c is not built'
 "$build/linear"

@@ -15,7 +15,7 @@ trap 'rm -rf "$scratch"' EXIT
 ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -I"$root/include" -I"$root/include/mpe" -I"$root/lib" -I"$root/tests" \
     ${CFLAGS:--O2} -o "$scratch/oracle" "$root/tests/trust/oracle.c" "$root/tests/trust/dechunk.c" \
     "$root/tests/unit/stream_out.c" "${BUILD:-$root/build}/libmpe.a" ${LDFLAGS:-} -pthread \
-    $(${PKG_CONFIG:-pkg-config} --cflags --libs libavformat libavcodec libavutil jansson expat) || exit 2
+    $(${PKG_CONFIG:-pkg-config} --cflags --libs libavformat libavcodec libavutil expat) || exit 2
 cd "$scratch" && mkdir made corpus || exit 2
 
 # $1 the file, the others: output options. An encoder that this ffmpeg lacks makes no file.

@@ -21,7 +21,7 @@ trap 'exit 1' INT TERM
 # shellcheck disable=SC2046  # a list of libraries
 check 'the streams can be written' $cc -std=c11 -Iinclude/mpe -Itests -Itests/unit -o "$scratch/write_secrets" \
     tests/trust/write_secrets.c tests/unit/secret_streams.c tests/unit/stream_out.c "$build/libmpe.a" -pthread \
-    $(${PKG_CONFIG:-pkg-config} --libs libavformat libavcodec libavutil jansson expat)
+    $(${PKG_CONFIG:-pkg-config} --libs libavformat libavcodec libavutil expat)
 check 'a peer can be built' $cc -std=c11 -D_POSIX_C_SOURCE=200809L -o "$scratch/tcp_peer" tests/integration/guard/tcp_peer.c
 cd "$scratch" || exit 2
 mkdir streams

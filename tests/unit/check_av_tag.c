@@ -391,7 +391,7 @@ static void release(void *user, void *block)
 
 START_TEST(a_header_that_finds_no_memory_is_a_fault)
 {
-    const struct mpe_mem mem = {refuse, release, NULL};
+    const struct mpe_mem mem = {refuse, release, NULL, NULL};
     const struct mpe_limits limits = {.max_header_bytes = MAX_HEADER_BYTES};
     const struct mpe_wire_tools tools = {&mem, &limits};
     struct mpe_gather gather = {0};

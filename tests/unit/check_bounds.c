@@ -65,7 +65,7 @@ static void count_release(void *user, void *block)
 
 static mpe_channel *make_channel(void)
 {
-    static const mpe_allocator counting = {count_allocate, count_release, NULL};
+    static const mpe_allocator counting = {sizeof(mpe_allocator), count_allocate, count_release, NULL, NULL};
     mpe_channel *channel = NULL;
 
     ck_assert_int_eq(mpe_channel_new(&channel, MPE_ENCODING, &counting), MPE_OK);

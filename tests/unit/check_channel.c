@@ -180,7 +180,7 @@ static mpe_channel *new_channel(int32_t kind)
 
 START_TEST(arguments_are_named)
 {
-    static const mpe_allocator half = {0};
+    static const mpe_allocator half = {.struct_size = sizeof(half)};
     mpe_channel *channel;
     int64_t value;
 
@@ -294,12 +294,53 @@ START_TEST(a_channel_is_used_by_many_threads)
 }
 END_TEST
 
+/* ---- actions ---- */
+
+static int32_t action_of(const mpe_channel *channel, int32_t code)
+{
+    int32_t action = 0;
+    ck_assert_int_eq(mpe_channel_get_action(channel, code, &action), MPE_OK);
+    return action;
+}
+
+START_TEST(actions)
+{
+    mpe_channel *channel;
+    int32_t action;
+    ck_assert_int_eq(mpe_channel_new(&channel, MPE_ENCODING, NULL), MPE_OK);
+    ck_assert_int_eq(action_of(channel, MPE_INGEST_CODEC_NOT_SUPPORTED), MPE_ACTION_REFUSE);
+    ck_assert_int_eq(mpe_channel_set_action(channel, MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_ACTION_IGNORE), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set_action(channel, MPE_UNKNOWN_ERROR, MPE_ACTION_REPORT), MPE_OK);
+    ck_assert_int_eq(action_of(channel, MPE_INGEST_CODEC_NOT_SUPPORTED), MPE_ACTION_IGNORE);
+    ck_assert_int_eq(mpe_channel_set(channel, MPE_PARAM_REPORT_ALL, 1), MPE_OK);
+    ck_assert_int_eq(action_of(channel, MPE_INGEST_CODEC_NOT_SUPPORTED), MPE_ACTION_IGNORE);
+    ck_assert_int_eq(action_of(channel, MPE_CAPACITY_LIMIT_REACHED), MPE_ACTION_REPORT);
+
+    ck_assert_int_eq(mpe_channel_set_action(NULL, MPE_UNKNOWN_ERROR, MPE_ACTION_REPORT), MPE_BAD_CHANNEL);
+    ck_assert_int_eq(mpe_channel_set_action(channel, 0, MPE_ACTION_REPORT), MPE_BAD_CODE);
+    ck_assert_int_eq(mpe_channel_set_action(channel, MPE_S_OK, MPE_ACTION_REPORT), MPE_BAD_CODE);
+    ck_assert_int_eq(mpe_channel_set_action(channel, MPE_UNKNOWN_ERROR, MPE_ACTION_IGNORE), MPE_BAD_VALUE);
+    ck_assert_int_eq(mpe_channel_set_action(channel, MPE_CAPACITY_LIMIT_REACHED, 0), MPE_BAD_VALUE);
+    ck_assert_int_eq(mpe_channel_set_action(channel, MPE_CAPACITY_LIMIT_REACHED, 4), MPE_BAD_VALUE);
+    ck_assert_int_eq(mpe_channel_get_action(NULL, MPE_UNKNOWN_ERROR, &action), MPE_BAD_CHANNEL);
+    ck_assert_int_eq(mpe_channel_get_action(channel, MPI_SYSTEM_MAINTENANCE, &action), MPE_BAD_CODE);
+    ck_assert_int_eq(mpe_channel_get_action(channel, MPE_UNKNOWN_ERROR, NULL), MPE_BAD_OUTPUT);
+
+    mpe_session *session;
+    ck_assert_int_eq(mpe_session_new(&session, channel, MPE_PROTOCOL_AUTO, NULL, NULL, 0), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set_action(channel, MPE_CAPACITY_LIMIT_REACHED, MPE_ACTION_REPORT), MPE_BAD_STATE);
+    mpe_session_free(session);
+    mpe_channel_free(channel);
+}
+END_TEST
+
 Suite *mpe_suite(void)
 {
     Suite *suite = suite_create("channel");
     TCase *tests = tcase_create("channel");
 
     tcase_add_test(tests, entries_hold_their_addresses);
+    tcase_add_test(tests, actions);
     tcase_add_test(tests, mapped_addresses_are_ipv4);
     tcase_add_test(tests, nonsense_is_no_entry);
     tcase_add_test(tests, addresses_are_masked);

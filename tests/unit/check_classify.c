@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "classify/classify.h"
+#include "classify/rule.h"
+#include "classify/standing.h"
 #include "codes/codec.h"
+#include "codes/codes.h"
 #include "mpe.h"
 
 Suite *mpe_suite(void);
@@ -37,7 +40,7 @@ static size_t classify(uint32_t changed)
 {
     step.changed = changed;
     judgement.count = 0;
-    mpe_classify(&facts, &step, &totals, &limits, &judgement);
+    mpe_classify(&mpe_fault_rules, &facts, &step, &totals, &limits, &judgement);
     return judgement.count;
 }
 
@@ -66,7 +69,7 @@ START_TEST(findings_of_several_steps_are_in_the_order_of_the_table)
     ck_assert_uint_eq(classify(MPE_FACT_HEADER), 1);
     track.codec = MPE_CODEC_OPUS;
     step.changed = MPE_FACT_CODEC;
-    mpe_classify(&facts, &step, &totals, &limits, &judgement);
+    mpe_classify(&mpe_fault_rules, &facts, &step, &totals, &limits, &judgement);
     ck_assert_uint_eq(judgement.count, 2);
     ck_assert_int_eq(findings[0].code, MPE_INGEST_CODEC_NOT_SUPPORTED);
     ck_assert_int_eq(findings[1].code, MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED);
@@ -91,7 +94,7 @@ START_TEST(a_finding_carries_its_evidence)
     ck_assert_uint_eq(findings[0].offset_bytes, 4711);
     ck_assert_int_eq(findings[0].media_us, 2000000);
     ck_assert_int_eq(findings[0].now_us, 99);
-    ck_assert_int_eq(findings[0].event, MPE_EVENT_CONNECTION_REJECTED);
+    ck_assert_int_eq(findings[0].class, MPE_CLASS_REJECT);
     ck_assert_int_eq(findings[0].flags,
                      MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT | MPE_ERROR_HAS_OFFSET | MPE_ERROR_HAS_MEDIA_TIME);
 }
@@ -269,12 +272,12 @@ START_TEST(timestamps)
     ck_assert_uint_eq(classify(MPE_FACT_TIMESTAMP), 0);
     step.back_us++;
     expect(MPE_FACT_TIMESTAMP, MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_STEP_BACK);
-    ck_assert_int_eq(findings[0].event, MPE_EVENT_CONNECTION_REJECTED);
+    ck_assert_int_eq(findings[0].class, MPE_CLASS_REJECT);
     facts.admitted = true;
     step.back_us = 0;
     step.forward_us++;
     expect(MPE_FACT_TIMESTAMP, MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_STEP_FORWARD);
-    ck_assert_int_eq(findings[0].event, MPE_EVENT_ENCODER_DISCONNECTED);
+    ck_assert_int_eq(findings[0].class, MPE_CLASS_DISCONNECT);
     step.forward_us = 0;
     step.composition_offset_us--;
     expect(MPE_FACT_TIMESTAMP, MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_COMPOSITION_OFFSET);
@@ -332,6 +335,76 @@ START_TEST(urls)
 }
 END_TEST
 
+/* ---- conditions: a table of their own, with rules that clear ---- */
+
+static bool is_far_ahead(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    return evidence->step->lead_us > 10 && mpe_finding_measured(finding, 7, evidence->step->lead_us, 10);
+}
+
+static bool is_near(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    return evidence->step->lead_us < 5 && mpe_finding_measured(finding, 7, evidence->step->lead_us, 5);
+}
+
+static const struct mpe_rule condition_rows[] = {
+    {.code = 901, .flags = MPE_RULE_TRACK, .holds = is_far_ahead, .clears = is_near}};
+static const struct mpe_rule_table condition_rules = {{[1] = {condition_rows, 1}}};
+
+/* A lead is seen: 's' it was set by that, 'c' cleared, '.' neither, and no news. */
+static char see(struct mpe_standing *standing, int64_t lead_us)
+{
+    step.changed = MPE_FACT_LEAD;
+    step.lead_us = lead_us;
+    judgement.count = 0;
+    mpe_classify(&condition_rules, &facts, &step, &totals, &limits, &judgement);
+    if (judgement.count == 0 || !mpe_standing_apply(standing, &findings[0]))
+        return '.';
+    return findings[0].is_cleared ? 'c' : 's';
+}
+
+START_TEST(what_can_be_cleared_is_said_when_it_changes)
+{
+    static const int64_t leads_us[] = {3, 7, 11, 12, 7, 11, 4, 3, 7, 11};
+    static const char said[] = "..s...c..s";
+    struct mpe_standing standing = {0};
+    for (size_t i = 0; i < sizeof leads_us / sizeof leads_us[0]; i++)
+        ck_assert_msg(see(&standing, leads_us[i]) == said[i], "lead %d, number %d", (int)leads_us[i], (int)i);
+    ck_assert(mpe_standing_has(&standing, 7));
+}
+END_TEST
+
+static bool is_news(struct mpe_standing *standing, uint32_t changed)
+{
+    ck_assert_uint_eq(classify(changed), 1);
+    return mpe_standing_apply(standing, &findings[0]);
+}
+
+/* What the end decides again is no news; what a header decides is, with each header. */
+START_TEST(a_fault_is_news_once_a_header_each_time)
+{
+    struct mpe_standing standing = {0};
+    track.frames_before_header = 11;
+    facts.metadata_seen = true;
+    ck_assert(is_news(&standing, MPE_FACT_ORDER));
+    ck_assert(!is_news(&standing, MPE_FACT_ORDER));
+    ck_assert(!is_news(&standing, MPE_FACT_END));
+    track.stream.width_px = 4096;
+    ck_assert(is_news(&standing, MPE_FACT_HEADER));
+    ck_assert(is_news(&standing, MPE_FACT_HEADER));
+}
+END_TEST
+
+START_TEST(only_a_fault_of_the_wire_is_fatal)
+{
+    step.fault = (struct mpe_fault){MPE_REASON_OUT_OF_MEMORY, "a track", 1, 0};
+    expect(MPE_FACT_FAILURE, MPE_UNKNOWN_ERROR, MPE_REASON_OUT_OF_MEMORY);
+    ck_assert(!findings[0].is_fatal);
+    expect(MPE_FACT_FAULT, MPE_UNKNOWN_ERROR, MPE_REASON_OUT_OF_MEMORY);
+    ck_assert(findings[0].is_fatal);
+}
+END_TEST
+
 START_TEST(faults)
 {
     const struct mpe_fault fault = {MPE_REASON_INTERNAL_LIMIT, "chunk streams", 65, 64};
@@ -366,6 +439,9 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, clocks);
     tcase_add_test(tests, buffers);
     tcase_add_test(tests, urls);
+    tcase_add_test(tests, what_can_be_cleared_is_said_when_it_changes);
+    tcase_add_test(tests, a_fault_is_news_once_a_header_each_time);
+    tcase_add_test(tests, only_a_fault_of_the_wire_is_fatal);
     tcase_add_test(tests, faults);
     suite_add_tcase(suite, tests);
     return suite;

@@ -98,12 +98,19 @@ END_TEST
 /* A rejected code can be raised before admission, a disconnected one after, only the timestamps both. */
 START_TEST(events_of_codes)
 {
-    ck_assert_uint_eq(mpe_code_row(MPE_INGEST_CODEC_NOT_SUPPORTED)->events, MPE_CODE_REJECTED);
-    ck_assert_uint_eq(mpe_code_row(MPE_RTMP_SESSION_IDLE_TIMEOUT)->events, MPE_CODE_DISCONNECTED);
+    ck_assert_uint_eq(mpe_code_class(MPE_INGEST_CODEC_NOT_SUPPORTED, true), MPE_CLASS_REJECT);
+    ck_assert_uint_eq(mpe_code_class(MPE_RTMP_SESSION_IDLE_TIMEOUT, false), MPE_CLASS_DISCONNECT);
+    ck_assert_uint_eq(mpe_code_class(MPE_S_OK, true), MPE_CLASS_ENDING);
+    ck_assert_uint_eq(mpe_code_class(1, true), 0);
     for (int32_t i = 0; i < mpe_code_count(); i++) {
-        uint32_t both = mpe_code_at(i) == MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID;
-        ck_assert_uint_eq(mpe_code_row(mpe_code_at(i))->events == MPE_CODE_BOTH, both);
+        const int32_t code = mpe_code_at(i);
+        const bool both = code == MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID;
+        ck_assert_int_eq(mpe_code_class(code, false) != mpe_code_class(code, true), both);
+        ck_assert_int_ne(mpe_class_event(mpe_code_class(code, false)), 0);
     }
+    ck_assert_int_eq(mpe_class_event(MPE_CLASS_REJECT), MPE_EVENT_CONNECTION_REJECTED);
+    ck_assert_int_eq(mpe_class_event(MPE_CLASS_DISCONNECT), MPE_EVENT_ENCODER_DISCONNECTED);
+    ck_assert_int_eq(mpe_class_event(MPE_CLASS_CONDITION), 0);
     ck_assert_str_eq(mpe_event_name(MPE_EVENT_CONNECTION_REJECTED), "Microsoft.Media.LiveEventConnectionRejected");
     ck_assert_str_eq(mpe_event_name(MPE_EVENT_ENCODER_DISCONNECTED), "Microsoft.Media.LiveEventEncoderDisconnected");
 }

@@ -272,7 +272,7 @@ static void release(void *user, void *memory)
 
 static void count(int fragments)
 {
-    const struct mpe_mem mem = {allocate, release, NULL};
+    const struct mpe_mem mem = {allocate, release, NULL, NULL};
     const struct mpe_limits limits = fmp4_limits();
     static struct box_bytes bytes;
     static struct fmp4_log log;

@@ -280,7 +280,7 @@ static void release(void *user, void *block)
 
 START_TEST(every_allocation_may_fail)
 {
-    const struct mpe_mem mem = {allocate, release, NULL};
+    const struct mpe_mem mem = {allocate, release, NULL, NULL};
     const struct mpe_limits limits = fmp4_limits();
     static struct box_bytes bytes;
     static struct fmp4_log log;

@@ -1,6 +1,7 @@
 /* The parameters: defaults per kind as the design gives them, bounds that hold them, names both ways. */
 #include <check.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ START_TEST(every_parameter_has_its_own_field)
 {
     struct mpe_limits limits;
     memset(&limits, 0, sizeof(limits));
-    ck_assert_uint_eq((size_t)mpe_param_count() * sizeof(int64_t), sizeof(limits));
+    ck_assert_uint_eq((size_t)mpe_param_count() * sizeof(int64_t), offsetof(struct mpe_limits, actions));
     for (int32_t i = 0; i < mpe_param_count(); i++) {
         int64_t *field = mpe_limits_field(&limits, mpe_param_at(i));
         ck_assert_ptr_nonnull(field);

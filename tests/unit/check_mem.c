@@ -49,7 +49,7 @@ END_TEST
 START_TEST(without_memory_the_old_block_stays)
 {
     int released = 0;
-    const struct mpe_mem mem = {refuse, count_release, &released};
+    const struct mpe_mem mem = {refuse, count_release, &released, NULL};
     uint8_t block[2] = {1, 2};
     ck_assert_ptr_null(mpe_mem_new(&mem, 1));
     ck_assert_ptr_null(mpe_mem_grow(&mem, block, 2, 4));

@@ -200,7 +200,7 @@ START_TEST(all_fields_are_copied)
 {
     const struct mpe_finding finding = {.code = MPE_INGEST_FRAMERATE_EXCEEDED,
                                         .reason = MPE_REASON_FRAME_RATE,
-                                        .event = MPE_EVENT_CONNECTION_REJECTED,
+                                        .class = MPE_CLASS_REJECT,
                                         .track = 3,
                                         .media = MPE_MEDIA_VIDEO,
                                         .codec = MPE_CODEC_AVC,
@@ -217,7 +217,7 @@ START_TEST(all_fields_are_copied)
     ck_assert_uint_eq(error.struct_size, sizeof(error));
     ck_assert_int_eq(error.code, finding.code);
     ck_assert_int_eq(error.reason, finding.reason);
-    ck_assert_int_eq(error.event, finding.event);
+    ck_assert_int_eq(error.event, MPE_EVENT_CONNECTION_REJECTED);
     ck_assert_int_eq(error.track, 3);
     ck_assert_int_eq(error.media, MPE_MEDIA_VIDEO);
     ck_assert_uint_eq(error.flags, 15);

@@ -414,7 +414,7 @@ static void count_release(void *user, void *block)
     free(block);
 }
 
-static const mpe_allocator counting = {count_allocate, count_release, NULL};
+static const mpe_allocator counting = {sizeof(mpe_allocator), count_allocate, count_release, NULL, NULL};
 
 /* -------------------------------------------------------------- the tests */
 

@@ -422,7 +422,7 @@ static void count_release(void *user, void *block)
 /* Plays a healthy stream; returns 1 when the lack of memory was told. */
 static int play(struct counter *counter)
 {
-    mpe_allocator allocator = {count_allocate, count_release, counter};
+    mpe_allocator allocator = {sizeof(mpe_allocator), count_allocate, count_release, counter, NULL};
     mpe_channel *own_channel = NULL;
     mpe_session *own_session = NULL;
     int told = mpe_channel_new(&own_channel, MPE_ENCODING, &allocator) == MPE_NO_MEMORY;
@@ -465,7 +465,7 @@ END_TEST
 START_TEST(the_steady_state_allocates_nothing)
 {
     struct counter counter = {0, 0, 0};
-    mpe_allocator allocator = {count_allocate, count_release, &counter};
+    mpe_allocator allocator = {sizeof(mpe_allocator), count_allocate, count_release, &counter, NULL};
     mpe_channel *own_channel;
     mpe_session *own_session;
     int64_t admitted;

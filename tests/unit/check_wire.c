@@ -153,7 +153,7 @@ static struct wire_bytes rich_rtmp(void)
 /* The reason of the fault, 0 when there was none. */
 static int32_t reason_of(struct budget *budget, struct wire_bytes bytes)
 {
-    const struct mpe_mem mem = {budget_allocate, budget_release, budget};
+    const struct mpe_mem mem = {budget_allocate, budget_release, budget, NULL};
     const struct mpe_limits limits = wire_limits();
     const struct mpe_wire_tools tools = {&mem, &limits};
     struct mpe_wire wire;
@@ -200,7 +200,7 @@ static void feed(struct mpe_wire *wire, struct wire_bytes bytes)
 START_TEST(a_running_session_is_small_and_allocates_nothing)
 {
     struct budget budget = {1000, 0, 0};
-    const struct mpe_mem mem = {budget_allocate, budget_release, &budget};
+    const struct mpe_mem mem = {budget_allocate, budget_release, &budget, NULL};
     const struct mpe_limits limits = wire_limits();
     const struct mpe_wire_tools tools = {&mem, &limits};
     struct mpe_wire wire;
@@ -227,7 +227,7 @@ END_TEST
 START_TEST(a_fault_gives_memory_back)
 {
     struct budget budget = {1000, 0, 0};
-    const struct mpe_mem mem = {budget_allocate, budget_release, &budget};
+    const struct mpe_mem mem = {budget_allocate, budget_release, &budget, NULL};
     const struct mpe_limits limits = wire_limits();
     const struct mpe_wire_tools tools = {&mem, &limits};
     struct mpe_wire wire;
@@ -248,7 +248,7 @@ END_TEST
 START_TEST(announced_bytes_cost_nothing)
 {
     struct budget budget = {1000, 0, 0};
-    const struct mpe_mem mem = {budget_allocate, budget_release, &budget};
+    const struct mpe_mem mem = {budget_allocate, budget_release, &budget, NULL};
     const struct mpe_limits limits = wire_limits();
     const struct mpe_wire_tools tools = {&mem, &limits};
     struct mpe_wire wire;
