@@ -39,6 +39,8 @@ enum marker {
  *   04 integer    n                             0A object      n: see mpe_amf3_object, values
  *   05 double                                   08 date        n: 1, double
  *   06 text       n: 1 and length, bytes        07, 0B, 0C     XML, bytes: n: 1 and length, bytes
+ *   0D, 0E vector n: 1 and count, u8, u32 each  0F vector      n: 1 and count, u8, double each
+ *   10 vector     n: 1 and count, u8, text, values  11 dictionary  n: 1 and count, u8, a key and a value each
  */
 enum marker3 {
     MARKER3_UNDEFINED = 0x00,
@@ -53,7 +55,12 @@ enum marker3 {
     MARKER3_ARRAY = 0x09,
     MARKER3_OBJECT = 0x0A,
     MARKER3_XML = 0x0B,
-    MARKER3_BYTES = 0x0C
+    MARKER3_BYTES = 0x0C,
+    MARKER3_INTEGER_VECTOR = 0x0D,
+    MARKER3_UNSIGNED_VECTOR = 0x0E,
+    MARKER3_DOUBLE_VECTOR = 0x0F,
+    MARKER3_OBJECT_VECTOR = 0x10,
+    MARKER3_DICTIONARY = 0x11
 };
 
 enum level_kind {
@@ -169,6 +176,36 @@ static bool pass_over3(struct mpe_amf0 *amf, uint32_t given_bytes)
     return (head & 1) == 0 || take(amf, given_bytes != 0 ? given_bytes : head >> 1) != NULL;
 }
 
+/* Numbers of a fixed size behind their count and a byte that says whether they may become more. */
+static bool skip_vector3(struct mpe_amf0 *amf, uint32_t item_bytes)
+{
+    uint32_t head;
+    if (!take_number3(amf, &head))
+        return false;
+    if ((head & 1) == 0)
+        return true;
+    const uint64_t bytes = 1 + (uint64_t)(head >> 1) * item_bytes;
+    if (bytes > mpe_cursor_left(&amf->in))
+        return stop(amf, MPE_AMF0_BROKEN);
+    amf->in.at += bytes;
+    return true;
+}
+
+/* A vector of values, its class name before them, or a dictionary, of which each key is a value, too. */
+static bool open_values3(struct mpe_amf0 *amf, struct mpe_amf0_token *token, bool is_vector)
+{
+    uint32_t head;
+    struct mpe_span class_name;
+    if (!take_number3(amf, &head))
+        return false;
+    token->type = (head & 1) != 0 ? MPE_AMF0_BEGIN : MPE_AMF0_OTHER;
+    if ((head & 1) == 0)
+        return true;
+    if (take(amf, 1) == NULL || (is_vector && !take_text3(amf, &class_name)))
+        return false;
+    return open_level(amf, LEVEL_ARRAY3, is_vector ? head >> 1 : head & ~1u);
+}
+
 static bool open_array3(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
 {
     uint32_t head;
@@ -242,7 +279,17 @@ static bool read_value3(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
         return open_array3(amf, token);
     case MARKER3_OBJECT:
         return open_object3(amf, token);
-    default: /* vectors, dictionaries, or nothing at all */
+    case MARKER3_INTEGER_VECTOR:
+    case MARKER3_UNSIGNED_VECTOR:
+        token->type = MPE_AMF0_OTHER;
+        return skip_vector3(amf, sizeof(uint32_t));
+    case MARKER3_DOUBLE_VECTOR:
+        token->type = MPE_AMF0_OTHER;
+        return skip_vector3(amf, sizeof(double));
+    case MARKER3_OBJECT_VECTOR:
+    case MARKER3_DICTIONARY:
+        return open_values3(amf, token, *marker == MARKER3_OBJECT_VECTOR);
+    default:
         return stop(amf, MPE_AMF0_FOREIGN);
     }
 }
@@ -369,6 +416,15 @@ void mpe_amf0_begin(struct mpe_amf0 *amf, struct mpe_span bytes)
     amf->in = (struct mpe_cursor){bytes.bytes, bytes.bytes + bytes.len};
     amf->status = MPE_AMF0_OK;
     amf->depth = 0;
+}
+
+void mpe_amf0_resume(struct mpe_amf0 *amf, const uint8_t *at, bool in_object)
+{
+    amf->in.at = at;
+    amf->status = MPE_AMF0_OK;
+    amf->depth = 0;
+    if (in_object)
+        (void)open_level(amf, LEVEL_PROPERTIES, 0);
 }
 
 bool mpe_amf0_next(struct mpe_amf0 *amf, struct mpe_amf0_token *token)

@@ -60,6 +60,12 @@ void mpe_amf0_begin(struct mpe_amf0 *amf, struct mpe_span bytes);
 /* false: no further value, status says why. */
 bool mpe_amf0_next(struct mpe_amf0 *amf, struct mpe_amf0_token *token);
 
+/*
+ * Goes on after a value that could not be read, at a place in the same bytes that the caller found: it begins a value
+ * of the message itself, or (in_object) a property of an object that is one.
+ */
+void mpe_amf0_resume(struct mpe_amf0 *amf, const uint8_t *at, bool in_object);
+
 /* Whether text is word, byte for byte; and with ASCII letters of either case. */
 bool mpe_amf0_text_is(struct mpe_span text, const char *word);
 bool mpe_amf0_text_is_nocase(struct mpe_span text, const char *word);

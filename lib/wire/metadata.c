@@ -1,4 +1,7 @@
+/* Reads stream metadata: finds onMetaData in a data message, and what it declares. */
 #include "wire/metadata.h"
+
+#include <string.h>
 
 #include "wire/amf0.h"
 
@@ -20,49 +23,127 @@ static bool names_codec(const struct mpe_amf0_token *token)
     return token->type == MPE_AMF0_NUMBER || (token->type == MPE_AMF0_STRING && token->text.len != 0);
 }
 
-static void read_property(const struct mpe_amf0_token *token, struct mpe_declared *declared)
+/* The properties that count. */
+enum property { VIDEO_RATE, AUDIO_RATE, FRAME_RATE, VIDEO_CODEC, AUDIO_CODEC };
+
+static const struct {
+    const char *name;
+    enum property property;
+} properties[] = {
+    {"videodatarate", VIDEO_RATE}, {"audiodatarate", AUDIO_RATE}, {"framerate", FRAME_RATE},
+    {"fps", FRAME_RATE},           {"videocodecid", VIDEO_CODEC}, {"audiocodecid", AUDIO_CODEC},
+};
+
+#define PROPERTIES (sizeof(properties) / sizeof(properties[0]))
+
+static void read_property(const struct mpe_amf0_token *token, enum property property, struct mpe_declared *declared)
 {
-    if (mpe_amf0_text_is(token->key, "videodatarate"))
+    switch (property) {
+    case VIDEO_RATE:
         declared->video_bps = thousandfold(token, MAX_DECLARED_KBPS);
-    else if (mpe_amf0_text_is(token->key, "audiodatarate"))
+        break;
+    case AUDIO_RATE:
         declared->audio_bps = thousandfold(token, MAX_DECLARED_KBPS);
-    else if (mpe_amf0_text_is(token->key, "framerate") || mpe_amf0_text_is(token->key, "fps"))
+        break;
+    case FRAME_RATE:
         declared->frame_rate_mfps = (int32_t)thousandfold(token, MAX_DECLARED_FPS);
-    else if (mpe_amf0_text_is(token->key, "videocodecid"))
+        break;
+    case VIDEO_CODEC:
         declared->has_video = names_codec(token);
-    else if (mpe_amf0_text_is(token->key, "audiocodecid"))
+        break;
+    case AUDIO_CODEC:
         declared->has_audio = names_codec(token);
+        break;
+    }
 }
 
-/* AMF3 data messages (type 15) carry AMF0 behind a format byte of 0; no AMF0 name begins with a number's marker. */
-static struct mpe_span without_format_byte(struct mpe_span body)
+static void read_if_it_counts(const struct mpe_amf0_token *token, struct mpe_declared *declared)
 {
-    if (body.len != 0 && body.bytes[0] == 0)
-        return (struct mpe_span){body.bytes + 1, body.len - 1};
-    return body;
+    for (size_t i = 0; i < PROPERTIES; i++) {
+        if (mpe_amf0_text_is(token->key, properties[i].name))
+            read_property(token, properties[i].property, declared);
+    }
 }
 
-static bool is_set_data_frame(struct mpe_span name)
+/* --------------------------------------------------- values that cannot be read */
+
+static bool begins_with(const struct mpe_cursor *in, const void *bytes, size_t len)
 {
-    return mpe_amf0_text_is(name, "@setDataFrame") || mpe_amf0_text_is(name, "setDataFrame");
+    return mpe_cursor_left(in) >= len && memcmp(in->at, bytes, len) == 0;
 }
 
-bool mpe_metadata_read(struct mpe_span body, struct mpe_declared *declared)
+/* Whether a key of AMF0 that counts stands here: a length of 2 bytes, and the name. */
+static bool begins_with_property(const struct mpe_cursor *in)
+{
+    if (mpe_cursor_left(in) < 2)
+        return false;
+    const struct mpe_cursor name = {in->at + 2, in->end};
+    for (size_t i = 0; i < PROPERTIES; i++) {
+        const size_t len = strlen(properties[i].name);
+        if (mpe_load_be16(in->at) == len && begins_with(&name, properties[i].name, len))
+            return true;
+    }
+    return false;
+}
+
+static bool begins_with_on_metadata(const struct mpe_cursor *in)
+{
+    static const char value[] = "\x02\x00\x0aonMetaData"; /* a string of AMF0 */
+    return begins_with(in, value, sizeof(value) - 1);
+}
+
+/* Goes on at the next name that counts, where a value could not be read. false: there is none. */
+static bool resume(struct mpe_amf0 *amf, bool in_object)
+{
+    if (amf->status == MPE_AMF0_AT_END)
+        return false;
+    for (struct mpe_cursor in = amf->in; in.at < in.end; in.at++) {
+        if (in_object ? begins_with_property(&in) : begins_with_on_metadata(&in)) {
+            mpe_amf0_resume(amf, in.at, in_object);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* -------------------------------------------------------------------- messages */
+
+/* Reads up to the name onMetaData, be it the first value, after @setDataFrame, or after values of any type. */
+static bool reach_on_metadata(struct mpe_amf0 *amf)
+{
+    struct mpe_amf0_token token;
+    do {
+        while (mpe_amf0_next(amf, &token)) {
+            if (token.depth == 0 && token.type == MPE_AMF0_STRING && mpe_amf0_text_is(token.text, "onMetaData"))
+                return true;
+        }
+    } while (resume(amf, false));
+    return false;
+}
+
+static bool read_body(struct mpe_span body, struct mpe_declared *declared)
 {
     struct mpe_amf0 amf;
     struct mpe_amf0_token token;
-    mpe_amf0_begin(&amf, without_format_byte(body));
-
-    bool more = mpe_amf0_next(&amf, &token) && token.type == MPE_AMF0_STRING;
-    if (more && is_set_data_frame(token.text))
-        more = mpe_amf0_next(&amf, &token) && token.type == MPE_AMF0_STRING;
-    if (!more || !mpe_amf0_text_is(token.text, "onMetaData"))
+    mpe_amf0_begin(&amf, body);
+    if (!reach_on_metadata(&amf))
         return false;
-
     *declared = (struct mpe_declared){0};
-    while (mpe_amf0_next(&amf, &token)) {
-        if (token.depth == 1)
-            read_property(&token, declared);
-    }
+    do {
+        while (mpe_amf0_next(&amf, &token)) {
+            if (token.depth == 1)
+                read_if_it_counts(&token, declared);
+        }
+    } while (resume(&amf, true));
     return true;
+}
+
+/* AMF3 data messages (type 15) carry AMF0 behind a format byte of 0, which is also the marker of an AMF0 number. */
+bool mpe_metadata_read(struct mpe_span body, struct mpe_declared *declared)
+{
+    if (read_body(body, declared))
+        return true;
+    if (body.len == 0 || body.bytes[0] != 0)
+        return false;
+    return read_body((struct mpe_span){body.bytes + 1, body.len - 1}, declared);
 }

@@ -9,8 +9,9 @@
 
 /*
  * Reads the body (or a prefix of it) of a data message, RTMP types 18 and 15, FLV tag 18.
- * true: it is @setDataFrame, setDataFrame or onMetaData, and declared is filled with what could be read of it.
- * false: any other data, a 4-byte timecode included; declared is untouched.
+ * true: onMetaData is among its values (alone, after @setDataFrame or setDataFrame, or after anything else), and
+ * declared is filled with what could be read of it; a value that cannot be read ends nothing: the next name that counts
+ * is looked for. false: any other data, a 4-byte timecode included; declared is untouched.
  */
 bool mpe_metadata_read(struct mpe_span body, struct mpe_declared *declared);
 

@@ -135,8 +135,8 @@ END_TEST
 
 START_TEST(what_amf3_leaves_to_others_ends_the_reading)
 {
-    expect_tokens("11 0A07 03'C' 00", MPE_AMF0_FOREIGN, "");   /* externalizable */
-    expect_tokens("11 0D0300 00000000", MPE_AMF0_FOREIGN, ""); /* a vector */
+    expect_tokens("11 0A07 03'C' 00", MPE_AMF0_FOREIGN, ""); /* externalizable */
+    expect_tokens("11 12", MPE_AMF0_FOREIGN, "");            /* no marker */
 }
 END_TEST
 
@@ -238,6 +238,75 @@ START_TEST(other_data_is_not_metadata)
     ck_assert(!read_metadata("02 FFFF 'onMetaData'", &declared));
     ck_assert(!read_metadata("11 06", &declared));
     ck_assert_int_eq(declared.video_bps, 7);
+}
+END_TEST
+
+/* Each may stand before onMetaData, or before a property: what cannot be read ends nothing. */
+static const char *const foreign_values[] = {
+    "00 4014000000000000",                       /* a number */
+    "01 01",                                     /* a boolean */
+    "02 0001 'x'",                               /* a string */
+    "02 000D '@setDataFrame'",                   /* again */
+    "03 0001'a' 05 000009",                      /* an object */
+    "04",                                        /* a movie clip: reserved, nothing is known of it */
+    "05",                                        /* null */
+    "06",                                        /* undefined */
+    "07 0000",                                   /* a reference */
+    "08 00000001 0001'a' 05 000009",             /* an ECMA array */
+    "0A 00000002 05 00 4014000000000000",        /* a strict array */
+    "0B 4276A05E4A000000 0000",                  /* a date */
+    "0C 00000003 'abc'",                         /* a long string */
+    "0D",                                        /* unsupported */
+    "0E",                                        /* a record set: reserved */
+    "0F 00000004 '<a/>'",                        /* XML */
+    "10 0001'C' 0001'a' 05 000009",              /* a typed object */
+    "11 05 4014000000000000",                    /* AMF3: a double */
+    "11 06 07'abc'",                             /* a text */
+    "11 08 01 4276A05E4A000000",                 /* a date */
+    "11 09 05 01 04 01 04 02",                   /* an array */
+    "11 0A 0B 01 03'a' 04 01 01",                /* an object */
+    "11 0A 07 03'C' 010203",                     /* one that only its class can read */
+    "11 0D 05 00 00000001 00000002",             /* vectors: integers, */
+    "11 0E 03 01 00000001",                      /* unsigned, */
+    "11 0F 03 00 4014000000000000",              /* doubles, */
+    "11 10 03 00 03'C' 0A 0B 01 03'a' 04 01 01", /* objects */
+    "11 11 05 00 04 01 06 03'a' 06 03'b' 04 02", /* a dictionary of two */
+    "11 0D 02",                                  /* references to them */
+    "11 11 02",                                  /* */
+    "FF",                                        /* no marker at all */
+    "02 FFFF",                                   /* a string longer than the message */
+    "11 0D FFFFFFFF 00",                         /* a vector longer than the message */
+};
+
+#define VIDEO_CODEC "000C 'videocodecid' 00 401C000000000000"
+
+START_TEST(values_of_any_type_before_the_name)
+{
+    struct mpe_declared declared = {0};
+    char text[400];
+    for (int is_amf3 = 0; is_amf3 < 2; is_amf3++) {
+        snprintf(text, sizeof(text), "%s %s 02 000D '@setDataFrame'" ON_META_DATA "03" VIDEO_RATE END_OF_OBJECT,
+                 is_amf3 ? "00" : "", foreign_values[_i]);
+        ck_assert_msg(read_metadata(text, &declared), "%s", text);
+        ck_assert_int_eq(declared.video_bps, 2500000);
+    }
+    snprintf(text, sizeof(text), "02 000D '@setDataFrame' %s" ON_META_DATA "%s 03" VIDEO_RATE END_OF_OBJECT,
+             foreign_values[_i], foreign_values[_i]);
+    ck_assert_msg(read_metadata(text, &declared), "%s", text);
+    ck_assert_int_eq(declared.video_bps, 2500000);
+}
+END_TEST
+
+START_TEST(values_of_any_type_before_a_property)
+{
+    struct mpe_declared declared = {0};
+    char text[400];
+    snprintf(text, sizeof(text),
+             ON_META_DATA "08 00000004 0001'x' %s" VIDEO_CODEC "0001'y' %s" VIDEO_RATE END_OF_OBJECT,
+             foreign_values[_i], foreign_values[_i]);
+    ck_assert_msg(read_metadata(text, &declared), "%s", text);
+    ck_assert(declared.has_video);
+    ck_assert_int_eq(declared.video_bps, 2500000);
 }
 END_TEST
 
@@ -412,6 +481,10 @@ Suite *mpe_suite(void)
     TCase *const metadata = tcase_create("metadata");
     tcase_add_test(metadata, metadata_is_known_by_each_of_its_names);
     tcase_add_test(metadata, other_data_is_not_metadata);
+    tcase_add_loop_test(metadata, values_of_any_type_before_the_name, 0,
+                        sizeof(foreign_values) / sizeof(foreign_values[0]));
+    tcase_add_loop_test(metadata, values_of_any_type_before_a_property, 0,
+                        sizeof(foreign_values) / sizeof(foreign_values[0]));
     tcase_add_test(metadata, what_metadata_declares);
     tcase_add_test(metadata, nested_properties_and_other_types_declare_nothing);
     tcase_add_test(metadata, nonsense_rates_are_not_declared);
