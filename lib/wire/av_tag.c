@@ -137,8 +137,49 @@ static bool is_news(const struct mpe_av_tag *tag)
     return tag->known_fourcc == 0 || tag->fourcc != tag->known_fourcc || tag->track_id != 0;
 }
 
+static bool is_printable(uint32_t fourcc)
+{
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+        const uint8_t byte = (uint8_t)(fourcc >> shift);
+        if (byte < 0x20 || byte > 0x7E)
+            return false;
+    }
+    return true;
+}
+
+/* Whether a specification defines the codec id, or it is a FourCC that one may define yet. */
+static bool is_codec(const struct mpe_av_tag *tag)
+{
+    return tag->codec != MPE_CODEC_OTHER || (tag->is_enhanced && is_printable(tag->fourcc));
+}
+
+/* A frame that needs frames before it, or of a type that encoders do not send. */
+static bool is_within_group(const struct mpe_av_tag *tag)
+{
+    const bool has_frames =
+        !tag->is_enhanced || tag->packet_type == TYPE_CODED_FRAMES || tag->packet_type == TYPE_CODED_FRAMES_X;
+    return tag->media == MPE_MEDIA_VIDEO && has_frames && tag->frame_type != FRAME_KEY;
+}
+
+/*
+ * Once codecs are known, what no encoder would turn to is no codec: the reader has lost its place, most often among the
+ * chunks of RTMP. NULL: nothing is wrong.
+ */
+static const char *why_not(const struct mpe_av_tag *tag)
+{
+    if (tag->is_settled && !is_codec(tag))
+        return MPE_OUT_OF_STEP("no specification defines this codec");
+    const bool has_changed = tag->known_fourcc != 0 && tag->fourcc != tag->known_fourcc && tag->track_id == 0;
+    if (has_changed && is_within_group(tag))
+        return MPE_OUT_OF_STEP("the video codec changes without a key frame");
+    return NULL;
+}
+
 static enum outcome name_track(struct mpe_av_tag *tag, struct mpe_unit *unit)
 {
+    const char *const what = why_not(tag);
+    if (what != NULL)
+        return malformed(tag, unit, what);
     const bool has_size = tag->multitrack == MANY_TRACKS || tag->multitrack == MANY_TRACKS_MANY_CODECS;
     go(tag, !tag->is_enhanced ? STATE_LEGACY_HEADER : has_size ? STATE_TRACK_SIZE : STATE_TRACK_DATA);
     if (!is_news(tag))
@@ -273,9 +314,15 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
     tag->media = media;
     tag->multitrack = NO_MULTITRACK;
     tag->is_enhanced = false;
+    tag->is_settled = false;
     tag->is_over = body_bytes == 0;
     tag->has_told = false;
     go(tag, STATE_FIRST_BYTE);
+}
+
+void mpe_av_tag_skip(struct mpe_av_tag *tag)
+{
+    go(tag, STATE_SKIP);
 }
 
 bool mpe_av_tag_step(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_wire_tools *tools,

@@ -35,9 +35,10 @@ struct mpe_av_tag {
     uint8_t multitrack;          /* enum multitrack of av_tag_state.h */
     uint8_t legacy_header_bytes; /* of the tag header, behind its first byte */
     bool is_enhanced;
-    bool is_quiet; /* in coded data, or in what nobody reads */
-    bool is_over;  /* the whole body was read, and gives no more units */
-    bool has_told; /* more than what its tracks are */
+    bool is_quiet;   /* in coded data, or in what nobody reads */
+    bool is_settled; /* see mpe_av_tag_know */
+    bool is_over;    /* the whole body was read, and gives no more units */
+    bool has_told;   /* more than what its tracks are */
     uint8_t head_len;
     uint8_t head[4];
     uint32_t seen_tracks[8]; /* MULTITRACK, cleared there: a bit per track id that this message held so far */
@@ -55,10 +56,17 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
 bool mpe_av_tag_step(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_wire_tools *tools,
                      struct mpe_cursor *in, struct mpe_unit *unit);
 
-/* After begin: the codec that the owner knows the body's track to have, 0: none. It is no news then. */
-static inline void mpe_av_tag_know(struct mpe_av_tag *tag, uint32_t fourcc)
+/* Skips what is left of the body: its owner does not believe it. It counts as a message that came. */
+void mpe_av_tag_skip(struct mpe_av_tag *tag);
+
+/*
+ * After begin: the codec that the owner knows the body's track to have, 0: none; it is no news then. is_settled: any
+ * track of this stream has a codec, so that one that no specification defines is a fault.
+ */
+static inline void mpe_av_tag_know(struct mpe_av_tag *tag, uint32_t fourcc, bool is_settled)
 {
     tag->known_fourcc = fourcc;
+    tag->is_settled = is_settled;
 }
 
 /* The short way through coded data: so many bytes come that nobody looks at; 0: step. */

@@ -16,7 +16,7 @@ void mpe_message_begin(struct mpe_message *message, enum mpe_message_role role, 
     const uint8_t media = mpe_message_media_of(type);
     mpe_av_tag_begin(&message->tag, media, stream_id, timestamp_ms, body_bytes);
     if (codecs != NULL)
-        mpe_av_tag_know(&message->tag, mpe_codec_memory_of(codecs, media));
+        mpe_av_tag_know(&message->tag, mpe_codec_memory_of(codecs, media), codecs->video != 0 || codecs->audio != 0);
 }
 
 static enum mpe_message_result step_media(struct mpe_message *message, const struct mpe_wire_tools *tools,

@@ -104,6 +104,12 @@ static inline struct mpe_span mpe_message_body(const struct mpe_message *message
     return (struct mpe_span){message->gather.bytes, message->gather.len_bytes};
 }
 
+/* Skips what is left of a body of role MEDIA. */
+static inline void mpe_message_skip(struct mpe_message *message)
+{
+    mpe_av_tag_skip(&message->tag);
+}
+
 /* Forgets a body, complete or not; of media a small block is kept for sequence headers to come. */
 void mpe_message_reset(struct mpe_message *message, const struct mpe_mem *mem);
 

@@ -120,15 +120,19 @@ END_TEST
 
 START_TEST(each_stream_has_tracks_of_its_own)
 {
-    expect("04 000000 000001 08 01000000 2F 04 000000 000001 08 02000000 2F 04 000000 000001 08 01000000 2F",
-           "track @12 stream 1 audio .mp3\n"
-           "frame @12 stream 1 audio .mp3 0 ms 0 bytes\n"
-           "end @12 stream 1 audio .mp3 0 ms 0 bytes\n"
-           "track @25 stream 2 audio .mp3\n"
-           "frame @25 stream 2 audio .mp3 0 ms 0 bytes\n"
-           "end @25 stream 2 audio .mp3 0 ms 0 bytes\n"
-           "frame @38 stream 1 audio .mp3 0 ms 0 bytes\n"
-           "end @38 stream 1 audio .mp3 0 ms 0 bytes\n");
+    expect(PUBLISH("01000000", "a")
+               PUBLISH("02000000", "b") "04 000000 000001 08 01000000 2F"
+                                        "04 000000 000001 08 02000000 2F 04 000000 000001 08 01000000 2F",
+           "publish @34 stream 1 name=a\n"
+           "publish @69 stream 2 name=b\n"
+           "track @82 stream 1 audio .mp3\n"
+           "frame @82 stream 1 audio .mp3 0 ms 0 bytes\n"
+           "end @82 stream 1 audio .mp3 0 ms 0 bytes\n"
+           "track @95 stream 2 audio .mp3\n"
+           "frame @95 stream 2 audio .mp3 0 ms 0 bytes\n"
+           "end @95 stream 2 audio .mp3 0 ms 0 bytes\n"
+           "frame @108 stream 1 audio .mp3 0 ms 0 bytes\n"
+           "end @108 stream 1 audio .mp3 0 ms 0 bytes\n");
 }
 END_TEST
 
@@ -136,11 +140,9 @@ START_TEST(streams_are_bounded)
 {
     struct mpe_limits limits = wire_limits();
     limits.max_tracks = 1;
-    expect_rtmp_limited("04 000000 000001 08 01000000 2F 04 000000 000001 08 02000000 2F", &limits,
-                        "track @12 stream 1 audio .mp3\n"
-                        "frame @12 stream 1 audio .mp3 0 ms 0 bytes\n"
-                        "end @12 stream 1 audio .mp3 0 ms 0 bytes\n"
-                        "fault @25 INTERNAL_LIMIT: RTMP message streams (2, 1)\n");
+    expect_rtmp_limited(PUBLISH("01000000", "a") "04 000000 000001 08 02000000 2F", &limits,
+                        "publish @34 stream 1 name=a\n"
+                        "fault @47 INTERNAL_LIMIT: RTMP message streams (2, 1)\n");
     expect_rtmp_limited(PUBLISH("01000000", "a") PUBLISH("02000000", "b"), &limits,
                         "publish @34 stream 1 name=a\n"
                         "fault @69 INTERNAL_LIMIT: RTMP message streams (2, 1)\n");

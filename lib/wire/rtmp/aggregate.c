@@ -21,7 +21,8 @@ static enum outcome go(struct mpe_aggregate *aggregate, enum state state)
     return GO_ON;
 }
 
-static enum outcome begin_body(struct mpe_aggregate *aggregate, struct mpe_message *message, struct mpe_unit *unit)
+static enum outcome begin_body(struct mpe_aggregate *aggregate, struct mpe_message *message,
+                               const struct mpe_codec_memory *codecs, struct mpe_unit *unit)
 {
     const struct mpe_flv_tag_header tag = mpe_flv_tag_header_read(aggregate->head);
     if (tag.body_bytes > aggregate->left_bytes) {
@@ -37,20 +38,20 @@ static enum outcome begin_body(struct mpe_aggregate *aggregate, struct mpe_messa
         *unit = (struct mpe_unit){.kind = MPE_UNIT_NO_FRAME};
         return mpe_message_role_of(tag.type) == MPE_MESSAGE_MEDIA ? UNIT : GO_ON;
     }
-    mpe_message_begin(message, mpe_message_role_of(tag.type), tag.type, NULL, aggregate->stream_id,
+    mpe_message_begin(message, mpe_message_role_of(tag.type), tag.type, codecs, aggregate->stream_id,
                       tag.timestamp_ms + aggregate->shift_ms, tag.body_bytes);
     return go(aggregate, STATE_BODY);
 }
 
 /* A rest shorter than a header is padding. */
-static enum outcome header(struct mpe_aggregate *aggregate, struct mpe_message *message, struct mpe_cursor *in,
-                           struct mpe_unit *unit)
+static enum outcome header(struct mpe_aggregate *aggregate, struct mpe_message *message,
+                           const struct mpe_codec_memory *codecs, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     while (aggregate->head_len < MPE_FLV_TAG_HEADER_BYTES && in->at < in->end && aggregate->left_bytes != 0) {
         aggregate->head[aggregate->head_len++] = *in->at++;
         aggregate->left_bytes--;
     }
-    return aggregate->head_len == MPE_FLV_TAG_HEADER_BYTES ? begin_body(aggregate, message, unit) : MORE;
+    return aggregate->head_len == MPE_FLV_TAG_HEADER_BYTES ? begin_body(aggregate, message, codecs, unit) : MORE;
 }
 
 static enum outcome body(struct mpe_aggregate *aggregate, struct mpe_message *message,
@@ -78,11 +79,12 @@ static enum outcome back_pointer(struct mpe_aggregate *aggregate, struct mpe_cur
 }
 
 static enum outcome run(struct mpe_aggregate *aggregate, struct mpe_message *message,
-                        const struct mpe_wire_tools *tools, struct mpe_cursor *in, struct mpe_unit *unit)
+                        const struct mpe_codec_memory *codecs, const struct mpe_wire_tools *tools,
+                        struct mpe_cursor *in, struct mpe_unit *unit)
 {
     switch ((enum state)aggregate->state) {
     case STATE_HEADER:
-        return header(aggregate, message, in, unit);
+        return header(aggregate, message, codecs, in, unit);
     case STATE_BODY:
         return body(aggregate, message, tools, in, unit);
     case STATE_BACK_POINTER:
@@ -99,12 +101,12 @@ void mpe_aggregate_begin(struct mpe_aggregate *aggregate, uint32_t stream_id, ui
 }
 
 enum mpe_message_result mpe_aggregate_step(struct mpe_aggregate *aggregate, struct mpe_message *message,
-                                           const struct mpe_wire_tools *tools, struct mpe_cursor *in,
-                                           struct mpe_unit *unit)
+                                           const struct mpe_codec_memory *codecs, const struct mpe_wire_tools *tools,
+                                           struct mpe_cursor *in, struct mpe_unit *unit)
 {
     enum outcome outcome;
     do
-        outcome = run(aggregate, message, tools, in, unit);
+        outcome = run(aggregate, message, codecs, tools, in, unit);
     while (outcome == GO_ON);
     return outcome == UNIT ? MPE_MESSAGE_UNIT : MPE_MESSAGE_MORE;
 }

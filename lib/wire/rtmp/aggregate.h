@@ -27,9 +27,12 @@ struct mpe_aggregate {
 void mpe_aggregate_begin(struct mpe_aggregate *aggregate, uint32_t stream_id, uint32_t timestamp_ms,
                          uint32_t body_bytes);
 
-/* As mpe_message_step; message is the place for one sub-message at a time. Never MPE_MESSAGE_GATHERED. */
+/*
+ * As mpe_message_step; message is the place for one sub-message at a time, codecs as for mpe_message_begin. Never
+ * MPE_MESSAGE_GATHERED.
+ */
 enum mpe_message_result mpe_aggregate_step(struct mpe_aggregate *aggregate, struct mpe_message *message,
-                                           const struct mpe_wire_tools *tools, struct mpe_cursor *in,
-                                           struct mpe_unit *unit);
+                                           const struct mpe_codec_memory *codecs, const struct mpe_wire_tools *tools,
+                                           struct mpe_cursor *in, struct mpe_unit *unit);
 
 #endif

@@ -25,6 +25,7 @@ enum {
 struct mpe_chunk_stream {
     uint32_t id : 24;         /* 2..65599 */
     uint32_t is_extended : 1; /* the last header said so: 24-bit field 0xFFFFFF */
+    uint32_t format : 2;      /* of the chunk that began the current message */
     uint32_t is_absolute : 1; /* timestamp_field is a time (format 0), else a delta */
     uint32_t message_bytes : 24;
     uint32_t message_type : 8;

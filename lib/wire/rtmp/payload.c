@@ -3,9 +3,7 @@
 #include "mpe.h"
 #include "wire/fault.h"
 #include "wire/rtmp/command.h"
-
-/* Message types of RTMP alone. The others (acknowledgement, user control, window, shared object, ...) are skipped. */
-enum { TYPE_SET_CHUNK_SIZE = 1, TYPE_ABORT = 2, TYPE_COMMAND_AMF3 = 17, TYPE_COMMAND = 20, TYPE_AGGREGATE = 22 };
+#include "wire/rtmp/message_type.h"
 
 #define CONTROL_BYTES 4
 
@@ -15,13 +13,14 @@ static bool fault(struct mpe_unit *unit, int32_t reason, const char *what, int64
     return true;
 }
 
+/* Acknowledgement, user control, window size, shared object and unknown types are skipped. */
 static enum mpe_message_role role_of(uint8_t type)
 {
     switch (type) {
-    case TYPE_SET_CHUNK_SIZE:
-    case TYPE_ABORT:
-    case TYPE_COMMAND_AMF3:
-    case TYPE_COMMAND:
+    case MPE_RTMP_TYPE_SET_CHUNK_SIZE:
+    case MPE_RTMP_TYPE_ABORT:
+    case MPE_RTMP_TYPE_COMMAND_AMF3:
+    case MPE_RTMP_TYPE_COMMAND:
         return MPE_MESSAGE_BODY;
     default:
         return mpe_message_role_of(type);
@@ -51,14 +50,14 @@ bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream
     const uint8_t type = stream->message_type;
     const enum mpe_message_role role = role_of(type);
     const int64_t max_header_bytes = rtmp->tools->limits->max_header_bytes;
-    if (role == MPE_MESSAGE_SKIP && type != TYPE_AGGREGATE)
+    if (role == MPE_MESSAGE_SKIP && type != MPE_RTMP_TYPE_AGGREGATE)
         return true;
     if (role == MPE_MESSAGE_BODY && stream->message_bytes > max_header_bytes)
         return !fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of a command", stream->message_bytes, max_header_bytes);
     struct mpe_incoming *const incoming = mpe_incomings_take(&rtmp->incomings, rtmp->tools->mem, stream->id);
     if (incoming == NULL)
         return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", sizeof *incoming, 0);
-    if (type == TYPE_AGGREGATE)
+    if (type == MPE_RTMP_TYPE_AGGREGATE)
         return begin_aggregate(rtmp, stream, incoming, unit);
     mpe_message_begin(&incoming->message, role, type, codecs_of(rtmp, stream->stream_id), stream->stream_id,
                       stream->timestamp_ms, stream->message_bytes);
@@ -100,7 +99,7 @@ static bool run_control(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *st
     if (body.len < CONTROL_BYTES)
         return fault(unit, MPE_REASON_MALFORMED_INPUT, "a control message is shorter than 4 bytes", 0, 0);
     const uint32_t argument = mpe_load_be32(body.bytes);
-    if (stream->message_type == TYPE_SET_CHUNK_SIZE)
+    if (stream->message_type == MPE_RTMP_TYPE_SET_CHUNK_SIZE)
         return set_chunk_size(rtmp, argument, unit);
     abort_message(rtmp, stream, argument);
     return false;
@@ -177,28 +176,50 @@ static bool run_body(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *strea
                      struct mpe_unit *unit)
 {
     switch (stream->message_type) {
-    case TYPE_SET_CHUNK_SIZE:
-    case TYPE_ABORT:
+    case MPE_RTMP_TYPE_SET_CHUNK_SIZE:
+    case MPE_RTMP_TYPE_ABORT:
         return run_control(rtmp, stream, body, unit);
     default:
         return run_command(rtmp, stream->stream_id, body, unit);
     }
 }
 
-/* true: unit goes out, as it is or as a fault. false: it is a MPE_UNIT_TRACK that tells nothing new. */
-static bool is_news(struct mpe_rtmp *rtmp, struct mpe_unit *unit)
+enum news { NEWS_NONE, NEWS_UNIT, NEWS_DOUBTED };
+
+/* A MPE_UNIT_TRACK that gives its track another codec: a reader that is out of step takes payload for such messages. */
+static enum news news_of_change(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *chunk_stream,
+                                struct mpe_codec_memory *codecs, struct mpe_unit *unit)
+{
+    const struct mpe_incoming *const incoming = mpe_incomings_find(&rtmp->incomings, chunk_stream->id);
+    if (chunk_stream->format > MPE_CHUNK_SAME_STREAM && incoming->aggregate == NULL) {
+        mpe_unit_set_malformed(unit, MPE_OUT_OF_STEP("the codec changes in a message of the same length"));
+        return NEWS_UNIT;
+    }
+    if (!mpe_codec_memory_confirms(codecs, unit))
+        return NEWS_DOUBTED;
+    mpe_codec_memory_note(codecs, unit);
+    return NEWS_UNIT;
+}
+
+/* Whether a unit goes out, as it is or as a fault. */
+static enum news news_of(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *chunk_stream, struct mpe_unit *unit)
 {
     if (unit->kind != MPE_UNIT_TRACK)
-        return true;
+        return NEWS_UNIT;
     struct mpe_message_stream *const stream = get_message_stream(rtmp, unit->stream_id, unit);
-    return stream == NULL || mpe_codec_memory_note(&stream->codecs, unit);
+    if (stream == NULL)
+        return NEWS_UNIT;
+    if (mpe_codec_memory_changes(&stream->codecs, unit))
+        return news_of_change(rtmp, chunk_stream, &stream->codecs, unit);
+    return mpe_codec_memory_note(&stream->codecs, unit) ? NEWS_UNIT : NEWS_NONE;
 }
 
 static enum mpe_message_result step(struct mpe_rtmp *rtmp, struct mpe_incoming *incoming, struct mpe_cursor *in,
                                     struct mpe_unit *unit)
 {
     if (incoming->aggregate != NULL)
-        return mpe_aggregate_step(incoming->aggregate, &incoming->message, rtmp->tools, in, unit);
+        return mpe_aggregate_step(incoming->aggregate, &incoming->message,
+                                  codecs_of(rtmp, incoming->aggregate->stream_id), rtmp->tools, in, unit);
     return mpe_message_step(&incoming->message, rtmp->tools, in, unit);
 }
 
@@ -215,8 +236,15 @@ bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream 
         case MPE_MESSAGE_MORE:
             return false;
         case MPE_MESSAGE_UNIT:
-            if (is_news(rtmp, unit))
+            switch (news_of(rtmp, stream, unit)) {
+            case NEWS_UNIT:
                 return true;
+            case NEWS_DOUBTED:
+                mpe_message_skip(&incoming->message);
+                break;
+            case NEWS_NONE:
+                break;
+            }
             break;
         case MPE_MESSAGE_GATHERED:
             if (run_body(rtmp, stream, mpe_message_body(&incoming->message), unit))

@@ -2,6 +2,7 @@
 
 #include "mpe.h"
 #include "wire/fault.h"
+#include "wire/rtmp/out_of_step.h"
 #include "wire/rtmp/payload.h"
 #include "wire/rtmp/whole_frame.h"
 
@@ -117,6 +118,10 @@ static enum outcome begin_message(struct mpe_rtmp *rtmp, const struct mpe_cursor
     struct mpe_chunk_stream *const stream = current(rtmp);
     stream->timestamp_ms = mpe_chunk_stream_next_timestamp(stream, rtmp->format);
     stream->left_bytes = stream->message_bytes;
+    stream->format = rtmp->format & 3u;
+    const char *const what = mpe_rtmp_out_of_step(&rtmp->message_streams, stream);
+    if (what != NULL)
+        return fault(unit, MPE_REASON_MALFORMED_INPUT, what, 0, 0);
     if (stream->message_bytes == 0)
         return empty_message(rtmp, stream, unit);
     prefetch_headers(rtmp, stream->message_bytes, in);
@@ -235,7 +240,8 @@ static enum outcome continue_message(struct mpe_rtmp *rtmp, struct mpe_unit *uni
 {
     /* Nobody sends this on purpose; SRS, gortmplib and Monibuca end the connection. */
     if (rtmp->format != MPE_CHUNK_CONTINUATION)
-        return fault(unit, MPE_REASON_MALFORMED_INPUT, "a message header stands in the middle of a message", 0, 0);
+        return fault(unit, MPE_REASON_MALFORMED_INPUT, MPE_OUT_OF_STEP("a message header in the middle of a message"),
+                     0, 0);
     if (!current(rtmp)->is_extended || rtmp->repeats == REPEATS_NO)
         return begin_chunk(rtmp);
     rtmp->held_len = 0;
@@ -248,7 +254,8 @@ static bool open_chunk_stream(struct mpe_rtmp *rtmp, uint32_t id, struct mpe_uni
     const int64_t max = rtmp->tools->limits->max_chunk_streams;
     const uint32_t count = rtmp->chunk_streams.count;
     if (rtmp->format > MPE_CHUNK_SAME_STREAM)
-        fault(unit, MPE_REASON_MALFORMED_INPUT, "the first chunk of a chunk stream has no full header", 0, 0);
+        fault(unit, MPE_REASON_MALFORMED_INPUT, MPE_OUT_OF_STEP("the first chunk of a chunk stream has no full header"),
+              0, 0);
     else if (count >= max)
         fault(unit, MPE_REASON_INTERNAL_LIMIT, "RTMP chunk streams", (int64_t)count + 1, max);
     else if (!mpe_chunk_streams_add(&rtmp->chunk_streams, rtmp->tools->mem, id))
