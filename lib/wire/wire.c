@@ -1,3 +1,4 @@
+/* Chooses the reader of a stream by its protocol or its first bytes, and runs it. */
 #include "wire/wire.h"
 
 #include <string.h>
@@ -7,7 +8,6 @@
 #include "wire/flv/flv.h"
 #include "wire/fmp4/fmp4.h"
 #include "wire/rtmp/rtmp.h"
-#include "wire/rtmp/version.h"
 
 enum state { STATE_DETECT, STATE_RTMP, STATE_FLV, STATE_FMP4, STATE_DEAD };
 
@@ -78,38 +78,43 @@ static bool begin_fmp4(struct mpe_wire *wire, struct mpe_unit *unit)
     return false;
 }
 
-static enum mpe_detected detect(const struct mpe_wire *wire)
+static bool begin(struct mpe_wire *wire, int32_t protocol, struct mpe_unit *unit)
 {
-    switch ((enum mpe_protocol)wire->protocol) {
+    switch ((enum mpe_protocol)protocol) {
     case MPE_PROTOCOL_RTMP:
-        return MPE_DETECTED_RTMP;
+        return begin_rtmp(wire, unit);
     case MPE_PROTOCOL_FLV:
-        return MPE_DETECTED_FLV;
+        return begin_flv(wire, unit);
     case MPE_PROTOCOL_FMP4:
-        return MPE_DETECTED_FMP4;
+        return begin_fmp4(wire, unit);
     case MPE_PROTOCOL_AUTO:
         break;
     }
-    return mpe_detect(wire->head, wire->head_len);
+    return fault(unit, MPE_REASON_MALFORMED_INPUT, "the stream is not RTMP, FLV or fragmented MP4", 0);
+}
+
+/* What began like a foreign protocol for longer than is kept cannot be read again; it begins like none of ours. */
+static bool begin_expected(struct mpe_wire *wire, struct mpe_unit *unit)
+{
+    return begin(wire, wire->seen_bytes > wire->head_len ? MPE_PROTOCOL_AUTO : wire->protocol, unit);
 }
 
 /* Looks at one more byte. true: unit is a fault. */
 static bool step_detect(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    wire->head[wire->head_len++] = *in->at++;
+    const uint8_t byte = *in->at++;
+    if (wire->head_len < MPE_DETECT_BYTES)
+        wire->head[wire->head_len++] = byte;
     wire->replay_left = wire->head_len;
-    if (wire->head[0] == MPE_RTMP_VERSION_TLS)
-        return fault(unit, MPE_REASON_PROTOCOL_NOT_SUPPORTED,
-                     "the bytes are TLS (RTMPS, HTTPS); give the bytes behind its termination", 0);
-    switch (detect(wire)) {
-    case MPE_DETECTED_RTMP:
-        return begin_rtmp(wire, unit);
-    case MPE_DETECTED_FLV:
-        return begin_flv(wire, unit);
-    case MPE_DETECTED_FMP4:
-        return begin_fmp4(wire, unit);
+    const struct mpe_beginning beginning = {wire->head, ++wire->seen_bytes, byte};
+    const struct mpe_detection detection = mpe_detect(wire->protocol, &beginning);
+    switch (detection.result) {
+    case MPE_DETECTED_OURS:
+        return begin(wire, detection.protocol, unit);
+    case MPE_DETECTED_FOREIGN:
+        return fault(unit, MPE_REASON_PROTOCOL_NOT_SUPPORTED, detection.what, 0);
     case MPE_DETECTED_NONE:
-        return fault(unit, MPE_REASON_MALFORMED_INPUT, "the stream is not RTMP, FLV or fragmented MP4", 0);
+        return begin_expected(wire, unit);
     case MPE_DETECTED_MORE:
         break;
     }

@@ -27,6 +27,7 @@ struct mpe_wire {
     uint8_t protocol;    /* enum mpe_protocol: as given, or as found by the first bytes */
     uint8_t head_len;    /* first bytes, kept to detect the protocol, */
     uint8_t replay_left; /* then to be read again by its reader */
+    uint8_t seen_bytes;  /* while the protocol is detected: those that came, of which head has the first */
     uint8_t head[MPE_DETECT_BYTES];
 };
 

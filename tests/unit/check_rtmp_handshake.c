@@ -41,7 +41,9 @@ END_TEST
 
 START_TEST(encryption_is_not_supported)
 {
-#define RTMPE "fault @0 PROTOCOL_NOT_SUPPORTED: the connection is encrypted (RTMPE)\n"
+#define RTMPE                                                                                                          \
+    "fault @0 PROTOCOL_NOT_SUPPORTED: RTMPE (encrypted RTMP); use rtmp:// in the encoder, or rtmps:// where TLS ends " \
+    "in front of the server\n"
     expect("06 1536*00", RTMPE);
     expect("08 1536*00", RTMPE);
     expect("09 1536*00", RTMPE);
@@ -53,8 +55,9 @@ END_TEST
 
 START_TEST(other_first_bytes_are_malformed)
 {
-    expect("'GET /'", "fault @0 MALFORMED_INPUT: the first byte is no RTMP version\n");
-    expect("00", "fault @0 MALFORMED_INPUT: the first byte is no RTMP version\n");
+    expect("'GEORGE'", "");
+    expect("'XET /'", "fault @0 MALFORMED_INPUT: the first byte is no RTMP version\n");
+    expect("0000000000000000", "fault @7 MALFORMED_INPUT: the first byte is no RTMP version\n");
 }
 END_TEST
 

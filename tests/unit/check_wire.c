@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ END_TEST
 START_TEST(first_bytes_of_no_format)
 {
 #define UNKNOWN " MALFORMED_INPUT: the stream is not RTMP, FLV or fragmented MP4\n"
-    expect(MPE_PROTOCOL_AUTO, "'GET / HTTP/1.1'", "fault @0" UNKNOWN);
+    expect(MPE_PROTOCOL_AUTO, "'XET / HTTP/1.1'", "fault @0" UNKNOWN);
     expect(MPE_PROTOCOL_AUTO, "'FLAC'", "fault @2" UNKNOWN);
     expect(MPE_PROTOCOL_AUTO, "'FFFF'", "fault @1" UNKNOWN);
     expect(MPE_PROTOCOL_AUTO, "00000018 'ftyq' 00", "fault @7" UNKNOWN);
@@ -35,7 +36,9 @@ END_TEST
 
 START_TEST(encrypted_rtmp_is_named)
 {
-    expect(MPE_PROTOCOL_AUTO, "06 00", "fault @0 PROTOCOL_NOT_SUPPORTED: the connection is encrypted (RTMPE)\n");
+    expect(MPE_PROTOCOL_AUTO, "06 00",
+           "fault @0 PROTOCOL_NOT_SUPPORTED: RTMPE (encrypted RTMP); use rtmp:// in the encoder, or rtmps:// where TLS "
+           "ends in front of the server\n");
 }
 END_TEST
 
@@ -48,9 +51,103 @@ START_TEST(tls_is_named_whatever_was_expected)
 }
 END_TEST
 
+#define HTTP                                                                                                           \
+    "an HTTP request; use an rtmp:// URL in the encoder, and where HTTP is meant, give the session the body alone"
+#define HTTP_ANSWER "an HTTP response; the server has connected to a web server, where the encoder was to connect to it"
+#define RTMPT       "RTMPT (RTMP in HTTP requests); use an rtmp:// URL in the encoder, not rtmpt://"
+#define RTSP        "an RTSP request; use an rtmp:// URL in the encoder, or pull the RTSP source and push it as RTMP"
+#define PROXY       "a PROXY protocol header; let the server read it before it gives the bytes, or turn it off in the proxy"
+#define MPEG_TS                                                                                                        \
+    "MPEG-TS; set the encoder's output to RTMP or fragmented MP4, or receive it with SRT or UDP and remux it"
+#define ANNEX_B    "a bare H.264 or HEVC byte stream; it has no times: let the encoder wrap it in RTMP or fragmented MP4"
+#define MPEG_PS    "an MPEG program stream; remux it to RTMP or fragmented MP4"
+#define SRT        "an SRT handshake; SRT takes a port of its own (UDP): use an rtmp:// URL in the encoder"
+#define MATROSKA   "Matroska or WebM; set the encoder's output to RTMP or fragmented MP4"
+#define OGG        "Ogg; set the encoder's output to RTMP or fragmented MP4"
+#define RIFF       "AVI or WAV; set the encoder's output to RTMP or fragmented MP4"
+#define BARE_SOUND "bare AAC or MP3 sound (Icecast); let the encoder wrap it in RTMP or fragmented MP4"
+#define TEXT       "a playlist or manifest; push the media itself, over RTMP or as fragmented MP4"
+#define TLS        "the bytes are TLS (RTMPS, HTTPS); give the bytes behind its termination"
+#define FLV_BYTES  "FLV; send it over RTMP, or set the encoder's output to what this port takes"
+#define RTMP_BYTES "the bytes of RTMP; use the URL of the server's RTMP port in the encoder"
+#define FMP4_BYTES "MP4 boxes; post fragmented MP4 to the server's HTTP port, or set the encoder's output to RTMP"
+
+/* Each with the byte that decides, whatever was expected. */
+static const struct {
+    const char *bytes;
+    int offset;
+    const char *what;
+} foreign[] = {
+    {"'GET /live'", 3, HTTP},
+    {"'POST /live'", 6, HTTP},
+    {"'POST /o HTTP'", 7, HTTP},
+    {"'PUT /'", 3, HTTP},
+    {"'OPTIONS /'", 8, HTTP},
+    {"'HEAD /'", 4, HTTP},
+    {"'DELETE /'", 6, HTTP},
+    {"'PRI * HTTP/2.0'", 11, HTTP},
+    {"'SOURCE /live'", 6, HTTP},
+    {"'HTTP/1.1 200'", 4, HTTP_ANSWER},
+    {"'POST /open/1'", 10, RTMPT},
+    {"'POST /idle/1/2'", 10, RTMPT},
+    {"'POST /fcs/ident2'", 9, RTMPT},
+    {"'OPTIONS rtsp://h/a'", 12, RTSP},
+    {"'OPTIONS * RTSP/1.0'", 13, RTSP},
+    {"'OPTIONS * HTTP'", 10, HTTP},
+    {"'ANNOUNCE rtsp'", 8, RTSP},
+    {"'DESCRIBE '", 8, RTSP},
+    {"'PROXY TCP4 192.0.2.1'", 8, PROXY},
+    {"0D0A0D0A 00 0D0A 'QUIT' 0A", 11, PROXY},
+    {"47 4000 10 184*FF 47", 188, MPEG_TS},
+    {"00000001 67 42", 4, ANNEX_B},
+    {"000001BA 44", 4, MPEG_PS},
+    {"80000000 00000000", 7, SRT},
+    {"1A45DFA3", 3, MATROSKA},
+    {"'OggS'", 3, OGG},
+    {"'RIFF'", 3, RIFF},
+    {"'ID3'", 2, BARE_SOUND},
+    {"FF F1 50", 1, BARE_SOUND},
+    {"'#EXTM3U'", 6, TEXT},
+    {"16 03", 0, TLS},
+};
+
+static void expect_foreign(int32_t protocol, const char *bytes, int offset, const char *what)
+{
+    char expected[400];
+    snprintf(expected, sizeof(expected), "fault @%d PROTOCOL_NOT_SUPPORTED: %s\n", offset, what);
+    expect(protocol, bytes, expected);
+}
+
+START_TEST(foreign_protocols_are_named)
+{
+    for (int32_t protocol = MPE_PROTOCOL_AUTO; protocol <= MPE_PROTOCOL_FMP4; protocol++)
+        expect_foreign(protocol, foreign[_i].bytes, foreign[_i].offset, foreign[_i].what);
+}
+END_TEST
+
+START_TEST(our_protocols_are_named_where_another_was_expected)
+{
+    expect_foreign(MPE_PROTOCOL_RTMP, "'FLV' 01", 2, FLV_BYTES);
+    expect_foreign(MPE_PROTOCOL_FMP4, "'FLV' 01", 2, FLV_BYTES);
+    expect_foreign(MPE_PROTOCOL_FLV, "03 00000000", 0, RTMP_BYTES);
+    expect_foreign(MPE_PROTOCOL_FMP4, "03 00000000", 0, RTMP_BYTES);
+    expect_foreign(MPE_PROTOCOL_RTMP, "00000018 'ftyp' 'iso6'", 7, FMP4_BYTES);
+    expect_foreign(MPE_PROTOCOL_FLV, "000001BA 'moov'", 7, FMP4_BYTES);
+}
+END_TEST
+
+START_TEST(what_only_begins_like_a_foreign_protocol_is_malformed)
+{
+    for (int32_t protocol = MPE_PROTOCOL_AUTO; protocol <= MPE_PROTOCOL_FMP4; protocol++)
+        expect(protocol, "47 4000 10 184*FF 46", "fault @188" UNKNOWN);
+    expect(MPE_PROTOCOL_AUTO, "'OPTICAL'", "fault @4" UNKNOWN);
+    expect(MPE_PROTOCOL_RTMP, "'POTS'", "fault @2 MALFORMED_INPUT: the first byte is no RTMP version\n");
+}
+END_TEST
+
 START_TEST(nothing_follows_a_fault)
 {
-    expect(MPE_PROTOCOL_RTMP, "00 03 3072*00 04 000000 000001 08 01000000 2F",
+    expect(MPE_PROTOCOL_RTMP, "02 03 3072*00 04 000000 000001 08 01000000 2F",
            "fault @0 MALFORMED_INPUT: the first byte is no RTMP version\n");
 }
 END_TEST
@@ -318,6 +415,9 @@ Suite *mpe_suite(void)
     tcase_add_test(choice, encrypted_rtmp_is_named);
     tcase_add_test(choice, tls_is_named_whatever_was_expected);
     tcase_add_test(choice, nothing_follows_a_fault);
+    tcase_add_loop_test(choice, foreign_protocols_are_named, 0, sizeof(foreign) / sizeof(foreign[0]));
+    tcase_add_test(choice, our_protocols_are_named_where_another_was_expected);
+    tcase_add_test(choice, what_only_begins_like_a_foreign_protocol_is_malformed);
     tcase_add_test(choice, the_protocol_is_known_once_it_is_decided);
     tcase_add_test(choice, detection);
     suite_add_tcase(suite, choice);

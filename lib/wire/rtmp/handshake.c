@@ -42,7 +42,9 @@ static enum mpe_handshake_result version(struct mpe_handshake *handshake, uint8_
     case MPE_RTMP_VERSION_RTMPE:
     case MPE_RTMP_VERSION_RTMPE_XTEA:
     case MPE_RTMP_VERSION_RTMPE_BLOWFISH:
-        return fault(unit, MPE_REASON_PROTOCOL_NOT_SUPPORTED, "the connection is encrypted (RTMPE)");
+        return fault(
+            unit, MPE_REASON_PROTOCOL_NOT_SUPPORTED,
+            "RTMPE (encrypted RTMP); use rtmp:// in the encoder, or rtmps:// where TLS ends in front of the server");
     default:
         return fault(unit, MPE_REASON_MALFORMED_INPUT, "the first byte is no RTMP version");
     }

@@ -7,7 +7,6 @@ enum {
     MPE_RTMP_VERSION_RTMPE = 0x06,
     MPE_RTMP_VERSION_RTMPE_XTEA = 0x08,
     MPE_RTMP_VERSION_RTMPE_BLOWFISH = 0x09,
-    MPE_RTMP_VERSION_TLS = 0x16,     /* not RTMP's: a TLS handshake record, so RTMPS not yet decrypted */
     MPE_RTMP_VERSION_PREAMBLE = 0xF3 /* not RTMP's: a proxy tells the client's address first */
 };
 
