@@ -1,3 +1,4 @@
+/* Reads AMF0, and AMF3 where a value switches to it, value by value. */
 #include "wire/amf0.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Reads the parts of AMF3 values. */
 #include "wire/amf3.h"
 
 /*

@@ -1,3 +1,4 @@
+/* Names the codecs of legacy FLV ids. */
 #include "wire/av_codec.h"
 
 #include "base/bytes.h"

@@ -1,3 +1,4 @@
+/* The fast path for the tag header of a frame. */
 #include "wire/av_frame.h"
 
 #include "base/bytes.h"

@@ -1,3 +1,4 @@
+/* Reads the bodies of audio and video messages. */
 #include "wire/av_tag.h"
 
 #include "codes/codec.h"

@@ -1,3 +1,4 @@
+/* Reads the tag headers of Enhanced RTMP. */
 #include <string.h>
 
 #include "codes/codec.h"

@@ -1,3 +1,4 @@
+/* Collects bytes that come in pieces. */
 #include "wire/gather.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* Reads the body of a message by its role. */
 #include "wire/message.h"
 
 #include "mpe.h"

@@ -82,6 +82,7 @@ void bench_speed(const struct media media[3]);
 void bench_probe(struct bytes flv);
 void bench_memory(const struct media *media);
 void bench_many(struct bytes flv);
+void bench_turns(struct bytes flv);
 void bench_age(struct bytes flv);
 void bench_distance(struct bytes flv);
 /* with, without: programs, mpe-guard and the same one that shows nothing to libmpe. */

@@ -59,6 +59,7 @@ int main(int argc, char **argv)
     bench_distance(usual->flv);
     bench_memory(usual);
     bench_many(usual->flv);
+    bench_turns(usual->flv);
     bench_age(usual->flv);
     bench_guard(argv[2], argv[3], usual->flv);
 

@@ -1,3 +1,4 @@
+/* Takes the messages out of the tags of an FLV stream. */
 #include "wire/flv/flv.h"
 
 #include "mpe.h"

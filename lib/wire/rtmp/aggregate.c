@@ -1,3 +1,4 @@
+/* Takes the messages out of an aggregate message. */
 #include "wire/rtmp/aggregate.h"
 
 #include "wire/fault.h"

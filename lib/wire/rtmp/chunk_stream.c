@@ -1,3 +1,4 @@
+/* Keeps the chunk streams of a connection, and says what time their timestamps mean. */
 #include "wire/rtmp/chunk_stream.h"
 
 /* FFmpeg opens five chunk streams, OBS three. */

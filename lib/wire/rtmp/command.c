@@ -1,3 +1,4 @@
+/* Reads the commands of a client that matter here. */
 #include "wire/rtmp/command.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* Reads C0, C1 and C2, and what a proxy puts before them. */
 #include "wire/rtmp/handshake.h"
 
 #include <stdbool.h>

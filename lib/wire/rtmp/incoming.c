@@ -1,3 +1,4 @@
+/* Holds the bodies of messages that are under way. */
 #include "wire/rtmp/incoming.h"
 
 /* An idle one more. NULL: no memory. */

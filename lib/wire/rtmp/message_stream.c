@@ -1,3 +1,4 @@
+/* Keeps the message streams of a connection: which are published, and what their codecs are. */
 #include "wire/rtmp/message_stream.h"
 
 /* An encoder publishes one stream. */

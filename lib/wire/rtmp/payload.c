@@ -1,3 +1,4 @@
+/* Gives each message to who reads it, and does what its commands and control messages ask. */
 #include "wire/rtmp/payload.h"
 
 #include "mpe.h"

@@ -1,3 +1,4 @@
+/* Puts the messages of an RTMP connection together from their chunks. */
 #include "wire/rtmp/rtmp.h"
 
 #include "mpe.h"

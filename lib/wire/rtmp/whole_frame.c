@@ -1,3 +1,4 @@
+/* The fast path for messages that are here in full, chunk after chunk. */
 #include "wire/rtmp/whole_frame.h"
 
 #include "wire/av_frame.h"
