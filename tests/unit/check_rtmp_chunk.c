@@ -9,7 +9,8 @@
 #define FRAME(offset, rest) "frame @" #offset " stream 1 audio .mp3 " rest "\n"
 #define END(offset, rest)   "end @" #offset " stream 1 audio .mp3 " rest "\n"
 /* Faults of a reader that has lost its place. */
-#define OUT_OF_STEP             ": the reader is out of step (RTMP: most likely the chunks and the announced chunk size disagree)\n"
+#define OUT_OF_STEP                                                                                                    \
+    ": the reader is out of step (RTMP: most likely the chunks and the announced chunk size disagree)\n"
 #define MALFORMED(offset, what) "fault @" #offset " MALFORMED_INPUT: " what OUT_OF_STEP
 #define BOTH(offset, rest)      FRAME(offset, rest) END(offset, rest)
 

@@ -137,13 +137,20 @@ static void endless_metadata(struct out *out, size_t bytes)
     out_free(&body);
 }
 
+/* Media on a message stream that is not published is out of step. */
+static void published_audio(struct rtmp_out *rtmp, uint32_t stream)
+{
+    rtmp_command(rtmp, stream, "publish", "a", 0);
+    rtmp_message(rtmp, 0, 6, 0, TAG_AUDIO, stream, "\x2F\0", 2);
+}
+
 /* Metadata of 30 bytes for a session with every track that it may have. */
 static void metadata_for_many_tracks(struct out *out, size_t bytes)
 {
     struct rtmp_out rtmp = connected(out);
     struct out body = {0};
     for (uint32_t stream = 1; stream < 32; stream++)
-        rtmp_message(&rtmp, 0, 6, 0, TAG_AUDIO, stream, "\x2F\0", 2);
+        published_audio(&rtmp, stream);
     amf_string(&body, "onMetaData");
     amf_object(&body);
     amf_end(&body);
@@ -157,7 +164,7 @@ static void every_message_stream(struct out *out, size_t bytes)
 {
     struct rtmp_out rtmp = connected(out);
     for (uint32_t stream = 1; out->len < bytes; stream++)
-        rtmp_message(&rtmp, 0, 6, 0, TAG_AUDIO, stream, "\x2F\0", 2);
+        published_audio(&rtmp, stream);
 }
 
 /* The longest name, and URL, that a command holds. */

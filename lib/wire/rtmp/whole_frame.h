@@ -1,6 +1,10 @@
 /*
  * The short way for nearly all messages: a coded frame, of the codec that its track has, all its chunks here one behind
  * the other. The long way, state by state, comes to the same; it is for everything else.
+ *
+ * 10,000 sessions in turn, RTMP in chunks of 4,096 bytes, feeds of 16,384 bytes in the cache: 1.16 and 1.26 us a feed
+ * with it, 1.64 and 1.65 us without, in two runs on a busy machine; smaller feeds varied too much there to say
+ * anything. tests/bench/turns.c measures them.
  */
 #ifndef MPE_WIRE_RTMP_WHOLE_FRAME_H
 #define MPE_WIRE_RTMP_WHOLE_FRAME_H
