@@ -3,7 +3,6 @@
  * of AMF0 that shares nothing with the library.
  */
 #include <check.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "../trust/malloc_trap.h"
 #include "mpe.h"
 #include "reply.h"
+#include "reply_in.h"
 #include "stream_out.h"
 
 Suite *mpe_suite(void);
@@ -119,121 +119,6 @@ static mpe_error error_of(int32_t code, int32_t reason)
 }
 
 /* ------------------------------------------------------------- what it reads */
-
-struct told {
-    uint8_t csid;
-    uint32_t stream_id;
-    char name[32];
-    double transaction;
-    char level[16];
-    char code[64];
-    char tc_url[512];
-    char description[400];
-};
-
-struct bytes {
-    const uint8_t *at;
-    size_t left;
-};
-
-static uint32_t take_be(struct bytes *in, size_t count)
-{
-    uint32_t value = 0;
-    ck_assert_uint_le(count, in->left);
-    for (size_t i = 0; i < count; i++)
-        value = value << 8 | in->at[i];
-    in->at += count;
-    in->left -= count;
-    return value;
-}
-
-static void take_text(struct bytes *in, char *text, size_t size)
-{
-    const size_t len = take_be(in, 2);
-    ck_assert_uint_lt(len, size);
-    ck_assert_uint_le(len, in->left);
-    memcpy(text, in->at, len);
-    text[len] = 0;
-    in->at += len;
-    in->left -= len;
-}
-
-static double take_number(struct bytes *in)
-{
-    ck_assert_uint_eq(take_be(in, 1), 0);
-    const uint64_t bits = (uint64_t)take_be(in, 4) << 32 | take_be(in, 4);
-    double number;
-    memcpy(&number, &bits, sizeof(number));
-    return number;
-}
-
-static void take_field(struct bytes *in, struct told *told, const char *key)
-{
-    const struct {
-        const char *key;
-        char *text;
-        size_t size;
-    } fields[] = {{"level", told->level, sizeof(told->level)},
-                  {"code", told->code, sizeof(told->code)},
-                  {"tcUrl", told->tc_url, sizeof(told->tc_url)},
-                  {"description", told->description, sizeof(told->description)}};
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        if (strcmp(fields[i].key, key) == 0) {
-            ck_assert_uint_eq(take_be(in, 1), 2);
-            take_text(in, fields[i].text, fields[i].size);
-            return;
-        }
-    }
-    ck_abort_msg("a field \"%s\"", key);
-}
-
-static void read_payload(struct bytes in, struct told *told)
-{
-    char key[32];
-    ck_assert_uint_eq(take_be(&in, 1), 2);
-    take_text(&in, told->name, sizeof(told->name));
-    told->transaction = take_number(&in);
-    ck_assert_uint_eq(take_be(&in, 1), 5);
-    ck_assert_uint_eq(take_be(&in, 1), 3);
-    for (take_text(&in, key, sizeof(key)); key[0] != 0; take_text(&in, key, sizeof(key)))
-        take_field(&in, told, key);
-    ck_assert_uint_eq(take_be(&in, 1), 9);
-    ck_assert_uint_eq(in.left, 0);
-}
-
-/* One message of chunks that have at most chunk_bytes of payload. */
-static void read_message(struct bytes *in, uint32_t chunk_bytes, struct told *told)
-{
-    uint8_t payload[1024];
-    told->csid = (uint8_t)take_be(in, 1); /* format 0 */
-    ck_assert_uint_lt(told->csid, 64);
-    ck_assert_uint_eq(take_be(in, 3), 0);
-    const size_t len = take_be(in, 3);
-    ck_assert_uint_le(len, sizeof(payload));
-    ck_assert_uint_eq(take_be(in, 1), 20);
-    told->stream_id = 0;
-    for (int shift = 0; shift < 32; shift += 8)
-        told->stream_id |= take_be(in, 1) << shift;
-    for (size_t done = 0; done < len; done++) {
-        if (done > 0 && done % chunk_bytes == 0)
-            ck_assert_uint_eq(take_be(in, 1), 0xC0u | told->csid);
-        payload[done] = (uint8_t)take_be(in, 1);
-    }
-    read_payload((struct bytes){payload, len}, told);
-}
-
-/* How many messages the reply has. */
-static int read_reply(const uint8_t *bytes, size_t len, uint32_t chunk_size, struct told told[2])
-{
-    struct bytes in = {bytes, len};
-    int count = 0;
-    memset(told, 0, 2 * sizeof(*told));
-    for (; in.left > 0; count++) {
-        ck_assert_int_lt(count, 2);
-        read_message(&in, chunk_size != 0 ? chunk_size : 128, &told[count]);
-    }
-    return count;
-}
 
 static int reply(const struct host *host, const mpe_error *error, int32_t answered, uint32_t chunk_size,
                  struct told told[2])
@@ -401,41 +286,41 @@ static const struct mapping {
     int32_t code, reason;
     uint32_t flags;
     const char *connect_code, *stream_code;
-    int32_t http_status, retry_after_s;
+    bool is_good;
 } mappings[] = {
 #define REJECTED "NetStream.Publish.Rejected"
 #define DENIED   "NetStream.Publish.Denied"
 #define BAD_NAME "NetStream.Publish.BadName"
 #define LATER    "NetConnection.Connect.AppShutdown"
 #define DONE     "NetStream.Unpublish.Success"
-    {MPE_INGEST_ENCODER_CONNECTION_DENIED, MPE_REASON_ADDRESS_NOT_ALLOWED, 0, DENIED, DENIED, 403, 0},
-    {MPE_RTMP_APPID_AUTH_FAILURE, MPE_REASON_APP_MISMATCH, 0, "NetConnection.Connect.InvalidApp", DENIED, 403, 0},
-    {MPE_RTMP_APPID_AUTH_FAILURE, MPE_REASON_STREAM_NAME_MISMATCH, 0, DENIED, DENIED, 403, 0},
-    {MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, MPE_REASON_NO_METADATA, 0, REJECTED, REJECTED, 400, 0},
-    {MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_REASON_CODEC, 0, REJECTED, REJECTED, 415, 0},
-    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, MPE_REASON_MEDIA_BEFORE_HEADER, 0, REJECTED, REJECTED, 412, 0},
-    {MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, MPE_REASON_RESOLUTION, 0, REJECTED, REJECTED, 400, 0},
-    {MPE_INGEST_FRAMERATE_EXCEEDED, MPE_REASON_FRAME_RATE, 0, REJECTED, REJECTED, 400, 0},
-    {MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_REASON_VIDEO_QUALITIES, 0, REJECTED, REJECTED, 400, 0},
-    {MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_MEASURED_BITRATE, 0, REJECTED, REJECTED, 400, 0},
-    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_STEP_BACK, 0, REJECTED, REJECTED, 400, 0},
-    {MPE_RTMP_SESSION_IDLE_TIMEOUT, MPE_REASON_IDLE, 0, REJECTED, REJECTED, 408, 0},
-    {MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_LEAD, 0, REJECTED, REJECTED, 429, 10},
-    {MPE_UNKNOWN_ERROR, MPE_REASON_MALFORMED_INPUT, 0, REJECTED, REJECTED, 412, 0},
-    {MPE_UNKNOWN_ERROR, MPE_REASON_PROTOCOL_NOT_SUPPORTED, 0, REJECTED, REJECTED, 415, 0},
-    {MPE_UNKNOWN_ERROR, MPE_REASON_OUT_OF_MEMORY, 0, LATER, LATER, 503, 10},
-    {MPE_UNKNOWN_ERROR, MPE_REASON_INTERNAL_LIMIT, 0, REJECTED, REJECTED, 413, 0},
-    {MPE_UNKNOWN_ERROR, MPE_REASON_DUPLICATE_ENTRY, 0, BAD_NAME, BAD_NAME, 409, 10},
-    {MPE_UNKNOWN_ERROR, MPE_REASON_DUPLICATE_ENTRY, MPE_ERROR_HAS_OFFSET, REJECTED, REJECTED, 412, 0},
-    {MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, MPE_REASON_NO_KEY_FRAME, 0, REJECTED, REJECTED, 413, 0},
-    {MPE_BAD_URL_SYNTAX, MPE_REASON_NO_STREAM_NAME, 0, DENIED, DENIED, 403, 0},
-    {MPE_S_OK, MPE_REASON_ENDED, 0, DONE, DONE, 200, 0},
-    {MPE_CLIENT_TERMINATED_SESSION, MPE_REASON_ENDED, 0, DONE, DONE, 200, 0},
-    {MPE_CLIENT_DISCONNECTED, MPE_REASON_ENDED, 0, DONE, DONE, 200, 0},
-    {MPI_STREAM_HIT_EOF, MPE_REASON_ENDED, 0, DONE, DONE, 200, 0},
-    {MPI_REST_API_CHANNEL_RESET, MPE_REASON_ENDED, 0, REJECTED, REJECTED, 503, 10},
-    {MPI_REST_API_CHANNEL_STOP, MPE_REASON_ENDED, 0, REJECTED, REJECTED, 503, 0},
-    {MPI_SYSTEM_MAINTENANCE, MPE_REASON_ENDED, 0, LATER, LATER, 503, 10},
+    {MPE_INGEST_ENCODER_CONNECTION_DENIED, MPE_REASON_ADDRESS_NOT_ALLOWED, 0, DENIED, DENIED, false},
+    {MPE_RTMP_APPID_AUTH_FAILURE, MPE_REASON_APP_MISMATCH, 0, "NetConnection.Connect.InvalidApp", DENIED, false},
+    {MPE_RTMP_APPID_AUTH_FAILURE, MPE_REASON_STREAM_NAME_MISMATCH, 0, DENIED, DENIED, false},
+    {MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, MPE_REASON_NO_METADATA, 0, REJECTED, REJECTED, false},
+    {MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_REASON_CODEC, 0, REJECTED, REJECTED, false},
+    {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, MPE_REASON_MEDIA_BEFORE_HEADER, 0, REJECTED, REJECTED, false},
+    {MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, MPE_REASON_RESOLUTION, 0, REJECTED, REJECTED, false},
+    {MPE_INGEST_FRAMERATE_EXCEEDED, MPE_REASON_FRAME_RATE, 0, REJECTED, REJECTED, false},
+    {MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_REASON_VIDEO_QUALITIES, 0, REJECTED, REJECTED, false},
+    {MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_MEASURED_BITRATE, 0, REJECTED, REJECTED, false},
+    {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_STEP_BACK, 0, REJECTED, REJECTED, false},
+    {MPE_RTMP_SESSION_IDLE_TIMEOUT, MPE_REASON_IDLE, 0, REJECTED, REJECTED, false},
+    {MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_LEAD, 0, REJECTED, REJECTED, false},
+    {MPE_UNKNOWN_ERROR, MPE_REASON_MALFORMED_INPUT, 0, REJECTED, REJECTED, false},
+    {MPE_UNKNOWN_ERROR, MPE_REASON_PROTOCOL_NOT_SUPPORTED, 0, REJECTED, REJECTED, false},
+    {MPE_UNKNOWN_ERROR, MPE_REASON_OUT_OF_MEMORY, 0, LATER, LATER, false},
+    {MPE_UNKNOWN_ERROR, MPE_REASON_INTERNAL_LIMIT, 0, REJECTED, REJECTED, false},
+    {MPE_UNKNOWN_ERROR, MPE_REASON_DUPLICATE_ENTRY, 0, BAD_NAME, BAD_NAME, false},
+    {MPE_UNKNOWN_ERROR, MPE_REASON_DUPLICATE_ENTRY, MPE_ERROR_HAS_OFFSET, REJECTED, REJECTED, false},
+    {MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, MPE_REASON_NO_KEY_FRAME, 0, REJECTED, REJECTED, false},
+    {MPE_BAD_URL_SYNTAX, MPE_REASON_NO_STREAM_NAME, 0, DENIED, DENIED, false},
+    {MPE_S_OK, MPE_REASON_ENDED, 0, DONE, DONE, true},
+    {MPE_CLIENT_TERMINATED_SESSION, MPE_REASON_ENDED, 0, DONE, DONE, true},
+    {MPE_CLIENT_DISCONNECTED, MPE_REASON_ENDED, 0, DONE, DONE, true},
+    {MPI_STREAM_HIT_EOF, MPE_REASON_ENDED, 0, DONE, DONE, true},
+    {MPI_REST_API_CHANNEL_RESET, MPE_REASON_ENDED, 0, REJECTED, REJECTED, false},
+    {MPI_REST_API_CHANNEL_STOP, MPE_REASON_ENDED, 0, REJECTED, REJECTED, false},
+    {MPI_SYSTEM_MAINTENANCE, MPE_REASON_ENDED, 0, LATER, LATER, false},
 };
 #define MAPPINGS ((int)(sizeof(mappings) / sizeof(mappings[0])))
 
@@ -444,7 +329,7 @@ START_TEST(each_code_has_its_words)
     const struct mapping *const row = &mappings[_i];
     mpe_error error = error_of(row->code, row->reason);
     struct host connecting = host_asked(MPE_ASKED_CONNECT), publishing = host_asked(MPE_ASKED_PUBLISH);
-    const char *const level = row->http_status == 200 ? "status" : "error";
+    const char *const level = row->is_good ? "status" : "error";
     struct told told[2];
     error.flags = row->flags;
     ck_assert_int_eq(reply(&connecting, &error, MPE_ANSWERED_UNKNOWN, 0, told), 2);
@@ -642,136 +527,10 @@ START_TEST(replies_to_rtmp_allocate_nothing)
 }
 END_TEST
 
-/* ---------------------------------------------------------------------- HTTP */
-
-static json_t *answer(const mpe_session *session, const mpe_error *error, int32_t *status, int32_t *retry_after_s)
-{
-    char body[MPE_REPLY_HTTP_MAX_BYTES];
-    size_t needed = 0;
-    ck_assert_int_eq(mpe_reply_http(session, error, status, retry_after_s, body, sizeof(body), &needed), MPE_OK);
-    ck_assert_uint_eq(needed, strlen(body) + 1);
-    ck_assert_ptr_null(strchr(body, '\n'));
-    json_t *const object = json_loads(body, 0, NULL);
-    ck_assert_ptr_nonnull(object);
-    return object;
-}
-
-static void expect_text(const json_t *object, const char *key, const char *text)
-{
-    ck_assert_str_eq(json_string_value(json_object_get(object, key)), text);
-}
-
-START_TEST(each_code_has_its_status)
-{
-    const struct mapping *const row = &mappings[_i];
-    mpe_error error = error_of(row->code, row->reason);
-    struct host host = host_open(MPE_PROTOCOL_FMP4, NULL);
-    int32_t status = -1, retry_after_s = -1;
-    error.flags = row->flags;
-    json_t *const object = answer(host.session, &error, &status, &retry_after_s);
-    ck_assert_int_eq(status, row->http_status);
-    ck_assert_int_eq(retry_after_s, row->retry_after_s);
-    expect_text(object, "code", mpe_code_name(row->code));
-    expect_text(object, "reason", mpe_reason_name(row->reason));
-    expect_text(object, "message", "It is so. Change it.");
-    ck_assert_str_ne(json_string_value(json_object_get(object, "remedy")), "");
-    json_decref(object);
-    host_close(&host);
-}
-END_TEST
-
-/* After a header that was good, what cannot be read is a bad request. */
-START_TEST(noise_after_a_header)
-{
-    struct host host = host_open(MPE_PROTOCOL_FLV, NULL);
-    mpe_error error = error_of(MPE_UNKNOWN_ERROR, MPE_REASON_MALFORMED_INPUT);
-    int32_t status = -1;
-    json_decref(answer(host.session, &error, &status, NULL));
-    ck_assert_int_eq(status, 412);
-    flv_begin(&host.out);
-    flv_tag(&host.out, TAG_VIDEO, 0, avc_720p.bytes, avc_720p.len);
-    feed(&host);
-    json_decref(answer(host.session, &error, &status, NULL));
-    ck_assert_int_eq(status, 400);
-    host_close(&host);
-}
-END_TEST
-
-START_TEST(what_a_body_holds)
-{
-    struct host host = host_open(MPE_PROTOCOL_FMP4, NULL);
-    mpe_error error = error_of(MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, MPE_REASON_RESOLUTION);
-    json_t *object = answer(host.session, &error, NULL, NULL);
-    static const char *const unset[] = {"track", "value", "limit", "unit", "offset", "media_ms"};
-    for (size_t i = 0; i < sizeof(unset) / sizeof(unset[0]); i++)
-        ck_assert(json_is_null(json_object_get(object, unset[i])));
-    ck_assert_uint_eq(json_object_size(object), 11);
-    json_decref(object);
-    error.flags = MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT | MPE_ERROR_HAS_OFFSET | MPE_ERROR_HAS_MEDIA_TIME;
-    error.track = 1;
-    error.value = 2560;
-    error.limit = 1920;
-    error.offset_bytes = 3;
-    error.media_us = 33367;
-    strcpy(error.unit, "px");
-    memset(error.message, 0xFF, sizeof(error.message));
-    object = answer(host.session, &error, NULL, NULL);
-    ck_assert_int_eq(json_integer_value(json_object_get(object, "value")), 2560);
-    ck_assert_int_eq(json_integer_value(json_object_get(object, "limit")), 1920);
-    ck_assert_int_eq(json_integer_value(json_object_get(object, "offset")), 3);
-    ck_assert_int_eq(json_integer_value(json_object_get(object, "track")), 1);
-    ck_assert_double_eq(json_real_value(json_object_get(object, "media_ms")), 33.367);
-    expect_text(object, "unit", "px");
-    json_decref(object);
-    host_close(&host);
-}
-END_TEST
-
-START_TEST(bodies_that_do_not_fit)
-{
-    struct host host = host_open(MPE_PROTOCOL_FMP4, NULL);
-    const mpe_error error = error_of(MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_REASON_CODEC);
-    char body[MPE_REPLY_HTTP_MAX_BYTES];
-    size_t whole = 0, needed = 0;
-    int32_t status = 0;
-    ck_assert_int_eq(mpe_reply_http(host.session, &error, NULL, NULL, NULL, 0, &whole), MPE_BUFFER_TOO_SMALL);
-    for (size_t size = 1; size <= whole; size++) {
-        memset(body, 'x', sizeof(body));
-        ck_assert_int_eq(mpe_reply_http(host.session, &error, &status, NULL, body, size, &needed),
-                         size < whole ? MPE_BUFFER_TOO_SMALL : MPE_OK);
-        ck_assert_uint_eq(needed, whole);
-        ck_assert_int_eq(status, 415);
-        ck_assert_int_eq(body[0], size < whole ? 0 : '{');
-        ck_assert_int_eq(body[size], 'x');
-    }
-    host_close(&host);
-}
-END_TEST
-
-/* Each of jansson's blocks fails once. */
-START_TEST(a_body_without_memory)
-{
-    struct host host = host_open(MPE_PROTOCOL_FMP4, NULL);
-    const mpe_error error = error_of(MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_REASON_CODEC);
-    char body[MPE_REPLY_HTTP_MAX_BYTES];
-    mpe_status status = MPE_NO_MEMORY;
-    const int64_t blocks = trap.blocks;
-    for (int64_t i = 1; trap_works() && status != MPE_OK; i++) {
-        trap_arm(i);
-        status = mpe_reply_http(host.session, &error, NULL, NULL, body, sizeof(body), NULL);
-        trap_disarm();
-        ck_assert_int_eq(trap.blocks, blocks);
-        ck_assert(status == MPE_OK ? i > 10 : status == MPE_NO_MEMORY);
-        ck_assert_int_lt(i, 1000);
-    }
-    host_close(&host);
-}
-END_TEST
-
 Suite *mpe_suite(void)
 {
     Suite *const suite = suite_create("reply");
-    TCase *const rtmp = tcase_create("rtmp"), *const http = tcase_create("http");
+    TCase *const rtmp = tcase_create("rtmp");
     tcase_add_loop_test(rtmp, each_state_is_answered, 0, sizeof(states) / sizeof(states[0]));
     tcase_add_loop_test(rtmp, messages_are_those_of_the_chunks, 0, sizeof(states) / sizeof(states[0]));
     tcase_add_loop_test(rtmp, an_encoder_that_may_not_connect_is_followed, 0, 2);
@@ -786,12 +545,6 @@ Suite *mpe_suite(void)
     tcase_add_test(rtmp, wrong_arguments);
     tcase_add_loop_test(rtmp, buffers_that_are_too_small, 0, sizeof(chunk_sizes) / sizeof(chunk_sizes[0]));
     tcase_add_test(rtmp, replies_to_rtmp_allocate_nothing);
-    tcase_add_loop_test(http, each_code_has_its_status, 0, MAPPINGS);
-    tcase_add_test(http, noise_after_a_header);
-    tcase_add_test(http, what_a_body_holds);
-    tcase_add_test(http, bodies_that_do_not_fit);
-    tcase_add_test(http, a_body_without_memory);
     suite_add_tcase(suite, rtmp);
-    suite_add_tcase(suite, http);
     return suite;
 }
