@@ -24,12 +24,14 @@ ngx_int_t ngx_http_mpe_status(ngx_http_mpe_ctx_t *ctx)
 
 static ngx_int_t write_json(ngx_http_mpe_ctx_t *ctx)
 {
+    const ngx_mpe_watch_t *watch = &ctx->watch;
+    size_t size = MPE_REPLY_HTTP_MAX_BYTES;
     size_t needed = 0;
-    ctx->json.data = ngx_pnalloc(ctx->request->pool, MPE_REPLY_HTTP_MAX_BYTES);
-    if (ctx->json.data == NULL || mpe_reply_http(ctx->watch.session, &ctx->watch.error, NULL, NULL, (char *)ctx->json.data,
-                                                 MPE_REPLY_HTTP_MAX_BYTES, &needed) != MPE_OK) {
+    char *json = ngx_pnalloc(ctx->request->pool, size);
+    if (json == NULL || mpe_reply_http(watch->session, &watch->error, NULL, NULL, json, size, &needed) != MPE_OK) {
         return NGX_ERROR;
     }
+    ctx->json.data = (u_char *)json;
     ctx->json.len = needed - 1;
     return NGX_OK;
 }

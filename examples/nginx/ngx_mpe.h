@@ -109,8 +109,8 @@ ngx_int_t ngx_mpe_watch_open(ngx_mpe_watch_t *watch, const ngx_mpe_conf_t *conf,
                              ngx_connection_t *connection);
 
 /*
- * Each reports what was found, and returns refused. Bytes of an encoder that is refused are fed on, until it is told why:
- * the session learns from them what the answer is to.
+ * Each reports what was found, and returns refused. Bytes of an encoder that is refused are fed on until it is told
+ * why: the session learns from them what the answer is to.
  */
 unsigned ngx_mpe_watch_url(ngx_mpe_watch_t *watch, const char *url);
 unsigned ngx_mpe_watch_feed(ngx_mpe_watch_t *watch, const u_char *data, size_t len);
