@@ -111,7 +111,7 @@ MPE_API mpe_status mpe_reply_reconnect(const mpe_session *session, const char *t
  *
  * session        the session the error was polled from
  * error          from mpe_session_poll_error or mpe_session_ending
- * http_status    receives 400, 403, 408, 409, 412, 413, 415, 429 or 503, and 200 of an ending that is no fault; as
+ * http_status    receives 400, 403, 409, 412, 413, 415, 429 or 503, and 200 of an ending that is no fault; as
  *                the DASH-IF live media ingest protocol has it. May be NULL
  * retry_after_s  receives the value of a header Retry-After in seconds; 0: send none. May be NULL
  * buffer         may be NULL when size is 0

@@ -35,7 +35,6 @@ static const struct row rows[] = {
     {MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, 0, 412, 0, rejected, rejected},
     {MPE_INGEST_CODEC_NOT_SUPPORTED, 0, 415, 0, rejected, rejected},
     {MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, 0, 413, 0, rejected, rejected},
-    {MPE_RTMP_SESSION_IDLE_TIMEOUT, 0, 408, 0, rejected, rejected},
     {MPE_CAPACITY_LIMIT_REACHED, 0, 429, RETRY_AFTER_S, rejected, rejected},
     {MPE_UNKNOWN_ERROR, MPE_REASON_PROTOCOL_NOT_SUPPORTED, 415, 0, rejected, rejected},
     {MPE_UNKNOWN_ERROR, MPE_REASON_OUT_OF_MEMORY, 503, RETRY_AFTER_S, shutting_down, shutting_down},

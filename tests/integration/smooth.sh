@@ -258,7 +258,7 @@ check 'one POST more than allowed' answers 503 -X POST "$url"
 check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 wait $slow_pid
 forget_child $slow_pid
-check 'silence ends a POST, where it may not last' grep -q 408 slow
+check 'silence ends a POST, where it may not last' grep -q 400 slow
 check 'its notification' has_event MPE_RTMP_SESSION_IDLE_TIMEOUT $disconnected
 check 'then another is taken' soon answers 200 -X POST "$url"
 check 'every file is closed again' soon files_are "$base"
