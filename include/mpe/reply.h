@@ -14,7 +14,7 @@
  * each byte that is no UTF-8 replaced by U+FFFD. A host that knows better may write another message into the error before
  * it calls. No byte of the ingest URL, the stream name, its query or the encoder's address is in any reply.
  *
- * The functions for RTMP allocate nothing. All of them may be called any number of times, while the session goes on,
+ * None of these functions allocates anything. They may be called any number of times, while the session goes on,
  * after it was refused and after mpe_session_finish; the session must not be used by another thread meanwhile. None
  * changes the session.
  */
@@ -107,7 +107,7 @@ MPE_API mpe_status mpe_reply_reconnect(const mpe_session *session, const char *t
 
 /*
  * The answer to the request whose body the session was: its status and its body, an object of JSON on one line (no
- * newline), NUL-terminated, of type application/json. Allocates and frees through jansson.
+ * newline), NUL-terminated, of type application/json.
  *
  * session        the session the error was polled from
  * error          from mpe_session_poll_error or mpe_session_ending
@@ -118,7 +118,7 @@ MPE_API mpe_status mpe_reply_reconnect(const mpe_session *session, const char *t
  * needed         receives the bytes the text needs with its NUL, also when it does not fit; may be NULL
  *
  * MPE_OK, MPE_BAD_SESSION, MPE_BAD_ERROR, MPE_BAD_OUTPUT (buffer), MPE_BUFFER_TOO_SMALL (nothing but an empty text was
- * written to buffer; the numbers are there), MPE_NO_MEMORY.
+ * written to buffer; the numbers are there).
  */
 MPE_API mpe_status mpe_reply_http(const mpe_session *session, const mpe_error *error, int32_t *http_status,
                                   int32_t *retry_after_s, char *buffer, size_t size, size_t *needed);

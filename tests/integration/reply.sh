@@ -14,7 +14,7 @@ program()
         examples && /^\.Bd -literal/ { block = 1 }' man/man7/mpe_integration.7 >"$scratch/refuse.c"
     # shellcheck disable=SC2046  # a list of flags
     ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -o "$scratch/refuse" "$scratch/refuse.c" "$BUILD/libmpe.a" \
-        -pthread $(${PKG_CONFIG:-pkg-config} --libs libavformat libavcodec libavutil jansson expat)
+        -pthread $(${PKG_CONFIG:-pkg-config} --libs libavformat libavcodec libavutil expat)
 }
 
 # A port that nobody has: the server ends at once where another one does.
