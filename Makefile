@@ -104,7 +104,7 @@ OBJ := $(BUILD)/$(firstword $(shell printf '%s' '$(subst ','\'',$(FLAGS))' | cks
 
 # --------------------------------------------------------------------------------------------------------- the sources
 
-FLOORS := base codes limits wire probe observe channel classify notify session
+FLOORS := base codes limits wire probe observe channel classify notify reply session
 LIB_SRC := $(foreach floor,$(FLOORS),$(sort $(wildcard lib/$(floor)/*.c lib/$(floor)/*/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
 

@@ -47,18 +47,6 @@ json_t *finding_object(const mpe_error *error)
     return NULL;
 }
 
-json_t *finding_object_with_remedy(const mpe_error *error)
-{
-    const bool is_ending = error->reason == MPE_REASON_ENDED;
-    json_t *object = finding_object(error);
-    if (object != NULL) {
-        json_object_set_new(object, "reason", json_string(mpe_reason_name(error->reason)));
-        json_object_set_new(object, "remedy",
-                            json_string(is_ending ? mpe_code_remedy(error->code) : mpe_reason_remedy(error->reason)));
-    }
-    return object;
-}
-
 char *finding_line(json_t *object)
 {
     char *line = object == NULL ? NULL : json_dumps(object, JSON_COMPACT | MILLISECOND_DIGITS);

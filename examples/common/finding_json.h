@@ -11,9 +11,6 @@
  */
 json_t *finding_object(const mpe_error *error);
 
-/* The same with "reason" and "remedy" behind it, for those who only see this object. */
-json_t *finding_object_with_remedy(const mpe_error *error);
-
 /* One line without newline, to be freed; NULL: object is NULL, or no memory. Takes object. */
 char *finding_line(json_t *object);
 

@@ -130,7 +130,8 @@ static int64_t next_deadline(const struct connection *connection)
     if (connection->client.paused) {
         return sooner(connection->stalled_us, connection->limit_us);
     }
-    return sooner(sooner(mpe_session_deadline(connection->session), connection->silent_us), connection->limit_us);
+    int64_t session_us = connection->judged ? INT64_MAX : mpe_session_deadline(connection->session);
+    return sooner(sooner(session_us, connection->silent_us), connection->limit_us);
 }
 
 static void limit_passed(struct connection *connection)
@@ -156,7 +157,7 @@ static void on_timer(uv_timer_t *timer)
         }
     } else if (connection->phase == PHASE_PASSING && now_us >= connection->silent_us) {
         server_is_gone(connection, "does not answer", "");
-    } else if (connection->phase == PHASE_PASSING && connection->session != NULL) {
+    } else if (connection->phase == PHASE_PASSING && !connection->judged) {
         mpe_session_tick(connection->session, now_us);
         if (verdict_take(connection, &error)) {
             verdict_refuse(connection, &error);
@@ -210,16 +211,6 @@ void connection_send_from_sink(void *user, const void *bytes, size_t length)
 
 /* -------------------------------------------------------- from the encoder */
 
-static void note_command(struct connection *connection, const struct rtmp_command *command)
-{
-    if (strcmp(command->name, "connect") == 0 && !connection->connect_seen) {
-        connection->connect_seen = true;
-        connection->connect_transaction = command->transaction;
-    } else if (strcmp(command->name, "publish") == 0) {
-        connection->publish_stream_id = command->stream_id;
-    }
-}
-
 static void follow(struct connection *connection, const unsigned char *data, size_t length, bool answer)
 {
     size_t used = 0;
@@ -227,20 +218,16 @@ static void follow(struct connection *connection, const unsigned char *data, siz
     struct rtmp_command command;
     while (seen != RTMP_SAW_NOTHING && connection->phase != PHASE_CLOSED) {
         used += rtmp_reader_take(&connection->from_client, data + used, length - used, &seen, &command);
-        if (seen == RTMP_SAW_COMMAND) {
-            note_command(connection, &command);
-        }
         if (seen == RTMP_SAW_COMMAND && answer) {
             sink_command(&connection->sink, &command);
         }
     }
 }
 
+/* A session that is over takes what its encoder asks for, still, up to its publish: that is what a refusal answers. */
 static void feed(struct connection *connection, const unsigned char *data, size_t length)
 {
-    if (connection->session != NULL) {
-        mpe_session_feed(connection->session, data, length, guard_now_us());
-    }
+    mpe_session_feed(connection->session, data, length, guard_now_us());
 }
 
 /* An encoder that waits for a server is not one that went silent; to a whole C0 and C1 there must be an answer. */

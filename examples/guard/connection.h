@@ -39,17 +39,14 @@ struct connection {
     int64_t opened_us;
     uint64_t received_bytes; /* from the encoder */
     uint64_t discarded_bytes;
-    mpe_session *session; /* NULL: over */
+    mpe_session *session;
+    bool judged; /* its finding or its ending was reported */
     struct sink sink;
     struct rtmp_reader from_client;
     struct rtmp_reader from_server; /* of what was passed to the encoder */
-    double connect_transaction;
-    uint32_t publish_stream_id;
-    bool connect_seen;
     bool connect_answered;
     bool answer_connect; /* REFUSING: wait for connect, and let the refusal be the answer to it */
-    const char *stream_code;
-    char refusal[400]; /* "MPE_...: sentence" */
+    mpe_error refusal;   /* what the encoder is told */
     char id[32];
     char peer[PEER_BYTES];
 };

@@ -218,15 +218,6 @@ void reply_connected(struct reply *reply, double transaction)
     append_command(reply, 0, &body);
 }
 
-void reply_connect_error(struct reply *reply, double transaction, const struct reply_info *info)
-{
-    struct body body;
-    begin_command(&body, "_error", transaction);
-    put_null(&body);
-    put_info(&body, info);
-    append_command(reply, 0, &body);
-}
-
 void reply_result(struct reply *reply, double transaction)
 {
     struct body body;

@@ -1,4 +1,4 @@
-/* Writes the few messages that an RTMP server says to an encoder. */
+/* Writes the few messages of an RTMP server that says yes to an encoder; mpe/reply.h has those that say no. */
 #ifndef GUARD_RTMP_REPLY_H
 #define GUARD_RTMP_REPLY_H
 
@@ -15,7 +15,7 @@ struct reply {
     unsigned char bytes[REPLY_BYTES];
 };
 
-/* An info object of onStatus or _error. The texts are cut where REPLY_BODY_BYTES end. */
+/* An info object of onStatus. The texts are cut where REPLY_BODY_BYTES end. */
 struct reply_info {
     const char *level; /* "status" or "error" */
     const char *code;  /* "NetStream.Publish.Rejected", ... */
@@ -33,7 +33,6 @@ void reply_stream_begin(struct reply *reply, uint32_t stream_id);
 
 /* Answers to commands, by their transaction id. */
 void reply_connected(struct reply *reply, double transaction);
-void reply_connect_error(struct reply *reply, double transaction, const struct reply_info *info);
 void reply_result(struct reply *reply, double transaction);
 void reply_stream_created(struct reply *reply, double transaction, uint32_t stream_id);
 void reply_fcpublish(struct reply *reply, double transaction);

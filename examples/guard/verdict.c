@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "rtmp_reply.h"
+#include <mpe/reply.h>
 
 #define REPORT_BYTES     1024
 #define TELL_WITHIN_US   1000000 /* until the server has finished its message */
@@ -34,26 +34,20 @@ static void report(struct connection *connection, const mpe_error *error)
     notify(connection, error);
 }
 
-static void forget_session(struct connection *connection)
-{
-    mpe_session_free(connection->session);
-    connection->session = NULL;
-}
-
 bool verdict_take(struct connection *connection, mpe_error *error)
 {
     error->struct_size = sizeof *error;
-    if (connection->session == NULL || mpe_session_poll_error(connection->session, error) != MPE_EVENT) {
+    if (connection->judged || mpe_session_poll_error(connection->session, error) != MPE_EVENT) {
         return false;
     }
     report(connection, error);
-    forget_session(connection);
+    connection->judged = true;
     return true;
 }
 
 bool verdict_end_session(struct connection *connection, int32_t code, mpe_error *error)
 {
-    if (connection->session == NULL) {
+    if (connection->judged) {
         return false;
     }
     mpe_session_finish(connection->session, code, guard_now_us());
@@ -62,10 +56,10 @@ bool verdict_end_session(struct connection *connection, int32_t code, mpe_error 
     }
     /* A connection that never said a byte is a port check, and no encoder that disconnected. */
     error->struct_size = sizeof *error;
-    if (connection->received_bytes > 0 && mpe_session_ending(connection->session, error) == MPE_EVENT) {
+    if (mpe_session_ending(connection->session, error) == MPE_EVENT && connection->received_bytes > 0) {
         report(connection, error);
     }
-    forget_session(connection);
+    connection->judged = true;
     return false;
 }
 
@@ -80,16 +74,9 @@ static void begin_to_refuse(struct connection *connection, int64_t within_us)
     }
 }
 
-static void put_into_words(struct connection *connection, const mpe_error *error)
-{
-    bool name_is_wrong = error->code == MPE_RTMP_APPID_AUTH_FAILURE || error->code == MPE_BAD_URL_SYNTAX;
-    connection->stream_code = name_is_wrong ? "NetStream.Publish.BadName" : "NetStream.Publish.Rejected";
-    snprintf(connection->refusal, sizeof connection->refusal, "%s: %s", mpe_code_name(error->code), error->message);
-}
-
 void verdict_refuse(struct connection *connection, const mpe_error *error)
 {
-    put_into_words(connection, error);
+    connection->refusal = *error;
     begin_to_refuse(connection, connection->answer_connect ? ANSWER_WITHIN_US : TELL_WITHIN_US);
     verdict_try_to_tell(connection);
 }
@@ -98,31 +85,30 @@ void verdict_refuse_unreachable(struct connection *connection)
 {
     connection->local = true;
     connection->answer_connect = true;
-    connection->stream_code = "NetStream.Publish.Rejected";
-    snprintf(connection->refusal, sizeof connection->refusal,
-             "%s: the server behind mpe-guard cannot be reached; try again, or tell its operator.",
-             mpe_code_name(MPI_SYSTEM_MAINTENANCE));
     begin_to_refuse(connection, ANSWER_WITHIN_US);
     side_read(&connection->client);
 }
 
+/* Without a server the session goes on until its encoder is told: its URL belongs into the notification. */
+static void end_unreachable(struct connection *connection)
+{
+    mpe_error *refusal = &connection->refusal;
+    if (!connection->judged && !verdict_end_session(connection, MPI_SYSTEM_MAINTENANCE, refusal)) {
+        snprintf(refusal->message, sizeof refusal->message,
+                 "the server behind mpe-guard cannot be reached; try again, or tell its operator.");
+    }
+}
+
 static void tell(struct connection *connection)
 {
-    mpe_error error;
-    struct reply reply;
-    /* Without a server the session goes on until here: its URL belongs into the notification. */
-    if (verdict_end_session(connection, MPI_SYSTEM_MAINTENANCE, &error)) {
-        put_into_words(connection, &error);
+    unsigned char bytes[MPE_REPLY_RTMP_MAX_BYTES];
+    size_t length = 0;
+    int32_t answered = connection->connect_answered ? MPE_ANSWERED_CONNECT : MPE_ANSWERED_NOTHING;
+    end_unreachable(connection);
+    if (mpe_reply_rtmp(connection->session, &connection->refusal, answered, connection->from_server.chunk_size, bytes,
+                       sizeof bytes, &length) == MPE_OK) {
+        connection_to_client(connection, bytes, length, false);
     }
-    struct reply_info info = {"error", "NetConnection.Connect.Rejected", connection->refusal};
-    reply_start(&reply, connection->from_server.chunk_size);
-    if (connection->connect_seen && !connection->connect_answered) {
-        reply_connect_error(&reply, connection->connect_transaction, &info);
-    } else {
-        info.code = connection->stream_code;
-        reply_status(&reply, connection->publish_stream_id, &info);
-    }
-    connection_to_client(connection, reply.bytes, reply.length, false);
     connection_leave(connection);
 }
 
@@ -132,7 +118,7 @@ void verdict_try_to_tell(struct connection *connection)
         return;
     }
     if (connection->answer_connect) {
-        if (connection->connect_seen) {
+        if (mpe_session_asked(connection->session) != MPE_ASKED_NOTHING) {
             tell(connection);
         }
     } else if (connection->from_client.handshake_left > 0) {

@@ -4,7 +4,7 @@
 
 #include "connection.h"
 
-/* Takes the session's finding, if there is one: reports it and ends the session. */
+/* Takes the session's finding, if there is one, and reports it: the session is judged, and is kept for the reply. */
 bool verdict_take(struct connection *connection, mpe_error *error);
 
 /*

@@ -13,6 +13,7 @@ typedef struct {
     ngx_http_request_t *request;
     ngx_event_t timer;
     ngx_int_t status;      /* of our answer; 0: the upstream answers */
+    int32_t retry_after_s; /* of it; 0: not said */
     ngx_str_t json;        /* its body, once its header was sent */
     unsigned ended : 1;    /* the whole body came */
     unsigned answered : 1; /* the answer's body was sent */
@@ -33,8 +34,8 @@ void ngx_http_mpe_body_init(void);
 
 /* ------------------------------------------------------- ngx_http_mpe_answer.c */
 
-/* The status that the DASH-IF live media ingest protocol gives a finding. */
-ngx_int_t ngx_http_mpe_status(const mpe_error *error, unsigned header_came);
+/* The status for the finding of the watch; keeps with it when the encoder may try again. */
+ngx_int_t ngx_http_mpe_status(ngx_http_mpe_ctx_t *ctx);
 void ngx_http_mpe_answer_init(void);
 
 #endif

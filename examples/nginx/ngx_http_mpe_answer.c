@@ -1,9 +1,7 @@
 /* The answer to a refused request: its status, and JSON in place of nginx's own page. */
 #include "ngx_http_mpe.h"
 
-#include <stdlib.h>
-
-#include "common/finding_json.h"
+#include <mpe/reply.h>
 
 #define LINGERING_S 2
 
@@ -12,34 +10,11 @@ static ngx_http_output_body_filter_pt next_body_filter;
 
 /* ------------------------------------------------------------------ the status */
 
-/* MPE_UNKNOWN_ERROR is told apart by its reasons. */
-static ngx_int_t status_of_fault(int32_t reason, unsigned header_came)
+ngx_int_t ngx_http_mpe_status(ngx_http_mpe_ctx_t *ctx)
 {
-    if (reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED) {
-        return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
-    }
-    if (reason == MPE_REASON_OUT_OF_MEMORY) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-    return header_came ? NGX_HTTP_BAD_REQUEST : NGX_HTTP_PRECONDITION_FAILED;
-}
-
-ngx_int_t ngx_http_mpe_status(const mpe_error *error, unsigned header_came)
-{
-    switch (error->code) {
-    case MPE_INGEST_ENCODER_CONNECTION_DENIED:
-    case MPE_RTMP_APPID_AUTH_FAILURE:
-    case MPE_BAD_URL_SYNTAX:
-        return NGX_HTTP_FORBIDDEN;
-    case MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED:
-        return NGX_HTTP_PRECONDITION_FAILED;
-    case MPE_INGEST_CODEC_NOT_SUPPORTED:
-        return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
-    case MPE_UNKNOWN_ERROR:
-        return status_of_fault(error->reason, header_came);
-    default:
-        return NGX_HTTP_BAD_REQUEST;
-    }
+    int32_t status = NGX_HTTP_BAD_REQUEST;
+    mpe_reply_http(ctx->watch.session, &ctx->watch.error, &status, &ctx->retry_after_s, NULL, 0, NULL);
+    return status;
 }
 
 /* -------------------------------------------------------------------- the body */
@@ -47,17 +22,33 @@ ngx_int_t ngx_http_mpe_status(const mpe_error *error, unsigned header_came)
 #define CUT_SHORT                                                                                                      \
     "{\"message\":\"The body ended before its header was complete; push ftyp and moov first, then fragments.\"}"
 
-/* All of it as mpe-smooth says it. */
-static ngx_int_t write_json(ngx_pool_t *pool, const mpe_error *error, ngx_str_t *json)
+static ngx_int_t write_json(ngx_http_mpe_ctx_t *ctx)
 {
-    char *line = finding_line(finding_object_with_remedy(error));
-    json->len = line != NULL ? ngx_strlen(line) : 0;
-    json->data = line != NULL ? ngx_pnalloc(pool, json->len) : NULL;
-    if (json->data != NULL) {
-        ngx_memcpy(json->data, line, json->len);
+    const ngx_mpe_watch_t *watch = &ctx->watch;
+    size_t size = MPE_REPLY_HTTP_MAX_BYTES;
+    size_t needed = 0;
+    char *json = ngx_pnalloc(ctx->request->pool, size);
+    if (json == NULL || mpe_reply_http(watch->session, &watch->error, NULL, NULL, json, size, &needed) != MPE_OK) {
+        return NGX_ERROR;
     }
-    free(line);
-    return json->data != NULL ? NGX_OK : NGX_ERROR;
+    ctx->json.data = (u_char *)json;
+    ctx->json.len = needed - 1;
+    return NGX_OK;
+}
+
+static ngx_int_t add_retry_after(ngx_http_request_t *r, int32_t retry_after_s)
+{
+    ngx_table_elt_t *header = ngx_list_push(&r->headers_out.headers);
+    u_char *value = ngx_pnalloc(r->pool, NGX_INT32_LEN);
+    if (header == NULL || value == NULL) {
+        return NGX_ERROR;
+    }
+    ngx_memzero(header, sizeof *header);
+    header->hash = 1;
+    ngx_str_set(&header->key, "Retry-After");
+    header->value.data = value;
+    header->value.len = (size_t)(ngx_sprintf(value, "%D", retry_after_s) - value);
+    return NGX_OK;
 }
 
 /* ----------------------------------------------------------------- the filters */
@@ -73,7 +64,7 @@ static ngx_http_mpe_ctx_t *refused_ctx(ngx_http_request_t *r)
 static ngx_int_t set_json(ngx_http_mpe_ctx_t *ctx)
 {
     if (ctx->watch.refused) {
-        return write_json(ctx->request->pool, &ctx->watch.error, &ctx->json);
+        return write_json(ctx);
     }
     ngx_str_set(&ctx->json, CUT_SHORT);
     return NGX_OK;
@@ -84,6 +75,9 @@ static ngx_int_t header_filter(ngx_http_request_t *r)
     ngx_http_mpe_ctx_t *ctx = refused_ctx(r);
     if (ctx != NULL) {
         if (ctx->json.data == NULL && set_json(ctx) != NGX_OK) {
+            return NGX_ERROR;
+        }
+        if (ctx->retry_after_s > 0 && add_retry_after(r, ctx->retry_after_s) != NGX_OK) {
             return NGX_ERROR;
         }
         /* An encoder that reads no answer goes on sending: not for the half minute that nginx would listen. */

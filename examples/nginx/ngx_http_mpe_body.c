@@ -35,7 +35,7 @@ ngx_http_mpe_ctx_t *ngx_http_mpe_get_ctx(ngx_http_request_t *r)
 static ngx_int_t take_verdict(ngx_http_mpe_ctx_t *ctx)
 {
     if (ctx->watch.refused && ctx->status == 0) {
-        ctx->status = ngx_http_mpe_status(&ctx->watch.error, ctx->watch.header_came);
+        ctx->status = ngx_http_mpe_status(ctx);
     }
     return ctx->status;
 }

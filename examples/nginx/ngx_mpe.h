@@ -89,7 +89,7 @@ typedef struct {
     const ngx_mpe_conf_t *conf;
     ngx_log_t *log;
     const ngx_str_t *client; /* set where the log's handler would add a request line, whose path is a secret */
-    mpe_session *session;    /* NULL: over */
+    mpe_session *session;    /* NULL: over, and nothing to be answered */
     mpe_error error;         /* the first finding, or the ending; filled where decided */
     int32_t state;           /* enum mpe_session_state, once session is NULL */
     uint64_t received_bytes;
@@ -108,7 +108,10 @@ typedef struct {
 ngx_int_t ngx_mpe_watch_open(ngx_mpe_watch_t *watch, const ngx_mpe_conf_t *conf, int32_t protocol,
                              ngx_connection_t *connection);
 
-/* Each reports what was found, and returns refused. */
+/*
+ * Each reports what was found, and returns refused. Bytes of an encoder that is refused are fed on until it is told
+ * why: the session learns from them what the answer is to.
+ */
 unsigned ngx_mpe_watch_url(ngx_mpe_watch_t *watch, const char *url);
 unsigned ngx_mpe_watch_feed(ngx_mpe_watch_t *watch, const u_char *data, size_t len);
 unsigned ngx_mpe_watch_tick(ngx_mpe_watch_t *watch);

@@ -80,7 +80,10 @@ static unsigned reports_all(const ngx_mpe_watch_t *watch)
     return all != 0;
 }
 
-/* Takes what was found. A session that is over leaves its channel now, and not when the connection ends. */
+/*
+ * Takes what was found. A session that is over has left its channel, and is kept where its encoder is to be answered:
+ * it knows what was asked.
+ */
 static unsigned take(ngx_mpe_watch_t *watch)
 {
     mpe_error error = {.struct_size = sizeof error};
@@ -93,7 +96,7 @@ static unsigned take(ngx_mpe_watch_t *watch)
     if (any) {
         watch->found = 1;
         watch->refused = watch->conf->action == NGX_MPE_CLOSE;
-        if (watch->refused || !reports_all(watch)) {
+        if (!watch->refused && !reports_all(watch)) {
             forget_session(watch);
         }
     }
@@ -135,7 +138,7 @@ ngx_int_t ngx_mpe_watch_open(ngx_mpe_watch_t *watch, const ngx_mpe_conf_t *conf,
 
 unsigned ngx_mpe_watch_url(ngx_mpe_watch_t *watch, const char *url)
 {
-    if (watch->session != NULL && mpe_session_url(watch->session, url) == MPE_OK) {
+    if (watch->session != NULL && !watch->refused && mpe_session_url(watch->session, url) == MPE_OK) {
         return take(watch);
     }
     return watch->refused;
@@ -148,13 +151,16 @@ unsigned ngx_mpe_watch_feed(ngx_mpe_watch_t *watch, const u_char *data, size_t l
         return watch->refused;
     }
     mpe_session_feed(watch->session, data, len, now_us());
+    if (watch->refused) {
+        return 1;
+    }
     note_header(watch);
     return take(watch);
 }
 
 unsigned ngx_mpe_watch_tick(ngx_mpe_watch_t *watch)
 {
-    if (watch->session == NULL) {
+    if (watch->session == NULL || watch->refused) {
         return watch->refused;
     }
     mpe_session_tick(watch->session, now_us());
@@ -164,12 +170,12 @@ unsigned ngx_mpe_watch_tick(ngx_mpe_watch_t *watch)
 unsigned ngx_mpe_watch_finish(ngx_mpe_watch_t *watch, int32_t code)
 {
     mpe_error error = {.struct_size = sizeof error};
-    if (watch->session == NULL) {
+    if (watch->session == NULL || watch->refused) {
         return watch->refused;
     }
     mpe_session_finish(watch->session, code, now_us());
     take(watch);
-    if (watch->session == NULL) {
+    if (watch->session == NULL || watch->refused) {
         return watch->refused;
     }
     /* A connection without a byte is a port check, and no encoder that disconnected. */
@@ -183,7 +189,7 @@ unsigned ngx_mpe_watch_finish(ngx_mpe_watch_t *watch, int32_t code)
 
 ngx_msec_t ngx_mpe_watch_delay(const ngx_mpe_watch_t *watch)
 {
-    int64_t deadline = watch->session != NULL ? mpe_session_deadline(watch->session) : INT64_MAX;
+    int64_t deadline = watch->session != NULL && !watch->refused ? mpe_session_deadline(watch->session) : INT64_MAX;
     if (deadline == INT64_MAX) {
         return NGX_TIMER_INFINITE;
     }

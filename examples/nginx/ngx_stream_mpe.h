@@ -25,11 +25,8 @@ typedef struct {
     struct rtmp_reader from_client;
     struct rtmp_reader from_server; /* of what was passed to the encoder */
     struct sink sink;
-    double connect_transaction;
-    uint32_t publish_stream_id;
     uint64_t discarded_bytes;
     unsigned follows : 1; /* both directions are read, for it may have to be told something */
-    unsigned connect_seen : 1;
     unsigned connect_answered : 1;
     unsigned server_ended : 1;
     unsigned local : 1; /* no server: the encoder may not connect, and is told so by us */

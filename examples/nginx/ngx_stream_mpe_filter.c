@@ -12,15 +12,6 @@ void ngx_stream_mpe_follow_client(ngx_stream_mpe_ctx_t *ctx, const u_char *data,
     struct rtmp_command command;
     while (seen != RTMP_SAW_NOTHING) {
         used += rtmp_reader_take(&ctx->from_client, data + used, length - used, &seen, &command);
-        if (seen != RTMP_SAW_COMMAND) {
-            continue;
-        }
-        if (ngx_strcmp(command.name, "connect") == 0 && !ctx->connect_seen) {
-            ctx->connect_seen = 1;
-            ctx->connect_transaction = command.transaction;
-        } else if (ngx_strcmp(command.name, "publish") == 0) {
-            ctx->publish_stream_id = command.stream_id;
-        }
     }
 }
 

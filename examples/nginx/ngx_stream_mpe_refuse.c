@@ -1,7 +1,7 @@
 /* How an encoder is refused: told why, shut, drained, closed. */
 #include "ngx_stream_mpe.h"
 
-#include "guard/rtmp_reply.h"
+#include <mpe/reply.h>
 
 #define TELL_WITHIN_MS   1000 /* until the server has finished its message */
 #define ANSWER_WITHIN_MS 5000 /* until the encoder has asked to connect */
@@ -102,21 +102,12 @@ static void end(ngx_stream_mpe_ctx_t *ctx)
 
 static ngx_int_t tell(ngx_stream_mpe_ctx_t *ctx)
 {
-    const mpe_error *error = &ctx->watch.error;
-    char words[sizeof error->message + 64];
-    unsigned name_is_wrong = error->code == MPE_RTMP_APPID_AUTH_FAILURE || error->code == MPE_BAD_URL_SYNTAX;
-    struct reply_info info = {"error", "NetConnection.Connect.Rejected", words};
-    struct reply reply;
-    *ngx_slprintf((u_char *)words, (u_char *)words + sizeof words - 1, "%s: %s", mpe_code_name(error->code),
-                  error->message) = '\0';
-    reply_start(&reply, ctx->from_server.chunk_size);
-    if (ctx->connect_seen && !ctx->connect_answered) {
-        reply_connect_error(&reply, ctx->connect_transaction, &info);
-    } else {
-        info.code = name_is_wrong ? "NetStream.Publish.BadName" : "NetStream.Publish.Rejected";
-        reply_status(&reply, ctx->publish_stream_id, &info);
-    }
-    if (send_bytes(ctx, reply.bytes, reply.length) != NGX_OK) {
+    u_char bytes[MPE_REPLY_RTMP_MAX_BYTES];
+    size_t length = 0;
+    int32_t answered = ctx->connect_answered ? MPE_ANSWERED_CONNECT : MPE_ANSWERED_NOTHING;
+    mpe_status status = mpe_reply_rtmp(ctx->watch.session, &ctx->watch.error, answered, ctx->from_server.chunk_size,
+                                       bytes, sizeof bytes, &length);
+    if (status == MPE_OK && send_bytes(ctx, bytes, length) != NGX_OK) {
         return NGX_ERROR;
     }
     return leave(ctx);
@@ -128,7 +119,7 @@ ngx_int_t ngx_stream_mpe_try_to_tell(ngx_stream_mpe_ctx_t *ctx)
         return NGX_OK;
     }
     if (ctx->local) {
-        return ctx->connect_seen ? tell(ctx) : NGX_OK;
+        return mpe_session_asked(ctx->watch.session) != MPE_ASKED_NOTHING ? tell(ctx) : NGX_OK;
     }
     if (ctx->from_client.handshake_left > 0) {
         return leave(ctx); /* it may not even speak RTMP */
@@ -178,7 +169,7 @@ static ngx_int_t take_locally(ngx_stream_mpe_ctx_t *ctx, const u_char *data, siz
     }
     if (ctx->phase == NGX_STREAM_MPE_REFUSING) {
         sink_bytes(&ctx->sink, data, length);
-        ngx_stream_mpe_follow_client(ctx, data, length);
+        ngx_mpe_watch_feed(&ctx->watch, data, length);
         return ctx->session->connection->error ? NGX_ERROR : ngx_stream_mpe_try_to_tell(ctx);
     }
     return NGX_OK;

@@ -1,5 +1,6 @@
 #include "answer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,57 +8,28 @@
 #include <time.h>
 
 #include <jansson.h>
-
-#include "common/finding_json.h"
+#include <mpe/reply.h>
 
 #define HEAD_BYTES 512
 
-/* -------------------------------------------------------------- the status */
-
-/* MPE_UNKNOWN_ERROR is told apart by its reasons. */
-static unsigned status_of_fault(int32_t reason, bool header_came)
-{
-    if (reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED) {
-        return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
-    }
-    if (reason == MPE_REASON_OUT_OF_MEMORY) {
-        return MHD_HTTP_INTERNAL_SERVER_ERROR;
-    }
-    return header_came ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_PRECONDITION_FAILED;
-}
-
-static unsigned status_of(const mpe_error *error, bool header_came)
-{
-    switch (error->code) {
-    case MPE_INGEST_ENCODER_CONNECTION_DENIED:
-    case MPE_RTMP_APPID_AUTH_FAILURE:
-    case MPE_BAD_URL_SYNTAX:
-        return MHD_HTTP_FORBIDDEN;
-    case MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED:
-        return MHD_HTTP_PRECONDITION_FAILED;
-    case MPE_INGEST_CODEC_NOT_SUPPORTED:
-        return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
-    case MPE_UNKNOWN_ERROR:
-        return status_of_fault(error->reason, header_came);
-    case MPI_SYSTEM_MAINTENANCE:
-        return MHD_HTTP_SERVICE_UNAVAILABLE;
-    default:
-        return MHD_HTTP_BAD_REQUEST;
-    }
-}
-
 /* ---------------------------------------------------------------- the body */
 
-struct answer answer_to(const mpe_error *error, bool header_came)
+struct answer answer_to(const mpe_session *session, const mpe_error *error)
 {
-    struct answer answer = {status_of(error, header_came), finding_line(finding_object_with_remedy(error))};
+    struct answer answer = {MHD_HTTP_BAD_REQUEST, 0, malloc(MPE_REPLY_HTTP_MAX_BYTES)};
+    int32_t status = MHD_HTTP_BAD_REQUEST;
+    size_t size = answer.body != NULL ? MPE_REPLY_HTTP_MAX_BYTES : 0;
+    if (mpe_reply_http(session, error, &status, &answer.retry_after_s, answer.body, size, NULL) != MPE_OK) {
+        answer_free(&answer);
+    }
+    answer.status = (unsigned)status;
     return answer;
 }
 
 struct answer answer_plain(unsigned status, const char *sentence)
 {
     json_t *object = json_pack("{s:s}", "message", sentence);
-    struct answer answer = {status, json_dumps(object, JSON_COMPACT)};
+    struct answer answer = {status, 0, json_dumps(object, JSON_COMPACT)};
     json_decref(object);
     return answer;
 }
@@ -81,6 +53,11 @@ enum MHD_Result answer_queue(struct MHD_Connection *connection, const struct ans
     if (*body != '\0') {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
     }
+    if (answer->retry_after_s > 0) {
+        char seconds[16];
+        snprintf(seconds, sizeof seconds, "%" PRId32, answer->retry_after_s);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+    }
     if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "POST, PUT");
     }
@@ -94,14 +71,18 @@ void answer_now(int socket, const struct answer *answer)
     const char *body = answer->body != NULL ? answer->body : "";
     char head[HEAD_BYTES];
     char date[64];
+    char retry_after[48] = "";
     time_t now = time(NULL);
     struct tm utc;
     gmtime_r(&now, &utc);
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    if (answer->retry_after_s > 0) {
+        snprintf(retry_after, sizeof retry_after, "Retry-After: %" PRId32 "\r\n", answer->retry_after_s);
+    }
     int length = snprintf(head, sizeof head,
-                          "HTTP/1.1 %u %s\r\nDate: %s\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                          "HTTP/1.1 %u %s\r\nDate: %s\r\n%sConnection: close\r\nContent-Type: application/json\r\n"
                           "Content-Length: %zu\r\n\r\n",
-                          answer->status, MHD_get_reason_phrase_for(answer->status), date, strlen(body));
+                          answer->status, MHD_get_reason_phrase_for(answer->status), date, retry_after, strlen(body));
     /* Nothing was sent on this connection for a while: a few hundred bytes fit, or the encoder is gone. */
     if (send(socket, head, (size_t)length, MSG_NOSIGNAL | MSG_MORE) == length) {
         send(socket, body, strlen(body), MSG_NOSIGNAL);

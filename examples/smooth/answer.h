@@ -2,21 +2,17 @@
 #ifndef SMOOTH_ANSWER_H
 #define SMOOTH_ANSWER_H
 
-#include <stdbool.h>
-
 #include <microhttpd.h>
 #include <mpe/mpe.h>
 
 struct answer {
     unsigned status;
-    char *body; /* JSON, or NULL: none */
+    int32_t retry_after_s; /* 0: not said */
+    char *body;            /* JSON, or NULL: none */
 };
 
-/*
- * Of a finding or an ending: the status that the DASH-IF live media ingest protocol gives it. header_came: the header
- * of the body was read, and was good.
- */
-struct answer answer_to(const mpe_error *error, bool header_came);
+/* Of a finding or an ending of the session. */
+struct answer answer_to(const mpe_session *session, const mpe_error *error);
 
 /* Of this program itself, with a sentence; of no finding. */
 struct answer answer_plain(unsigned status, const char *sentence);

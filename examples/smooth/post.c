@@ -55,7 +55,7 @@ static bool take_finding(struct post *post, struct answer *answer)
         return false;
     }
     report(post, &error);
-    *answer = answer_to(&error, post->header_came);
+    *answer = answer_to(post->session, &error);
     forget_session(post);
     return true;
 }
@@ -86,7 +86,7 @@ static bool end_session(struct post *post, int32_t code, struct answer *answer)
             report(post, &error);
         }
         if (code != 0) {
-            *answer = answer_to(&error, true);
+            *answer = answer_to(post->session, &error);
             to_be_told = true;
         }
     }
@@ -220,7 +220,7 @@ static bool names_events(const char *path)
 static enum MHD_Result begin(struct post *post, const char *path)
 {
     struct server *server = post->server;
-    struct answer answer = {0, NULL};
+    struct answer answer = {0, 0, NULL};
     if (server->post_count > server->options->max_connections) {
         return refuse_plainly(post, MHD_HTTP_SERVICE_UNAVAILABLE, "Too many POSTs are under way; try again later.");
     }
@@ -278,7 +278,7 @@ enum MHD_Result post_bytes(struct post *post, const char *data, size_t length)
 
 enum MHD_Result post_end(struct post *post)
 {
-    struct answer answer = {MHD_HTTP_OK, NULL};
+    struct answer answer = {MHD_HTTP_OK, 0, NULL};
     if (post->phase != PHASE_TAKING) {
         return MHD_NO; /* was answered: close it */
     }
@@ -318,7 +318,7 @@ void post_stop(struct post *post)
 
 void post_close(struct post *post, enum MHD_RequestTerminationCode how)
 {
-    struct answer answer = {0, NULL};
+    struct answer answer = {0, 0, NULL};
     if (how == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED && post->phase == PHASE_TAKING) {
         server_log(post->server, "%s: the connection was silent for too long, and is taken for dead", post->id);
     }

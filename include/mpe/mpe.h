@@ -80,7 +80,10 @@ enum {
     MPE_BAD_SCHEMA = -15,       /* not an mpe_schema */
     MPE_BAD_STATE = -16,        /* the call comes too late, see its text */
     MPE_BUFFER_TOO_SMALL = -17, /* the text does not fit; the size it needs was written */
-    MPE_BAD_ERROR = -18         /* the mpe_error given as input was not filled by this library */
+    MPE_BAD_ERROR = -18,        /* the mpe_error given as input was not filled by this library */
+    MPE_BAD_ANSWERED = -30,     /* not an mpe_answered (reply.h) */
+    MPE_BAD_CHUNK_SIZE = -31,   /* not a size that an RTMP chunk can have */
+    MPE_NOT_SUPPORTED = -32     /* the encoder did not say that it understands this */
 };
 
 /* What a live event does with its input. Values of int32_t arguments named kind. */
@@ -297,7 +300,7 @@ MPE_API mpe_status mpe_session_url(mpe_session *session, const char *url);
 
 /*
  * Gives the next len bytes that the encoder sent. All of them are taken; data is not kept. Bytes after the finding
- * that ended the session are not looked at. Time that passed is judged before the bytes (as by
+ * that ended the session are not looked at, but for the commands of RTMP up to publish, which reply.h answers. Time that passed is judged before the bytes (as by
  * mpe_session_tick). When memory runs out, that is a finding (MPE_UNKNOWN_ERROR, OUT_OF_MEMORY).
  *
  * MPE_OK, MPE_BAD_SESSION, MPE_BAD_DATA, MPE_BAD_STATE (after mpe_session_finish).

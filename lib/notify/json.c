@@ -103,3 +103,18 @@ void mpe_json_int(struct mpe_json *json, const char *key, int64_t value)
     put_key(json, key);
     put_string(json, digits);
 }
+
+void mpe_json_milliseconds(struct mpe_json *json, const char *key, int64_t value_us)
+{
+    char digits[32];
+    struct mpe_text_out out = mpe_text_begin(digits, sizeof(digits));
+    mpe_text_decimal(&out, value_us, 1000, 3);
+    put_key(json, key);
+    put_string(json, digits);
+}
+
+void mpe_json_null(struct mpe_json *json, const char *key)
+{
+    put_key(json, key);
+    put_string(json, "null");
+}

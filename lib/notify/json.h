@@ -26,5 +26,7 @@ void mpe_json_close(struct mpe_json *json);
 /* Members. text may hold any bytes: those that are not UTF-8 become U+FFFD; NULL is "". */
 void mpe_json_text(struct mpe_json *json, const char *key, const char *text);
 void mpe_json_int(struct mpe_json *json, const char *key, int64_t value);
+void mpe_json_milliseconds(struct mpe_json *json, const char *key, int64_t value_us); /* 33367: 33.367 */
+void mpe_json_null(struct mpe_json *json, const char *key);
 
 #endif

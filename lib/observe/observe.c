@@ -90,6 +90,7 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         break;
     case MPE_UNIT_NONE:
     case MPE_UNIT_CONNECT:
+    case MPE_UNIT_COMMAND:
     case MPE_UNIT_UNPUBLISH:
     case MPE_UNIT_TRACK_GONE:
     case MPE_UNIT_DECLARED:

@@ -10,6 +10,7 @@
 #include "mpe.h"
 #include "notify/ring.h"
 #include "observe/observe.h"
+#include "reply/requests.h"
 #include "session/tracks.h"
 #include "wire/tools.h"
 #include "wire/wire.h"
@@ -26,6 +27,7 @@ struct mpe_session {
     struct mpe_tracks tracks;
     struct mpe_totals totals; /* of the channel, as of this session's last change */
     int64_t now_us;           /* largest seen */
+    struct mpe_requests requests;
 
     struct mpe_standing standing;                  /* faults of no track */
     struct mpe_findings *queues[MPE_QUEUE_NONE];   /* each NULL: nothing was ever in it */

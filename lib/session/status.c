@@ -44,6 +44,12 @@ const char *mpe_status_text(mpe_status status)
         return "the text does not fit into the buffer";
     case MPE_BAD_ERROR:
         return "argument error was not filled by this library";
+    case MPE_BAD_ANSWERED:
+        return "argument answered is not an mpe_answered";
+    case MPE_BAD_CHUNK_SIZE:
+        return "argument chunk_size_bytes is above 2147483647, the most that an RTMP chunk can have";
+    case MPE_NOT_SUPPORTED:
+        return "the encoder did not announce that it understands this message";
     default:
         return "unknown status";
     }

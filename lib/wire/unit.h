@@ -10,6 +10,7 @@
 enum mpe_unit_kind {
     MPE_UNIT_NONE = 0,
     MPE_UNIT_CONNECT,    /* RTMP connect: name = app, url = tcUrl */
+    MPE_UNIT_COMMAND,    /* RTMP createStream, or another command that no verdict depends on; for replies */
     MPE_UNIT_PUBLISH,    /* RTMP publish: name = stream name as sent, with its query (a secret) */
     MPE_UNIT_UNPUBLISH,  /* RTMP FCUnpublish, closeStream or deleteStream of a stream that was published */
     MPE_UNIT_METADATA,   /* onMetaData in any of its spellings: declared */
@@ -75,9 +76,12 @@ struct mpe_unit {
             bool is_complete;              /* up to its last one: no FRAME_END follows */
         };
         struct mpe_span data; /* HEADER: AVCDecoderConfigurationRecord, AudioSpecificConfig, ...; until the next step */
-        struct {              /* CONNECT; PUBLISH has no url; until the next step */
+        struct {              /* CONNECT; PUBLISH has no url; COMMAND has neither; until the next step */
             struct mpe_span name;
             struct mpe_span url;
+            uint32_t transaction; /* CONNECT, COMMAND: to be named by an answer */
+            uint32_t caps_ex;     /* CONNECT of Enhanced RTMP: capsEx */
+            bool creates_stream;  /* COMMAND */
         };
         struct { /* METADATA; DECLARED has the name of its track, too, until the next step */
             struct mpe_declared declared;

@@ -46,7 +46,7 @@ builds_and_runs()
 prefix=$stage/usr
 check 'install with PREFIX' run_make install PREFIX="$prefix"
 check 'library, header, pkg-config file, programs and pages are there' has /usr/lib/libmpe.a /usr/lib/libmpe.so \
-    /usr/lib/libmpe.so.0 /usr/include/mpe/mpe.h /usr/include/mpe/codes.h /usr/include/mpe/params.h \
+    /usr/lib/libmpe.so.0 /usr/include/mpe/mpe.h /usr/include/mpe/codes.h /usr/include/mpe/params.h /usr/include/mpe/reply.h \
     /usr/include/mpe/version.h /usr/lib/pkgconfig/libmpe.pc /usr/bin/mpe-inspect /usr/bin/mpe-guard \
     /usr/share/man/man1/mpe-inspect.1 /usr/share/man/man3/libmpe.3 /usr/share/man/man3/mpe_session_feed.3 \
     /usr/share/man/man7/mpe_codes.7

@@ -40,13 +40,13 @@ prototypes_agree()
                                     arguments = arguments (arguments == "" ? "" : ", ") a }
         $1 == ".Fc" { print type " " name "(" arguments ")"; name = "" }
         /^\.Sh DESCRIPTION/ { nextfile }' man/man3/*.3 | tr -d ' ' | LC_ALL=C sort >"$scratch/pages"
-    $CC -E -P -DMPE_H_TEST -Iinclude include/mpe/mpe.h | tr '\n' ' ' | tr ';' '\n' |
+    printf '#include <%s>\n' mpe/mpe.h mpe/reply.h | $CC -E -P -x c -Iinclude - | tr '\n' ' ' | tr ';' '\n' |
         sed -n 's/.*__attribute__((visibility("default")))//p' | tr -d ' ' | LC_ALL=C sort >"$scratch/header"
     diff -u "$scratch/header" "$scratch/pages"
 }
 
 # The statuses that the header names with a function, and those that the page of the function names.
-statuses='MPE_(OK|EVENT|NO_MEMORY|BAD_[A-Z_]+|BUFFER_TOO_SMALL)'
+statuses='MPE_(OK|EVENT|NO_MEMORY|BAD_[A-Z_]+|BUFFER_TOO_SMALL|NOT_SUPPORTED)'
 statuses_agree()
 {
     page=$1
@@ -56,7 +56,7 @@ statuses_agree()
         /^\/\*/ { comment = "" }
         /^(\/\*| \*)/ { comment = comment $0 " " }
         /^MPE_API/ { match($0, /mpe_[a-z_]+\(/); if (substr($0, RSTART, RLENGTH - 1) in functions) print comment }
-        /^$/ { comment = "" }' "$page" include/mpe/mpe.h | grep -owE "$statuses" | sort -u >"$scratch/in_header"
+        /^$/ { comment = "" }' "$page" include/mpe/mpe.h include/mpe/reply.h | grep -owE "$statuses" | sort -u >"$scratch/in_header"
     diff -u "$scratch/in_header" "$scratch/on_page"
 }
 
@@ -80,7 +80,7 @@ options_agree()
 for page in man/man*/*.[1-9]; do
     check "$page is clean" lint "$page"
 done
-for page in man/man3/*.3; do
+for page in man/man3/*.3 man/man7/mpe_integration.7; do
     check "the examples of $page compile" examples_compile "$page"
 done
 for page in man/man3/mpe_*.3; do

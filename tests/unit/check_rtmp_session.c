@@ -34,6 +34,9 @@ START_TEST(an_encoder_from_connect_to_the_end)
                    "43 000000 ? 14 (02 s'FCUnpublish'" NUMBER_1 "05 02 s'') |"
                    "43 000000 ? 14 (02 s'deleteStream'" NUMBER_1 "05" NUMBER_1 ")",
            "connect @98 name=live/abcd url=rtmp://h/live/abcd\n"
+           "command @135 1\n"
+           "command @168 1\n"
+           "command @201 createStream 1\n"
            "publish @246 stream 1 name=k?x\n"
            "metadata @287 stream 1 0 bps 0 bps 0 mfps\n"
            "track @300 stream 1 video avc1\n"
@@ -51,6 +54,7 @@ START_TEST(commands_in_amf3_messages)
     expect("03 000000 ? 11 00000000 (00" CONNECT_BODY ")", "connect @99 name=live/abcd url=rtmp://h/live/abcd\n");
     expect("03 000000 000004 11 00000000 00 11 0601 |" /* a name in AMF3 */
            "04 000000 ? 0F 01000000 (00 02 s'onMetaData')",
+           "command @15 0\n"
            "metadata @41 stream 1 0 bps 0 bps 0 mfps\n");
 }
 END_TEST

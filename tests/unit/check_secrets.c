@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mpe.h"
+#include "reply.h"
 #include "secret_streams.h"
 
 Suite *mpe_suite(void);
@@ -65,6 +66,12 @@ static void look_at_error(const struct secret_stream *stream, const mpe_session 
         ck_assert_int_eq(mpe_error_json(session, error, schema, 0, json, sizeof json, NULL), MPE_OK);
         expect_no_secret("a notification", stream->name, json, sizeof json);
     }
+    memset(json, 0, sizeof json);
+    ck_assert_int_eq(mpe_reply_http(session, error, NULL, NULL, json, sizeof json, NULL), MPE_OK);
+    expect_no_secret("an answer of HTTP", stream->name, json, sizeof json);
+    memset(json, 0, sizeof json);
+    if (mpe_reply_rtmp(session, error, MPE_ANSWERED_UNKNOWN, 4096, json, sizeof json, NULL) == MPE_OK)
+        expect_no_secret("a reply of RTMP", stream->name, json, sizeof json);
 }
 
 static void look_at_tracks(const struct secret_stream *stream, const mpe_session *session)

@@ -147,6 +147,8 @@ static const char *name_of_kind(uint8_t kind)
         return "connect";
     case MPE_UNIT_PUBLISH:
         return "publish";
+    case MPE_UNIT_COMMAND:
+        return "command";
     case MPE_UNIT_UNPUBLISH:
         return "unpublish";
     case MPE_UNIT_METADATA:
@@ -228,6 +230,11 @@ static void say_details(struct wire_log *log, const struct mpe_unit *unit)
     case MPE_UNIT_CONNECT:
         say_span(log, "name", unit->name);
         say_span(log, "url", unit->url);
+        if (unit->caps_ex != 0)
+            say(log, " caps %u", unit->caps_ex);
+        break;
+    case MPE_UNIT_COMMAND:
+        say(log, unit->creates_stream ? " createStream %u" : " %u", unit->transaction);
         break;
     case MPE_UNIT_PUBLISH:
         say_span(log, "name", unit->name);

@@ -14,6 +14,7 @@ static enum mpe_command_kind kind_of(struct mpe_span name)
         enum mpe_command_kind kind;
     } rows[] = {
         {"connect", MPE_COMMAND_CONNECT},
+        {"createStream", MPE_COMMAND_CREATE_STREAM},
         {"publish", MPE_COMMAND_PUBLISH},
         {"FCUnpublish", MPE_COMMAND_FC_UNPUBLISH},
         {"closeStream", MPE_COMMAND_CLOSE_STREAM},
@@ -34,9 +35,28 @@ static struct mpe_span without_format_byte(struct mpe_span body)
     return body;
 }
 
+/* 0: the number is not a whole one of 32 bits. */
+static uint32_t whole_number(const struct mpe_amf0_token *token)
+{
+    const bool fits = token->type == MPE_AMF0_NUMBER && token->number >= 0 && token->number <= UINT32_MAX;
+    return fits ? (uint32_t)token->number : 0;
+}
+
+static void read_connect_property(const struct mpe_amf0_token *token, struct mpe_command *command)
+{
+    if (token->type == MPE_AMF0_NUMBER && mpe_amf0_text_is_nocase(token->key, "capsEx"))
+        command->caps_ex = whole_number(token);
+    if (token->type != MPE_AMF0_STRING)
+        return;
+    if (command->name.len == 0 && mpe_amf0_text_is_nocase(token->key, "app"))
+        command->name = token->text;
+    else if (command->url.len == 0 && mpe_amf0_text_is_nocase(token->key, "tcUrl"))
+        command->url = token->text;
+}
+
 /*
- * app and tcUrl of the first object, wherever it stands: encoders get transaction ids and argument lists wrong. The
- * spelling of the keys varies in case.
+ * app, tcUrl and capsEx of the first object, wherever it stands: encoders get transaction ids and argument lists wrong.
+ * The spelling of the keys varies in case.
  */
 static bool read_connect(struct mpe_amf0 *amf, struct mpe_command *command)
 {
@@ -44,12 +64,8 @@ static bool read_connect(struct mpe_amf0 *amf, struct mpe_command *command)
     bool more = true;
     while (more && mpe_amf0_next(amf, &token)) {
         more = token.type != MPE_AMF0_END || token.depth != 0;
-        if (token.type != MPE_AMF0_STRING || token.depth != 1)
-            continue;
-        if (command->name.len == 0 && mpe_amf0_text_is_nocase(token.key, "app"))
-            command->name = token.text;
-        else if (command->url.len == 0 && mpe_amf0_text_is_nocase(token.key, "tcUrl"))
-            command->url = token.text;
+        if (token.depth == 1)
+            read_connect_property(&token, command);
     }
     return command->name.len != 0 || amf->status != MPE_AMF0_BROKEN;
 }
@@ -97,7 +113,8 @@ static bool read_stream_id(struct mpe_amf0 *amf, struct mpe_command *command)
 static bool read_arguments(struct mpe_amf0 *amf, struct mpe_command *command)
 {
     struct mpe_amf0_token transaction_id;
-    (void)mpe_amf0_next(amf, &transaction_id); /* nothing depends on it */
+    if (mpe_amf0_next(amf, &transaction_id)) /* no verdict depends on it, only a reply */
+        command->transaction = whole_number(&transaction_id);
     switch (command->kind) {
     case MPE_COMMAND_CONNECT:
         return read_connect(amf, command);
@@ -106,6 +123,7 @@ static bool read_arguments(struct mpe_amf0 *amf, struct mpe_command *command)
         return read_stream_name(amf, command);
     case MPE_COMMAND_DELETE_STREAM:
         return read_stream_id(amf, command);
+    case MPE_COMMAND_CREATE_STREAM:
     case MPE_COMMAND_CLOSE_STREAM:
     case MPE_COMMAND_OTHER:
     case MPE_COMMAND_BROKEN:

@@ -153,7 +153,17 @@ static bool run_command(struct mpe_rtmp *rtmp, uint32_t stream_id, struct mpe_sp
     const struct mpe_command command = mpe_command_read(body);
     switch (command.kind) {
     case MPE_COMMAND_CONNECT:
-        *unit = (struct mpe_unit){.kind = MPE_UNIT_CONNECT, .name = command.name, .url = command.url};
+        *unit = (struct mpe_unit){.kind = MPE_UNIT_CONNECT,
+                                  .name = command.name,
+                                  .url = command.url,
+                                  .transaction = command.transaction,
+                                  .caps_ex = command.caps_ex};
+        return true;
+    case MPE_COMMAND_CREATE_STREAM:
+    case MPE_COMMAND_OTHER:
+        *unit = (struct mpe_unit){.kind = MPE_UNIT_COMMAND,
+                                  .transaction = command.transaction,
+                                  .creates_stream = command.kind == MPE_COMMAND_CREATE_STREAM};
         return true;
     case MPE_COMMAND_PUBLISH:
         return publish(rtmp, stream_id, command.name, unit);
@@ -165,8 +175,6 @@ static bool run_command(struct mpe_rtmp *rtmp, uint32_t stream_id, struct mpe_sp
         return delete_stream(rtmp, command.stream_id, unit);
     case MPE_COMMAND_BROKEN:
         return fault(unit, MPE_REASON_MALFORMED_INPUT, "the AMF of an RTMP command cannot be read", 0, 0);
-    case MPE_COMMAND_OTHER:
-        break;
     }
     return false;
 }
