@@ -513,6 +513,9 @@ $(OBJ)/tests/%.o: tests/%.c
 # -------------------------------------------------------------------------------------------------------- installation
 
 HEADERS := $(sort $(wildcard include/mpe/*.h))
+# libmpe-static.pc: libmpe.a with the shared libraries that are here. "pkg-config --static --libs libmpe" is for an FFmpeg
+# that is static, too: it asks for everything that FFmpeg was built with.
+PC := libmpe.pc libmpe-static.pc
 
 # "file page" for every name that the NAME section of a page gives: where they differ, the file leads to the page.
 man_names = $(AWK) -f man/names.awk $(filter-out $(NOT_INSTALLED:%=%.1),$(MAN))
@@ -539,12 +542,12 @@ install: install-paths lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs
 	$(Q)ln -sf $(SOFILE) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
 	$(Q)ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libmpe.so'
 	$(Q)$(INSTALL_DATA) $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)/mpe/'
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' \
+	$(Q)$(foreach pc,$(PC),sed -e 's|@PREFIX@|$(PREFIX)|' \
 	    -e 's|@EXEC_PREFIX@|$(if $(filter $(PREFIX),$(EXEC_PREFIX)),$${prefix},$(EXEC_PREFIX))|' \
 	    -e 's|@LIBDIR@|$(call relative_to,$(EXEC_PREFIX),$${exec_prefix},$(LIBDIR))|' \
 	    -e 's|@INCLUDEDIR@|$(call relative_to,$(PREFIX),$${prefix},$(INCLUDEDIR))|' \
-	    -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(LIB_PC)|' pkgconfig/libmpe.pc.in | \
-	    $(INSTALL_DATA) /dev/stdin '$(DESTDIR)$(PKGCONFIGDIR)/libmpe.pc'
+	    -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(LIB_PC)|' pkgconfig/$(pc).in | \
+	    $(INSTALL_DATA) /dev/stdin '$(DESTDIR)$(PKGCONFIGDIR)/$(pc)' &&) true
 	$(Q)$(if $(PROGRAMS),$(INSTALL_DIR) '$(DESTDIR)$(BINDIR)')
 	$(Q)$(foreach program,$(PROGRAMS),$(INSTALL_PROGRAM) $(BUILD)/bin/$(program) '$(DESTDIR)$(BINDIR)/$(program)' &&) true
 	$(Q)$(foreach section,1 3 7,$(INSTALL_DIR) '$(DESTDIR)$(MANDIR)/man$(section)' &&) true
@@ -555,7 +558,7 @@ install: install-paths lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs
 
 uninstall: install-paths ## removes what install put there (same variables)
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmpe.a' '$(DESTDIR)$(LIBDIR)/libmpe.so' '$(DESTDIR)$(LIBDIR)/$(SONAME)' \
-	    '$(DESTDIR)$(LIBDIR)/$(SOFILE)' '$(DESTDIR)$(PKGCONFIGDIR)/libmpe.pc'
+	    '$(DESTDIR)$(LIBDIR)/$(SOFILE)' $(PC:%='$(DESTDIR)$(PKGCONFIGDIR)/%')
 	$(Q)rm -f $(PROGRAMS:%='$(DESTDIR)$(BINDIR)/%') $(HEADERS:include/%='$(DESTDIR)$(INCLUDEDIR)/%')
 	$(Q)$(man_names) | while read -r file page; do rm -f '$(DESTDIR)$(MANDIR)'/"$$file"; done
 	$(Q)rmdir '$(DESTDIR)$(INCLUDEDIR)/mpe' 2>/dev/null || true

@@ -55,8 +55,8 @@ bootstrap()
 {
     rm -f "$folder/$name"-*.tar
     mmdebstrap --variant=apt --architectures="$(dpkg --print-architecture)${arch:+,$arch}" \
-        --include="$(packages_for | paste -sd ,)" "$release" "$archive.new" "deb $mirror $release main" &&
-        mv "$archive.new" "$archive"
+        --include="$(packages_for | paste -sd ,)" "$release" "$folder/new-$name.tar" "deb $mirror $release main" &&
+        mv "$folder/new-$name.tar" "$archive"
 }
 
 make_archive()
@@ -89,7 +89,7 @@ inside()
 
 unpack()
 {
-    rm -rf "$root" && mkdir -p "$root/libmpe" && tar -x -f "$archive" -C "$root" --exclude './dev/*' &&
+    rm -rf --one-file-system "$root" && mkdir -p "$root/libmpe" && tar -x -f "$archive" -C "$root" --exclude './dev/*' &&
         "${0%/*}/../sources.sh" | tar -c --null -T - | tar -x -C "$root/libmpe"
 }
 
@@ -105,7 +105,7 @@ tested()
     [ "$2" -eq 0 ] || tail -n 100 "$scratch/log"
 }
 
-trap 'rm -rf "$root" "$scratch"' EXIT
+trap 'rm -rf --one-file-system "$root" "$scratch"' EXIT
 trap 'exit 1' INT TERM
 check 'the sources are copied' unpack
 if [ -n "$arch" ]; then
