@@ -311,7 +311,7 @@ $(BUILD)/bench/mpe-guard-without-tap: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $
 # EMULATOR=qemu-s390x: runs what was built for another processor.
 EMULATOR ?=
 emulated = $(foreach program,$(1),$(if $(EMULATOR),'$(EMULATOR) $(program)',$(program)))
-UNIT_RUN = $(call emulated,$(UNIT))
+UNIT_RUN = $(call emulated,$(filter-out $(SKIPPED),$(UNIT)))
 # CASE_CUTS=n: each case cut in n ways only, where the runner is slow.
 CASES_RUN = $(if $(CASE_RUNNER),'$(if $(EMULATOR),$(EMULATOR) )$(CASE_RUNNER) $(if $(CASE_CUTS),--cuts $(CASE_CUTS)) tests/cases')
 # The replays in a build folder, each with its seeds and regressions.
