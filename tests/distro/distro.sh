@@ -8,7 +8,6 @@
 release=$1 arch=${2:-} name=$1${2:+-$2}
 deps=${0%/*}/../deps.sh
 folder=${BUILD:-build}/distro
-root=$folder/$name.root
 
 gone()
 {
@@ -89,7 +88,7 @@ inside()
 
 unpack()
 {
-    rm -rf --one-file-system "$root" && mkdir -p "$root/libmpe" && tar -x -f "$archive" -C "$root" --exclude './dev/*' &&
+    mkdir "$root/libmpe" && tar -x -f "$archive" -C "$root" --exclude './dev/*' &&
         "${0%/*}/../sources.sh" | tar -c --null -T - | tar -x -C "$root/libmpe"
 }
 
@@ -105,6 +104,7 @@ tested()
     [ "$2" -eq 0 ] || tail -n 100 "$scratch/log"
 }
 
+root=$(mktemp -d "$folder/$name.XXXXXX") || exit 2
 trap 'rm -rf --one-file-system "$root" "$scratch"' EXIT
 trap 'exit 1' INT TERM
 check 'the sources are copied' unpack
