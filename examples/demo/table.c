@@ -2,8 +2,8 @@
  * usage: table WIDTH plain|terminal FOLDER...
  *
  * Prints a row for each folder, where "expected" holds four lines (event, code, what was sent, HTTP status), "events"
- * the server's notifications, "server.log" and "encoder.log" what the two wrote on standard error, "status" and "answer"
- * what HTTP brought back.
+ * the server's notifications, "server.log" and "encoder.log" what the two wrote on standard error, "status" and
+ * "answer" what HTTP brought back.
  * Exit status 0: all as expected.
  */
 #include <inttypes.h>

@@ -16,6 +16,8 @@ gone()
     exit 0
 }
 
+target=check-distro
+[ -z "$arch" ] || target="check-arch ARCH=$arch"
 case $arch in
 '') ;;
 s390x) triplet=s390x-linux-gnu multiarch=$triplet qemu=qemu-s390x ;;
@@ -67,7 +69,7 @@ make_archive()
     [ -e "$archive" ] || closing
 }
 
-[ "$(id -u)" = 0 ] || gone "a fresh Debian is made by root: sudo make check-${arch:+arch ARCH=$arch}${arch:-distro} RELEASE=$release"
+[ "$(id -u)" = 0 ] || gone "a fresh Debian is made by root: sudo make $target RELEASE=$release"
 unshare --mount true 2>/dev/null || gone 'a fresh Debian needs mount namespaces, which are not allowed here'
 "$deps" distro || gone 'there is no mmdebstrap'
 # Other packages, another archive.
