@@ -46,6 +46,9 @@ PROGRAMS ?= mpe-inspect mpe-guard mpe-smooth
 UNKNOWN_PROGRAMS = $(if $(filter install uninstall,$(MAKECMDGOALS)),$(filter-out mpe-inspect mpe-guard mpe-smooth,$(PROGRAMS)))
 $(if $(UNKNOWN_PROGRAMS),$(error PROGRAMS=$(PROGRAMS): give some of mpe-inspect mpe-guard mpe-smooth, or nothing))
 
+# WERROR=1: a warning is an error. For those who work on this tree; not for those who build it with the compiler they have.
+WERROR ?=
+
 # static: programs hold libmpe.a, and run from the tree and when installed, wherever the shared library is.
 # shared: they need libmpe.so, as packages want it.
 LINK_PROGRAMS ?= static
@@ -88,7 +91,7 @@ GSTREAMER_PC_LIBS = $(call pc_libs,$(GSTREAMER_PC))
 TEST_PC_CFLAGS = $(call pc_cflags,$(TEST_PC))
 TEST_PC_LIBS = $(call pc_libs,$(TEST_PC))
 
-WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(if $(WERROR),-Werror)
 MPE_CFLAGS = -std=c11 -pthread -fPIC -fvisibility=hidden $(WARNINGS)
 MPE_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -Iinclude
 
@@ -305,9 +308,12 @@ $(BUILD)/bench/mpe-guard-without-tap: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $
 
 # ----------------------------------------------------------------------------------------------------------- the tests
 
-UNIT_RUN = $(UNIT)
+# EMULATOR=qemu-s390x: runs what was built for another processor.
+EMULATOR ?=
+emulated = $(foreach program,$(1),$(if $(EMULATOR),'$(EMULATOR) $(program)',$(program)))
+UNIT_RUN = $(call emulated,$(filter-out $(SKIPPED),$(UNIT)))
 # CASE_CUTS=n: each case cut in n ways only, where the runner is slow.
-CASES_RUN = $(if $(CASE_RUNNER),'$(CASE_RUNNER) $(if $(CASE_CUTS),--cuts $(CASE_CUTS)) tests/cases')
+CASES_RUN = $(if $(CASE_RUNNER),'$(if $(EMULATOR),$(EMULATOR) )$(CASE_RUNNER) $(if $(CASE_CUTS),--cuts $(CASE_CUTS)) tests/cases')
 # The replays in a build folder, each with its seeds and regressions.
 replay_of = $(foreach target,$(FUZZ_TARGETS),'$(1)/fuzz/replay-$(target) $(call fuzz_inputs,$(target))')
 fuzz_inputs = $(wildcard tests/fuzz/seeds/$(subst -,_,$(1)) tests/fuzz/regressions/$(subst -,_,$(1)))
@@ -332,8 +338,10 @@ check-built: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED) replay-sanitized
 	$(call test_run,$(UNIT_RUN) $(CASES_RUN) $(API_RUN) $(LINT_RUN) $(INSTALL_RUN) $(TRUST_RUN) \
 	    $(INTEGRATION_RUN) $(call replay_of,$(SANITIZED_REPLAY)))
 
-check-all: check ## check, then the guard under fire, integrations, sanitizers, valgrind and coverage, one after the other
-	+@for target in fire check-integrations asan ubsan tsan valgrind coverage; do \
+# A warning of any compiler is an error there.
+check-all: export WERROR = 1
+check-all: check ## check, then the guard under fire, integrations, other Debians, sanitizers, valgrind and coverage
+	+@for target in fire check-integrations check-distros asan ubsan tsan valgrind coverage; do \
 	    echo "---- make $$target" && $(MAKE) --no-print-directory $$target || exit 1; done
 
 check-unit: $(UNIT) ## the unit tests
@@ -392,6 +400,19 @@ run-ffi: lib examples
 check-deb: examples ## the Debian packages: built, judged, installed, used and purged
 	@tests/deps.sh check deb
 	$(call test_run,$(call scripts,deb))
+
+ARCHES = s390x arm64 i386
+.PHONY: check-distro check-arch check-distros
+check-distro: ## RELEASE=trixie or bookworm: builds and tests in a fresh Debian of that release (root)
+	@BUILD='$(BUILD)' tests/distro/distro.sh '$(or $(RELEASE),trixie)'
+
+check-arch: ## ARCH=s390x, arm64 or i386: cross-builds in a fresh Debian, and tests with qemu-user (root)
+	$(if $(filter $(ARCHES),$(ARCH)),,$(error ARCH is one of: $(ARCHES)))
+	@BUILD='$(BUILD)' tests/distro/distro.sh '$(or $(RELEASE),bookworm)' '$(ARCH)'
+
+check-distros: ## both releases and the three processors, one after the other
+	+@for release in bookworm trixie; do $(MAKE) --no-print-directory check-distro RELEASE=$$release || exit 1; done
+	+@for arch in $(ARCHES); do $(MAKE) --no-print-directory check-arch ARCH=$$arch || exit 1; done
 
 .PHONY: format
 format: ## formats the sources by .clang-format
@@ -492,6 +513,9 @@ $(OBJ)/tests/%.o: tests/%.c
 # -------------------------------------------------------------------------------------------------------- installation
 
 HEADERS := $(sort $(wildcard include/mpe/*.h))
+# libmpe-static.pc: libmpe.a with the shared libraries that are here. "pkg-config --static --libs libmpe" is for an FFmpeg
+# that is static, too: it asks for everything that FFmpeg was built with.
+PC := libmpe.pc libmpe-static.pc
 
 # "file page" for every name that the NAME section of a page gives: where they differ, the file leads to the page.
 man_names = $(AWK) -f man/names.awk $(filter-out $(NOT_INSTALLED:%=%.1),$(MAN))
@@ -518,12 +542,12 @@ install: install-paths lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs
 	$(Q)ln -sf $(SOFILE) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
 	$(Q)ln -sf $(SONAME) '$(DESTDIR)$(LIBDIR)/libmpe.so'
 	$(Q)$(INSTALL_DATA) $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)/mpe/'
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' \
+	$(Q)$(foreach pc,$(PC),sed -e 's|@PREFIX@|$(PREFIX)|' \
 	    -e 's|@EXEC_PREFIX@|$(if $(filter $(PREFIX),$(EXEC_PREFIX)),$${prefix},$(EXEC_PREFIX))|' \
 	    -e 's|@LIBDIR@|$(call relative_to,$(EXEC_PREFIX),$${exec_prefix},$(LIBDIR))|' \
 	    -e 's|@INCLUDEDIR@|$(call relative_to,$(PREFIX),$${prefix},$(INCLUDEDIR))|' \
-	    -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(LIB_PC)|' pkgconfig/libmpe.pc.in | \
-	    $(INSTALL_DATA) /dev/stdin '$(DESTDIR)$(PKGCONFIGDIR)/libmpe.pc'
+	    -e 's|@VERSION@|$(VERSION)|' -e 's|@REQUIRES@|$(LIB_PC)|' pkgconfig/$(pc).in | \
+	    $(INSTALL_DATA) /dev/stdin '$(DESTDIR)$(PKGCONFIGDIR)/$(pc)' &&) true
 	$(Q)$(if $(PROGRAMS),$(INSTALL_DIR) '$(DESTDIR)$(BINDIR)')
 	$(Q)$(foreach program,$(PROGRAMS),$(INSTALL_PROGRAM) $(BUILD)/bin/$(program) '$(DESTDIR)$(BINDIR)/$(program)' &&) true
 	$(Q)$(foreach section,1 3 7,$(INSTALL_DIR) '$(DESTDIR)$(MANDIR)/man$(section)' &&) true
@@ -534,7 +558,7 @@ install: install-paths lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs
 
 uninstall: install-paths ## removes what install put there (same variables)
 	$(Q)rm -f '$(DESTDIR)$(LIBDIR)/libmpe.a' '$(DESTDIR)$(LIBDIR)/libmpe.so' '$(DESTDIR)$(LIBDIR)/$(SONAME)' \
-	    '$(DESTDIR)$(LIBDIR)/$(SOFILE)' '$(DESTDIR)$(PKGCONFIGDIR)/libmpe.pc'
+	    '$(DESTDIR)$(LIBDIR)/$(SOFILE)' $(PC:%='$(DESTDIR)$(PKGCONFIGDIR)/%')
 	$(Q)rm -f $(PROGRAMS:%='$(DESTDIR)$(BINDIR)/%') $(HEADERS:include/%='$(DESTDIR)$(INCLUDEDIR)/%')
 	$(Q)$(man_names) | while read -r file page; do rm -f '$(DESTDIR)$(MANDIR)'/"$$file"; done
 	$(Q)rmdir '$(DESTDIR)$(INCLUDEDIR)/mpe' 2>/dev/null || true
@@ -543,8 +567,7 @@ uninstall: install-paths ## removes what install put there (same variables)
 deb: ## the Debian packages, in build/deb/ (installs what is missing)
 	@tests/deps.sh build examples deb
 	$(Q)rm -rf '$(BUILD)/deb' && mkdir -p '$(BUILD)/deb/libmpe'
-	$(call say,COPY,$(BUILD)/deb/libmpe) { if [ -e .git ]; then git ls-files -z; else \
-	    find . -path '$(patsubst $(CURDIR)/%,./%,$(abspath $(BUILD)))' -prune -o ! -type d -print0; fi; } | tar -c --null -T - | tar -x -C '$(BUILD)/deb/libmpe'
+	$(call say,COPY,$(BUILD)/deb/libmpe) BUILD='$(BUILD)' tests/sources.sh | tar -c --null -T - | tar -x -C '$(BUILD)/deb/libmpe'
 	$(call say,DEB,$(BUILD)/deb) cd '$(BUILD)/deb/libmpe' && env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 \
 	    DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS-nocheck noautodbgsym parallel=$(JOBS)}" \
 	    DEB_BUILD_PROFILES="$${DEB_BUILD_PROFILES-nocheck}" dpkg-buildpackage -us -uc -b >../log 2>&1 || \

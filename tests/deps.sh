@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, where it may; else says in one line what to install.
-# usage: tests/deps.sh GROUP...   groups: build examples check demo nginx gstreamer ffi deb bench plot fuzz valgrind coverage
+# usage: tests/deps.sh GROUP...             installs what is missing
+#        tests/deps.sh --packages GROUP...  lists the packages, here or not
+# groups: build examples check demo nginx gstreamer ffi deb distro bench plot fuzz valgrind coverage
 set -u
 
 # group, what proves that it is there (pc: pkg-config module, cmd: command, file: file, deb: only itself), package
@@ -59,11 +61,14 @@ deb      deb:build-essential        build-essential
 deb      deb:debhelper              debhelper
 deb      deb:nginx-dev              nginx-dev
 deb      cmd:lintian                lintian
-bench    deb:libmediainfo0v5        libmediainfo0v5
+distro   cmd:mmdebstrap             mmdebstrap
+distro   file:/usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+distro   cmd:unshare                util-linux
+bench    so:libmediainfo.so.0       libmediainfo0v5
 bench    cmd:ffmpeg                 ffmpeg
 plot     cmd:gnuplot                gnuplot-nox
 fuzz     cmd:clang                  clang
-fuzz     clang:libclang_rt.fuzzer   libclang-rt-14-dev
+fuzz     clang:libclang_rt.fuzzer   libclang-rt-dev
 valgrind cmd:valgrind               valgrind
 coverage cmd:gcovr                  gcovr
 '
@@ -75,17 +80,26 @@ is_there()
     cmd:*) command -v "${1#cmd:}" >/dev/null 2>&1 || [ -x "/usr/sbin/${1#cmd:}" ] ;;
     file:*) [ -e "${1#file:}" ] ;;
     clang:*) ls "$(clang -print-resource-dir 2>/dev/null)"/lib/linux/"${1#clang:}"* >/dev/null 2>&1 ;;
+    so:*) PATH=$PATH:/sbin ldconfig -p | grep -qF "${1#so:} (" ;;
     deb:*) dpkg-query -W -f '${db:Status-Status}' "${1#deb:}" 2>/dev/null | grep -qx installed ;;
     gst:*) gst-inspect-1.0 --exists "${1#gst:}" >/dev/null 2>&1 ;;
     esac
 }
 
+# "proof package" of each need of these groups.
+needs_of()
+{
+    echo "$needs" | while read -r group need; do
+        case " $* " in
+        *" $group "*) [ -z "$group" ] || echo "$need" ;;
+        esac
+    done
+}
+
 missing_of()
 {
-    echo "$needs" | while read -r group proof package; do
-        case " $* " in
-        *" $group "*) is_there "$proof" || echo "$package" ;;
-        esac
+    needs_of "$@" | while read -r proof package; do
+        is_there "$proof" || echo "$package"
     done | sort -u | tr '\n' ' '
 }
 
@@ -107,6 +121,11 @@ install_them()
     as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
 }
 
+if [ "${1:-}" = --packages ]; then
+    shift
+    needs_of "$@" | sed 's/.* //' | sort -u
+    exit 0
+fi
 missing=$(missing_of "$@")
 [ -z "$missing" ] && exit 0
 echo "installing: $missing"

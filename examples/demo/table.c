@@ -1,8 +1,9 @@
 /*
  * usage: table WIDTH plain|terminal FOLDER...
  *
- * Prints a row for each folder, where "expected" holds three lines (event, code, what was sent), "events" the server's
- * notifications, "server.log" and "encoder.log" what the two wrote on standard error, "answer" what HTTP brought back.
+ * Prints a row for each folder, where "expected" holds four lines (event, code, what was sent, HTTP status), "events"
+ * the server's notifications, "server.log" and "encoder.log" what the two wrote on standard error, "status" and
+ * "answer" what HTTP brought back.
  * Exit status 0: all as expected.
  */
 #include <inttypes.h>
@@ -20,6 +21,8 @@ struct row {
     char event[32];
     char code[64];
     char what[64];
+    int answered; /* the HTTP status that the encoder must hear; 0: it hears none */
+    int status;   /* the one that it heard */
     int findings;
     json_t *shown;      /* the first finding, or the ending where there is none; NULL: no notification came */
     char told[512];     /* "": nothing */
@@ -51,8 +54,15 @@ static void take_expected(struct row *row, const char *line)
         snprintf(row->event, sizeof(row->event), "%s", line);
     else if (row->code[0] == '\0')
         snprintf(row->code, sizeof(row->code), "%s", line);
-    else
+    else if (row->what[0] == '\0')
         snprintf(row->what, sizeof(row->what), "%s", line);
+    else
+        row->answered = atoi(line);
+}
+
+static void take_status(struct row *row, const char *line)
+{
+    row->status = atoi(line);
 }
 
 static json_t *data_of(const json_t *event)
@@ -114,6 +124,8 @@ static void take_told(struct row *row, const char *line)
         if (found != NULL && row->told[0] == '\0')
             snprintf(row->told, sizeof(row->told), "%s", found + strlen(marks[i]));
     }
+    if (row->status == 0)
+        row->status = atoi(row->told);
 }
 
 /* The body of an HTTP answer, as one that reads it is told. */
@@ -132,6 +144,7 @@ static void read_row(struct row *row, const char *folder)
     each_line(folder, "events", take_event, row);
     each_line(folder, "server.log", take_log, row);
     each_line(folder, "encoder.log", take_told, row);
+    each_line(folder, "status", take_status, row);
     each_line(folder, "answer", take_answer, row);
 }
 
@@ -205,34 +218,36 @@ static void write_told(const struct row *row, char *out, size_t size)
 {
     const char *code = text(data_of(row->shown), "resultCode");
     const size_t code_len = strlen(code);
+    char status[32] = "";
+    if (row->status != 0)
+        snprintf(status, sizeof(status), "HTTP %d, ", row->status);
     if (row->shown == NULL)
         snprintf(out, size, "no notification came");
     else if (!is_finding(row->shown))
-        snprintf(out, size, "nothing; %s when it had sent all", code);
+        snprintf(out, size, "%s%s when it had sent all", row->status != 0 ? status : "nothing; ", code);
     else if (row->told[0] == '\0')
-        snprintf(out, size, "%s. The event says: %s",
-                 is_http(row) ? "by the end of its connection" : "nothing, it speaks no RTMP",
+        snprintf(out, size, "nothing%s. The event says: %s", is_http(row) ? "" : ", it speaks no RTMP",
                  text(evidence_of(row->shown), "message"));
     else if (strncmp(row->told, code, code_len) == 0 && row->told[code_len] == ':')
-        snprintf(out, size, "\"%s\"", row->told + code_len + 2);
+        snprintf(out, size, "%s\"%s\"", status, row->told + code_len + 2);
     else
         snprintf(out, size, "\"%s\"", row->told);
 }
 
-/* What ffmpeg says of an HTTP answer is its status; while it pushes it reads none. */
+/* The code; of an HTTP answer that ffmpeg read it says the status alone. */
 static bool is_told(const struct row *row, const char *code)
 {
-    const bool is_status = row->told[0] == '\0' || row->told[0] == '4';
-    return (is_http(row) && is_status) || strncmp(row->told, code, strlen(code)) == 0;
+    const bool is_status = row->status != 0 && atoi(row->told) == row->status;
+    return is_status || strncmp(row->told, code, strlen(code)) == 0;
 }
 
-/* Code, event and number of notifications as expected, and the encoder heard the code, if it could. */
+/* Code, event and number of notifications as expected, and the encoder heard status and code, if it could. */
 static bool is_expected(const struct row *row)
 {
     char code[128];
     const char *told = text(data_of(row->shown), "resultCode");
     write_code(row, code, sizeof(code));
-    if (strcmp(code, row->code) != 0 || strcmp(event_name(row), row->event) != 0)
+    if (strcmp(code, row->code) != 0 || strcmp(event_name(row), row->event) != 0 || row->status != row->answered)
         return false;
     if (!is_finding(row->shown))
         return row->told[0] == '\0' &&

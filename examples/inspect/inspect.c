@@ -6,6 +6,8 @@
 #include "report.h"
 #include "timing.h"
 
+#include <string.h>
+
 /* No known protocol needs more than this to be told. */
 #define DETECT_BYTES 64
 
@@ -16,8 +18,11 @@ struct inspection {
     struct progress progress;
     mpe_session *session;
     unsigned long findings;
-    bool is_mp4;   /* taken for fragmented MP4, and begins as MP4 does */
-    bool is_plain; /* an MP4 file that is no live ingest: only what its tracks are is told */
+    bool is_mp4;              /* taken for fragmented MP4, and begins as MP4 does */
+    bool is_plain;            /* an MP4 file that is no live ingest: only what its tracks are is told */
+    bool may_be_plain;        /* its mdat came first: moov will say it */
+    const unsigned char *fed; /* the last bytes that the session got */
+    size_t fed_len;
     int64_t now_us;
 };
 
@@ -27,6 +32,27 @@ static bool is_of_plain_mp4(struct inspection *inspection, const mpe_error *erro
     inspection->is_plain |= inspection->is_mp4 && error->reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED;
     return inspection->is_plain &&
            (error->code == MPE_UNKNOWN_ERROR || error->reason == MPE_REASON_MEDIA_BEFORE_HEADER);
+}
+
+/* Whether the byte that decided a finding ends the type of an mdat: where a fragment is, there is no plain MP4. */
+static bool is_about_mdat(const struct inspection *inspection, const mpe_error *error)
+{
+    const uint64_t begin = inspection->input->given_bytes - inspection->fed_len;
+    return inspection->is_mp4 && error->reason == MPE_REASON_MEDIA_BEFORE_HEADER && error->offset_bytes >= begin + 3 &&
+           error->offset_bytes < inspection->input->given_bytes &&
+           memcmp(inspection->fed + (error->offset_bytes - begin) - 3, "mdat", 4) == 0;
+}
+
+/* With --first the others are not printed, but looked at for what says that the input is a plain MP4. */
+static bool is_wanted(const struct inspection *inspection)
+{
+    return !inspection->options->first || inspection->findings == 0;
+}
+
+static bool is_enough(const struct inspection *inspection)
+{
+    return inspection->options->first && inspection->findings > 0 &&
+           (inspection->is_plain || !inspection->may_be_plain);
 }
 
 static int say_plain_mp4(const struct inspection *inspection)
@@ -42,8 +68,9 @@ static int report_findings(struct inspection *inspection)
     mpe_error error = {.struct_size = sizeof(error)};
     int status = 0;
     while (status == 0 && mpe_session_poll_error(inspection->session, &error) == MPE_EVENT) {
-        if (is_of_plain_mp4(inspection, &error))
+        if (is_of_plain_mp4(inspection, &error) || !is_wanted(inspection))
             continue;
+        inspection->may_be_plain = is_about_mdat(inspection, &error);
         inspection->findings++;
         progress_clear(&inspection->progress);
         if (inspection->options->json)
@@ -62,16 +89,13 @@ static int settle(struct inspection *inspection, mpe_status status)
     return report_findings(inspection);
 }
 
-static bool is_enough(const struct inspection *inspection)
-{
-    return inspection->options->first && inspection->findings > 0;
-}
-
 /* Feeds what the input has ready, at most max bytes; *len 0: it ended. 0 or EXIT_UNUSABLE. */
 static int feed_next(struct inspection *inspection, uint64_t max, size_t *len)
 {
     const unsigned char *data = NULL;
     int status = input_next(inspection->input, max, &data, len);
+    inspection->fed = data;
+    inspection->fed_len = *len;
     if (status == 0 && *len > 0) {
         status = settle(inspection, mpe_session_feed(inspection->session, data, *len, inspection->now_us));
         progress_show(&inspection->progress, inspection->input->given_bytes);
@@ -187,6 +211,9 @@ static int open_session(struct inspection *inspection)
         inspection->now_us = timing->rows[0].time_us;
     }
     inspection->is_plain = inspection->is_mp4 && input->is_plain_mp4;
+    /* The first finding in an MP4 may be no more than that it is a plain one. */
+    if (inspection->options->first && inspection->is_mp4)
+        mpe_channel_set(inspection->options->channel, MPE_PARAM_REPORT_ALL, 1);
     return settle(inspection, mpe_session_new(&inspection->session, inspection->options->channel, protocol, NULL, NULL,
                                               inspection->now_us));
 }

@@ -74,7 +74,7 @@ static void format_duration(char cell[CELL_BYTES], const mpe_track *track)
     if (track->first_dts_us == INT64_MIN)
         snprintf(cell, CELL_BYTES, "-");
     else
-        snprintf(cell, CELL_BYTES, "%.3f s", (double)(track->last_dts_us - track->first_dts_us) / 1e6);
+        snprintf(cell, CELL_BYTES, "%.3f s", (double)track->media_us / 1e6);
 }
 
 static void print_track(int32_t index, const mpe_track *track)
@@ -91,16 +91,18 @@ static void print_track(int32_t index, const mpe_track *track)
            size, frame_rate, bitrate, (unsigned long long)track->frames, duration);
 }
 
-/* How many tracks there are. */
-static int32_t print_tracks(const mpe_session *session)
+/* How many tracks there are; *frames: of all of them. */
+static int32_t print_tracks(const mpe_session *session, uint64_t *frames)
 {
     mpe_track track = {.struct_size = sizeof(track)};
     int32_t index = 0;
+    *frames = 0;
     for (; mpe_session_track(session, index, &track) == MPE_OK; index++) {
         if (index == 0)
             printf("%5s  %-5s  %-15s  %-15s  %-17s  %-19s  %8s  %s\n", "track", "media", "codec", "size",
                    "fps (declared)", "Mbit/s (declared)", "frames", "duration");
         print_track(index, &track);
+        *frames += track.frames;
         track = (mpe_track){.struct_size = sizeof(track)};
     }
     return index;
@@ -121,9 +123,12 @@ static const char *channel_words(int32_t kind)
 
 void report_text_summary(const mpe_session *session, int32_t kind, unsigned long findings)
 {
-    const int32_t tracks = print_tracks(session);
+    uint64_t frames;
+    const int32_t tracks = print_tracks(session, &frames);
     if (tracks == 0)
         printf("no audio or video track was seen%s\n", findings == 0 ? ", and nothing wrong before it" : "");
+    else if (frames == 0)
+        printf("\nno frame came%s\n", findings == 0 ? ": whether this stream would be accepted is not known" : "");
     else if (findings == 0)
         printf("\nno finding: this stream would be accepted by %s channel\n", channel_words(kind));
     fflush(stdout);

@@ -160,11 +160,11 @@ static struct post *new_post(struct server *server, struct MHD_Connection *conne
     if (post == NULL) {
         return NULL;
     }
-    const union MHD_ConnectionInfo *socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    /* Since libmicrohttpd 1.0 an answer lasts until the next question. */
+    post->socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     const union MHD_ConnectionInfo *peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     post->server = server;
     post->connection = connection;
-    post->socket = socket->connect_fd;
     post->opened_us = server_now_us();
     snprintf(post->id, sizeof post->id, "smooth-%" PRIu64, ++server->serial);
     if (peer != NULL && peer->client_addr != NULL) {

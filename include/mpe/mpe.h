@@ -191,6 +191,7 @@ typedef struct mpe_track {
     uint64_t bytes;                 /* of complete coded messages or samples */
     int64_t first_dts_us;           /* INT64_MIN: no frame yet */
     int64_t last_dts_us;            /* unwrapped: continues over 31- and 32-bit wraps */
+    int64_t media_us;               /* how much media came: its steps added up, without leaps, breaks and what came again */
     char codec[16];                 /* "H.264", "AAC", ... */
 } mpe_track;
 

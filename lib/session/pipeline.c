@@ -115,8 +115,10 @@ void mpe_pipeline_bytes(struct mpe_session *session, struct mpe_cursor *in)
         take_unit(&turn);
     }
     mpe_verdict_close(session, &judgement);
-    if (mpe_wire_is_dead(&session->wire) && !session->stopped)
+    if (mpe_wire_is_dead(&session->wire) && !session->stopped) {
+        mpe_pipeline_end(session); /* its bytes are over: what the end finds is found here */
         mpe_verdict_stop(session);
+    }
 }
 
 /* ---- moments: steps that no unit brings, each judged alone ---- */

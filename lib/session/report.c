@@ -70,6 +70,7 @@ static void describe_track(mpe_track *out, const struct mpe_track_facts *facts)
     out->bytes = facts->bytes;
     out->first_dts_us = facts->first_dts_us;
     out->last_dts_us = facts->last_dts_us;
+    out->media_us = facts->elapsed_us;
     strncpy(out->codec, codec, sizeof out->codec - 1);
 }
 

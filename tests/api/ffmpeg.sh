@@ -1,6 +1,7 @@
 #!/bin/sh
 # The library compiles against other FFmpegs than the one here, as far as the headers of this one can say it: with the
-# major versions of FFmpeg 8, which take away what is deprecated; with those of FFmpeg 4.4, without what 5.1 brought.
+# major versions of FFmpeg 8, which take away what is deprecated; with those of FFmpeg 4.4, without what 5.1 brought and
+# with what 7 took away.
 . tests/tally.sh
 
 includes=$(pkg-config --variable=includedir libavcodec)
@@ -14,9 +15,16 @@ headers_of()
         sed -i "s/\(define LIBAVUTIL_VERSION_MAJOR\) .*/\1 $4/" "$1"/libavutil/version.h
 }
 
-without_channel_layouts()
+# FFmpeg 5.1 and 6 have both, 7 and later the new one alone.
+with_numbers_of_channels()
 {
-    sed -i '/AVChannelLayout ch_layout;/d' "$1/libavcodec/codec_par.h"
+    parameters=$1/libavcodec/codec_par.h
+    if grep -q '^ *int *channels;' "$parameters"; then
+        sed -i '/AVChannelLayout ch_layout;/d' "$parameters"
+    else
+        sed -i 's/AVChannelLayout ch_layout;/int channels;/' "$parameters"
+    fi
+    ! grep -q ch_layout\; "$parameters" && grep -q '^ *int *channels;' "$parameters"
 }
 
 # Our -I comes before the folder of the system.
@@ -30,12 +38,12 @@ compiles()
 
 check 'compiles with the headers that are here' compiles "$includes"
 if ! grep -q 'AVChannelLayout ch_layout;' "$includes/libavcodec/codec_par.h" 2>/dev/null; then
-    skip "the headers in $includes are not those of FFmpeg 5.1 or 6: other versions were not tried"
+    skip "the headers in $includes are older than FFmpeg 5.1: other versions were not tried"
     closing
 fi
 check 'headers with the major versions of FFmpeg 8' headers_of "$scratch/new" 62 62 60
 check 'compiles with them' compiles "$scratch/new"
 check 'headers with the major versions of FFmpeg 4.4' headers_of "$scratch/old" 58 58 56
-check 'without what 5.1 brought' without_channel_layouts "$scratch/old"
+check 'with channels as they were before 5.1' with_numbers_of_channels "$scratch/old"
 check 'compiles with them' compiles "$scratch/old"
 closing

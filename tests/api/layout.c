@@ -68,6 +68,7 @@ int main(void)
     FIELD(bytes);
     FIELD(first_dts_us);
     FIELD(last_dts_us);
+    FIELD(media_us);
     FIELD(codec);
     end(sizeof(STRUCT));
     return 0;

@@ -17,7 +17,7 @@ nothing_left()
     [ -z "$left" ] && [ ! -d "$stage$1/mpe" ]
 }
 
-with_pc() { PKG_CONFIG_PATH=$1 $PKG_CONFIG $2 libmpe; }
+with_pc() { PKG_CONFIG_PATH=$1 $PKG_CONFIG $2 "${3:-libmpe}"; }
 
 # The README's program, outside this tree, against what was installed under $1, linked shared or static.
 builds_and_runs()
@@ -25,10 +25,7 @@ builds_and_runs()
     prefix=$1 how=$2
     case $how in
     shared) flags=$(with_pc "$prefix/lib/pkgconfig" '--cflags --libs') ;;
-    static) # libmpe.a with the shared FFmpeg: --static would ask for every library that FFmpeg was built with
-        # shellcheck disable=SC2046  # a list of modules
-        flags="$(with_pc "$prefix/lib/pkgconfig" --cflags) $prefix/lib/libmpe.a -pthread
-            $($PKG_CONFIG --libs $(with_pc "$prefix/lib/pkgconfig" --print-requires-private))" ;;
+    static) flags=$(with_pc "$prefix/lib/pkgconfig" '--cflags --libs' libmpe-static) ;;
     esac
     cp examples/classify_minimal.c "$scratch/program.c"
     # shellcheck disable=SC2086  # lists of flags

@@ -58,6 +58,7 @@ make_media 2560x1440 10 1 -f ismv -movflags isml+frag_keyframe large.ismv
 make_media 160x90 30 3 -f ismv -movflags isml+frag_keyframe ok.ismv
 make_media 160x90 30 1 plain.mp4
 make_media 160x90 30 1 -movflags faststart plain_fast.mp4
+make_media 160x90 30 1 -c:a libmp3lame plain_mp3.mp4
 make_media 32x32 1000 20 -movflags faststart plain_long.mp4 # moov is larger than a channel keeps
 make_media 160x90 30 3 -movflags frag_keyframe promised.mp4
 truncate -s $(($(grep -abo moof promised.mp4 | head -n 1 | cut -d: -f1) - 4)) promised.mp4 # its first fragment is cut off
@@ -219,7 +220,7 @@ refuse()
 {
     needle=$1
     shift
-    timeout 20 "$bin/mpe-inspect" "$@" >out 2>err </dev/null
+    timeout 120 "$bin/mpe-inspect" "$@" >out 2>err </dev/null
     status=$?
     if [ $status -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$needle" err; then
         pass
@@ -274,8 +275,22 @@ DESCRIPTION=MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED
 cat plain.mp4 | "$bin/mpe-inspect" --json - >out 2>err
 [ $? -eq 2 ] && [ "$(codes)" = "$DESCRIPTION " ] && [ "$(wc -l <out)" -eq 1 ] && grep -q "is a plain MP4" err && pass ||
     fail "a plain MP4 from a pipe"
-cat plain.mp4 | "$bin/mpe-inspect" --json --first - >out 2>err
-[ $? -eq 1 ] && [ "$(codes)" = "$DESCRIPTION " ] && [ ! -s err ] && pass || fail "a plain MP4 from a pipe, with --first"
+for plain in plain plain_fast plain_mp3; do
+    cat $plain.mp4 | "$bin/mpe-inspect" --json - >whole 2>said
+    status=$?
+    cat $plain.mp4 | "$bin/mpe-inspect" --json --first - >out 2>err
+    [ $? -eq $status ] && cmp -s err said && head -n 1 whole | cmp -s - out && pass || fail "$plain.mp4 from a pipe, with --first"
+    "$bin/mpe-inspect" --json $plain.mp4 >whole 2>said
+    status=$?
+    "$bin/mpe-inspect" --json --first $plain.mp4 >out 2>err
+    [ $? -eq $status ] && cmp -s err said && cmp -s whole out && pass || fail "$plain.mp4 with --first"
+done
+[ "$(codes)" = "$CODEC " ] && pass || fail "the codec of plain_mp3.mp4, with --first"
+
+# A fragment before its header is no plain MP4: --first ends there, though the pipe goes on.
+first_moof=$(grep -abo moof fragmented.mp4 | head -n 1 | cut -d: -f1)
+{ tail -c +$((first_moof - 3)) fragmented.mp4 | head -c 3000; sleep 3; } | { timeout 2 "$bin/mpe-inspect" --json --first - >out 2>err; echo $? >status; }
+[ "$(cat status)" = 1 ] && [ "$(codes)" = "$DESCRIPTION " ] && [ ! -s err ] && pass || fail "a moof from a pipe, with --first"
 
 # What is read but once is told by its moov, which may be as large as a header may be at all.
 cat plain_long.mp4 | "$bin/mpe-inspect" - >out 2>err
@@ -338,6 +353,8 @@ shows "1280x720" 0 "$bin/mpe-inspect" ok.flv
 shows "44100 Hz" 0 "$bin/mpe-inspect" ok.rtmp
 shows "limit 30.000 fps" 1 "$bin/mpe-inspect" fps60.flv
 shows "LiveEventConnectionRejected" 1 "$bin/mpe-inspect" large.flv
+shows "no frame came: whether this stream would be accepted is not known" 0 "$bin/mpe-inspect" promised.mp4
+"$bin/mpe-inspect" promised.mp4 | grep -q 'would be accepted by' && fail "accepted without a frame" || pass
 shows "no audio or video track" 0 "$bin/mpe-inspect" header_only.flv
 shows "max_width_px=1920" 0 "$bin/mpe-inspect" --help
 shows "max_width_px=4096" 0 "$bin/mpe-inspect" --kind pass-through-basic --help
@@ -350,14 +367,14 @@ shows "report_all=0" 0 "$bin/mpe-inspect" --first --help
 shows "media_clock=0" 0 "$bin/mpe-inspect" --timing ok.tsv --help
 
 # The bar appears on a terminal while a slow input is read, and is gone at the end.
-if command -v script >/dev/null; then
+if script -qec true /dev/null >out 2>err </dev/null; then
     slowly="{ head -c 50000 ok.flv; sleep 0.8; tail -c +50001 ok.flv; } | '$bin/mpe-inspect'"
     script -qec "sh -c \"$slowly - >/dev/null\"" /dev/null >out 2>err </dev/null
     grep -q 'MB/s' out && [ "$(tail -c 3 out | od -An -tx1 | tr -d ' \n')" = 1b5b4b ] && pass || fail "progress bar"
     script -qec "sh -c \"$slowly --json - >/dev/null\"" /dev/null >out 2>err </dev/null
     [ ! -s out ] && pass || fail "progress bar with --json"
 else
-    echo "skipped: there is no script(1) to make a terminal"
+    echo "skipped: there is no script(1), or no /dev/pts, to make a terminal"
     skipped=$((skipped + 2))
 fi
 

@@ -1,5 +1,6 @@
 /* Timelines, frame rates, bit rates and declared rates: the arithmetic below the rules. */
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "limits/limits.h"

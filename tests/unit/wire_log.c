@@ -163,6 +163,8 @@ static const char *name_of_kind(uint8_t kind)
         return "end";
     case MPE_UNIT_TRACK_END:
         return "track-end";
+    case MPE_UNIT_TRACK_GONE:
+        return "track-gone";
     case MPE_UNIT_NO_FRAME:
         return "no-frame";
     case MPE_UNIT_ORPHAN:
