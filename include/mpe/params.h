@@ -67,7 +67,9 @@ enum mpe_param {
     /* mask_address, 0/1: 1 = notifications hide the last part of the encoder's address */
     MPE_PARAM_MASK_ADDRESS = 31,
     /* publish_stream_name, 0/1: 1 = stream names are no secret: notifications carry them, without their query, as streamId */
-    MPE_PARAM_PUBLISH_STREAM_NAME = 32
+    MPE_PARAM_PUBLISH_STREAM_NAME = 32,
+    /* new_header_interval_us, us: so often a session may send a header that it did not send before, after a burst of 4 x max_tracks; 0 = at any time */
+    MPE_PARAM_NEW_HEADER_INTERVAL_US = 50
 };
 
 #endif

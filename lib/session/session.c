@@ -82,7 +82,7 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
     session->channel = channel;
     session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), mpe_channel_limits(channel)};
     session->peer = mpe_peer_parse(peer);
-    session->now_us = sane_time_us(now_us);
+    session->now_us = session->headers_us = sane_time_us(now_us);
     mpe_wire_begin(&session->wire, &session->tools, protocol);
     mpe_observe_open(&session->observation, mpe_channel_kind_of(channel), session->now_us);
     if (!take_id(session, session_id, &is_taken)) {

@@ -36,6 +36,7 @@ struct mpe_session {
     bool has_left;     /* its qualities, rates and id are out of the channel */
     bool is_connected; /* RTMP's connect came */
     bool is_published; /* and its publish */
+    int64_t headers_us; /* when all new headers so far are paid for, see session/headers.c */
     uint8_t state;     /* enum mpe_session_state */
     int16_t ending;    /* enum mpe_code: how it ended well; 0: not yet, or badly */
 
