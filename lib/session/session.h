@@ -10,6 +10,7 @@
 #include "mpe.h"
 #include "notify/ring.h"
 #include "observe/observe.h"
+#include "observe/volume.h"
 #include "session/tracks.h"
 #include "wire/tools.h"
 #include "wire/wire.h"
@@ -23,6 +24,7 @@ struct mpe_session {
 
     struct mpe_wire wire;
     struct mpe_observation observation;
+    struct mpe_volume volume;
     struct mpe_tracks tracks;
     struct mpe_totals totals; /* of the channel, as of this session's last change */
     int64_t now_us;           /* largest seen */
