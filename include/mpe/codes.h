@@ -94,12 +94,10 @@ enum mpe_reason {
     MPE_REASON_STEP_FORWARD = 20,
     /* the composition time of a video frame lies N s from its decode time (allowed N s) */
     MPE_REASON_COMPOSITION_OFFSET = 21,
-    /* no complete audio or video message for N s (allowed N s) */
+    /* no complete audio or video message that goes on in time for N s (allowed N s) */
     MPE_REASON_IDLE = 22,
     /* the media is N s ahead of the clock (allowed N s) */
     MPE_REASON_LEAD = 23,
-    /* N bytes came while the timestamps stood still (allowed N) */
-    MPE_REASON_BYTES_WITHOUT_TIME = 24,
     /* N bytes of video came without a key frame (allowed N) */
     MPE_REASON_NO_KEY_FRAME = 25,
     /* N bytes of audio came at one timestamp (allowed N) */
@@ -108,6 +106,12 @@ enum mpe_reason {
     MPE_REASON_NO_STREAM_NAME = 27,
     /* what came before its header in this session */
     MPE_REASON_MEDIA_BEFORE_HEADER = 28,
+    /* N bytes of all kinds are ahead of what the channel takes in the time (allowed N) */
+    MPE_REASON_BYTES_AHEAD = 45,
+    /* nothing was published for N s since the connection was opened (allowed N s) */
+    MPE_REASON_NOT_PUBLISHED = 46,
+    /* media came for N s without the headers and frames that make a stream (allowed N s) */
+    MPE_REASON_NOT_ADMITTED = 47,
     /* OUT_OF_MEMORY: N bytes could not be had for what */
     MPE_REASON_OUT_OF_MEMORY = 50,
     /* DUPLICATE_ENTRY: what */

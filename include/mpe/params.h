@@ -38,7 +38,7 @@ enum mpe_param {
     MPE_PARAM_MAX_STEP_FORWARD_US = 16,
     /* max_composition_offset_us, us: largest distance between decode and composition time */
     MPE_PARAM_MAX_COMPOSITION_OFFSET_US = 17,
-    /* rtmp_idle_timeout_us, us: RTMP: longest time without a complete audio or video message; 0 = for ever */
+    /* rtmp_idle_timeout_us, us: RTMP: longest time without a complete audio or video message that goes on in time, and from the opening to publish; 0 = for ever */
     MPE_PARAM_RTMP_IDLE_TIMEOUT_US = 18,
     /* flv_idle_timeout_us, us: the same for FLV streams */
     MPE_PARAM_FLV_IDLE_TIMEOUT_US = 19,
@@ -67,7 +67,13 @@ enum mpe_param {
     /* mask_address, 0/1: 1 = notifications hide the last part of the encoder's address */
     MPE_PARAM_MASK_ADDRESS = 31,
     /* publish_stream_name, 0/1: 1 = stream names are no secret: notifications carry them, without their query, as streamId */
-    MPE_PARAM_PUBLISH_STREAM_NAME = 32
+    MPE_PARAM_PUBLISH_STREAM_NAME = 32,
+    /* new_header_interval_us, us: so often a session may send a header that it did not send before, after a burst of 4 x max_tracks; 0 = at any time */
+    MPE_PARAM_NEW_HEADER_INTERVAL_US = 50,
+    /* max_input_bps, bit/s: highest rate of bytes of every kind of a session where max_bitrate_bps is 0 (else 1.25 times that is); 0 = no limit */
+    MPE_PARAM_MAX_INPUT_BPS = 51,
+    /* max_opening_us, us: longest time from the first coded frame to admission, where there is an idle timeout; 0 = for ever */
+    MPE_PARAM_MAX_OPENING_US = 52
 };
 
 #endif

@@ -45,7 +45,6 @@ static const struct mpe_rule frame_rate_rules[] = {
     {.code = MPE_INGEST_FRAMERATE_EXCEEDED, BYTE | TRACK, mpe_rule_frame_rate},
 };
 static const struct mpe_rule buffer_rules[] = {
-    {.code = MPE_CAPACITY_LIMIT_REACHED, BYTE, mpe_rule_bytes_without_time},
     {.code = MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, BYTE | TRACK, mpe_rule_no_key_frame},
     {.code = MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, BYTE | TRACK, mpe_rule_audio_at_one_time},
 };
@@ -54,6 +53,7 @@ static const struct mpe_rule lead_rules[] = {
 };
 static const struct mpe_rule idle_rules[] = {
     {.code = MPE_RTMP_SESSION_IDLE_TIMEOUT, NONE, mpe_rule_idle},
+    {.code = MPE_RTMP_SESSION_IDLE_TIMEOUT, NONE, mpe_rule_not_admitted},
 };
 static const struct mpe_rule totals_rules[] = {
     {.code = MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, BYTE | TRACK, mpe_rule_video_qualities},
@@ -69,6 +69,9 @@ static const struct mpe_rule failure_rules[] = {
 };
 static const struct mpe_rule orphan_rules[] = {
     {.code = MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, BYTE, mpe_rule_media_before_header},
+};
+static const struct mpe_rule volume_rules[] = {
+    {.code = MPE_CAPACITY_LIMIT_REACHED, BYTE, mpe_rule_volume},
 };
 /* What the end decides is the same fault as what a frame decides before it. */
 static const struct mpe_rule end_rules[] = {
@@ -100,6 +103,7 @@ const struct mpe_rule_table mpe_fault_rules = {{
     ROWS(fault_rules),
     ROWS(failure_rules),
     ROWS(orphan_rules),
+    ROWS(volume_rules),
     ROWS(end_rules),
 }};
 
@@ -108,7 +112,7 @@ _Static_assert(COUNT(buffer_rules) + COUNT(lead_rules) + COUNT(frame_rate_rules)
                        COUNT(totals_rules) + COUNT(metadata_rules) + COUNT(order_rules) + COUNT(idle_rules) +
                        COUNT(peer_rules) + COUNT(app_rules) + COUNT(stream_name_rules) + COUNT(codec_rules) +
                        COUNT(header_rules) + COUNT(fault_rules) + COUNT(failure_rules) + COUNT(orphan_rules) +
-                       COUNT(end_rules) <=
+                       COUNT(volume_rules) + COUNT(end_rules) <=
                    MPE_MAX_STEP_FINDINGS,
                "a judgement has room for all that one step may say");
 

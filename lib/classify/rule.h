@@ -69,7 +69,8 @@ mpe_predicate mpe_rule_metadata, mpe_rule_metadata_at_end, mpe_rule_codec, mpe_r
 mpe_predicate mpe_rule_frame_rate, mpe_rule_video_qualities, mpe_rule_audio_qualities, mpe_rule_measured_bitrate,
     mpe_rule_declared_bitrate, mpe_rule_no_key_frame, mpe_rule_audio_at_one_time;
 /* rules_time.c: when it comes */
-mpe_predicate mpe_rule_step_back, mpe_rule_step_forward, mpe_rule_composition_offset, mpe_rule_idle, mpe_rule_lead,
-    mpe_rule_bytes_without_time, mpe_rule_fault;
+mpe_predicate mpe_rule_step_back, mpe_rule_step_forward, mpe_rule_composition_offset, mpe_rule_lead, mpe_rule_fault;
+/* rules_life.c: what a session may cost while it gives nothing */
+mpe_predicate mpe_rule_idle, mpe_rule_not_admitted, mpe_rule_volume;
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "mpe.h"
 #include "observe/frame_rate.h"
 #include "probe/streams.h"
 #include "wire/unit.h"
@@ -17,14 +18,14 @@
  * four, is named only where a limit is passed: a healthy frame changes nothing that a rule has to look at.
  */
 enum mpe_fact_group {
-    MPE_FACT_BUFFER = 1 << 0,       /* many bytes came without a key frame, or while time stood still */
+    MPE_FACT_BUFFER = 1 << 0,       /* many bytes came without a key frame, or at one timestamp */
     MPE_FACT_LEAD = 1 << 1,         /* media time is far ahead of the clock */
     MPE_FACT_FRAME_RATE = 1 << 2,   /* a frame rate is high */
     MPE_FACT_TIMESTAMP = 1 << 3,    /* a timestamp is out of line */
     MPE_FACT_TOTALS = 1 << 4,       /* the channel's sums changed by this session */
     MPE_FACT_METADATA = 1 << 5,     /* metadata came, or media time moved while it is missing */
     MPE_FACT_ORDER = 1 << 6,        /* a coded frame came before its track's header */
-    MPE_FACT_IDLE = 1 << 7,         /* no media came for as long as is allowed */
+    MPE_FACT_IDLE = 1 << 7,         /* no media came, or it led nowhere, for as long as is allowed */
     MPE_FACT_PEER = 1 << 8,         /* the session was opened */
     MPE_FACT_APP = 1 << 9,          /* connect came */
     MPE_FACT_STREAM_NAME = 1 << 10, /* publish came */
@@ -33,10 +34,11 @@ enum mpe_fact_group {
     MPE_FACT_FAULT = 1 << 13,       /* the wire cannot be read on */
     MPE_FACT_FAILURE = 1 << 14,     /* something cannot be kept or understood, but what follows can be read */
     MPE_FACT_ORPHAN = 1 << 15,      /* a fragment came that no header describes */
-    MPE_FACT_END = 1 << 16          /* the session ends */
+    MPE_FACT_VOLUME = 1 << 16,      /* more bytes came than the time allows */
+    MPE_FACT_END = 1 << 17          /* the session ends */
 };
 
-#define MPE_FACT_GROUPS 17
+#define MPE_FACT_GROUPS 18
 
 enum mpe_match { MPE_MATCH_NOT_CHECKED = 0, MPE_MATCH_YES, MPE_MATCH_NO, MPE_MATCH_MISSING };
 
@@ -74,8 +76,8 @@ struct mpe_facts {
     bool admitted;            /* every track has its header, and the first frames passed */
     bool metadata_seen;       /* or the query of the stream name stood in for it */
     bool media_seen;          /* a coded frame came */
+    bool is_published;        /* RTMP's publish came */
     int64_t media_elapsed_us; /* since the first coded frame, largest over the tracks */
-    uint64_t still_bytes;     /* media bytes since timestamps last moved */
 };
 
 /*
@@ -89,13 +91,14 @@ struct mpe_step {
     int64_t now_us;
 
     int64_t ticks_per_s;           /* FRAME_RATE: of the timestamps of the track */
-    int64_t still_us;              /* BUFFER: the caller's time since timestamps last moved */
     int64_t lead_us;               /* LEAD: elapsed media time minus elapsed caller's time */
     int64_t back_us;               /* TIMESTAMP: > 0 only where the frame stepped back */
     int64_t forward_us;            /* TIMESTAMP: how far it stepped beyond what the clock advanced; 0: not */
     int64_t composition_offset_us; /* TIMESTAMP */
-    int64_t idle_us;               /* IDLE: since the last complete media message, or since opening */
+    int64_t idle_us;               /* IDLE: since the last complete frame that moved time, or since opening */
+    int64_t opening_us;            /* IDLE: since media began, where that has not led to admission; 0: it has */
     int64_t idle_timeout_us;       /* IDLE: the limit for this protocol, 0: none */
+    int64_t volume_limit_bytes;    /* VOLUME: so many may be ahead of the time; one more came */
     uint8_t new_quality;           /* TOTALS: enum mpe_media of a quality that the channel did not have; 0: none */
     uint8_t peer;                  /* PEER: enum mpe_match: NO = not in the list, MISSING = list but no address */
     uint8_t app;                   /* APP: enum mpe_match */
@@ -111,6 +114,12 @@ static inline void mpe_step_begin(struct mpe_step *step, uint64_t offset_bytes, 
     step->offset_bytes = offset_bytes;
     step->now_us = now_us;
     step->new_quality = 0;
+}
+
+/* RTMP, and nothing is published: until then no media is life. */
+static inline bool mpe_facts_await_publish(const struct mpe_facts *facts)
+{
+    return facts->protocol == MPE_PROTOCOL_RTMP && !facts->is_published;
 }
 
 _Static_assert(MPE_FACT_END == 1 << (MPE_FACT_GROUPS - 1), "every group has a bit of its own");

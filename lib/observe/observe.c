@@ -8,7 +8,6 @@ void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t
     observation->facts.kind = (uint8_t)kind;
     observation->start_us = now_us;
     observation->last_media_us = now_us;
-    observation->still_since_us = now_us;
 }
 
 static void note_metadata(struct mpe_observation *observation, const struct mpe_declared *declared,
@@ -19,9 +18,13 @@ static void note_metadata(struct mpe_observation *observation, const struct mpe_
     step->changed |= MPE_FACT_METADATA;
 }
 
+/* The first one is life: a stream is to come. After it, only the stream is. */
 static void note_publish(struct mpe_observation *observation, const struct mpe_unit *unit, struct mpe_step *step)
 {
     struct mpe_declared declared = {0};
+    if (!observation->facts.is_published)
+        observation->last_media_us = step->now_us;
+    observation->facts.is_published = true;
     if (mpe_declared_by_query(unit->name, &declared))
         note_metadata(observation, &declared, step);
 }
@@ -36,11 +39,11 @@ void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_sta
     mpe_track_frame(track, unit, limits, step);
     if (!facts->media_seen && limits->media_clock)
         observation->start_us = step->now_us;
+    if (!facts->media_seen)
+        observation->media_began_us = step->now_us;
     facts->media_seen = true;
-    if (track->facts.elapsed_us > elapsed_before_us || track->facts.frames == 1) {
-        facts->still_bytes = 0;
-        observation->still_since_us = step->now_us;
-    }
+    if (track->facts.elapsed_us > elapsed_before_us || track->facts.frames == 1)
+        observation->has_moved = true;
     if (track->facts.elapsed_us > facts->media_elapsed_us)
         facts->media_elapsed_us = track->facts.elapsed_us;
     if (!facts->metadata_seen)
@@ -52,11 +55,9 @@ void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track
 {
     step->track = &track->facts;
     mpe_track_frame_end(track, size_bytes, limits, step);
-    if (observation->facts.still_bytes != 0 && !limits->media_clock) /* a clock that stands still measures nothing */
-        step->changed |= MPE_FACT_BUFFER;
-    observation->facts.still_bytes += size_bytes;
-    step->still_us = step->now_us - observation->still_since_us;
-    observation->last_media_us = step->now_us;
+    if (observation->has_moved && !mpe_facts_await_publish(&observation->facts))
+        observation->last_media_us = step->now_us;
+    observation->has_moved = false;
 }
 
 void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
@@ -73,13 +74,6 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
     case MPE_UNIT_TRACK:
         mpe_track_codec(track, unit, step);
         break;
-    case MPE_UNIT_HEADER:
-    case MPE_UNIT_TRACK_END:
-    case MPE_UNIT_NO_FRAME:
-    case MPE_UNIT_FRAME: /* these two of a track that is retired: late, but life */
-    case MPE_UNIT_FRAME_END:
-        observation->last_media_us = step->now_us;
-        break;
     case MPE_UNIT_ORPHAN:
         step->fault.what = unit->fault.what;
         step->changed |= MPE_FACT_ORPHAN;
@@ -89,6 +83,11 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         step->changed |= MPE_FACT_FAULT;
         break;
     case MPE_UNIT_NONE:
+    case MPE_UNIT_HEADER:
+    case MPE_UNIT_TRACK_END:
+    case MPE_UNIT_NO_FRAME:
+    case MPE_UNIT_FRAME: /* these two of a track that is retired */
+    case MPE_UNIT_FRAME_END:
     case MPE_UNIT_CONNECT:
     case MPE_UNIT_COMMAND:
     case MPE_UNIT_UNPUBLISH:
@@ -98,11 +97,16 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
     }
 }
 
-void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_timeout_us, struct mpe_step *step)
+void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_timeout_us,
+                      const struct mpe_limits *limits, struct mpe_step *step)
 {
+    const bool is_opening = observation->facts.media_seen && !observation->facts.admitted;
     step->idle_us = step->now_us - observation->last_media_us;
     step->idle_timeout_us = idle_timeout_us;
-    if (idle_timeout_us != 0 && step->idle_us >= idle_timeout_us)
+    step->opening_us = is_opening ? step->now_us - observation->media_began_us : 0;
+    if (idle_timeout_us == 0)
+        return;
+    if (step->idle_us >= idle_timeout_us || (limits->max_opening_us != 0 && step->opening_us >= limits->max_opening_us))
         step->changed |= MPE_FACT_IDLE;
 }
 

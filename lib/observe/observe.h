@@ -13,9 +13,10 @@
 struct mpe_observation {
     struct mpe_facts facts;
     struct mpe_declared declared; /* by the last metadata, for tracks that come later */
-    int64_t last_media_us;        /* caller's time of the last complete media message, or of opening */
+    bool has_moved;               /* a frame that moved time began, and none has ended since */
+    int64_t last_media_us;        /* caller's time of the last complete frame that moved time, or of opening */
+    int64_t media_began_us;       /* caller's time of the first coded frame */
     int64_t last_frame_us;        /* caller's time of the last frame that began */
-    int64_t still_since_us;       /* caller's time when timestamps last moved */
     int64_t start_us;             /* caller's time of opening; with media_clock of the first coded frame */
 };
 
@@ -34,7 +35,8 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
                       struct mpe_step *step);
 
 /* Time passed. idle_timeout_us: the limit for the protocol, 0: none. */
-void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_timeout_us, struct mpe_step *step);
+void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_timeout_us,
+                      const struct mpe_limits *limits, struct mpe_step *step);
 
 /* The media's own clock: where the first coded frame and the longest track put "now". */
 int64_t mpe_observe_media_clock_us(const struct mpe_observation *observation);

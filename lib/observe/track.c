@@ -34,27 +34,8 @@ void mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit,
     facts->fourcc = unit->fourcc;
     facts->header_seen = false;
     facts->frames_before_header = 0;
-    track->header_hash = 0;
     memset(&facts->stream, 0, sizeof facts->stream);
     step->changed |= MPE_FACT_CODEC;
-}
-
-/* FNV-1a: tells a repeated header from a new one. A forged collision only hides the forger's own header. */
-static uint32_t hash_bytes(struct mpe_span data)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < data.len; i++)
-        hash = (hash ^ data.bytes[i]) * 0x100000001b3u;
-    return (uint32_t)(hash ^ hash >> 32);
-}
-
-bool mpe_track_header(struct mpe_track_state *track, const struct mpe_unit *unit)
-{
-    const uint32_t hash = hash_bytes(unit->data);
-    if (track->facts.header_seen && hash == track->header_hash)
-        return false;
-    track->header_hash = hash;
-    return true;
 }
 
 void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *stream, struct mpe_step *step)

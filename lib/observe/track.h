@@ -20,7 +20,6 @@ struct mpe_track_state {
     struct mpe_bit_rate bit_rate;
     int64_t first_now_us;   /* caller's time of the first frame, as far as the drift of two clocks moved it */
     int64_t drift_now_us;   /* caller's time when that drift was looked at last */
-    uint32_t header_hash;   /* of the last header */
     bool started : 1;       /* the first frame came, or, after mpe_track_restart, the first since */
     bool has_moved : 1;     /* RTMP and FLV: since then another timestamp came */
     bool is_run : 1;        /* RTMP and FLV: more than one frame came at the first timestamp, and no other yet */
@@ -39,11 +38,7 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
 void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, const struct mpe_limits *limits,
                          struct mpe_step *step);
 
-/*
- * A header came. false: it is the same as the last one, nothing is to be probed. true: it is new; call
- * mpe_track_stream with what the probe says.
- */
-bool mpe_track_header(struct mpe_track_state *track, const struct mpe_unit *unit);
+/* A header came that is not the one before; stream is what the probe says of it. */
 void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *stream, struct mpe_step *step);
 
 /* What metadata declares, for this track. */

@@ -50,10 +50,9 @@ static bool is_ready(const struct mpe_session *session)
     return is_time_checked;
 }
 
-void mpe_admission_frame(struct mpe_turn *turn)
+void mpe_admission_try(struct mpe_session *session)
 {
-    struct mpe_session *const session = turn->session;
-    if (session->state == MPE_STATE_OPENING && turn->judgement->count == 0 && is_ready(session))
+    if (is_ready(session))
         set_admitted(session);
 }
 

@@ -1,7 +1,115 @@
-/* A header comes: is it new, and what does it hold. */
+/*
+ * A header comes: is it new, and what does it hold.
+ *
+ * A probe takes about as long as a thousand frames, and a header a few bytes: whoever sends one header after the other
+ * must not have all the time of the server. The last few of a track are kept whole with what the probe said of them; a
+ * header that is none of them, byte by byte, is paid for from a budget. No hash decides: one can be forged.
+ */
 #include "session/headers.h"
 
+#include <string.h>
+
 #include "probe/probe.h"
+
+#define MAX_KEPT       4    /* of a track */
+#define MAX_KEPT_BYTES 2048 /* of a header that is kept: an init segment with two tracks has half of it */
+
+struct mpe_header {
+    struct mpe_header *next; /* older */
+    struct mpe_stream stream;
+    uint32_t len;
+    uint8_t codec;
+    uint8_t bytes[];
+};
+
+/* ---- the last few ---- */
+
+static bool is_same(const struct mpe_header *header, const struct mpe_unit *unit)
+{
+    return header->codec == unit->codec && header->len == unit->data.len &&
+           memcmp(header->bytes, unit->data.bytes, header->len) == 0;
+}
+
+/* Takes a header out of its list. NULL: it is not there. */
+static struct mpe_header *pick(struct mpe_session_track *track, const struct mpe_unit *unit)
+{
+    for (struct mpe_header **at = &track->headers; *at != NULL; at = &(*at)->next) {
+        struct mpe_header *const header = *at;
+        if (!is_same(header, unit))
+            continue;
+        *at = header->next;
+        return header;
+    }
+    return NULL;
+}
+
+static void put_first(struct mpe_session_track *track, struct mpe_header *header)
+{
+    header->next = track->headers;
+    track->headers = header;
+}
+
+/* Frees the list from its n-th header on. */
+static void cut(struct mpe_session_track *track, const struct mpe_mem *mem, int n)
+{
+    struct mpe_header **at = &track->headers;
+    for (; *at != NULL && n > 0; n--)
+        at = &(*at)->next;
+    for (struct mpe_header *header = *at, *next; header != NULL; header = next) {
+        next = header->next;
+        mpe_mem_free(mem, header);
+    }
+    *at = NULL;
+}
+
+void mpe_headers_forget(struct mpe_session_track *track, const struct mpe_mem *mem)
+{
+    cut(track, mem, 0);
+}
+
+/* One that is too large is not kept, and no other is the last one then. false: no memory. */
+static bool keep(struct mpe_turn *turn, const struct mpe_stream *stream)
+{
+    const struct mpe_mem *const mem = turn->session->tools.mem;
+    const struct mpe_span data = turn->unit->data;
+    cut(turn->track, mem, data.len > MAX_KEPT_BYTES ? 0 : MAX_KEPT - 1);
+    if (data.len > MAX_KEPT_BYTES)
+        return true;
+    struct mpe_header *const header = mpe_mem_new(mem, sizeof(*header) + data.len);
+    if (header == NULL)
+        return false;
+    header->stream = *stream;
+    header->codec = turn->unit->codec;
+    header->len = (uint32_t)data.len;
+    memcpy(header->bytes, data.bytes, data.len);
+    put_first(turn->track, header);
+    return true;
+}
+
+/* ---- the budget ---- */
+
+/*
+ * Each new header moves a moment by an interval; that moment may lie a burst of intervals ahead of the time, which is
+ * the caller's or the media's, whichever went on for longer. false: it may not be probed.
+ */
+static bool pay(struct mpe_turn *turn)
+{
+    struct mpe_session *const session = turn->session;
+    const struct mpe_limits *const limits = session->tools.limits;
+    const int64_t burst = 4 * limits->max_tracks;
+    const int64_t media_us = mpe_observe_media_clock_us(&session->observation);
+    const int64_t now_us = media_us > session->now_us ? media_us : session->now_us;
+    if (session->headers_us < now_us)
+        session->headers_us = now_us;
+    if (session->headers_us - now_us > (burst - 1) * limits->new_header_interval_us) {
+        mpe_turn_fail(turn, MPE_REASON_INTERNAL_LIMIT, "new headers one after the other", burst + 1, burst);
+        return false;
+    }
+    session->headers_us += limits->new_header_interval_us;
+    return true;
+}
+
+/* ---- new ones ---- */
 
 static enum mpe_probe_result probe(const struct mpe_session *session, const struct mpe_unit *unit,
                                    struct mpe_stream *stream)
@@ -11,17 +119,15 @@ static enum mpe_probe_result probe(const struct mpe_session *session, const stru
     return mpe_probe_sequence_header(unit->codec, unit->data, stream);
 }
 
-void mpe_headers_take(struct mpe_turn *turn)
+static void take_new(struct mpe_turn *turn)
 {
     struct mpe_stream stream;
-    if (turn->unit->kind != MPE_UNIT_HEADER || turn->track == NULL)
-        return;
-    if (!mpe_track_header(&turn->track->observed, turn->unit))
-        return;
     switch (probe(turn->session, turn->unit, &stream)) {
     case MPE_PROBE_OK:
     case MPE_PROBE_UNKNOWN:
         mpe_track_stream(&turn->track->observed, &stream, &turn->step);
+        if (!keep(turn, &stream))
+            mpe_turn_fail(turn, MPE_REASON_OUT_OF_MEMORY, "a header", (int64_t)turn->unit->data.len, 0);
         break;
     case MPE_PROBE_MALFORMED:
         mpe_turn_fail(turn, MPE_REASON_MALFORMED_INPUT, "a header that FFmpeg cannot read", 0, 0);
@@ -30,4 +136,20 @@ void mpe_headers_take(struct mpe_turn *turn)
         mpe_turn_fail(turn, MPE_REASON_OUT_OF_MEMORY, "the probe of a header", 0, 0);
         break;
     }
+}
+
+void mpe_headers_take(struct mpe_turn *turn)
+{
+    if (turn->unit->kind != MPE_UNIT_HEADER || turn->track == NULL)
+        return;
+    struct mpe_header *const last = turn->track->headers;
+    struct mpe_header *const known = pick(turn->track, turn->unit);
+    if (known != NULL)
+        put_first(turn->track, known);
+    if (known != NULL && known == last && turn->track->observed.facts.header_seen)
+        return;
+    if (known != NULL)
+        mpe_track_stream(&turn->track->observed, &known->stream, &turn->step);
+    else if (pay(turn))
+        take_new(turn);
 }

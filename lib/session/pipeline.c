@@ -99,7 +99,7 @@ static bool is_read(const struct mpe_session *session)
     return !session->stopped || (is_rtmp && session->requests.latest != MPE_ASKED_PUBLISH);
 }
 
-void mpe_pipeline_bytes(struct mpe_session *session, struct mpe_cursor *in)
+static void read_all(struct mpe_session *session, struct mpe_cursor *in)
 {
     struct mpe_judgement judgement;
     struct mpe_turn turn;
@@ -162,8 +162,33 @@ void mpe_pipeline_time(struct mpe_session *session)
     struct mpe_turn turn;
     begin_moment(&turn, session, &judgement);
     mpe_share_time(session);
-    mpe_observe_time(&session->observation, idle_timeout_us, &turn.step);
+    mpe_observe_time(&session->observation, idle_timeout_us, session->tools.limits, &turn.step);
     end_moment(&turn);
+}
+
+/* More bytes came than the time allows: the first of them decides. */
+static void judge_volume(struct mpe_session *session)
+{
+    struct mpe_judgement judgement;
+    struct mpe_turn turn;
+    begin_moment(&turn, session, &judgement);
+    turn.step.offset_bytes = session->wire.read_bytes;
+    mpe_volume_note(session->tools.limits, &turn.step);
+    end_moment(&turn);
+}
+
+void mpe_pipeline_bytes(struct mpe_session *session, struct mpe_cursor *in)
+{
+    const size_t len = mpe_cursor_left(in);
+    const size_t taken = mpe_volume_take(&session->volume, session->tools.limits, len, session->now_us);
+    struct mpe_cursor allowed = {in->at, in->at + taken};
+    read_all(session, &allowed);
+    if (taken == len)
+        return;
+    if (!session->stopped)
+        judge_volume(session);
+    in->at += taken;
+    read_all(session, in);
 }
 
 /* Each track is judged, or the session, where it has none. */

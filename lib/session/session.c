@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "codes/codes.h"
+#include "session/life.h"
 #include "session/pipeline.h"
 #include "session/protocol.h"
 #include "session/share.h"
@@ -82,7 +83,7 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
     session->channel = channel;
     session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), mpe_channel_limits(channel)};
     session->peer = mpe_peer_parse(peer);
-    session->now_us = sane_time_us(now_us);
+    session->now_us = session->headers_us = session->volume.now_us = sane_time_us(now_us);
     mpe_wire_begin(&session->wire, &session->tools, protocol);
     mpe_observe_open(&session->observation, mpe_channel_kind_of(channel), session->now_us);
     if (!take_id(session, session_id, &is_taken)) {
@@ -138,19 +139,11 @@ mpe_status mpe_session_tick(mpe_session *session, int64_t now_us)
     return MPE_OK;
 }
 
-static int64_t idle_due_us(const mpe_session *session)
-{
-    const int64_t timeout_us = mpe_protocol_idle_timeout_us(session->wire.protocol, session->tools.limits);
-    if (timeout_us == 0 || mpe_standing_has(&session->standing, MPE_REASON_IDLE))
-        return INT64_MAX;
-    return session->observation.last_media_us + timeout_us;
-}
-
 int64_t mpe_session_deadline(const mpe_session *session)
 {
     if (session == NULL || session->stopped || session->finished || session->tools.limits->media_clock)
         return INT64_MAX;
-    const int64_t idle_us = idle_due_us(session);
+    const int64_t idle_us = mpe_life_due_us(session);
     const int64_t rates_us = mpe_share_rates_end_us(session);
     const int64_t due_us = rates_us < idle_us ? rates_us + 1 : idle_us;
     return due_us > MOST_NOW_US ? INT64_MAX : due_us;

@@ -10,6 +10,7 @@
 #include "mpe.h"
 #include "notify/ring.h"
 #include "observe/observe.h"
+#include "observe/volume.h"
 #include "reply/requests.h"
 #include "session/tracks.h"
 #include "wire/tools.h"
@@ -24,6 +25,7 @@ struct mpe_session {
 
     struct mpe_wire wire;
     struct mpe_observation observation;
+    struct mpe_volume volume;
     struct mpe_tracks tracks;
     struct mpe_totals totals; /* of the channel, as of this session's last change */
     int64_t now_us;           /* largest seen */
@@ -38,6 +40,7 @@ struct mpe_session {
     bool has_left;     /* its qualities, rates and id are out of the channel */
     bool is_connected; /* RTMP's connect came */
     bool is_published; /* and its publish */
+    int64_t headers_us; /* when all new headers so far are paid for, see session/headers.c */
     uint8_t state;     /* enum mpe_session_state */
     int16_t ending;    /* enum mpe_code: how it ended well; 0: not yet, or badly */
 

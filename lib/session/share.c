@@ -169,16 +169,15 @@ static void take_header(struct mpe_turn *turn)
         add_rates(turn->session, turn->track, &turn->step);
 }
 
-void mpe_share_begin(struct mpe_turn *turn)
+void mpe_share_resume(struct mpe_turn *turn)
 {
-    if (!turn->track->observed.started && turn->unit->sample.timescale != 0)
+    if (turn->unit->sample.timescale != 0)
         resume(turn->session, turn->track, turn->unit);
 }
 
-void mpe_share_frame(struct mpe_turn *turn)
+void mpe_share_rates(struct mpe_turn *turn)
 {
-    if ((turn->step.changed & MPE_FACT_TOTALS) != 0)
-        add_rates(turn->session, turn->track, &turn->step);
+    add_rates(turn->session, turn->track, &turn->step);
 }
 
 void mpe_share_take(struct mpe_turn *turn)

@@ -5,11 +5,25 @@
 #include "session/session.h"
 #include "session/turn.h"
 
-/* A frame is about to begin: the first of a track may be one that an earlier session sent already. */
-void mpe_share_begin(struct mpe_turn *turn);
+/* The first frame of a track: it may be one that an earlier session sent already. */
+void mpe_share_resume(struct mpe_turn *turn);
+
+/* Brings the channel's sums up to what the track measures and declares now. */
+void mpe_share_rates(struct mpe_turn *turn);
+
+/* A frame is about to begin. */
+static inline void mpe_share_begin(struct mpe_turn *turn)
+{
+    if (!turn->track->observed.started)
+        mpe_share_resume(turn);
+}
 
 /* A frame began: where that ended a measurement, the channel's sums follow. */
-void mpe_share_frame(struct mpe_turn *turn);
+static inline void mpe_share_frame(struct mpe_turn *turn)
+{
+    if ((turn->step.changed & MPE_FACT_TOTALS) != 0)
+        mpe_share_rates(turn);
+}
 
 /* Takes what changes the qualities and rates of tracks: headers, what is declared, the end of a fragment. */
 void mpe_share_take(struct mpe_turn *turn);

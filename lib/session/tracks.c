@@ -1,6 +1,7 @@
 /* The tracks of a session: which one a unit belongs to, and when they begin and end. */
 #include "session/tracks.h"
 
+#include "session/headers.h"
 #include "session/share.h"
 #include "session/turn.h"
 
@@ -125,5 +126,7 @@ void mpe_tracks_take(struct mpe_turn *turn)
 
 void mpe_tracks_free(struct mpe_tracks *tracks, const struct mpe_mem *mem)
 {
+    for (uint16_t i = 0; i < tracks->count; i++)
+        mpe_headers_forget(&tracks->items[i], mem);
     mpe_mem_free(mem, tracks->items);
 }

@@ -9,6 +9,8 @@
 #include "classify/standing.h"
 #include "observe/track.h"
 
+struct mpe_header;
+
 /* A track, and what it takes part in. */
 struct mpe_session_track {
     struct mpe_track_state observed;
@@ -16,6 +18,7 @@ struct mpe_session_track {
     int64_t measured_bps;        /* its part of the channel's sums */
     int64_t declared_bps;
     struct mpe_standing standing;
+    struct mpe_header *headers; /* the last few, the newest first; see session/headers.h */
 };
 
 struct mpe_turn;

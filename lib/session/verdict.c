@@ -21,20 +21,11 @@ _Static_assert(MPE_STATE_OPENING == 0, "a state of 0 in effects is none that end
 
 /* ---- judging ---- */
 
-void mpe_verdict_judge(struct mpe_turn *turn)
+void mpe_verdict_run(struct mpe_turn *turn)
 {
     const struct mpe_session *const session = turn->session;
-    if (turn->step.changed != 0)
-        mpe_classify(&mpe_fault_rules, &session->observation.facts, &turn->step, &session->totals,
-                     session->tools.limits, turn->judgement);
-}
-
-void mpe_verdict_settle(struct mpe_session *session, struct mpe_judgement *judgement, uint64_t offset_bytes)
-{
-    if (judgement->count == 0)
-        return;
-    if (judgement->offset_bytes != offset_bytes || judgement->count > MPE_MAX_FINDINGS - MPE_MAX_STEP_FINDINGS)
-        mpe_verdict_close(session, judgement);
+    mpe_classify(&mpe_fault_rules, &session->observation.facts, &turn->step, &session->totals, session->tools.limits,
+                 turn->judgement);
 }
 
 void mpe_verdict_close(struct mpe_session *session, struct mpe_judgement *judgement)

@@ -6,14 +6,27 @@
 #include "session/session.h"
 #include "session/turn.h"
 
-/* Runs the rules on what the step of the turn changed. */
-void mpe_verdict_judge(struct mpe_turn *turn);
+/* Runs the rules. */
+void mpe_verdict_run(struct mpe_turn *turn);
 
-/* Before a step at this offset: what was found at another byte is complete, and is done to the session. */
-void mpe_verdict_settle(struct mpe_session *session, struct mpe_judgement *judgement, uint64_t offset_bytes);
+/* Runs the rules on what the step of the turn changed. */
+static inline void mpe_verdict_judge(struct mpe_turn *turn)
+{
+    if (turn->step.changed != 0)
+        mpe_verdict_run(turn);
+}
 
 /* Does all of the judgement to the session. */
 void mpe_verdict_close(struct mpe_session *session, struct mpe_judgement *judgement);
+
+/* Before a step at this offset: what was found at another byte is complete, and is done to the session. */
+static inline void mpe_verdict_settle(struct mpe_session *session, struct mpe_judgement *judgement,
+                                      uint64_t offset_bytes)
+{
+    const bool is_full = judgement->count > MPE_MAX_FINDINGS - MPE_MAX_STEP_FINDINGS;
+    if (judgement->count != 0 && (is_full || judgement->offset_bytes != offset_bytes))
+        mpe_verdict_close(session, judgement);
+}
 
 /*
  * Does one record to the session: what its class and the channel's action for its number say, unless it is no news.

@@ -301,14 +301,6 @@ END_TEST
 
 START_TEST(buffers)
 {
-    facts.still_bytes = 75000000; /* 20 Mbit/s for 30 s */
-    ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
-    facts.still_bytes++;
-    expect(MPE_FACT_BUFFER, MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_BYTES_WITHOUT_TIME);
-    step.still_us = (int64_t)1 << 60; /* more bytes may come than 63 bits hold */
-    ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
-    step.still_us = 0;
-    facts.still_bytes = 0;
     track.pending_bytes = 40000000;
     ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
     track.pending_bytes++;
@@ -318,6 +310,16 @@ START_TEST(buffers)
     ck_assert_uint_eq(classify(MPE_FACT_BUFFER), 0);
     track.pending_bytes++;
     expect(MPE_FACT_BUFFER, MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV, MPE_REASON_AUDIO_AT_ONE_TIME);
+}
+END_TEST
+
+START_TEST(volumes)
+{
+    step.volume_limit_bytes = 100;
+    expect(MPE_FACT_VOLUME, MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_BYTES_AHEAD);
+    ck_assert_int_eq(findings[0].value, 101);
+    ck_assert_int_eq(findings[0].track, -1);
+    ck_assert_uint_eq(findings[0].offset_bytes, 4711);
 }
 END_TEST
 
@@ -438,6 +440,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, timestamps);
     tcase_add_test(tests, clocks);
     tcase_add_test(tests, buffers);
+    tcase_add_test(tests, volumes);
     tcase_add_test(tests, urls);
     tcase_add_test(tests, what_can_be_cleared_is_said_when_it_changes);
     tcase_add_test(tests, a_fault_is_news_once_a_header_each_time);
