@@ -108,6 +108,8 @@ enum mpe_reason {
     MPE_REASON_NO_STREAM_NAME = 27,
     /* what came before its header in this session */
     MPE_REASON_MEDIA_BEFORE_HEADER = 28,
+    /* the AAC sequence header is the header of an ADTS frame, not an AudioSpecificConfig */
+    MPE_REASON_ADTS_HEADER = 40,
     /* OUT_OF_MEMORY: N bytes could not be had for what */
     MPE_REASON_OUT_OF_MEMORY = 50,
     /* DUPLICATE_ENTRY: what */

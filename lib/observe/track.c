@@ -40,17 +40,24 @@ void mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit,
 }
 
 /* FNV-1a: tells a repeated header from a new one. A forged collision only hides the forger's own header. */
-static uint32_t hash_bytes(struct mpe_span data)
+static uint64_t hash_bytes(uint64_t hash, struct mpe_span data)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
     for (size_t i = 0; i < data.len; i++)
         hash = (hash ^ data.bytes[i]) * 0x100000001b3u;
+    return hash;
+}
+
+/* Of the decoder configuration, and of what a sample entry says beside it. */
+static uint32_t hash_header(const struct mpe_unit *unit)
+{
+    const struct mpe_span entry = {(const uint8_t *)&unit->entry, sizeof(unit->entry)};
+    const uint64_t hash = hash_bytes(hash_bytes(0xcbf29ce484222325u, unit->data), entry);
     return (uint32_t)(hash ^ hash >> 32);
 }
 
 bool mpe_track_header(struct mpe_track_state *track, const struct mpe_unit *unit)
 {
-    const uint32_t hash = hash_bytes(unit->data);
+    const uint32_t hash = hash_header(unit);
     if (track->facts.header_seen && hash == track->header_hash)
         return false;
     track->header_hash = hash;

@@ -3,14 +3,6 @@
 
 #include "probe/probe.h"
 
-static enum mpe_probe_result probe(const struct mpe_session *session, const struct mpe_unit *unit,
-                                   struct mpe_stream *stream)
-{
-    if (session->observation.facts.protocol == MPE_PROTOCOL_FMP4)
-        return mpe_probe_init_segment(unit->data, unit->track_id, unit->codec, stream);
-    return mpe_probe_sequence_header(unit->codec, unit->data, stream);
-}
-
 void mpe_headers_take(struct mpe_turn *turn)
 {
     struct mpe_stream stream;
@@ -18,7 +10,7 @@ void mpe_headers_take(struct mpe_turn *turn)
         return;
     if (!mpe_track_header(&turn->track->observed, turn->unit))
         return;
-    switch (probe(turn->session, turn->unit, &stream)) {
+    switch (mpe_probe_header(turn->unit->codec, turn->unit->data, &turn->unit->entry, &stream)) {
     case MPE_PROBE_OK:
     case MPE_PROBE_UNKNOWN:
         mpe_track_stream(&turn->track->observed, &stream, &turn->step);
