@@ -142,7 +142,7 @@ static bool read_config(struct mpe_bits *bits, struct aac_config *config)
     return mpe_bits_ok(bits) && config->object_type != 0 && config->sample_rate_hz != 0;
 }
 
-/* adts_fixed_header, 1.A.2.2.1: 12 ones | 1 version | 2 layer, 00 | ...: as a config, object type 95, which is reserved. */
+/* adts_fixed_header, 1.A.2.2.1: 12 ones | 1 version | 2 layer, 00 | ...: as a config, the reserved object type 95. */
 static bool is_adts(struct mpe_span span)
 {
     return span.len >= ADTS_HEADER_BYTES && span.bytes[0] == 0xFF && (span.bytes[1] & 0xF6) == 0xF0;

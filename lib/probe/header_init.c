@@ -68,8 +68,8 @@ static void put_avc1(struct writer *writer, struct mpe_span sps)
     put(writer, "\0\0\0\0\0\0\0\1", 8);
     put_zeros(writer, 70);
     const size_t avcc = begin(writer, "avcC");
-    const uint8_t head[] = {1,    sps.bytes[1], sps.bytes[2],            sps.bytes[3],
-                            0xFF, 0xE1,         (uint8_t)(sps.len >> 8), (uint8_t)sps.len};
+    const uint8_t head[] = {
+        1, sps.bytes[1], sps.bytes[2], sps.bytes[3], 0xFF, 0xE1, (uint8_t)(sps.len >> 8), (uint8_t)sps.len};
     put(writer, head, sizeof(head));
     put(writer, sps.bytes, sps.len);
     put_zeros(writer, 1);

@@ -41,7 +41,7 @@ uint32_t mpe_av_codec_fourcc(uint8_t media, uint8_t first)
  * Both records begin with version, profile and level; then
  *
  *    AVC   5: 3 ones, count of SPS (5 bits) | 6: length u16 | 8: SPS, of type 7
- *    HEVC  22: count of arrays u8 | 23: 2 bits, type of its NAL units (6) | 24: count u16 | 26: length u16 | 28: the first
+ *    HEVC  22: arrays u8 | 23: 2 bits, type of NAL units (6) | 24: count u16 | 26: length u16 | 28: the first unit
  */
 enum { AVC_SPS = 7, HEVC_VPS = 32, HEVC_SPS = 33, HEVC_PPS = 34, HEVC_SEI = 39 };
 

@@ -171,7 +171,7 @@ static enum outcome first_byte(struct mpe_av_tag *tag, struct mpe_cursor *in)
 
 /* -------------------------------------------------------------------- data */
 
-/* Codec id 7 is that of AVC, but encoders send HEVC under it: the record decides. true: the track is not what it was. */
+/* Codec id 7 is that of AVC, but encoders send HEVC under it: the record decides. true: the track has another name. */
 static bool is_renamed(struct mpe_av_tag *tag, const struct mpe_gather *gather)
 {
     if (!tag->is_avc_id)

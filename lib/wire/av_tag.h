@@ -36,9 +36,9 @@ struct mpe_av_tag {
     uint8_t legacy_header_bytes; /* of the tag header, behind its first byte */
     bool is_enhanced;
     bool is_avc_id; /* legacy, under the codec id of AVC */
-    bool is_quiet; /* in coded data, or in what nobody reads */
-    bool is_over;  /* the whole body was read, and gives no more units */
-    bool has_told; /* more than what its tracks are */
+    bool is_quiet;  /* in coded data, or in what nobody reads */
+    bool is_over;   /* the whole body was read, and gives no more units */
+    bool has_told;  /* more than what its tracks are */
     uint8_t head_len;
     uint8_t head[4];
     uint32_t seen_tracks[8]; /* MULTITRACK, cleared there: a bit per track id that this message held so far */

@@ -43,7 +43,7 @@ struct mpe_sample_time {
     bool begins_fragment; /* the first of its traf */
 };
 
-/* What a sample entry of fragmented MP4 says beside its decoder configuration. 0: not said, as all of it in RTMP, FLV. */
+/* What a sample entry of fragmented MP4 says beside its decoder configuration. 0: not said, as in RTMP and FLV. */
 struct mpe_sample_facts {
     int32_t width_px;
     int32_t height_px;
@@ -83,16 +83,16 @@ struct mpe_unit {
             uint32_t tail_bytes;           /* FRAME: so many bytes behind offset_bytes were read already, */
             bool is_complete;              /* up to its last one: no FRAME_END follows */
         };
-        struct { /* HEADER */
+        struct {                  /* HEADER */
             struct mpe_span data; /* AVCDecoderConfigurationRecord, AudioSpecificConfig, ...; until the next step */
             struct mpe_sample_facts entry;
         };
-        struct {              /* CONNECT; PUBLISH has no url; until the next step */
+        struct { /* CONNECT; PUBLISH has no url; until the next step */
             struct mpe_span name;
             struct mpe_span url;
         };
         struct mpe_declared declared; /* METADATA, DECLARED */
-        struct mpe_fault fault; /* FAULT; of ORPHAN what alone */
+        struct mpe_fault fault;       /* FAULT; of ORPHAN what alone */
     };
 };
 

@@ -27,7 +27,7 @@ struct track_shape {
     struct picture_shape picture;
     struct aac_shape audio;
     uint8_t object_type_indication;
-    const char *second; /* size of a second sample entry, NULL: there is one */
+    const char *second;   /* size of a second sample entry, NULL: there is one */
     struct buffer config; /* boxes of the sample entry */
     size_t entries_end;   /* where stsd ends in what was written: the track is known there */
 };

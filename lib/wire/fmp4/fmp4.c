@@ -26,11 +26,11 @@ enum state {
     STATE_MEDIA_DATA, /* in a mdat that moov came before */
     STATE_MOOV,       /* gathering moov */
     STATE_EARLY,      /* telling the header of the one track of it that is told */
-    STATE_GONE,     /* telling the tracks of the one before that it does not have */
-    STATE_TRACKS,   /* telling its tracks */
-    STATE_MANIFEST, /* gathering the manifest */
-    STATE_DECLARED, /* telling its tracks */
-    STATE_TRAF      /* in a box of a traf */
+    STATE_GONE,       /* telling the tracks of the one before that it does not have */
+    STATE_TRACKS,     /* telling its tracks */
+    STATE_MANIFEST,   /* gathering the manifest */
+    STATE_DECLARED,   /* telling its tracks */
+    STATE_TRAF        /* in a box of a traf */
 };
 
 enum outcome { GO_ON, MORE, UNIT };
@@ -169,9 +169,7 @@ static enum outcome tell_declared(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
         return go(fmp4, STATE_BOX);
     }
     const struct mpe_manifest_track *const track = &fmp4->manifest.tracks[fmp4->told++];
-    *unit = (struct mpe_unit){.kind = MPE_UNIT_DECLARED,
-                              .media = track->media,
-                              .track_id = track->track_id};
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_DECLARED, .media = track->media, .track_id = track->track_id};
     if (track->media == MPE_MEDIA_VIDEO)
         unit->declared.video_bps = track->bps;
     else if (track->media == MPE_MEDIA_AUDIO)
@@ -279,7 +277,7 @@ static enum outcome read_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     const enum outcome outcome = replace_tracks(fmp4, moov.body, count, unit);
     const uint32_t media_count = count_media(&fmp4->tracks);
     return outcome == GO_ON && media_count > fmp4->limits->max_tracks ? too_many_tracks(fmp4, media_count, unit)
-                                                                       : outcome;
+                                                                      : outcome;
 }
 
 static bool is_still_there(const struct mpe_fmp4_tracks *tracks, const struct mpe_fmp4_track *track)
@@ -322,17 +320,17 @@ static enum outcome gather_moov(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, st
     uint32_t wanted;
     if (mpe_moov_scan_next(&fmp4->scan, (struct mpe_span){fmp4->moov.bytes, fmp4->moov.len_bytes}, &wanted))
         return is_known_early(fmp4) ? go(fmp4, STATE_EARLY) : GO_ON;
-    if (fmp4->moov.len_bytes == wanted)
+    const uint32_t all = fmp4->scan.ends[0];
+    if (fmp4->moov.len_bytes == all)
         return read_moov(fmp4, unit);
-    switch (mpe_walk_gather(&fmp4->walk, in, &fmp4->moov, fmp4->mem, wanted)) {
-    case MPE_GATHER_MORE:
+    const size_t left = mpe_cursor_left(in);
+    const size_t missing = wanted - fmp4->moov.len_bytes;
+    struct mpe_cursor piece = {in->at, in->at + (left < missing ? left : missing)};
+    if (piece.at == piece.end)
         return MORE;
-    case MPE_GATHER_FULL:
-        return GO_ON;
-    case MPE_GATHER_NO_MEMORY:
-        break;
-    }
-    return no_memory(unit, "moov", wanted);
+    const enum mpe_gather_result result = mpe_walk_gather(&fmp4->walk, &piece, &fmp4->moov, fmp4->mem, all);
+    in->at = piece.at;
+    return result == MPE_GATHER_NO_MEMORY ? no_memory(unit, "moov", all) : GO_ON;
 }
 
 static enum outcome tell_gone(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)

@@ -34,8 +34,8 @@ struct mpe_fmp4_track {
 enum mpe_fmp4_fault mpe_moov_count(struct mpe_span moov, uint32_t *count);
 
 /*
- * Reads what says what the track of a trak is, when no more of it came than its stsd; track must be zeroed. trak: what
- * is there of the body of the box, and was said in an order that lets it be read. false: it has to wait for all of moov.
+ * Reads what the track of a trak is when no more of it came than its stsd; track must be zeroed. trak: what is there of
+ * the body of the box. false: it has to wait for all of moov.
  */
 bool mpe_trak_read_cut(struct mpe_span trak, struct mpe_fmp4_track *track);
 

@@ -15,9 +15,9 @@ struct mpe_moov_scan {
     uint32_t ends[MPE_MOOV_SCAN_LEVELS]; /* of the open containers */
     uint32_t trak_at;                    /* of the body of the open trak */
     uint8_t moov_head_bytes;
-    uint8_t level;                       /* of the innermost */
-    uint8_t trak_count;                  /* of those that began, the open one too; no more than 255 */
-    bool is_over;                        /* a box does not fit: moov is judged when it is all there */
+    uint8_t level;      /* of the innermost */
+    uint8_t trak_count; /* of those that began, the open one too; no more than 255 */
+    bool is_over;       /* a box does not fit: moov is judged when it is all there */
 };
 
 /* moov_bytes: its size. scan must be zeroed. */

@@ -82,8 +82,7 @@ static uint32_t box_type(uint8_t codec)
     }
 }
 
-void mpe_sample_sound_read(struct mpe_span fields, struct mpe_span boxes, uint8_t codec,
-                           struct mpe_sample_facts *facts)
+void mpe_sample_sound_read(struct mpe_span fields, struct mpe_span boxes, uint8_t codec, struct mpe_sample_facts *facts)
 {
     const uint32_t type = box_type(codec);
     struct mpe_span box;

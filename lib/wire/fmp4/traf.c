@@ -7,7 +7,17 @@
 #include "wire/fmp4/box.h"
 #include "wire/fmp4/sample_entry.h"
 
-enum state { STATE_TFHD, STATE_ENTRY, STATE_TFDT, STATE_TFXD, STATE_TRUN, STATE_TRUN_HEAD, STATE_SAMPLES, STATE_HOLD, STATE_HELD };
+enum state {
+    STATE_TFHD,
+    STATE_ENTRY,
+    STATE_TFDT,
+    STATE_TFXD,
+    STATE_TRUN,
+    STATE_TRUN_HEAD,
+    STATE_SAMPLES,
+    STATE_HOLD,
+    STATE_HELD
+};
 
 /* What the time of a traf is. */
 enum clock {
