@@ -16,12 +16,12 @@ static bool reserve(struct mpe_gather *gather, const struct mpe_mem *mem, uint32
 {
     if (needed_bytes <= gather->capacity_bytes)
         return true;
+    const uint32_t by_half = gather->capacity_bytes + gather->capacity_bytes / 2;
     uint32_t capacity = gather->capacity_bytes == 0 ? FIRST_BYTES : gather->capacity_bytes;
     while (capacity < needed_bytes)
         capacity *= 2;
-    if (capacity > wanted_bytes && wanted_bytes > FIRST_BYTES &&
-        wanted_bytes - gather->capacity_bytes >= gather->capacity_bytes / 2)
-        capacity = wanted_bytes;
+    if (capacity > wanted_bytes && wanted_bytes > FIRST_BYTES)
+        capacity = wanted_bytes > by_half ? wanted_bytes : by_half;
     uint8_t *const grown = mpe_mem_grow(mem, gather->bytes, gather->len_bytes, capacity);
     if (grown == NULL)
         return false;

@@ -19,7 +19,7 @@ give_up()
 # shellcheck disable=SC2046  # a list of libraries
 $cc -O2 -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror -Iinclude -Iinclude/mpe -Ilib -Itests \
     -o "$build/probe_bounds" tests/trust/probe_bounds.c tests/trust/costly.c "$build/libmpe.a" -pthread \
-    $($pkg_config --libs libavformat libavcodec libavutil jansson expat) || give_up 'probe_bounds.c is not built'
+    $($pkg_config --libs libavformat libavcodec libavutil expat) || give_up 'probe_bounds.c is not built'
 
 set --
 for file in ../shared/field/hostile/*.mp4 ../shared/field/second-sample-entry-2560x1440.mp4; do
