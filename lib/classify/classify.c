@@ -30,6 +30,7 @@ static const struct mpe_rule codec_rules[] = {
 };
 static const struct mpe_rule header_rules[] = {
     {.code = MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK | EACH, mpe_rule_aac_object_type},
+    {.code = MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK | EACH, mpe_rule_adts_header},
     {.code = MPE_INGEST_CODEC_NOT_SUPPORTED, BYTE | TRACK | EACH, mpe_rule_bit_depth},
     {.code = MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, BYTE | TRACK | EACH, mpe_rule_resolution},
 };

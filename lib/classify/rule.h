@@ -63,8 +63,9 @@ bool mpe_finding_measured(struct mpe_finding *finding, int32_t reason, int64_t v
 /* rules_access.c: who connects, where to */
 mpe_predicate mpe_rule_address, mpe_rule_app, mpe_rule_stream_name, mpe_rule_url_syntax;
 /* rules_header.c: what the tracks are */
-mpe_predicate mpe_rule_metadata, mpe_rule_metadata_at_end, mpe_rule_codec, mpe_rule_aac_object_type, mpe_rule_bit_depth,
-    mpe_rule_frames_before_header, mpe_rule_no_header_at_end, mpe_rule_media_before_header, mpe_rule_resolution;
+mpe_predicate mpe_rule_metadata, mpe_rule_metadata_at_end, mpe_rule_codec, mpe_rule_aac_object_type,
+    mpe_rule_adts_header, mpe_rule_bit_depth, mpe_rule_frames_before_header, mpe_rule_no_header_at_end,
+    mpe_rule_media_before_header, mpe_rule_resolution;
 /* rules_rate.c: how much of it comes */
 mpe_predicate mpe_rule_frame_rate, mpe_rule_video_qualities, mpe_rule_audio_qualities, mpe_rule_measured_bitrate,
     mpe_rule_declared_bitrate, mpe_rule_no_key_frame, mpe_rule_audio_at_one_time;

@@ -62,6 +62,11 @@ bool mpe_rule_aac_object_type(const struct mpe_evidence *evidence, struct mpe_fi
     return true;
 }
 
+bool mpe_rule_adts_header(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    return evidence->track->stream.is_adts && mpe_finding_plain(finding, MPE_REASON_ADTS_HEADER);
+}
+
 bool mpe_rule_bit_depth(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     const int32_t bits = evidence->track->stream.bit_depth;

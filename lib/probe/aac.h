@@ -10,7 +10,7 @@
 /*
  * Fills what the config says into stream: object type (SBR and PS count as 5 and 29 in whichever way they are
  * signalled), the rate and the channels that come out of the decoder. false: it is cut short or holds values that
- * mean nothing; stream is untouched.
+ * mean nothing; stream is untouched. Of the header of an ADTS frame, stream says that it is one, and no more.
  *
  * Read here because no public call of FFmpeg tells the object type, SBR and PS short of opening a decoder.
  */

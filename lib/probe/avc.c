@@ -15,6 +15,8 @@ enum { UE_SHORT = 12, UE_LONG = 31 };
 
 struct sps {
     uint32_t profile_idc;
+    uint32_t level_idc;
+    uint32_t chroma_format_idc;
     uint32_t id;
     uint32_t bit_depth; /* of luma or chroma, the larger */
     bool has_two_depths;
@@ -108,8 +110,8 @@ static void skip_scaling_list(struct mpe_bits *bits, int size)
 
 static bool read_chroma(struct mpe_bits *bits, struct sps *sps)
 {
-    uint32_t chroma_format = mpe_bits_ue(bits, UE_SHORT);
-    if (chroma_format == 3)
+    sps->chroma_format_idc = mpe_bits_ue(bits, UE_SHORT);
+    if (sps->chroma_format_idc == 3)
         mpe_bits_read(bits, 1);
     const uint32_t luma_bits = 8 + mpe_bits_ue(bits, UE_SHORT);
     const uint32_t chroma_bits = 8 + mpe_bits_ue(bits, UE_SHORT);
@@ -117,11 +119,11 @@ static bool read_chroma(struct mpe_bits *bits, struct sps *sps)
     sps->has_two_depths = luma_bits != chroma_bits;
     mpe_bits_read(bits, 1);
     bool has_lists = mpe_bits_read(bits, 1);
-    for (int i = 0; has_lists && i < (chroma_format == 3 ? 12 : 8); i++) {
+    for (int i = 0; has_lists && i < (sps->chroma_format_idc == 3 ? 12 : 8); i++) {
         if (mpe_bits_read(bits, 1))
             skip_scaling_list(bits, i < 6 ? 16 : 64);
     }
-    return chroma_format <= 3 && sps->bit_depth <= 14;
+    return sps->chroma_format_idc <= 3 && sps->bit_depth <= 14;
 }
 
 static bool read_picture_order(struct mpe_bits *bits)
@@ -152,7 +154,9 @@ static bool read_sps(struct mpe_bits *bits, struct sps *sps)
 {
     mpe_bits_read(bits, 8);
     sps->profile_idc = mpe_bits_read(bits, 8);
-    mpe_bits_read(bits, 8 + 8);
+    mpe_bits_read(bits, 8);
+    sps->level_idc = mpe_bits_read(bits, 8);
+    sps->chroma_format_idc = 1; /* 4:2:0, where the profile has no other */
     sps->id = mpe_bits_ue(bits, UE_SHORT);
     sps->bit_depth = 8;
     if (says_chroma(sps->profile_idc) && !read_chroma(bits, sps))
@@ -250,7 +254,7 @@ static size_t write_slice(uint8_t *out, uint32_t log2_frame_num)
 
 static void put_nal(struct mpe_avc *avc, const uint8_t *rbsp, size_t rbsp_len)
 {
-    static const uint8_t start_code[4] = {0, 0, 0, 1};
+    static const uint8_t start_code[MPE_AVC_START_CODE_BYTES] = {0, 0, 0, 1};
     memcpy(avc->picture + avc->picture_len, start_code, sizeof(start_code));
     avc->picture_len += sizeof(start_code);
     avc->picture_len += escape(rbsp, rbsp_len, avc->picture + avc->picture_len);
@@ -268,18 +272,26 @@ bool mpe_avc_read(struct mpe_span record, struct mpe_avc *avc)
     if (!read_sps(&bits, &sps))
         return false;
     avc->profile = (int16_t)sps.profile_idc;
+    avc->level = (int16_t)sps.level_idc;
+    avc->chroma_format_idc = (uint8_t)sps.chroma_format_idc;
     avc->bit_depth = (int32_t)sps.bit_depth;
     avc->has_two_depths = sps.has_two_depths;
     avc->frame_rate_mfps = sps.has_vui ? read_frame_rate(&bits) : 0;
     avc->picture_len = 0;
     put_nal(avc, sps_rbsp, cut_vui(sps_rbsp, sps.vui_at));
+    avc->sps_bytes = avc->picture_len - MPE_AVC_START_CODE_BYTES;
     put_nal(avc, rbsp, write_pps(rbsp, sps.id));
     put_nal(avc, rbsp, write_slice(rbsp, sps.log2_frame_num));
     return true;
 }
 
-/* Passes over count parameter sets, each behind its length u16. false: the record ends before. */
-static bool pass_over_sets(struct mpe_cursor *in, unsigned count)
+bool mpe_avc_has_sps(struct mpe_span record)
+{
+    return record.len > 5 && (record.bytes[5] & 0x1f) != 0;
+}
+
+/* Skips count parameter sets, each behind its length u16. false: the record ends before. */
+static bool skip_sets(struct mpe_cursor *in, unsigned count)
 {
     for (; count > 0; count--) {
         const size_t left = mpe_cursor_left(in);
@@ -300,12 +312,13 @@ static bool pass_over_sets(struct mpe_cursor *in, unsigned count)
  */
 int32_t mpe_avc_record_bit_depth(struct mpe_span record)
 {
+    if (record.len < 7 || record.bytes[1] < 100)
+        return 0;
     struct mpe_cursor in = {record.bytes + 6, record.bytes + record.len};
-    if (record.len < 7 || record.bytes[1] < 100 || !pass_over_sets(&in, record.bytes[5] & 0x1f) ||
-        mpe_cursor_left(&in) < 1)
+    if (!skip_sets(&in, record.bytes[5] & 0x1f) || mpe_cursor_left(&in) < 1)
         return 0;
     const unsigned pps_count = *in.at++;
-    if (!pass_over_sets(&in, pps_count) || mpe_cursor_left(&in) < 3)
+    if (!skip_sets(&in, pps_count) || mpe_cursor_left(&in) < 3)
         return 0;
     return 8 + ((in.at[1] & 7) > (in.at[2] & 7) ? in.at[1] & 7 : in.at[2] & 7);
 }

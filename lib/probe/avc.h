@@ -19,14 +19,22 @@
 struct mpe_avc {
     uint8_t picture[MPE_AVC_SPS_MAX_BYTES * 3 / 2 + 128];
     size_t picture_len;
+    size_t sps_bytes; /* of the SPS, which lies behind the first start code */
     int16_t profile;
+    int16_t level;
+    uint8_t chroma_format_idc;
     bool has_two_depths;     /* of luma and chroma: such an SPS is none for FFmpeg */
     int32_t bit_depth;       /* the larger; the parser has no pixel format for more than 10 bits */
     int32_t frame_rate_mfps; /* by the VUI, 0: not said; FFmpeg's figure counts fields or frames by its version */
 };
 
+#define MPE_AVC_START_CODE_BYTES 4
+
 /* false: the record is cut short, has no SPS, or one that cannot be right; avc is undefined then. */
 bool mpe_avc_read(struct mpe_span record, struct mpe_avc *avc);
+
+/* Whether a record holds an SPS at all: with none, they come with the pictures. */
+bool mpe_avc_has_sps(struct mpe_span record);
 
 /*
  * The bit depth that a record says behind its parameter sets, where its profile has it; 0: it does not say. For records

@@ -61,14 +61,18 @@ static void put_descriptor(struct writer *writer, uint8_t tag, size_t len)
 
 /* ---- the boxes, ISO/IEC 14496-12 8 and 12; 14496-14 5.6; 14496-15 5.4 ---- */
 
-/* avc1: the fields before its boxes are not looked at but for the count of its data reference. */
-static void put_avc1(struct writer *writer, struct mpe_span header)
+/* avc1: the fields before its boxes are not looked at but for the count of its data reference. No PPS in avcC. */
+static void put_avc1(struct writer *writer, struct mpe_span sps)
 {
     const size_t avc1 = begin(writer, "avc1");
     put(writer, "\0\0\0\0\0\0\0\1", 8);
     put_zeros(writer, 70);
     const size_t avcc = begin(writer, "avcC");
-    put(writer, header.bytes, header.len);
+    const uint8_t head[] = {
+        1, sps.bytes[1], sps.bytes[2], sps.bytes[3], 0xFF, 0xE1, (uint8_t)(sps.len >> 8), (uint8_t)sps.len};
+    put(writer, head, sizeof(head));
+    put(writer, sps.bytes, sps.len);
+    put_zeros(writer, 1);
     end(writer, avcc);
     end(writer, avc1);
 }

@@ -1,4 +1,4 @@
-/* The smallest init segment that shows a demuxer one track: its sequence header, and no sample. */
+/* The smallest init segment that shows a demuxer one track: its decoder configuration, and no sample. */
 #ifndef MPE_PROBE_HEADER_INIT_H
 #define MPE_PROBE_HEADER_INIT_H
 
@@ -11,11 +11,11 @@
 #define MPE_HEADER_INIT_MORE_BYTES 512
 
 /*
- * Writes moov with one track; the sequence header of RTMP and FLV is what MP4 keeps in avcC or esds, byte for byte.
+ * Writes moov with one track.
  *
  * out     room for the header and MPE_HEADER_INIT_MORE_BYTES
  * codec   MPE_CODEC_AVC or MPE_CODEC_AAC
- * header  below 2^28 bytes
+ * header  an SPS, which avcC is written around, or the AudioSpecificConfig in esds; below 2^16 bytes
  *
  * Returns the bytes written.
  */

@@ -14,13 +14,13 @@
 #include "probe/aac.h"
 #include "probe/avc.h"
 #include "probe/header_init.h"
-#include "probe/probe_init.h"
+#include "probe/hevc.h"
 
 /* More than AV_LOG_TRACE: what FFmpeg says about our made-up picture is below every level that a host asks for. */
 enum { LOG_NOTHING = 64 };
 
-/* No header of a track is larger (limit max_header_bytes), and the lengths around it have to hold it. */
-enum { HEADER_MAX_BYTES = 1 << 20 };
+/* What of an AudioSpecificConfig is shown to FFmpeg: longer ones end in what it does not read. */
+enum { SHOWN_CONFIG_BYTES = 512 };
 
 /* ---- the demuxer ---- */
 
@@ -68,7 +68,28 @@ static void close_demuxer(AVFormatContext *format)
     close_io(io);
 }
 
-/* ---- what the demuxer found ---- */
+/* Whether the demuxer takes a track of this header, which was read before: see header_init.h. */
+static enum mpe_probe_result show_demuxer(int32_t codec, struct mpe_span header)
+{
+    uint8_t *const init = av_malloc(header.len + MPE_HEADER_INIT_MORE_BYTES);
+    if (!init)
+        return MPE_PROBE_NO_MEMORY;
+    const size_t len = mpe_header_init_make(init, codec, header);
+    /* It is the buffer itself: nothing here can seek. */
+    AVIOContext *io = avio_alloc_context(init, (int)len, 0, NULL, NULL, NULL, NULL);
+    enum mpe_probe_result result = MPE_PROBE_MALFORMED;
+    if (!io)
+        av_free(init);
+    AVFormatContext *format = open_demuxer(io, &result);
+    if (!format)
+        return result;
+    if (format->nb_streams == 1)
+        result = MPE_PROBE_OK;
+    close_demuxer(format);
+    return result;
+}
+
+/* ---- what the parser found ---- */
 
 /* Lets the parser see the start of a picture: that makes it look up what the picture refers to. */
 static void parse(AVCodecParserContext *parser, AVCodecContext *codec, const struct mpe_avc *avc,
@@ -85,11 +106,8 @@ static void parse(AVCodecParserContext *parser, AVCodecContext *codec, const str
     codec->log_level_offset = LOG_NOTHING;
     av_parser_parse2(parser, codec, &out, &out_len, picture, (int)avc->picture_len, AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
     stream->profile = codec->profile;
-    stream->level = codec->level;
-    stream->bit_depth = avc->bit_depth;
     stream->width_px = parser->width;
     stream->height_px = parser->height;
-    stream->frame_rate_mfps = avc->frame_rate_mfps;
 }
 
 /* Why there is no parser: this FFmpeg has none, or memory ran out. */
@@ -121,18 +139,29 @@ static enum mpe_probe_result parse_avc(const struct mpe_avc *avc, struct mpe_str
 }
 
 /* A parser that ran out of memory says no more than one that met a bad SPS. Only the latter says it twice. */
+static enum mpe_probe_result parse_twice(const struct mpe_avc *avc, struct mpe_stream *stream)
+{
+    const enum mpe_probe_result result = parse_avc(avc, stream);
+    return result == MPE_PROBE_MALFORMED ? parse_avc(avc, stream) : result;
+}
+
 static enum mpe_probe_result probe_avc(struct mpe_span record, struct mpe_stream *stream)
 {
     struct mpe_avc avc;
-    if (!mpe_avc_read(record, &avc))
-        return MPE_PROBE_MALFORMED;
-    if (avc.has_two_depths) {
-        stream->profile = avc.profile;
-        stream->bit_depth = (uint8_t)avc.bit_depth;
+    if (!mpe_avc_has_sps(record)) {
+        stream->bit_depth = (uint8_t)mpe_avc_record_bit_depth(record);
         return MPE_PROBE_OK;
     }
-    enum mpe_probe_result result = parse_avc(&avc, stream);
-    return result == MPE_PROBE_MALFORMED ? parse_avc(&avc, stream) : result;
+    if (!mpe_avc_read(record, &avc))
+        return MPE_PROBE_MALFORMED;
+    stream->profile = avc.profile;
+    stream->level = avc.level;
+    stream->bit_depth = (uint8_t)avc.bit_depth;
+    stream->chroma = (uint8_t)(avc.chroma_format_idc + 1);
+    stream->frame_rate_mfps = avc.frame_rate_mfps;
+    const struct mpe_span sps = {avc.picture + MPE_AVC_START_CODE_BYTES, avc.sps_bytes};
+    const enum mpe_probe_result result = show_demuxer(MPE_CODEC_AVC, sps);
+    return result == MPE_PROBE_OK && !avc.has_two_depths ? parse_twice(&avc, stream) : result;
 }
 
 static enum mpe_probe_result probe_hevc(struct mpe_span record, struct mpe_stream *stream)
@@ -140,9 +169,10 @@ static enum mpe_probe_result probe_hevc(struct mpe_span record, struct mpe_strea
     struct mpe_hevc hevc;
     if (!mpe_hevc_read(record, &hevc))
         return MPE_PROBE_MALFORMED;
-    stream->profile = hevc.profile;
-    stream->level = hevc.level;
-    stream->bit_depth = hevc.bit_depth;
+    stream->profile = (int16_t)hevc.profile;
+    stream->level = (int16_t)hevc.level;
+    stream->bit_depth = (uint8_t)hevc.bit_depth;
+    stream->chroma = (uint8_t)(hevc.chroma_format_idc + 1);
     if (hevc.width_px != 0) {
         stream->width_px = hevc.width_px;
         stream->height_px = hevc.height_px;
@@ -150,99 +180,49 @@ static enum mpe_probe_result probe_hevc(struct mpe_span record, struct mpe_strea
     return MPE_PROBE_OK;
 }
 
-static uint16_t channels_of(const AVCodecParameters *parameters)
+static enum mpe_probe_result probe_aac(struct mpe_span config, struct mpe_stream *stream)
 {
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(59, 24, 100) /* FFmpeg 5.1 */
-    return (uint16_t)parameters->ch_layout.nb_channels;
-#else
-    return (uint16_t)parameters->channels;
-#endif
+    if (!mpe_aac_config_read(config, stream))
+        return MPE_PROBE_MALFORMED;
+    if (stream->is_adts)
+        return MPE_PROBE_OK;
+    const size_t len = config.len < SHOWN_CONFIG_BYTES ? config.len : SHOWN_CONFIG_BYTES;
+    return show_demuxer(MPE_CODEC_AAC, (struct mpe_span){config.bytes, len});
 }
 
-/* Byte 5 of an AVCDecoderConfigurationRecord ends in the count of its SPS: none where they come with the pictures. */
-static bool has_sps(const AVCodecParameters *codec)
+static struct mpe_stream stream_of(const struct mpe_sample_facts *facts)
 {
-    return codec->extradata_size > 5 && (codec->extradata[5] & 0x1F) != 0;
+    return (struct mpe_stream){.width_px = facts->width_px,
+                               .height_px = facts->height_px,
+                               .sample_rate_hz = facts->sample_rate_hz,
+                               .channels = facts->channels,
+                               .aac_object_type = (uint8_t)facts->aac_object_type};
 }
 
-static enum mpe_probe_result probe_sample_entry(const AVCodecParameters *parameters, int32_t codec,
-                                                struct mpe_stream *stream)
+static bool says_nothing(const struct mpe_stream *stream)
 {
-    const struct mpe_span extradata = {parameters->extradata, (size_t)parameters->extradata_size};
-    stream->profile = parameters->profile > 0 ? parameters->profile : 0;
-    stream->level = parameters->level > 0 ? parameters->level : 0;
-    stream->width_px = parameters->width;
-    stream->height_px = parameters->height;
-    stream->sample_rate_hz = parameters->sample_rate;
-    stream->channels = channels_of(parameters);
-    if (codec == MPE_CODEC_AVC && has_sps(parameters))
-        return probe_avc(extradata, stream);
+    return stream->width_px == 0 && stream->bit_depth == 0 && stream->sample_rate_hz == 0 && !stream->is_adts;
+}
+
+static enum mpe_probe_result probe_config(int32_t codec, struct mpe_span config, struct mpe_stream *stream)
+{
+    enum mpe_probe_result result;
     if (codec == MPE_CODEC_AVC)
-        stream->bit_depth = (uint8_t)mpe_avc_record_bit_depth(extradata);
-    if (codec == MPE_CODEC_HEVC && extradata.len != 0)
-        return probe_hevc(extradata, stream);
-    if (codec == MPE_CODEC_AAC && extradata.len != 0)
-        return mpe_aac_config_read(extradata, stream) ? MPE_PROBE_OK : MPE_PROBE_MALFORMED;
-    return MPE_PROBE_OK;
-}
-
-/*
- * init: from av_malloc, freed here. It is the buffer itself, because the demuxer reads sample entries to and fro and
- * nothing here can seek.
- */
-static enum mpe_probe_result probe_init(uint8_t *init, size_t len, int32_t codec, struct mpe_stream *stream)
-{
-    AVIOContext *io = avio_alloc_context(init, (int)len, 0, NULL, NULL, NULL, NULL);
-    enum mpe_probe_result result = MPE_PROBE_MALFORMED;
-    if (!io)
-        av_free(init);
-    AVFormatContext *format = open_demuxer(io, &result);
-    if (!format)
-        return result;
-    if (format->nb_streams == 1)
-        result = probe_sample_entry(format->streams[0]->codecpar, codec, stream);
-    close_demuxer(format);
-    return result;
-}
-
-/* ---- the two kinds of header ---- */
-
-/*
- * The header goes to the mov demuxer, in an init segment made for it: FLV's demuxer clears 2 MiB for each file that it
- * opens, and knows no more of the header than its bytes.
- */
-enum mpe_probe_result mpe_probe_sequence_header(int32_t codec, struct mpe_span header, struct mpe_stream *stream)
-{
-    *stream = (struct mpe_stream){0};
-    if (codec != MPE_CODEC_AVC && codec != MPE_CODEC_AAC)
-        return MPE_PROBE_UNKNOWN;
-    if (header.len == 0 || header.len > HEADER_MAX_BYTES)
-        return MPE_PROBE_MALFORMED;
-    uint8_t *init = av_malloc(header.len + MPE_HEADER_INIT_MORE_BYTES);
-    if (!init)
-        return MPE_PROBE_NO_MEMORY;
-    enum mpe_probe_result result = probe_init(init, mpe_header_init_make(init, codec, header), codec, stream);
-    if (result == MPE_PROBE_OK && stream->bit_depth == 0 && stream->aac_object_type == 0)
-        result = MPE_PROBE_MALFORMED; /* it describes nothing */
-    if (result != MPE_PROBE_OK)
-        *stream = (struct mpe_stream){0};
-    return result;
-}
-
-enum mpe_probe_result mpe_probe_init_segment(struct mpe_span init, uint32_t track_id, int32_t codec,
-                                             struct mpe_stream *stream)
-{
-    enum mpe_probe_result result = MPE_PROBE_MALFORMED;
-    *stream = (struct mpe_stream){0};
-    if (init.len == 0 || init.len > HEADER_MAX_BYTES)
-        return MPE_PROBE_MALFORMED;
-    uint8_t *reduced = av_memdup(init.bytes, init.len);
-    if (!reduced)
-        return MPE_PROBE_NO_MEMORY;
-    if (mpe_init_reduce(reduced, init.len, track_id))
-        result = probe_init(reduced, init.len, codec, stream);
+        result = probe_avc(config, stream);
+    else if (codec == MPE_CODEC_HEVC)
+        result = probe_hevc(config, stream);
+    else if (codec == MPE_CODEC_AAC)
+        result = probe_aac(config, stream);
     else
-        av_free(reduced);
+        return MPE_PROBE_OK;
+    return result == MPE_PROBE_OK && says_nothing(stream) ? MPE_PROBE_MALFORMED : result;
+}
+
+enum mpe_probe_result mpe_probe_header(int32_t codec, struct mpe_span config, const struct mpe_sample_facts *facts,
+                                       struct mpe_stream *stream)
+{
+    *stream = stream_of(facts);
+    const enum mpe_probe_result result = config.len != 0 ? probe_config(codec, config, stream) : MPE_PROBE_OK;
     if (result != MPE_PROBE_OK)
         *stream = (struct mpe_stream){0};
     return result;

@@ -12,11 +12,12 @@
 #include "probe/probe.h"
 
 #define MAX_KEPT       4    /* of a track */
-#define MAX_KEPT_BYTES 2048 /* of a header that is kept: an init segment with two tracks has half of it */
+#define MAX_KEPT_BYTES 2048 /* of a header that is kept: those of encoders have a tenth of it */
 
 struct mpe_header {
     struct mpe_header *next; /* older */
     struct mpe_stream stream;
+    struct mpe_sample_facts entry; /* without padding: compared as bytes */
     uint32_t len;
     uint8_t codec;
     uint8_t bytes[];
@@ -27,6 +28,7 @@ struct mpe_header {
 static bool is_same(const struct mpe_header *header, const struct mpe_unit *unit)
 {
     return header->codec == unit->codec && header->len == unit->data.len &&
+           memcmp(&header->entry, &unit->entry, sizeof(header->entry)) == 0 &&
            memcmp(header->bytes, unit->data.bytes, header->len) == 0;
 }
 
@@ -79,6 +81,7 @@ static bool keep(struct mpe_turn *turn, const struct mpe_stream *stream)
     if (header == NULL)
         return false;
     header->stream = *stream;
+    header->entry = turn->unit->entry;
     header->codec = turn->unit->codec;
     header->len = (uint32_t)data.len;
     memcpy(header->bytes, data.bytes, data.len);
@@ -111,18 +114,10 @@ static bool pay(struct mpe_turn *turn)
 
 /* ---- new ones ---- */
 
-static enum mpe_probe_result probe(const struct mpe_session *session, const struct mpe_unit *unit,
-                                   struct mpe_stream *stream)
-{
-    if (session->observation.facts.protocol == MPE_PROTOCOL_FMP4)
-        return mpe_probe_init_segment(unit->data, unit->track_id, unit->codec, stream);
-    return mpe_probe_sequence_header(unit->codec, unit->data, stream);
-}
-
 static void take_new(struct mpe_turn *turn)
 {
     struct mpe_stream stream;
-    switch (probe(turn->session, turn->unit, &stream)) {
+    switch (mpe_probe_header(turn->unit->codec, turn->unit->data, &turn->unit->entry, &stream)) {
     case MPE_PROBE_OK:
     case MPE_PROBE_UNKNOWN:
         mpe_track_stream(&turn->track->observed, &stream, &turn->step);

@@ -1,7 +1,6 @@
 /* Names the codecs of legacy FLV ids. */
 #include "wire/av_codec.h"
 
-#include "base/bytes.h"
 #include "codes/codec.h"
 
 /* Packet type u8, and for AVC and HEVC composition time s24. */
@@ -37,4 +36,23 @@ uint32_t mpe_av_codec_fourcc(uint8_t media, uint8_t first)
     if (fourcc != 0)
         return fourcc;
     return media == MPE_MEDIA_VIDEO ? MPE_FOURCC('v', 'i', 'd', digit) : MPE_FOURCC('a', 'u', 'd', digit);
+}
+
+/*
+ * Both records begin with version, profile and level; then
+ *
+ *    AVC   5: 3 ones, count of SPS (5 bits) | 6: length u16 | 8: SPS, of type 7
+ *    HEVC  22: arrays u8 | 23: 2 bits, type of NAL units (6) | 24: count u16 | 26: length u16 | 28: the first unit
+ */
+enum { AVC_SPS = 7, HEVC_VPS = 32, HEVC_SPS = 33, HEVC_PPS = 34, HEVC_SEI = 39 };
+
+bool mpe_av_is_hevc_record(struct mpe_span record)
+{
+    const uint8_t *const bytes = record.bytes;
+    if (record.len < 30 || (bytes[8] & 0x1F) == AVC_SPS)
+        return false;
+    const uint8_t type = bytes[23] & 0x3F;
+    const bool is_parameter_set = type == HEVC_VPS || type == HEVC_SPS || type == HEVC_PPS || type == HEVC_SEI;
+    return is_parameter_set && (bytes[28] >> 1 & 0x3F) == type && bytes[22] != 0 && mpe_load_be16(bytes + 24) != 0 &&
+           mpe_load_be16(bytes + 26) <= record.len - 28;
 }

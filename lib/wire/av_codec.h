@@ -2,8 +2,10 @@
 #ifndef MPE_WIRE_AV_CODEC_H
 #define MPE_WIRE_AV_CODEC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "mpe.h"
 
 struct mpe_av_codec {
@@ -37,5 +39,8 @@ static inline const struct mpe_av_codec *mpe_av_codec_of(uint8_t media, uint8_t 
 
 /* The FourCC of its codec; of one that has none, a printable stand-in made of the id: "vid0" to "vidF", "aud0" ... */
 uint32_t mpe_av_codec_fourcc(uint8_t media, uint8_t first);
+
+/* Whether a decoder configuration record is that of HEVC, and not of AVC: its first NAL unit says so. */
+bool mpe_av_is_hevc_record(struct mpe_span record);
 
 #endif

@@ -51,6 +51,11 @@ static void name_legacy_codec(struct mpe_av_tag *tag, uint8_t first)
     tag->codec = codec->codec;
     tag->legacy_header_bytes = codec->header_bytes;
     tag->fourcc = mpe_av_codec_fourcc(tag->media, first);
+    tag->is_avc_id = tag->codec == MPE_CODEC_AVC;
+    if (tag->is_avc_id && tag->known_fourcc == mpe_codec_row(MPE_CODEC_HEVC)->fourcc) {
+        tag->codec = MPE_CODEC_HEVC; /* as its last record said */
+        tag->fourcc = tag->known_fourcc;
+    }
 }
 
 static enum packet legacy_packet(uint8_t media, uint8_t packet_type)
@@ -208,6 +213,20 @@ static enum outcome first_byte(struct mpe_av_tag *tag, struct mpe_cursor *in)
 
 /* -------------------------------------------------------------------- data */
 
+/* Codec id 7 is that of AVC, but encoders send HEVC under it: the record decides. true: the track has another name. */
+static bool is_renamed(struct mpe_av_tag *tag, const struct mpe_gather *gather)
+{
+    if (!tag->is_avc_id)
+        return false;
+    const bool is_hevc = mpe_av_is_hevc_record((struct mpe_span){gather->bytes, gather->len_bytes});
+    const uint8_t codec = is_hevc ? MPE_CODEC_HEVC : MPE_CODEC_AVC;
+    if (codec == tag->codec)
+        return false;
+    tag->codec = codec;
+    tag->fourcc = mpe_codec_row(codec)->fourcc;
+    return true;
+}
+
 static enum outcome header(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_mem *mem,
                            struct mpe_cursor *in, struct mpe_unit *unit)
 {
@@ -222,7 +241,12 @@ static enum outcome header(struct mpe_av_tag *tag, struct mpe_gather *gather, co
         mpe_unit_set_fault(unit, MPE_REASON_OUT_OF_MEMORY, "a sequence header", size, 0);
         return UNIT;
     }
+    if (is_renamed(tag, gather)) {
+        fill(tag, unit, MPE_UNIT_TRACK);
+        return UNIT;
+    }
     fill(tag, unit, MPE_UNIT_HEADER);
+    unit->entry = (struct mpe_sample_facts){0};
     unit->data = (struct mpe_span){gather->bytes, gather->len_bytes};
     go(tag, STATE_NEXT_TRACK);
     return UNIT;
@@ -314,8 +338,7 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
     tag->track_id = tag->codec = tag->frame_type = tag->packet_type = tag->packet = 0;
     tag->media = media;
     tag->multitrack = NO_MULTITRACK;
-    tag->is_enhanced = false;
-    tag->is_settled = false;
+    tag->is_enhanced = tag->is_avc_id = tag->is_settled = false;
     tag->is_over = body_bytes == 0;
     tag->has_told = false;
     go(tag, STATE_FIRST_BYTE);

@@ -35,6 +35,7 @@ struct mpe_av_tag {
     uint8_t multitrack;          /* enum multitrack of av_tag_state.h */
     uint8_t legacy_header_bytes; /* of the tag header, behind its first byte */
     bool is_enhanced;
+    bool is_avc_id;  /* legacy, under the codec id of AVC */
     bool is_quiet;   /* in coded data, or in what nobody reads */
     bool is_settled; /* see mpe_av_tag_know */
     bool is_over;    /* the whole body was read, and gives no more units */

@@ -9,16 +9,20 @@
 /* Little enough to keep for the life of a session. */
 #define KEPT_BYTES 128u
 
-/* Room for needed_bytes now, growing towards wanted_bytes and no further. */
+/*
+ * Room for needed_bytes now, growing towards wanted_bytes and no further; but by half at least, so that many small
+ * pieces, each wanted by itself, are not copied for each.
+ */
 static bool reserve(struct mpe_gather *gather, const struct mpe_mem *mem, uint32_t needed_bytes, uint32_t wanted_bytes)
 {
     if (needed_bytes <= gather->capacity_bytes)
         return true;
+    const uint32_t by_half = gather->capacity_bytes + gather->capacity_bytes / 2;
     uint32_t capacity = gather->capacity_bytes == 0 ? FIRST_BYTES : gather->capacity_bytes;
     while (capacity < needed_bytes)
         capacity *= 2;
     if (capacity > wanted_bytes && wanted_bytes > FIRST_BYTES)
-        capacity = wanted_bytes;
+        capacity = wanted_bytes > by_half ? wanted_bytes : by_half;
     uint8_t *const grown = mpe_mem_grow(mem, gather->bytes, gather->len_bytes, capacity);
     if (grown == NULL)
         return false;

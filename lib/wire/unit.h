@@ -44,6 +44,15 @@ struct mpe_sample_time {
     bool begins_fragment; /* the first of its traf */
 };
 
+/* What a sample entry of fragmented MP4 says beside its decoder configuration. 0: not said, as in RTMP and FLV. */
+struct mpe_sample_facts {
+    int32_t width_px;
+    int32_t height_px;
+    int32_t sample_rate_hz;
+    uint16_t channels;
+    uint16_t aac_object_type; /* of MPEG-2 AAC, which the sample entry names */
+};
+
 /* Why the bytes cannot be read on. what is a fixed text. */
 struct mpe_fault {
     /* MPE_REASON_OUT_OF_MEMORY, MALFORMED_INPUT, PROTOCOL_NOT_SUPPORTED, INTERNAL_LIMIT, DUPLICATE_ENTRY */
@@ -75,19 +84,19 @@ struct mpe_unit {
             uint32_t tail_bytes;           /* FRAME: so many bytes behind offset_bytes were read already, */
             bool is_complete;              /* up to its last one: no FRAME_END follows */
         };
-        struct mpe_span data; /* HEADER: AVCDecoderConfigurationRecord, AudioSpecificConfig, ...; until the next step */
-        struct {              /* CONNECT; PUBLISH has no url; COMMAND has neither; until the next step */
+        struct {                  /* HEADER */
+            struct mpe_span data; /* AVCDecoderConfigurationRecord, AudioSpecificConfig, ...; until the next step */
+            struct mpe_sample_facts entry;
+        };
+        struct { /* CONNECT; PUBLISH has no url; COMMAND has neither; until the next step */
             struct mpe_span name;
             struct mpe_span url;
             uint32_t transaction; /* CONNECT, COMMAND: to be named by an answer */
             uint32_t caps_ex;     /* CONNECT of Enhanced RTMP: capsEx */
             bool creates_stream;  /* COMMAND */
         };
-        struct { /* METADATA; DECLARED has the name of its track, too, until the next step */
-            struct mpe_declared declared;
-            struct mpe_span track_name;
-        };
-        struct mpe_fault fault; /* FAULT; of ORPHAN what alone */
+        struct mpe_declared declared; /* METADATA, DECLARED */
+        struct mpe_fault fault;       /* FAULT; of ORPHAN what alone */
     };
 };
 

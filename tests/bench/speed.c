@@ -133,6 +133,12 @@ static struct bytes headers_of(struct bytes flv, struct bytes *video, struct byt
     return (struct bytes){flv.data, end};
 }
 
+static enum mpe_probe_result probe(int32_t codec, struct bytes header, struct mpe_stream *stream)
+{
+    const struct mpe_sample_facts none = {0};
+    return mpe_probe_header(codec, (struct mpe_span){header.data, header.len}, &none, stream);
+}
+
 static double time_probe(int32_t codec, struct bytes header)
 {
     double times[TURNS];
@@ -140,8 +146,7 @@ static double time_probe(int32_t codec, struct bytes header)
         struct mpe_stream stream;
         const double begun = cpu_seconds();
         for (int j = 0; j < 100; j++)
-            need(mpe_probe_sequence_header(codec, (struct mpe_span){header.data, header.len}, &stream) == MPE_PROBE_OK,
-                 "the probe refused a header");
+            need(probe(codec, header, &stream) == MPE_PROBE_OK, "the probe refused a header");
         times[i] = (cpu_seconds() - begun) / 100;
     }
     return median(times, TURNS);
@@ -151,7 +156,7 @@ static double peak_of_probe(int32_t codec, struct bytes header)
 {
     struct mpe_stream stream;
     heap_watch();
-    mpe_probe_sequence_header(codec, (struct mpe_span){header.data, header.len}, &stream);
+    probe(codec, header, &stream);
     return (double)heap_peak_bytes();
 }
 

@@ -1,7 +1,7 @@
 /*
  * moov [mvex=no] ... end
  * track ID FOURCC [WxH] [timescale=10000000] [trex=no] [config=no] [encrypted=yes] [handler=] [samples=0]
- *       [BYTES]
+ *       [second=WxH] [BYTES]
  *
  * In a moov the tracks stand one after the other; mvhd goes before them, mvex with a trex for each behind them. The
  * sample entry of avc1, hvc1 and mp4a holds the configuration of its codec, and that of any the bytes of its line.
@@ -27,7 +27,9 @@ struct track_shape {
     struct picture_shape picture;
     struct aac_shape audio;
     uint8_t object_type_indication;
+    const char *second;   /* size of a second sample entry, NULL: there is one */
     struct buffer config; /* boxes of the sample entry */
+    size_t entries_end;   /* where stsd ends in what was written: the track is known there */
 };
 
 /* Of a sample entry whose line has no handler=. */
@@ -147,14 +149,29 @@ static void put_sample_entry(const struct track_shape *track, struct buffer *out
     box_end(out, start);
 }
 
-static void put_sample_tables(const struct track_shape *track, struct buffer *out)
+/* As the first, of another size. */
+static void put_second_entry(const struct track_shape *track, struct buffer *out)
+{
+    struct track_shape second = *track;
+    char *rest;
+
+    if (!track->second)
+        return;
+    second.picture.width = (int)strtol(track->second, &rest, 10);
+    second.picture.height = *rest == 'x' ? (int)strtol(rest + 1, NULL, 10) : 0;
+    put_sample_entry(&second, out);
+}
+
+static void put_sample_tables(struct track_shape *track, struct buffer *out)
 {
     static const char *const empty[] = {"stsc", "stco"};
     size_t stbl = box_begin(out, "stbl"), start = full_box_begin(out, "stsd", 0, 0);
 
-    buffer_be(out, 1, 4);
+    buffer_be(out, track->second ? 2 : 1, 4);
     put_sample_entry(track, out);
+    put_second_entry(track, out);
     box_end(out, start);
+    track->entries_end = out->len;
     start = full_box_begin(out, "stts", 0, 0);
     buffer_be(out, track->samples > 0, 4);
     if (track->samples > 0) {
@@ -173,7 +190,7 @@ static void put_sample_tables(const struct track_shape *track, struct buffer *ou
     box_end(out, stbl);
 }
 
-static void put_media_information(const struct track_shape *track, struct buffer *out)
+static void put_media_information(struct track_shape *track, struct buffer *out)
 {
     size_t minf = box_begin(out, "minf"), start = full_box_begin(out, track->video ? "vmhd" : "smhd", 0, track->video);
     size_t dref;
@@ -191,7 +208,7 @@ static void put_media_information(const struct track_shape *track, struct buffer
 }
 
 /* Version 1, as ffmpeg writes it for Smooth Streaming: the duration is not known. */
-static void put_media(const struct track_shape *track, struct buffer *out)
+static void put_media(struct track_shape *track, struct buffer *out)
 {
     size_t mdia = box_begin(out, "mdia"), start = full_box_begin(out, "mdhd", 1, 0);
 
@@ -217,7 +234,7 @@ static void put_matrix(struct buffer *out)
         buffer_be(out, unity[i], 4);
 }
 
-static void put_trak(const struct track_shape *track, struct buffer *out)
+static void put_trak(struct track_shape *track, struct buffer *out)
 {
     size_t trak = box_begin(out, "trak"), start = full_box_begin(out, "tkhd", 0, 7);
 
@@ -274,7 +291,17 @@ static void read_track(struct builder *builder, struct track_shape *track)
     track->configured = !config || strcmp(config, "no") != 0;
     track->encrypted = line_flag(line, "encrypted");
     track->samples = line_number(line, "samples", 0);
+    track->second = line_option(line, "second");
     track->timescale = (uint32_t)line_number(line, "timescale", USUAL_TIMESCALE);
+}
+
+/* The label of the line is the trak up to the end of its stsd. */
+static void put_labelled(struct builder *builder, const struct track_shape *track, const struct buffer *out)
+{
+    struct message where = message_new(0, 0);
+
+    builder_begin_place(builder, &where);
+    builder_add_span(builder, where.label, where.place, 0, builder_put(builder, out->at, out->len), track->entries_end);
 }
 
 void put_track(struct builder *builder)
@@ -292,8 +319,9 @@ void put_track(struct builder *builder)
     track.object_type_indication = (uint8_t)line_number(line, "indication", 0x40);
     builder_raw(builder, &track.config);
     put_trak(&track, &out);
-    put_boxes(builder, &out);
+    put_labelled(builder, &track, &out);
     remember(builder, &track);
+    buffer_free(&out);
     buffer_free(&track.config);
 }
 

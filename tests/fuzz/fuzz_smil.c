@@ -8,7 +8,6 @@
 
 static void check_track(const struct mpe_manifest_track *track)
 {
-    PROMISE(track->name_len <= MPE_MANIFEST_NAME_BYTES, "%d", track->name_len);
     PROMISE(track->bps >= 0 && track->bps <= 1000000000000, "%lld", (long long)track->bps);
     PROMISE(track->media <= MPE_MEDIA_AUDIO, "%d", track->media);
 }

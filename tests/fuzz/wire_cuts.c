@@ -85,11 +85,12 @@ static uint64_t hash_details(uint64_t hash, const struct mpe_unit *unit)
     case MPE_UNIT_PUBLISH:
         return hash_span(hash, unit->name);
     case MPE_UNIT_HEADER:
+        HASH(entry);
         return hash_span(hash, unit->data);
     case MPE_UNIT_METADATA:
         return hash_declared(hash, unit);
     case MPE_UNIT_DECLARED:
-        return hash_span(hash_declared(hash, unit), unit->track_name);
+        return hash_declared(hash, unit);
     case MPE_UNIT_FAULT:
         return hash_fault(hash, unit);
     case MPE_UNIT_ORPHAN:

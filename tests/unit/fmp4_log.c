@@ -130,6 +130,10 @@ static void say_details(struct fmp4_log *log, const struct mpe_unit *unit)
         break;
     case MPE_UNIT_HEADER:
         say(log, " %zu bytes", unit->data.len);
+        if (unit->entry.width_px != 0)
+            say(log, ", %dx%d", unit->entry.width_px, unit->entry.height_px);
+        if (unit->entry.channels != 0)
+            say(log, ", %d channels of %d Hz", unit->entry.channels, unit->entry.sample_rate_hz);
         break;
     case MPE_UNIT_FRAME:
         say(log, " %lld+%lld/%u ct %lld %u bytes%s", (long long)unit->sample.dts, (long long)unit->sample.duration,
@@ -137,9 +141,8 @@ static void say_details(struct fmp4_log *log, const struct mpe_unit *unit)
             unit->key_frame ? " key" : "");
         break;
     case MPE_UNIT_DECLARED:
-        say(log, " %lld bps %.*s",
-            (long long)(unit->media == MPE_MEDIA_VIDEO ? unit->declared.video_bps : unit->declared.audio_bps),
-            (int)unit->track_name.len, (const char *)unit->track_name.bytes);
+        say(log, " %lld bps",
+            (long long)(unit->media == MPE_MEDIA_VIDEO ? unit->declared.video_bps : unit->declared.audio_bps));
         break;
     case MPE_UNIT_FAULT:
         say(log, " %s: %s", mpe_reason_name(unit->fault.reason), unit->fault.what);

@@ -11,19 +11,27 @@ static uint64_t box_bytes(const uint8_t *box, size_t left)
     return left < MPE_BOX_LARGE_HEAD_BYTES ? 0 : mpe_load_be64(box + MPE_BOX_HEAD_BYTES);
 }
 
-enum mpe_box_result mpe_box_next(struct mpe_cursor *in, struct mpe_box *box)
+/* As mpe_box_next; a box that goes beyond the end is as long as what there is where may_be_cut. */
+static enum mpe_box_result next(struct mpe_cursor *in, bool may_be_cut, struct mpe_box *box)
 {
     const size_t left = mpe_cursor_left(in);
     if (left < MPE_BOX_HEAD_BYTES)
         return MPE_BOX_END;
     const uint32_t head = mpe_load_be32(in->at) == 1 ? MPE_BOX_LARGE_HEAD_BYTES : MPE_BOX_HEAD_BYTES;
-    const uint64_t bytes = box_bytes(in->at, left);
+    uint64_t bytes = box_bytes(in->at, left);
+    if (may_be_cut && bytes > left)
+        bytes = left;
     if (bytes < head || bytes > left)
         return MPE_BOX_BROKEN;
     box->type = mpe_load_be32(in->at + 4);
     box->body = (struct mpe_span){in->at + head, (size_t)bytes - head};
     in->at += (size_t)bytes;
     return MPE_BOX_NEXT;
+}
+
+enum mpe_box_result mpe_box_next(struct mpe_cursor *in, struct mpe_box *box)
+{
+    return next(in, false, box);
 }
 
 enum mpe_box_result mpe_box_find(struct mpe_span boxes, uint32_t type, struct mpe_span *body)
@@ -39,6 +47,19 @@ enum mpe_box_result mpe_box_find(struct mpe_span boxes, uint32_t type, struct mp
         found = MPE_BOX_NEXT;
     }
     return result == MPE_BOX_BROKEN ? MPE_BOX_BROKEN : found;
+}
+
+bool mpe_box_find_cut(struct mpe_span boxes, uint32_t type, struct mpe_span *body)
+{
+    struct mpe_cursor in = {boxes.bytes, boxes.bytes + boxes.len};
+    struct mpe_box box;
+    while (next(&in, true, &box) == MPE_BOX_NEXT) {
+        if (box.type != type)
+            continue;
+        *body = box.body;
+        return true;
+    }
+    return false;
 }
 
 bool mpe_box_is_type(uint32_t type)

@@ -38,6 +38,12 @@ enum mpe_box_result mpe_box_next(struct mpe_cursor *in, struct mpe_box *box);
 /* The first box of a type. MPE_BOX_END: there is none; MPE_BOX_BROKEN: one of all the boxes is. */
 enum mpe_box_result mpe_box_find(struct mpe_span boxes, uint32_t type, struct mpe_span *body);
 
+/*
+ * The first box of a type among boxes of which the last one may be cut short: what is there of it counts. false: there
+ * is none before one that is broken.
+ */
+bool mpe_box_find_cut(struct mpe_span boxes, uint32_t type, struct mpe_span *body);
+
 /* Whether fragmented MP4, or a piece of it, can begin with a box of this type. */
 bool mpe_box_may_begin(uint32_t type);
 

@@ -7,6 +7,8 @@
 #include "wire/fmp4/box.h"
 #include "wire/fmp4/init.h"
 #include "wire/fmp4/manifest.h"
+#include "wire/fmp4/moov_scan.h"
+#include "wire/fmp4/sample_entry.h"
 #include "wire/fmp4/traf.h"
 #include "wire/fmp4/walk.h"
 #include "wire/gather.h"
@@ -22,16 +24,22 @@ enum state {
     STATE_BOX,        /* at the head of a box */
     STATE_SKIP,       /* in a box that does not matter, or no longer */
     STATE_MEDIA_DATA, /* in a mdat that moov came before */
-    STATE_FTYP,       /* gathering the header */
-    STATE_MOOV,
-    STATE_GONE,     /* telling the tracks of the one before that it does not have */
-    STATE_TRACKS,   /* telling its tracks */
-    STATE_MANIFEST, /* gathering the manifest */
-    STATE_DECLARED, /* telling its tracks */
-    STATE_TRAF      /* in a box of a traf */
+    STATE_MOOV,       /* gathering moov */
+    STATE_EARLY,      /* telling the header of the one track of it that is told */
+    STATE_GONE,       /* telling the tracks of the one before that it does not have */
+    STATE_TRACKS,     /* telling its tracks */
+    STATE_MANIFEST,   /* gathering the manifest */
+    STATE_DECLARED,   /* telling its tracks */
+    STATE_TRAF        /* in a box of a traf */
 };
 
 enum outcome { GO_ON, MORE, UNIT };
+
+/* So many tracks of moov may be told before its end: a bit for each. */
+#define MAX_EARLY_TRACKS 32u
+
+/* Tracks of text, metadata and the like that a moov may have beside max_tracks of media. */
+#define MAX_OTHER_TRACKS 64u
 
 struct mpe_fmp4 {
     const struct mpe_mem *mem;
@@ -40,11 +48,14 @@ struct mpe_fmp4 {
     struct mpe_traf traf;
     struct mpe_fmp4_tracks tracks;
     struct mpe_fmp4_tracks before; /* those of the moov before, until what is gone of them was told */
-    struct mpe_gather header;      /* ftyp and moov; empty once the tracks are told */
+    struct mpe_gather moov;        /* the box; kept where fragments may use another of its sample entries */
+    struct mpe_moov_scan scan;
+    struct mpe_fmp4_track early; /* the track whose stsd just ended */
+    uint32_t told_early;         /* a bit for each of the first tracks of moov */
     struct mpe_gather smil;
     struct mpe_manifest manifest;
     uint32_t told;   /* of tracks, of before, or of manifest.tracks */
-    bool track_told; /* of tracks[told]: its header is to be told */
+    bool track_told; /* its header is to be told */
     bool has_moov;
     bool has_box;       /* one came: the first tells whether this is fragmented MP4 at all */
     bool orphan_told;   /* media before moov is told once */
@@ -71,7 +82,7 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4)
     if (fmp4 == NULL)
         return;
     mpe_traf_free(&fmp4->traf, fmp4->mem);
-    mpe_gather_free(&fmp4->header, fmp4->mem);
+    mpe_gather_free(&fmp4->moov, fmp4->mem);
     mpe_gather_free(&fmp4->smil, fmp4->mem);
     mpe_mem_free(fmp4->mem, fmp4->manifest.tracks);
     mpe_mem_free(fmp4->mem, fmp4->tracks.items);
@@ -158,10 +169,7 @@ static enum outcome tell_declared(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
         return go(fmp4, STATE_BOX);
     }
     const struct mpe_manifest_track *const track = &fmp4->manifest.tracks[fmp4->told++];
-    *unit = (struct mpe_unit){.kind = MPE_UNIT_DECLARED,
-                              .media = track->media,
-                              .track_id = track->track_id,
-                              .track_name = {track->name, track->name_len}};
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_DECLARED, .media = track->media, .track_id = track->track_id};
     if (track->media == MPE_MEDIA_VIDEO)
         unit->declared.video_bps = track->bps;
     else if (track->media == MPE_MEDIA_AUDIO)
@@ -169,25 +177,44 @@ static enum outcome tell_declared(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     return UNIT;
 }
 
-/* ---- the header: ftyp and moov ---- */
+/* ---- the header: moov ---- */
 
-/* Adds the current box to the header, whole: that is what the probe is shown. */
-static enum outcome begin_header(struct mpe_fmp4 *fmp4, enum state state, struct mpe_unit *unit)
+static enum outcome begin_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
     struct mpe_walk *const walk = &fmp4->walk;
     struct mpe_cursor head = {walk->head, walk->head + walk->head_len};
-    const uint64_t bytes = fmp4->header.len_bytes + walk->head_len + mpe_walk_left(walk);
+    const uint64_t bytes = walk->head_len + mpe_walk_left(walk);
     if (walk->end == MPE_WALK_NO_END)
         return fail(unit, MPE_FMP4_BOX_ENDLESS);
     if (bytes > (uint64_t)fmp4->limits->max_header_bytes) {
-        mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of ftyp and moov", (int64_t)bytes,
+        mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of moov", (int64_t)bytes,
                            fmp4->limits->max_header_bytes);
         return UNIT;
     }
-    if (mpe_gather_take(&fmp4->header, fmp4->mem, &head, fmp4->header.len_bytes + walk->head_len) != MPE_GATHER_FULL)
-        return no_memory(unit, "ftyp and moov", bytes);
+    mpe_gather_free(&fmp4->moov, fmp4->mem);
+    if (mpe_gather_take(&fmp4->moov, fmp4->mem, &head, walk->head_len) != MPE_GATHER_FULL)
+        return no_memory(unit, "moov", bytes);
+    mpe_moov_scan_begin(&fmp4->scan, walk->head_len, (uint32_t)bytes);
+    fmp4->told_early = 0;
     mpe_walk_forget(walk);
-    return go(fmp4, state);
+    return go(fmp4, STATE_MOOV);
+}
+
+/* TRACK, and at the next call HEADER. */
+static void tell_track(struct mpe_fmp4 *fmp4, const struct mpe_fmp4_track *track, struct mpe_unit *unit)
+{
+    struct mpe_sample_entry entry;
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK,
+                              .media = track->media,
+                              .codec = track->codec,
+                              .fourcc = track->fourcc,
+                              .track_id = track->track_id};
+    fmp4->track_told = !fmp4->track_told;
+    if (fmp4->track_told || mpe_sample_entry_read(track->stsd, 1, track->media, &entry) != MPE_FMP4_FINE)
+        return;
+    unit->kind = MPE_UNIT_HEADER;
+    unit->data = entry.config;
+    unit->entry = entry.facts;
 }
 
 /* Tracks that were there before go on where they were: an encoder may repeat its header. */
@@ -221,11 +248,23 @@ static enum outcome replace_tracks(struct mpe_fmp4 *fmp4, struct mpe_span moov, 
     return go(fmp4, STATE_GONE);
 }
 
+static uint32_t count_media(const struct mpe_fmp4_tracks *tracks)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < tracks->count; i++)
+        count += tracks->items[i].media != MPE_MEDIA_NONE;
+    return count;
+}
+
+static enum outcome too_many_tracks(const struct mpe_fmp4 *fmp4, uint32_t count, struct mpe_unit *unit)
+{
+    mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "tracks of moov", count, fmp4->limits->max_tracks);
+    return UNIT;
+}
+
 static enum outcome read_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
-    const size_t moov_bytes = (size_t)(fmp4->walk.end - fmp4->walk.start);
-    struct mpe_cursor in = {fmp4->header.bytes + fmp4->header.len_bytes - moov_bytes,
-                            fmp4->header.bytes + fmp4->header.len_bytes};
+    struct mpe_cursor in = {fmp4->moov.bytes, fmp4->moov.bytes + fmp4->moov.len_bytes};
     struct mpe_box moov;
     uint32_t count;
     if (mpe_box_next(&in, &moov) != MPE_BOX_NEXT)
@@ -233,30 +272,65 @@ static enum outcome read_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     const enum mpe_fmp4_fault fault = mpe_moov_count(moov.body, &count);
     if (fault != MPE_FMP4_FINE)
         return fail(unit, fault);
-    if (count <= fmp4->limits->max_tracks)
-        return replace_tracks(fmp4, moov.body, count, unit);
-    mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "tracks of moov", count, fmp4->limits->max_tracks);
-    return UNIT;
-}
-
-static enum outcome header(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
-{
-    const uint32_t wanted = fmp4->header.len_bytes + (uint32_t)mpe_walk_left(&fmp4->walk);
-    switch (mpe_walk_gather(&fmp4->walk, in, &fmp4->header, fmp4->mem, wanted)) {
-    case MPE_GATHER_MORE:
-        return MORE;
-    case MPE_GATHER_FULL:
-        return fmp4->state == STATE_MOOV ? read_moov(fmp4, unit) : go(fmp4, STATE_BOX);
-    case MPE_GATHER_NO_MEMORY:
-        break;
-    }
-    return no_memory(unit, "ftyp and moov", wanted);
+    if (count > fmp4->limits->max_tracks + MAX_OTHER_TRACKS)
+        return too_many_tracks(fmp4, count, unit);
+    const enum outcome outcome = replace_tracks(fmp4, moov.body, count, unit);
+    const uint32_t media_count = count_media(&fmp4->tracks);
+    return outcome == GO_ON && media_count > fmp4->limits->max_tracks ? too_many_tracks(fmp4, media_count, unit)
+                                                                      : outcome;
 }
 
 static bool is_still_there(const struct mpe_fmp4_tracks *tracks, const struct mpe_fmp4_track *track)
 {
     const struct mpe_fmp4_track *const now = mpe_fmp4_track_find(tracks->items, tracks->count, track->track_id);
     return now != NULL && now->media == track->media;
+}
+
+/*
+ * Whether the track whose stsd just ended is known by it, and nothing that comes later in moov can change that: its id
+ * is new in this moov, and of a moov that comes again the track was there before.
+ */
+static bool is_known_early(struct mpe_fmp4 *fmp4)
+{
+    const struct mpe_moov_scan *const scan = &fmp4->scan;
+    const uint32_t bit = (uint32_t)1 << (scan->trak_count - 1u) % MAX_EARLY_TRACKS;
+    const struct mpe_span trak = {fmp4->moov.bytes + scan->trak_at, fmp4->moov.len_bytes - scan->trak_at};
+    const uint32_t head_bytes = scan->moov_head_bytes;
+    const struct mpe_span moov = {fmp4->moov.bytes + head_bytes, fmp4->moov.len_bytes - head_bytes};
+    fmp4->early = (struct mpe_fmp4_track){0};
+    if (scan->trak_count > MAX_EARLY_TRACKS || (fmp4->told_early & bit) != 0 ||
+        !mpe_trak_read_cut(trak, &fmp4->early) || fmp4->early.entry == 0 ||
+        mpe_moov_has_track(moov, scan->trak_count - 1u, fmp4->early.track_id))
+        return false;
+    if (fmp4->has_moov && !is_still_there(&fmp4->tracks, &fmp4->early))
+        return false;
+    fmp4->told_early |= bit;
+    return true;
+}
+
+static enum outcome tell_early(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
+{
+    tell_track(fmp4, &fmp4->early, unit);
+    go(fmp4, fmp4->track_told ? STATE_EARLY : STATE_MOOV);
+    return UNIT;
+}
+
+static enum outcome gather_moov(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    uint32_t wanted;
+    if (mpe_moov_scan_next(&fmp4->scan, (struct mpe_span){fmp4->moov.bytes, fmp4->moov.len_bytes}, &wanted))
+        return is_known_early(fmp4) ? go(fmp4, STATE_EARLY) : GO_ON;
+    const uint32_t all = fmp4->scan.ends[0];
+    if (fmp4->moov.len_bytes == all)
+        return read_moov(fmp4, unit);
+    const size_t left = mpe_cursor_left(in);
+    const size_t missing = wanted - fmp4->moov.len_bytes;
+    struct mpe_cursor piece = {in->at, in->at + (left < missing ? left : missing)};
+    if (piece.at == piece.end)
+        return MORE;
+    const enum mpe_gather_result result = mpe_walk_gather(&fmp4->walk, &piece, &fmp4->moov, fmp4->mem, all);
+    in->at = piece.at;
+    return result == MPE_GATHER_NO_MEMORY ? no_memory(unit, "moov", all) : GO_ON;
 }
 
 static enum outcome tell_gone(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
@@ -274,50 +348,51 @@ static enum outcome tell_gone(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     return go(fmp4, STATE_TRACKS);
 }
 
-static bool has_judged_track(const struct mpe_fmp4_tracks *tracks)
+/* moov stays as long as its sample entries may be asked for. */
+static void keep_moov(struct mpe_fmp4 *fmp4)
 {
-    for (uint32_t i = 0; i < tracks->count; i++) {
-        if (tracks->items[i].media != MPE_MEDIA_NONE)
-            return true;
+    bool is_needed = false;
+    for (uint32_t i = 0; i < fmp4->tracks.count; i++) {
+        struct mpe_fmp4_track *const track = &fmp4->tracks.items[i];
+        if (track->entry_count > 1)
+            is_needed = true;
+        else
+            track->stsd = (struct mpe_span){NULL, 0};
     }
-    return false;
+    if (!is_needed)
+        mpe_gather_free(&fmp4->moov, fmp4->mem);
 }
 
 static enum outcome end_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
-    mpe_gather_free(&fmp4->header, fmp4->mem);
+    keep_moov(fmp4);
     if (fmp4->moov_fault != MPE_FMP4_FINE)
         return fail(unit, (enum mpe_fmp4_fault)fmp4->moov_fault);
     go(fmp4, STATE_BOX);
-    if (has_judged_track(&fmp4->tracks))
+    if (count_media(&fmp4->tracks) != 0)
         return GO_ON;
     *unit = (struct mpe_unit){.kind = MPE_UNIT_HEADER};
     return UNIT;
 }
 
-/* For each track of a medium that is judged, TRACK and then HEADER; only TRACK where two have one id. */
+/* Whether a track is told at the end of moov: of a medium that is judged, not yet told, and with one sample entry. */
+static bool is_to_tell(const struct mpe_fmp4 *fmp4, uint32_t index)
+{
+    const struct mpe_fmp4_track *const track = &fmp4->tracks.items[index];
+    const bool is_told = index < MAX_EARLY_TRACKS && (fmp4->told_early >> index & 1) != 0;
+    return track->media != MPE_MEDIA_NONE && track->entry != 0 && !is_told &&
+           mpe_fmp4_track_find(fmp4->tracks.items, index, track->track_id) == NULL;
+}
+
+/* For each track TRACK and then HEADER. */
 static enum outcome tell_tracks(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
-    while (fmp4->told < fmp4->tracks.count && fmp4->tracks.items[fmp4->told].media == MPE_MEDIA_NONE)
+    while (fmp4->told < fmp4->tracks.count && !is_to_tell(fmp4, fmp4->told))
         fmp4->told++;
     if (fmp4->told == fmp4->tracks.count)
         return end_moov(fmp4, unit);
-    const struct mpe_fmp4_track *const track = &fmp4->tracks.items[fmp4->told];
-    *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK,
-                              .media = track->media,
-                              .codec = track->codec,
-                              .fourcc = track->fourcc,
-                              .track_id = track->track_id};
-    if (fmp4->track_told) {
-        unit->kind = MPE_UNIT_HEADER;
-        unit->data = (struct mpe_span){fmp4->header.bytes, fmp4->header.len_bytes};
-        fmp4->told++;
-    }
-    fmp4->track_told = !fmp4->track_told;
-    if (fmp4->moov_fault == MPE_FMP4_TRAK_TWICE && fmp4->track_told) { /* FFmpeg does not read it */
-        fmp4->track_told = false;
-        fmp4->told++;
-    }
+    tell_track(fmp4, &fmp4->tracks.items[fmp4->told], unit);
+    fmp4->told += !fmp4->track_told;
     return UNIT;
 }
 
@@ -350,10 +425,11 @@ static enum outcome begin_top_box(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     fmp4->has_box = true;
     switch (fmp4->walk.type) {
     case MPE_FOURCC('f', 't', 'y', 'p'):
-        mpe_gather_free(&fmp4->header, fmp4->mem);
-        return begin_header(fmp4, STATE_FTYP, unit);
+        if (fmp4->walk.end == MPE_WALK_NO_END)
+            return fail(unit, MPE_FMP4_BOX_ENDLESS);
+        break;
     case MPE_FOURCC('m', 'o', 'o', 'v'):
-        return begin_header(fmp4, STATE_MOOV, unit);
+        return begin_moov(fmp4, unit);
     case MPE_FOURCC('m', 'o', 'o', 'f'):
         return begin_moof(fmp4, unit);
     case MPE_FOURCC('m', 'd', 'a', 't'):
@@ -477,9 +553,10 @@ static enum outcome run(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe
         return mpe_walk_skip(&fmp4->walk, in) ? go(fmp4, STATE_BOX) : MORE;
     case STATE_MEDIA_DATA:
         return media_data(fmp4, in, unit);
-    case STATE_FTYP:
     case STATE_MOOV:
-        return header(fmp4, in, unit);
+        return gather_moov(fmp4, in, unit);
+    case STATE_EARLY:
+        return tell_early(fmp4, unit);
     case STATE_GONE:
         return tell_gone(fmp4, unit);
     case STATE_TRACKS:

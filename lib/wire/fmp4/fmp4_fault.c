@@ -2,6 +2,7 @@
 
 #include "mpe.h"
 #include "wire/fault.h"
+#include "wire/fmp4/sample_entry.h"
 
 static const char *const texts[MPE_FMP4_FAULT_COUNT] = {
     [MPE_FMP4_FINE] = "",
@@ -58,6 +59,7 @@ static const char *const texts[MPE_FMP4_FAULT_COUNT] = {
     [MPE_FMP4_STBL_BROKEN] = "moov/trak/mdia/minf/stbl: a box in it does not fit",
     [MPE_FMP4_STSD_MISSING] = "moov/trak/mdia/minf/stbl: no stsd",
     [MPE_FMP4_STSD_BROKEN] = "moov/trak/mdia/minf/stbl/stsd: no sample entry that fits",
+    [MPE_FMP4_STSD_ENTRIES] = "sample entries of a track (stsd)",
     [MPE_FMP4_ENTRY_SHORT] = "moov/trak/mdia/minf/stbl/stsd: a sample entry is shorter than its fields",
     [MPE_FMP4_ENTRY_BROKEN] = "moov/trak/mdia/minf/stbl/stsd: a box in a sample entry does not fit",
     [MPE_FMP4_ESDS_BROKEN] = "moov/trak/mdia/minf/stbl/stsd/mp4a/esds: a descriptor does not fit",
@@ -76,5 +78,9 @@ static int32_t reason_of(enum mpe_fmp4_fault fault)
 
 void mpe_fmp4_set_fault(struct mpe_unit *unit, enum mpe_fmp4_fault fault)
 {
-    mpe_unit_set_fault(unit, reason_of(fault), texts[fault], 0, 0);
+    if (fault == MPE_FMP4_STSD_ENTRIES)
+        mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, texts[fault], MPE_MAX_SAMPLE_ENTRIES + 1,
+                           MPE_MAX_SAMPLE_ENTRIES);
+    else
+        mpe_unit_set_fault(unit, reason_of(fault), texts[fault], 0, 0);
 }

@@ -47,6 +47,14 @@ static void take(const uint8_t **at, uint32_t flags, uint32_t flag, uint32_t *fi
     *at += 4;
 }
 
+uint32_t mpe_tfhd_entry(const uint8_t *tfhd, uint32_t otherwise)
+{
+    const uint32_t flags = mpe_load_be24(tfhd + 1);
+    const uint8_t *at = tfhd + MPE_TFHD_FIRST_BYTES + bytes_if(flags, TFHD_BASE_DATA_OFFSET, 8);
+    take(&at, flags, TFHD_DESCRIPTION_INDEX, &otherwise);
+    return otherwise;
+}
+
 void mpe_tfhd_read(const uint8_t *tfhd, struct mpe_sample_defaults *defaults)
 {
     const uint32_t flags = mpe_load_be24(tfhd + 1);

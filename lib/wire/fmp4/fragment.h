@@ -16,6 +16,9 @@
 uint32_t mpe_tfhd_bytes(const uint8_t *tfhd);
 uint32_t mpe_tfhd_track_id(const uint8_t *tfhd);
 
+/* The sample_description_index; otherwise where tfhd leaves it out. */
+uint32_t mpe_tfhd_entry(const uint8_t *tfhd, uint32_t otherwise);
+
 /* Replaces the defaults that tfhd gives. */
 void mpe_tfhd_read(const uint8_t *tfhd, struct mpe_sample_defaults *defaults);
 

@@ -103,23 +103,38 @@ static bool has_samples(struct mpe_span stbl)
            mpe_load_be32(stts.bytes + 4) != 0;
 }
 
+/* One entry is that of all fragments; of several, each fragment names its own. */
+static enum mpe_fmp4_fault stsd_read(struct mpe_span stsd, struct mpe_fmp4_track *track)
+{
+    struct mpe_sample_entry entry;
+    uint32_t count;
+    enum mpe_fmp4_fault fault = mpe_stsd_count(stsd, &count);
+    track->stsd = stsd;
+    track->entry_count = (uint8_t)count;
+    if (fault != MPE_FMP4_FINE || count != 1)
+        return fault;
+    fault = mpe_sample_entry_read(stsd, 1, track->media, &entry);
+    if (fault != MPE_FMP4_FINE)
+        return fault;
+    track->entry = 1;
+    track->fourcc = entry.fourcc;
+    track->codec = entry.codec;
+    return MPE_FMP4_FINE;
+}
+
 static enum mpe_fmp4_fault minf_read(struct mpe_span minf, struct mpe_fmp4_track *track, bool *plain)
 {
     struct mpe_span stbl;
     struct mpe_span stsd;
-    struct mpe_sample_entry entry;
     enum mpe_fmp4_fault fault =
         need(minf, MPE_FOURCC('s', 't', 'b', 'l'), MPE_FMP4_STBL_MISSING, MPE_FMP4_MINF_BROKEN, &stbl);
     if (fault == MPE_FMP4_FINE)
         fault = need(stbl, MPE_FOURCC('s', 't', 's', 'd'), MPE_FMP4_STSD_MISSING, MPE_FMP4_STBL_BROKEN, &stsd);
     if (fault == MPE_FMP4_FINE)
-        fault = mpe_sample_entry_read(stsd, track->media, &entry);
-    if (fault != MPE_FMP4_FINE)
-        return fault;
-    track->fourcc = entry.fourcc;
-    track->codec = entry.codec;
-    *plain |= has_samples(stbl);
-    return MPE_FMP4_FINE;
+        fault = stsd_read(stsd, track);
+    if (fault == MPE_FMP4_FINE)
+        *plain |= has_samples(stbl);
+    return fault;
 }
 
 static enum mpe_fmp4_fault mdia_read(struct mpe_span mdia, struct mpe_fmp4_track *track, bool *plain)
@@ -168,6 +183,7 @@ static enum mpe_fmp4_fault trex_read(struct mpe_span trex, struct mpe_fmp4_track
     if (track == NULL)
         return MPE_FMP4_FINE;
     track->has_trex = true;
+    track->default_entry = mpe_load_be32(trex.bytes + 8);
     track->defaults = (struct mpe_sample_defaults){.duration = mpe_load_be32(trex.bytes + 12),
                                                    .size_bytes = mpe_load_be32(trex.bytes + 16),
                                                    .flags = mpe_load_be32(trex.bytes + 20)};
@@ -225,6 +241,51 @@ enum mpe_fmp4_fault mpe_moov_read(struct mpe_span moov, struct mpe_fmp4_track *t
     if (mpe_box_find(moov, MPE_FOURCC('m', 'v', 'e', 'x'), &mvex) == MPE_BOX_NEXT)
         return mvex_read(mvex, tracks, count);
     return plain ? MPE_FMP4_MOOV_NOT_FRAGMENTED : MPE_FMP4_FINE;
+}
+
+static bool find_way(struct mpe_span boxes, const uint32_t *way, size_t steps, struct mpe_span *body)
+{
+    for (size_t i = 0; i < steps; i++) {
+        if (!mpe_box_find_cut(boxes, way[i], &boxes))
+            return false;
+    }
+    *body = boxes;
+    return true;
+}
+
+bool mpe_trak_read_cut(struct mpe_span trak, struct mpe_fmp4_track *track)
+{
+    static const uint32_t way[] = {MPE_FOURCC('m', 'i', 'n', 'f'), MPE_FOURCC('s', 't', 'b', 'l'),
+                                   MPE_FOURCC('s', 't', 's', 'd')};
+    struct mpe_span tkhd;
+    struct mpe_span mdia;
+    struct mpe_span mdhd;
+    struct mpe_span hdlr;
+    struct mpe_span stsd;
+    return mpe_box_find_cut(trak, MPE_FOURCC('t', 'k', 'h', 'd'), &tkhd) &&
+           mpe_box_find_cut(trak, MPE_FOURCC('m', 'd', 'i', 'a'), &mdia) &&
+           mpe_box_find_cut(mdia, MPE_FOURCC('m', 'd', 'h', 'd'), &mdhd) &&
+           mpe_box_find_cut(mdia, MPE_FOURCC('h', 'd', 'l', 'r'), &hdlr) &&
+           find_way(mdia, way, sizeof(way) / sizeof(way[0]), &stsd) && tkhd_read(tkhd, track) == MPE_FMP4_FINE &&
+           mdhd_read(mdhd, track) == MPE_FMP4_FINE && hdlr_read(hdlr, track) == MPE_FMP4_FINE &&
+           track->media != MPE_MEDIA_NONE && stsd_read(stsd, track) == MPE_FMP4_FINE;
+}
+
+bool mpe_moov_has_track(struct mpe_span moov, uint32_t count, uint32_t track_id)
+{
+    struct mpe_cursor in = {moov.bytes, moov.bytes + moov.len};
+    struct mpe_box box;
+    struct mpe_span tkhd;
+    while (count != 0 && mpe_box_next(&in, &box) == MPE_BOX_NEXT) {
+        struct mpe_fmp4_track track = {0};
+        if (box.type != TRAK)
+            continue;
+        count--;
+        if (mpe_box_find_cut(box.body, MPE_FOURCC('t', 'k', 'h', 'd'), &tkhd) &&
+            tkhd_read(tkhd, &track) == MPE_FMP4_FINE && track.track_id == track_id)
+            return true;
+    }
+    return false;
 }
 
 struct mpe_fmp4_track *mpe_fmp4_track_find(struct mpe_fmp4_track *tracks, uint32_t count, uint32_t track_id)

@@ -60,27 +60,12 @@ static int64_t number(const char *text, int64_t most)
     return *text == '\0' ? value : 0;
 }
 
-/* Cuts a name that is too long between two characters. */
-static void set_name(struct mpe_manifest_track *track, const char *name)
-{
-    size_t len = strlen(name);
-    if (len > MPE_MANIFEST_NAME_BYTES) {
-        len = MPE_MANIFEST_NAME_BYTES;
-        while (len != 0 && ((uint8_t)name[len] & 0xC0) == 0x80)
-            len--;
-    }
-    track->name_len = (uint8_t)len;
-    memcpy(track->name, name, len);
-}
-
 static void set(struct mpe_manifest_track *track, const char *name, const char *value)
 {
     if (strcmp(name, "systemBitrate") == 0)
         track->bps = number(value, MAX_BPS);
     else if (strcmp(name, "trackID") == 0)
         track->track_id = (uint32_t)number(value, UINT32_MAX);
-    else if (strcmp(name, "trackName") == 0)
-        set_name(track, value);
 }
 
 static bool is_track(const char *element, uint8_t *media)

@@ -7,15 +7,10 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 
-/* Longer names are cut; they are for people. */
-#define MPE_MANIFEST_NAME_BYTES 47
-
 struct mpe_manifest_track {
     int64_t bps; /* systemBitrate; 0: not declared */
     uint32_t track_id;
     uint8_t media; /* enum mpe_media; NONE: a text stream */
-    uint8_t name_len;
-    uint8_t name[MPE_MANIFEST_NAME_BYTES]; /* trackName, UTF-8 */
 };
 
 struct mpe_manifest {

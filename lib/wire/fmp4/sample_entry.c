@@ -6,6 +6,8 @@
 #include "codes/codec.h"
 #include "mpe.h"
 #include "wire/fmp4/box.h"
+#include "wire/fmp4/esds.h"
+#include "wire/fmp4/sample_sound.h"
 
 /* Formats of the MP4 registration authority and of FFmpeg's isom.c that the table of codecs does not have. */
 static const struct {
@@ -66,62 +68,18 @@ static uint8_t codec_of_object_type(uint8_t object_type)
     }
 }
 
-/*
- * Tag, then a length of up to 4 bytes of 7 bits, the highest bit of each saying that one more follows.
- * false: another tag, or cut short. Descriptors are often announced longer than they are: the length is not looked at.
- */
-static bool enter_descriptor(struct mpe_cursor *in, uint8_t tag)
+/* The MPEG-4 audio object type of MPEG-2 AAC (main, low complexity, scalable sample rate). 0: it is something else. */
+static uint16_t aac_of_object_type(uint8_t object_type)
 {
-    if (mpe_cursor_left(in) < 2 || *in->at != tag)
-        return false;
-    in->at++;
-    for (int i = 0; i < 4 && in->at < in->end; i++) {
-        if ((*in->at++ & 0x80) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool skip(struct mpe_cursor *in, size_t count)
-{
-    if (mpe_cursor_left(in) < count)
-        return false;
-    in->at += count;
-    return true;
+    return (uint16_t)(object_type >= 0x66 && object_type <= 0x68 ? object_type - 0x65 : 0);
 }
 
 /*
- *   ES_Descriptor, tag 3                       DecoderConfigDescriptor, tag 4
- *   +-----+-------+----------+-------------+---+-------------------------+- -
- *   |ES_ID|flags  |dependsOn |URL length   |OCR|tag, length|objectType   |
- *   |u16  |u8     |u16, 0x80 |u8 + n, 0x40 |u16|           |Indication u8|
- *   +-----+-------+----------+-------------+---+-------------------------+- -
- *                  each only with its flag; OCR: 0x20
- */
-static bool esds_object_type(struct mpe_span esds, uint8_t *object_type)
-{
-    struct mpe_cursor in = {esds.bytes, esds.bytes + esds.len};
-    if (!skip(&in, MPE_FULL_BOX_BYTES) || !enter_descriptor(&in, 3) || !skip(&in, 3))
-        return false;
-    const uint8_t flags = in.at[-1];
-    if ((flags & 0x80) != 0 && !skip(&in, 2))
-        return false;
-    if ((flags & 0x40) != 0 && (in.at == in.end || !skip(&in, (size_t)*in.at + 1)))
-        return false;
-    if ((flags & 0x20) != 0 && !skip(&in, 2))
-        return false;
-    if (!enter_descriptor(&in, 4) || in.at == in.end)
-        return false;
-    *object_type = *in.at;
-    return true;
-}
-
-/*
- *    0         6              8                28        (28+16)   (28+36)
- *   +---------+--------------+-------+- - - - +---------+---------+---------+-
- *   |reserved |data reference|version|        |boxes, or QuickTime's more in|
- *   |6 bytes  |index u16     |u16    |        |version 1 and 2              |
- *   +---------+--------------+-------+- - - - +-----------------------------+-
+ *    0         6              8                24       26       28        (28+16)   (28+36)
+ *   +---------+--------------+-------+- - - - +--------+--------+---------+---------+---------+-
+ *   |reserved |data reference|version|        |width   |height  |boxes, or QuickTime's more in|
+ *   |6 bytes  |index u16     |u16    |        |u16     |u16     |version 1 and 2              |
+ *   +---------+--------------+-------+- - - - +--------+--------+-----------------------------+-
  *    audio: 28 bytes; video: 78 bytes, then boxes
  */
 #define VIDEO_FIELDS_BYTES 78u
@@ -152,41 +110,82 @@ static enum mpe_fmp4_fault read_original(struct mpe_span boxes, struct mpe_sampl
 static enum mpe_fmp4_fault read_object_type(struct mpe_span boxes, struct mpe_sample_entry *entry)
 {
     struct mpe_span wave;
-    struct mpe_span esds;
-    uint8_t object_type;
-    enum mpe_box_result result = mpe_box_find(boxes, MPE_FOURCC('e', 's', 'd', 's'), &esds);
+    struct mpe_span box;
+    struct mpe_esds esds;
+    enum mpe_box_result result = mpe_box_find(boxes, MPE_FOURCC('e', 's', 'd', 's'), &box);
     if (result == MPE_BOX_END && mpe_box_find(boxes, MPE_FOURCC('w', 'a', 'v', 'e'), &wave) == MPE_BOX_NEXT)
-        result = mpe_box_find(wave, MPE_FOURCC('e', 's', 'd', 's'), &esds);
+        result = mpe_box_find(wave, MPE_FOURCC('e', 's', 'd', 's'), &box);
     if (result == MPE_BOX_BROKEN)
         return MPE_FMP4_ENTRY_BROKEN;
     if (result == MPE_BOX_END)
         return MPE_FMP4_FINE;
-    if (!esds_object_type(esds, &object_type))
+    if (!mpe_esds_read(box, &esds))
         return MPE_FMP4_ESDS_BROKEN;
-    entry->codec = codec_of_object_type(object_type);
+    entry->codec = codec_of_object_type(esds.object_type);
+    entry->facts.aac_object_type = aac_of_object_type(esds.object_type);
+    if (entry->codec == MPE_CODEC_AAC)
+        entry->config = esds.config;
     return MPE_FMP4_FINE;
 }
 
-enum mpe_fmp4_fault mpe_sample_entry_read(struct mpe_span stsd, uint8_t media, struct mpe_sample_entry *entry)
+static enum mpe_fmp4_fault read_codec(struct mpe_span boxes, struct mpe_sample_entry *entry)
 {
-    const size_t head = MPE_FULL_BOX_BYTES + 4; /* the count of entries */
-    if (stsd.len < head)
-        return MPE_FMP4_STSD_BROKEN;
-    struct mpe_cursor in = {stsd.bytes + head, stsd.bytes + stsd.len};
+    if (entry->fourcc == MPE_FOURCC('e', 'n', 'c', 'v') || entry->fourcc == MPE_FOURCC('e', 'n', 'c', 'a')) {
+        const enum mpe_fmp4_fault fault = read_original(boxes, entry);
+        if (fault != MPE_FMP4_FINE)
+            return fault;
+    }
+    entry->codec = codec_of_format(entry->fourcc);
+    if (entry->codec == MPE_CODEC_AVC)
+        mpe_box_find_cut(boxes, MPE_FOURCC('a', 'v', 'c', 'C'), &entry->config);
+    else if (entry->codec == MPE_CODEC_HEVC)
+        mpe_box_find_cut(boxes, MPE_FOURCC('h', 'v', 'c', 'C'), &entry->config);
+    else if (entry->fourcc == MPE_FOURCC('m', 'p', '4', 'a') || entry->fourcc == MPE_FOURCC('m', 'p', '4', 'v'))
+        return read_object_type(boxes, entry);
+    return MPE_FMP4_FINE;
+}
+
+#define STSD_HEAD_BYTES (MPE_FULL_BOX_BYTES + 4u) /* up to the entries: their count is the last of it */
+
+enum mpe_fmp4_fault mpe_stsd_count(struct mpe_span stsd, uint32_t *count)
+{
     struct mpe_box box;
-    if (mpe_box_next(&in, &box) != MPE_BOX_NEXT)
+    *count = 0;
+    if (stsd.len < STSD_HEAD_BYTES)
         return MPE_FMP4_STSD_BROKEN;
+    const uint32_t told = mpe_load_be32(stsd.bytes + MPE_FULL_BOX_BYTES);
+    struct mpe_cursor in = {stsd.bytes + STSD_HEAD_BYTES, stsd.bytes + stsd.len};
+    while ((*count == 0 || *count < told) && mpe_box_next(&in, &box) == MPE_BOX_NEXT) {
+        if (++*count > MPE_MAX_SAMPLE_ENTRIES)
+            return MPE_FMP4_STSD_ENTRIES;
+    }
+    return *count != 0 ? MPE_FMP4_FINE : MPE_FMP4_STSD_BROKEN;
+}
+
+enum mpe_fmp4_fault mpe_sample_entry_read(struct mpe_span stsd, uint32_t index, uint8_t media,
+                                          struct mpe_sample_entry *entry)
+{
+    struct mpe_box box;
+    if (stsd.len < STSD_HEAD_BYTES)
+        return MPE_FMP4_STSD_BROKEN;
+    struct mpe_cursor in = {stsd.bytes + STSD_HEAD_BYTES, stsd.bytes + stsd.len};
+    do {
+        if (mpe_box_next(&in, &box) != MPE_BOX_NEXT)
+            return MPE_FMP4_STSD_BROKEN;
+    } while (--index != 0);
     const size_t fields = fields_bytes(box.body, media, stsd.bytes[0] == 0);
     if (box.body.len < fields)
         return MPE_FMP4_ENTRY_SHORT;
     const struct mpe_span boxes = {box.body.bytes + fields, box.body.len - fields};
-    enum mpe_fmp4_fault fault = MPE_FMP4_FINE;
-    entry->fourcc = box.type;
-    if (box.type == MPE_FOURCC('e', 'n', 'c', 'v') || box.type == MPE_FOURCC('e', 'n', 'c', 'a'))
-        fault = read_original(boxes, entry);
-    entry->codec = codec_of_format(entry->fourcc);
-    if (fault == MPE_FMP4_FINE &&
-        (entry->fourcc == MPE_FOURCC('m', 'p', '4', 'a') || entry->fourcc == MPE_FOURCC('m', 'p', '4', 'v')))
-        fault = read_object_type(boxes, entry);
-    return fault;
+    *entry = (struct mpe_sample_entry){.fourcc = box.type};
+    const enum mpe_fmp4_fault fault = read_codec(boxes, entry);
+    if (fault != MPE_FMP4_FINE)
+        return fault;
+    if (media == MPE_MEDIA_AUDIO) {
+        mpe_sample_sound_read((struct mpe_span){box.body.bytes, fields}, boxes, entry->codec, &entry->facts);
+    } else {
+        entry->facts.width_px = mpe_load_be16(box.body.bytes + 24);
+        entry->facts.height_px = mpe_load_be16(box.body.bytes + 26);
+    }
+    return MPE_FMP4_FINE;
 }

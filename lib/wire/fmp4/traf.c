@@ -5,8 +5,19 @@
 #include "mpe.h"
 #include "wire/fault.h"
 #include "wire/fmp4/box.h"
+#include "wire/fmp4/sample_entry.h"
 
-enum state { STATE_TFHD, STATE_TFDT, STATE_TFXD, STATE_TRUN, STATE_TRUN_HEAD, STATE_SAMPLES, STATE_HOLD, STATE_HELD };
+enum state {
+    STATE_TFHD,
+    STATE_ENTRY,
+    STATE_TFDT,
+    STATE_TFXD,
+    STATE_TRUN,
+    STATE_TRUN_HEAD,
+    STATE_SAMPLES,
+    STATE_HOLD,
+    STATE_HELD
+};
 
 /* What the time of a traf is. */
 enum clock {
@@ -15,7 +26,7 @@ enum clock {
     CLOCK_DECODE
 };
 
-enum orphan { ORPHAN_UNKNOWN_TRACK = 1, ORPHAN_NO_TREX = 2 };
+enum orphan { ORPHAN_UNKNOWN_TRACK = 1, ORPHAN_NO_TREX = 2, ORPHAN_NO_ENTRY = 4 };
 
 /* Of held trun boxes, kept from fragment to fragment: six seconds of 60 pictures with 8 bytes each. */
 #define KEPT_BYTES 3072u
@@ -118,6 +129,19 @@ static enum mpe_traf_result ignore(struct mpe_traf *traf)
     return MPE_TRAF_IGNORED;
 }
 
+static const char *text_of(enum orphan kind)
+{
+    switch (kind) {
+    case ORPHAN_UNKNOWN_TRACK:
+        return "a fragment of a track that moov does not describe";
+    case ORPHAN_NO_TREX:
+        return "a fragment of a track that trex does not know";
+    case ORPHAN_NO_ENTRY:
+        break;
+    }
+    return "a fragment of a sample entry that stsd does not have";
+}
+
 /* Each kind is told once in a session. */
 static enum mpe_traf_result orphan(struct mpe_traf *traf, uint32_t track_id, enum orphan kind, struct mpe_unit *unit)
 {
@@ -126,8 +150,7 @@ static enum mpe_traf_result orphan(struct mpe_traf *traf, uint32_t track_id, enu
         return MPE_TRAF_IGNORED;
     traf->orphans_told |= (uint8_t)kind;
     *unit = (struct mpe_unit){.kind = MPE_UNIT_ORPHAN, .track_id = track_id};
-    unit->fault.what = kind == ORPHAN_UNKNOWN_TRACK ? "a fragment of a track that moov does not describe"
-                                                    : "a fragment of a track that trex does not know";
+    unit->fault.what = text_of(kind);
     return MPE_TRAF_UNIT;
 }
 
@@ -144,6 +167,48 @@ static enum mpe_traf_result find_track(struct mpe_traf *traf, const struct mpe_f
         return orphan(traf, id, ORPHAN_NO_TREX, unit);
     traf->track = track;
     return MPE_TRAF_GO_ON;
+}
+
+/* Tells the sample entry that this traf and those after it use: TRACK, and at the next call HEADER. */
+static enum mpe_traf_result tell_entry(struct mpe_traf *traf, struct mpe_unit *unit)
+{
+    struct mpe_fmp4_track *const track = traf->track;
+    struct mpe_sample_entry entry;
+    const enum mpe_fmp4_fault fault = mpe_sample_entry_read(track->stsd, traf->entry, track->media, &entry);
+    if (fault != MPE_FMP4_FINE)
+        return fail(unit, fault);
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK,
+                              .media = track->media,
+                              .codec = entry.codec,
+                              .fourcc = entry.fourcc,
+                              .track_id = track->track_id};
+    if (traf->state == STATE_ENTRY) {
+        unit->kind = MPE_UNIT_HEADER;
+        unit->data = entry.config;
+        unit->entry = entry.facts;
+        track->entry = traf->entry;
+    }
+    track->fourcc = entry.fourcc;
+    track->codec = entry.codec;
+    traf->state = STATE_ENTRY;
+    return MPE_TRAF_UNIT;
+}
+
+/* The sample entry of this traf: where there is one, that; where there are several, index names it, from 1. */
+static enum mpe_traf_result use_entry(struct mpe_traf *traf, uint32_t index, struct mpe_unit *unit)
+{
+    const struct mpe_fmp4_track *const track = traf->track;
+    if (track->entry_count == 1)
+        return MPE_TRAF_DONE;
+    if (index > track->entry_count)
+        return orphan(traf, track->track_id, ORPHAN_NO_ENTRY, unit);
+    traf->entry = (uint8_t)(index != 0 ? index : 1);
+    return traf->entry != track->entry ? tell_entry(traf, unit) : MPE_TRAF_DONE;
+}
+
+static enum mpe_traf_result tell_header(struct mpe_traf *traf, struct mpe_unit *unit)
+{
+    return traf->entry != traf->track->entry ? tell_entry(traf, unit) : MPE_TRAF_DONE;
 }
 
 static enum mpe_traf_result tfhd(struct mpe_traf *traf, const struct mpe_traf_context *context, struct mpe_cursor *in,
@@ -163,7 +228,7 @@ static enum mpe_traf_result tfhd(struct mpe_traf *traf, const struct mpe_traf_co
         return MPE_TRAF_MORE;
     traf->defaults = traf->track->defaults;
     mpe_tfhd_read(walk->head, &traf->defaults);
-    return MPE_TRAF_DONE;
+    return use_entry(traf, mpe_tfhd_entry(walk->head, traf->track->default_entry), unit);
 }
 
 /* ---- samples ---- */
@@ -395,6 +460,8 @@ enum mpe_traf_result mpe_traf_step(struct mpe_traf *traf, const struct mpe_traf_
     switch ((enum state)traf->state) {
     case STATE_TFHD:
         return tfhd(traf, context, in, unit);
+    case STATE_ENTRY:
+        return tell_header(traf, unit);
     case STATE_TFDT:
         return tfdt(traf, context->walk, in, unit);
     case STATE_TFXD:

@@ -31,6 +31,7 @@ struct mpe_traf {
     uint8_t clock;    /* enum clock of traf.c: what time says */
     bool ignored;     /* nothing of this traf matters */
     bool has_samples; /* one was told */
+    uint8_t entry;    /* the sample entry to be told, index from 1 */
 
     uint8_t orphans_told;
     uint64_t implied_samples; /* of all trun without a byte for each sample */

@@ -1,70 +1,8 @@
-#include "probe/probe_init.h"
+#include "probe/hevc.h"
 
-#include <string.h>
+#include <stddef.h>
 
 #include "probe/bits.h"
-#include "wire/fmp4/box.h"
-
-/* ---- the init segment ---- */
-
-#define MAX_KEPT 3
-
-/* The way down, one container at a time; what lies beside it and is kept, too. 0: none. */
-static const struct {
-    uint32_t container;
-    uint32_t kept[MAX_KEPT];
-} way[] = {
-    {MPE_FOURCC('m', 'o', 'o', 'v'), {MPE_FOURCC('f', 't', 'y', 'p')}},
-    {MPE_FOURCC('t', 'r', 'a', 'k'), {MPE_FOURCC('m', 'v', 'h', 'd')}},
-    {MPE_FOURCC('m', 'd', 'i', 'a'), {MPE_FOURCC('t', 'k', 'h', 'd')}},
-    {MPE_FOURCC('m', 'i', 'n', 'f'), {MPE_FOURCC('m', 'd', 'h', 'd'), MPE_FOURCC('h', 'd', 'l', 'r')}},
-    {MPE_FOURCC('s', 't', 'b', 'l'), {0}},
-    {MPE_FOURCC('s', 't', 's', 'd'), {0}},
-};
-
-static bool is_kept(const uint32_t kept[MAX_KEPT], uint32_t type)
-{
-    for (int i = 0; i < MAX_KEPT; i++) {
-        if (kept[i] == type)
-            return true;
-    }
-    return false;
-}
-
-/* Whether a trak is that of the track; tkhd as in wire/fmp4/init.c. */
-static bool is_track(struct mpe_span trak, uint32_t track_id)
-{
-    struct mpe_span tkhd;
-    if (mpe_box_find(trak, MPE_FOURCC('t', 'k', 'h', 'd'), &tkhd) != MPE_BOX_NEXT || tkhd.len < 24)
-        return false;
-    return mpe_load_be32(tkhd.bytes + (tkhd.bytes[0] == 1 ? 20 : 12)) == track_id;
-}
-
-bool mpe_init_reduce(uint8_t *init, size_t len, uint32_t track_id)
-{
-    struct mpe_span level = {init, len};
-    for (size_t step = 0; step < sizeof way / sizeof way[0]; step++) {
-        struct mpe_cursor in = {level.bytes, level.bytes + level.len};
-        struct mpe_span inner = {NULL, 0};
-        enum mpe_box_result result;
-        struct mpe_box box;
-        const uint8_t *start = in.at;
-        for (; (result = mpe_box_next(&in, &box)) == MPE_BOX_NEXT; start = in.at) {
-            const bool on_way = box.type == way[step].container && inner.bytes == NULL &&
-                                (box.type != MPE_FOURCC('t', 'r', 'a', 'k') || is_track(box.body, track_id));
-            if (on_way)
-                inner = box.body;
-            else if (!is_kept(way[step].kept, box.type))
-                memcpy(init + (start - init) + 4, "free", 4);
-        }
-        if (result == MPE_BOX_BROKEN || inner.bytes == NULL)
-            return false;
-        level = inner;
-    }
-    return true;
-}
-
-/* ---- hvcC ---- */
 
 /*
  * What of an SPS is looked at, without its emulation prevention: 2 bytes of NAL unit header, 1, 12 of profile, 2 and
@@ -73,11 +11,11 @@ bool mpe_init_reduce(uint8_t *init, size_t len, uint32_t track_id)
 enum { HEVC_SPS = 33, HEVC_FIXED_BYTES = 23, SPS_HEAD_BYTES = 160, MAX_EDGE_PX = 65536 };
 
 /*
- *    0      1                      12      17            21                    22      23
- *   +------+---------------+- - - +-------+- - +---------+- - +----------------+-------+---------- -
- *   |1     |..., profile   |      |level  |    |bit depth|    |..., NAL length |arrays |arrays
- *   |      |idc, 5 bits    |      |idc    |    |luma - 8,|    |size - 1, 2 bits|u8     |
- *   +------+---------------+- - - +-------+- - +-3 bits--+- - +----------------+-------+---------- -
+ *    0      1                      12      16         17            21                    22      23
+ *   +------+---------------+- - - +-------+- - ------+---------+- - +----------------+-------+---------- -
+ *   |1     |..., profile   |      |level  |chroma    |bit depth|    |..., NAL length |arrays |arrays
+ *   |      |idc, 5 bits    |      |idc    |format,   |luma - 8,|    |size - 1, 2 bits|u8     |
+ *   +------+---------------+- - - +-------+- 2 bits -+-3 bits--+- - +----------------+-------+---------- -
  *    array: 2 bits, NAL unit type (6 bits), count u16, then each as length u16 and bytes
  */
 static struct mpe_span find_sps(struct mpe_span record)
@@ -155,6 +93,7 @@ bool mpe_hevc_read(struct mpe_span record, struct mpe_hevc *hevc)
         return false;
     hevc->profile = record.bytes[1] & 0x1F;
     hevc->level = record.bytes[12];
+    hevc->chroma_format_idc = record.bytes[16] & 3;
     hevc->bit_depth = (record.bytes[17] & 7) + 8;
     const struct mpe_span sps = find_sps(record);
     if (sps.len == 0)
