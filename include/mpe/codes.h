@@ -108,6 +108,8 @@ enum mpe_reason {
     MPE_REASON_NO_STREAM_NAME = 27,
     /* what came before its header in this session */
     MPE_REASON_MEDIA_BEFORE_HEADER = 28,
+    /* the audio/video time jumped: in one step most of the N s that it is ahead of the clock (allowed N s) */
+    MPE_REASON_TIME_JUMP = 29,
     /* OUT_OF_MEMORY: N bytes could not be had for what */
     MPE_REASON_OUT_OF_MEMORY = 50,
     /* DUPLICATE_ENTRY: what */

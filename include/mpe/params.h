@@ -67,7 +67,9 @@ enum mpe_param {
     /* mask_address, 0/1: 1 = notifications hide the last part of the encoder's address */
     MPE_PARAM_MASK_ADDRESS = 31,
     /* publish_stream_name, 0/1: 1 = stream names are no secret: notifications carry them, without their query, as streamId */
-    MPE_PARAM_PUBLISH_STREAM_NAME = 32
+    MPE_PARAM_PUBLISH_STREAM_NAME = 32,
+    /* clock_drift_ppm, ppm: how much faster or slower the encoder's clock may run than the caller's; what that makes of a lead does not count */
+    MPE_PARAM_CLOCK_DRIFT_PPM = 33
 };
 
 #endif
