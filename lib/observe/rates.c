@@ -3,17 +3,17 @@
 
 #include <stddef.h>
 
-#define NEAR_US        12000 /* frames of a backlog are nearer than this */
-#define MOST_BACKLOG   150
-#define STANDSTILL_US  1000000 /* timestamps that stand so long while bytes come: the caller's time is all there is */
-#define USUAL_US       33000
+#define NEAR_US         12000 /* frames of a backlog are nearer than this */
+#define MOST_BACKLOG    150
+#define STANDSTILL_US   1000000 /* timestamps that stand so long while bytes come: the caller's time is all there is */
+#define USUAL_US        33000
 #define MIN_INTERVAL_US 5000
 #define MAX_INTERVAL_US 500000
-#define MAX_OWED_US 30000000 /* so much of a pause may be made up for */
+#define MAX_OWED_US     30000000 /* so much of a pause may be made up for */
 
 /* Three steps back within a second are one more than a clock that is set back makes. */
-#define ONE_BACK_MS   400
-#define OFTEN_BACK_MS 1000
+#define ONE_BACK_MS    400
+#define OFTEN_BACK_MS  1000
 #define MAX_REORDER_US 540000 /* 16 frames of 30 a second, the most that H.264 holds back */
 
 static void forget_backs(struct mpe_rates *rates, int64_t step_us)
@@ -108,8 +108,8 @@ static struct mpe_rate_news measure(struct mpe_rates *rates, int64_t step_us, bo
     const bool is_pause = step_us > bits_age_us || step_us > MPE_FRAME_RATE_BUCKET_US;
     const uint32_t counted_us = is_pause ? pause(rates, step_us) : (uint32_t)step_us;
     rates->at_us += counted_us;
-    news.bps = mpe_bit_rate_pass(&rates->bit_rate, rates->at_us, smaller(counted_us, bits_age_us),
-                                 limits->bitrate_window_us);
+    news.bps =
+        mpe_bit_rate_pass(&rates->bit_rate, rates->at_us, smaller(counted_us, bits_age_us), limits->bitrate_window_us);
     if (is_frame && rates->frame_rate != NULL)
         news.high_mfps = mpe_frame_rate_add(rates->frame_rate, rates->at_us,
                                             smaller(counted_us, MPE_FRAME_RATE_BUCKET_US), measured_mfps);

@@ -26,8 +26,11 @@ struct mpe_starts {
     uint8_t filled;  /* buckets */
 };
 
-/* Where the 16 bits of a time end: the oldest start is nearer than this, in units. */
-#define MPE_STARTS_MAX_UNITS 60000
+/*
+ * After a pause the oldest start is at most so far back, in units: with all the ages that a ring holds behind the pause,
+ * 10,800 units, its time still fits into 16 bits.
+ */
+#define MPE_STARTS_MAX_UNITS 54000
 
 static inline uint16_t mpe_amount_since(struct mpe_start now, struct mpe_start start)
 {

@@ -145,7 +145,8 @@ static bool begins_behind_run(struct mpe_track_state *track, int64_t step_us)
     return is_run && step_us > 0;
 }
 
-/* A step that is out of line moves the timeline and counts as no media time; where nothing is sent again it is a fault. */
+/* A step that is out of line moves the timeline and counts as no media time; where nothing is sent again it is a fault.
+ */
 static bool is_out_of_line(const struct mpe_track_state *track, const struct mpe_unit *unit, int64_t step_us,
                            const struct mpe_limits *limits, struct mpe_step *step)
 {

@@ -354,6 +354,7 @@ Suite *mpe_suite(void)
     Suite *suite = suite_create("observe");
     TCase *tests = tcase_create("observe");
 
+    tcase_set_timeout(tests, 60); /* days of frames */
     tcase_add_test(tests, distance_over_wraps);
     tcase_add_test(tests, timeline_starts_below_zero);
     tcase_add_test(tests, timeline_starts_anywhere);

@@ -180,6 +180,21 @@ static int set_back(double fps, double by_ms, int count)
     return count;
 }
 
+/* A frame every so often, then 30 a second: the time of no start comes round again in its 16 bits. */
+START_TEST(pauses_of_many_lengths_are_quiet)
+{
+    for (int pause_ms = 600; pause_ms < 40000; pause_ms += 700) {
+        int count = 0;
+        double t = 0;
+        for (int i = 0; i < 40; i++, t += pause_ms)
+            times[count++] = t;
+        for (int i = 0; i < 900; i++)
+            times[count++] = t + i * 100 / 3;
+        ck_assert_msg(ours(times, count, 30000) < 0, "%d ms: %.0f", pause_ms, ours(times, count, 30000) - t);
+    }
+}
+END_TEST
+
 enum { STREAMS = 200 };
 
 START_TEST(healthy_streams_are_quiet)
@@ -309,6 +324,7 @@ Suite *mpe_suite(void)
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, healthy_streams_are_quiet);
+    tcase_add_test(tests, pauses_of_many_lengths_are_quiet);
     tcase_add_test(tests, fast_streams_are_found_where_the_oracle_finds_them);
     tcase_add_loop_test(tests, sixty_frames_in_disguise_are_found, 0, sizeof(disguises) / sizeof(disguises[0]));
     tcase_add_test(tests, bit_rates_are_right);

@@ -18,9 +18,9 @@ double roll(struct dice *dice, double least, double most);
 /* A frame as an encoder makes it. */
 struct sim_frame {
     double dts_ms;
-    double arrival_ms;    /* on the caller's clock */
-    int composition_ms;   /* of video */
-    uint32_t size_bytes;  /* without headers */
+    double arrival_ms;   /* on the caller's clock */
+    int composition_ms;  /* of video */
+    uint32_t size_bytes; /* without headers */
     bool is_audio, is_key;
 };
 
