@@ -27,7 +27,7 @@ struct mpe_starts {
 };
 
 /*
- * After a pause the oldest start is at most so far back, in units: with all the ages that a ring holds behind the pause,
+ * After a pause the oldest start is at most so far back, in units: with the ages that a ring holds after the pause,
  * 10,800 units, its time still fits into 16 bits.
  */
 #define MPE_STARTS_MAX_UNITS 54000
