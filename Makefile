@@ -329,7 +329,7 @@ TRUST_RUN = $(call scripts,trust)
 export OBJ CC CXX CFLAGS CPPFLAGS LDFLAGS LDLIBS AWK PKG_CONFIG MAKE
 test_run = @BUILD='$(abspath $(BUILD))' tests/run.sh $(1)
 
-.PHONY: check check-all check-built check-unit check-cases check-integration check-install check-api lint deps
+.PHONY: check check-all check-built check-streams check-unit check-cases check-integration check-install check-api lint deps
 check: ## builds and runs every test but the long ones (installs what is missing)
 	@tests/deps.sh build examples check
 	+@$(submake) check-built
@@ -340,12 +340,15 @@ check-built: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED) replay-sanitized
 
 # A warning of any compiler is an error there.
 check-all: export WERROR = 1
-check-all: check ## check, then the guard under fire, integrations, other Debians, sanitizers, valgrind and coverage
-	+@for target in fire check-integrations check-distros asan ubsan tsan valgrind coverage; do \
+check-all: check ## check, then many streams, the guard under fire, integrations, other Debians, sanitizers, valgrind and coverage
+	+@for target in check-streams fire check-integrations check-distros asan ubsan tsan valgrind coverage; do \
 	    echo "---- make $$target" && $(MAKE) --no-print-directory $$target || exit 1; done
 
 check-unit: $(UNIT) ## the unit tests
 	$(call test_run,$(UNIT_RUN))
+
+check-streams: $(OBJ)/tests/check_streams ## 1,000 healthy streams and 300 others of ten minutes, simulated
+	@MPE_TEST_STREAMS=1000 $(OBJ)/tests/check_streams
 
 check-cases: $(CASE_RUNNER) ## the cases of tests/cases, at every cut
 	$(call test_run,$(CASES_RUN))

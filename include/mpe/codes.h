@@ -106,6 +106,8 @@ enum mpe_reason {
     MPE_REASON_NO_STREAM_NAME = 27,
     /* what came before its header in this session */
     MPE_REASON_MEDIA_BEFORE_HEADER = 28,
+    /* the audio/video time jumped: in one step most of the N s that it is ahead of the clock (allowed N s) */
+    MPE_REASON_TIME_JUMP = 29,
     /* the AAC sequence header is the header of an ADTS frame, not an AudioSpecificConfig */
     MPE_REASON_ADTS_HEADER = 40,
     /* N bytes of all kinds are ahead of what the channel takes in the time (allowed N) */

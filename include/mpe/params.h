@@ -68,6 +68,8 @@ enum mpe_param {
     MPE_PARAM_MASK_ADDRESS = 31,
     /* publish_stream_name, 0/1: 1 = stream names are no secret: notifications carry them, without their query, as streamId */
     MPE_PARAM_PUBLISH_STREAM_NAME = 32,
+    /* clock_drift_ppm, ppm: how much faster or slower the encoder's clock may run than the caller's; what that makes of a lead does not count */
+    MPE_PARAM_CLOCK_DRIFT_PPM = 33,
     /* new_header_interval_us, us: so often a session may send a header that it did not send before, after a burst of 4 x max_tracks; 0 = at any time */
     MPE_PARAM_NEW_HEADER_INTERVAL_US = 50,
     /* max_input_bps, bit/s: highest rate of bytes of every kind of a session where max_bitrate_bps is 0 (else 1.25 times that is); 0 = no limit */

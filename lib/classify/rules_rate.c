@@ -5,31 +5,11 @@
 #define UNIT_MISTAKE_MIN 500
 #define UNIT_MISTAKE_MAX 2000
 
-/*
- * The highest rate that is not above the limit. Where timestamps are whole milliseconds, as always in RTMP and FLV, an
- * encoder that cuts the time of each frame to them has 33 ms at 30 fps, 30.303 fps, a hair above the tolerance.
- */
-static int64_t highest_frame_rate_mfps(const struct mpe_evidence *evidence)
-{
-    const int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
-    const int64_t tolerated_mfps = limit_mfps * (100 + evidence->limits->frame_rate_tolerance_percent) / 100;
-    const int64_t ticks_per_1000_s = evidence->step->ticks_per_s * 1000;
-    const int64_t frame_ticks = ticks_per_1000_s / limit_mfps;
-    const int64_t cut_mfps = frame_ticks != 0 ? ticks_per_1000_s / frame_ticks : 0;
-    const bool is_a_hair = cut_mfps > tolerated_mfps && cut_mfps <= tolerated_mfps + tolerated_mfps / 1000;
-    return is_a_hair ? cut_mfps : tolerated_mfps;
-}
-
 bool mpe_rule_frame_rate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const struct mpe_frame_rate *const rate = &evidence->track->frame_rate;
+    const int64_t rate_mfps = evidence->step->high_mfps;
     const int64_t limit_mfps = evidence->limits->max_frame_rate_mfps;
-    if (limit_mfps == 0 || !mpe_frame_rate_is_measured(rate) || !mpe_frame_rate_is_above(rate, limit_mfps))
-        return false;
-    const int64_t rate_mfps = mpe_frame_rate_mfps(rate);
-    const bool is_certain = rate_mfps * 100 >= limit_mfps * evidence->limits->frame_rate_certain_percent;
-    const bool is_long = mpe_frame_rate_span_us(rate) >= MPE_FRAME_RATE_LONG_US;
-    if (!is_certain && !(is_long && rate_mfps > highest_frame_rate_mfps(evidence)))
+    if (limit_mfps == 0 || rate_mfps <= limit_mfps)
         return false;
     return mpe_finding_measured(finding, MPE_REASON_FRAME_RATE, rate_mfps, limit_mfps);
 }

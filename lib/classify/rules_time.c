@@ -28,9 +28,10 @@ bool mpe_rule_lead(const struct mpe_evidence *evidence, struct mpe_finding *find
 {
     const int64_t lead_us = evidence->step->lead_us;
     const int64_t limit_us = evidence->limits->max_lead_us;
+    const bool is_one_step = evidence->step->jump_us > lead_us / 2;
     if (limit_us == 0 || lead_us <= limit_us)
         return false;
-    return mpe_finding_measured(finding, MPE_REASON_LEAD, lead_us, limit_us);
+    return mpe_finding_measured(finding, is_one_step ? MPE_REASON_TIME_JUMP : MPE_REASON_LEAD, lead_us, limit_us);
 }
 
 bool mpe_rule_fault(const struct mpe_evidence *evidence, struct mpe_finding *finding)

@@ -1,56 +1,116 @@
+/* Bit rate of one track: bytes that came since starts of an age, and the least average of them. */
 #include "observe/bit_rate.h"
 
-/* Fits into its field, and bytes * 8000000 into 63 bits, when timestamps stand still for a terabyte. */
-#define MAX_WINDOW_BYTES 1000000000000u
-#define MAX_QUARTERS     0x3FFFFFu
-/* A window waits no longer for a key frame: four times 5 s are the longest interval that the service took. */
-#define MOST_WINDOWS 4
+#define MOST_AMOUNT  0xF000 /* since the oldest start */
+#define LEAST_AMOUNT 0x1000 /* since then, of a full ring: below it a smaller unit is more precise */
 
-static void start(struct mpe_bit_rate *rate, const struct mpe_rate_frame *frame)
+/* With a unit of 1.024 ms two windows of this fit into the 16 bits of a time, and pauses of half a minute with them. */
+#define UNIT_SHIFT     10
+#define UNIT_WINDOW_US 5000000
+
+static struct mpe_start start_of(const struct mpe_bit_rate *rate, uint32_t at_us)
 {
-    *rate = (struct mpe_bit_rate){.start_us = frame->dts_us, .start_now_us = frame->now_us, .started = 1};
+    return (struct mpe_start){rate->amount, (uint16_t)(at_us >> rate->time_shift)};
 }
 
-static int64_t bps_of(uint64_t bytes, int64_t span_us)
+static struct mpe_start back(const struct mpe_bit_rate *rate, unsigned buckets)
 {
-    return (int64_t)bytes * 8000000 / span_us;
+    return rate->kept[mpe_starts_index(&rate->starts, MPE_BIT_RATE_STARTS, buckets)];
 }
 
-int64_t mpe_bit_rate_frame(struct mpe_bit_rate *rate, const struct mpe_rate_frame *frame,
-                           const struct mpe_limits *limits)
+static uint16_t amount_kept(const struct mpe_bit_rate *rate)
 {
-    const int64_t window_us = limits->bitrate_window_us;
-    const bool stands_still = frame->still_us >= window_us;
-    const int64_t span_us = stands_still ? frame->now_us - rate->start_now_us : frame->dts_us - rate->start_us;
-    const uint64_t bytes = rate->bytes;
-    const uint64_t largest_bytes = (uint64_t)rate->largest_quarters * 4;
-    if (!rate->started) {
-        start(rate, frame);
-        return MPE_BIT_RATE_OPEN;
+    return (uint16_t)(rate->amount - back(rate, rate->starts.filled - 1u).amount);
+}
+
+/* Units of twice the size, or, where nothing kept is more than half the most, of half of it. */
+static void scale(struct mpe_bit_rate *rate, bool up)
+{
+    for (unsigned at = 0; at < MPE_BIT_RATE_STARTS; at++) {
+        const uint16_t since = (uint16_t)(rate->amount - rate->kept[at].amount);
+        rate->kept[at].amount = (uint16_t)(rate->amount - (up ? since / 2 : since * 2));
     }
-    if (span_us < window_us)
-        return MPE_BIT_RATE_OPEN;
-    if (frame->may_end || stands_still || span_us >= MOST_WINDOWS * window_us ||
-        largest_bytes * 100 <= bytes * (uint64_t)limits->bitrate_tolerance_percent) {
-        start(rate, frame);
-        return bps_of(bytes, span_us);
-    }
-    if (rate->is_told)
-        return MPE_BIT_RATE_OPEN;
-    rate->is_told = 1;
-    return bps_of(largest_bytes < bytes ? bytes - largest_bytes : 0, span_us);
+    rate->shift = (uint8_t)(up ? rate->shift + 1 : rate->shift - 1);
+    rate->slope = up ? rate->slope / 2 : rate->slope * 2;
+}
+
+static uint8_t time_shift_of(int64_t window_us)
+{
+    uint8_t shift = UNIT_SHIFT;
+    for (int64_t fits_us = UNIT_WINDOW_US; fits_us < window_us; fits_us *= 2)
+        shift++;
+    return shift;
+}
+
+void mpe_bit_rate_begin(struct mpe_bit_rate *rate, uint32_t at_us, int64_t window_us)
+{
+    rate->rest_bytes = 0;
+    rate->slope = 0;
+    rate->shift = 0;
+    rate->room = MOST_AMOUNT;
+    rate->time_shift = time_shift_of(window_us);
+    mpe_starts_begin(&rate->starts, rate->kept, start_of(rate, at_us));
+}
+
+void mpe_bit_rate_pause(struct mpe_bit_rate *rate, uint32_t at_us, uint32_t pause_us)
+{
+    mpe_starts_drop(&rate->starts, rate->kept, MPE_BIT_RATE_STARTS, start_of(rate, at_us),
+                    pause_us >> rate->time_shift);
 }
 
 void mpe_bit_rate_add(struct mpe_bit_rate *rate, uint32_t bytes)
 {
-    const uint32_t quarters = bytes / 4 < MAX_QUARTERS ? bytes / 4 : MAX_QUARTERS;
-    if (quarters > rate->largest_quarters)
-        rate->largest_quarters = quarters;
-    if (rate->bytes < MAX_WINDOW_BYTES)
-        rate->bytes += bytes;
+    const uint64_t sum_bytes = (uint64_t)rate->rest_bytes + bytes;
+    while (sum_bytes >> rate->shift > rate->room) {
+        scale(rate, true);
+        rate->room = (uint16_t)(MOST_AMOUNT - amount_kept(rate));
+    }
+    const uint16_t units = (uint16_t)(sum_bytes >> rate->shift);
+    rate->amount = (uint16_t)(rate->amount + units);
+    rate->room = (uint16_t)(rate->room - units);
+    rate->rest_bytes = (uint32_t)(sum_bytes & ((UINT64_C(1) << rate->shift) - 1));
 }
 
-void mpe_bit_rate_restart(struct mpe_bit_rate *rate)
+static int64_t average_bps(const struct mpe_bit_rate *rate, struct mpe_start now, struct mpe_start start)
 {
-    *rate = (struct mpe_bit_rate){0};
+    const int64_t time_us = (int64_t)mpe_time_since(now, start) << rate->time_shift;
+    const int64_t bytes = (int64_t)mpe_amount_since(now, start) << rate->shift;
+    return time_us == 0 ? 0 : bytes * 8000 * 1000 / time_us;
+}
+
+static int64_t least_bps(const struct mpe_bit_rate *rate, struct mpe_start now)
+{
+    int64_t least = MPE_BIT_RATE_OPEN;
+    for (unsigned at = MPE_BIT_RATE_WINDOW_BUCKETS; at < rate->starts.filled; at++) {
+        const int64_t bps = average_bps(rate, now, back(rate, at));
+        if (least == MPE_BIT_RATE_OPEN || bps < least)
+            least = bps;
+    }
+    return least;
+}
+
+/* A bucket ended: the average so far is the measure of the next one's starts. */
+static void end_bucket(struct mpe_bit_rate *rate, struct mpe_start now, uint32_t bucket_us)
+{
+    mpe_starts_next(&rate->starts, rate->kept, MPE_BIT_RATE_STARTS, bucket_us, now);
+    if (rate->starts.filled == MPE_BIT_RATE_STARTS && rate->shift != 0 && amount_kept(rate) < LEAST_AMOUNT)
+        scale(rate, false);
+    const struct mpe_start oldest = back(rate, rate->starts.filled - 1u);
+    const uint16_t time = mpe_time_since(now, oldest);
+    rate->slope = time != 0 ? ((uint32_t)mpe_amount_since(now, oldest) << 16) / time : 0;
+    rate->room = (uint16_t)(MOST_AMOUNT - amount_kept(rate));
+}
+
+int64_t mpe_bit_rate_pass(struct mpe_bit_rate *rate, uint32_t at_us, uint32_t aged_us, int64_t window_us)
+{
+    const uint32_t bucket_us = (uint32_t)(window_us / MPE_BIT_RATE_WINDOW_BUCKETS);
+    const struct mpe_start now = start_of(rate, at_us);
+    struct mpe_start *const current = &rate->kept[rate->starts.current];
+    if (mpe_starts_age(&rate->starts, aged_us, bucket_us)) {
+        end_bucket(rate, now, bucket_us);
+        return least_bps(rate, now);
+    }
+    if ((uint64_t)mpe_amount_since(now, *current) << 16 >= (uint64_t)rate->slope * mpe_time_since(now, *current))
+        *current = now;
+    return MPE_BIT_RATE_OPEN;
 }

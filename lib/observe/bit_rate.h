@@ -1,50 +1,46 @@
 /*
- * Bit rate of one track: bytes over media time, in windows that begin and end at a frame.
+ * Bit rate of one track: the least average over all starts between one and two windows old (observe/starts.h). What
+ * comes in bursts, key frames and what makes up for a stall, is above it; what comes all the time is not.
  *
- * A window that ends anywhere may hold one key frame too many, which with long intervals between them is a fifth of all
- * its bytes. Where that could matter, it goes on to the next key frame; until then the rate without its largest frame
- * stands for it, which is too low rather than too high.
+ * Bytes are counted in 2^shift of them, so that those of two windows fit into 16 bits with a precision of 1 in 4096.
  */
 #ifndef MPE_OBSERVE_BIT_RATE_H
 #define MPE_OBSERVE_BIT_RATE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "limits/limits.h"
+#include "observe/starts.h"
+
+#define MPE_BIT_RATE_WINDOW_BUCKETS 5
+#define MPE_BIT_RATE_STARTS         (2 * MPE_BIT_RATE_WINDOW_BUCKETS + 1)
 
 /* Zeroed: before the first frame. */
 struct mpe_bit_rate {
-    int64_t start_us;               /* decode time of the first frame of the window */
-    int64_t start_now_us;           /* caller's time of it */
-    uint64_t bytes : 40;            /* of the window */
-    uint64_t largest_quarters : 22; /* of its largest frame, in units of 4 bytes */
-    uint64_t started : 1;
-    uint64_t is_told : 1; /* the rate without the largest frame was told */
+    struct mpe_starts starts;
+    uint8_t shift;
+    uint8_t time_shift;  /* a unit of time is 2^time_shift us */
+    uint16_t amount;     /* that came so far, modulo 2^16 */
+    uint16_t room;       /* so much more may come since the oldest start */
+    uint32_t rest_bytes; /* less than 2^shift */
+    uint32_t slope;      /* average over all that is kept, in amount per time, 16 bits of fraction */
+    struct mpe_start kept[MPE_BIT_RATE_STARTS];
 };
 
 #define MPE_BIT_RATE_OPEN (-1)
 
-/* A frame as it counts here. */
-struct mpe_rate_frame {
-    int64_t dts_us;
-    int64_t now_us;   /* caller's time */
-    int64_t still_us; /* of it, since the track's timestamps last moved */
-    bool may_end;     /* a window: a key frame, or a frame of a track that has none */
-};
+/* Time begins: what came before counts for nothing. */
+void mpe_bit_rate_begin(struct mpe_bit_rate *rate, uint32_t at_us, int64_t window_us);
+
+/* Before a pause of so long after at_us. */
+void mpe_bit_rate_pause(struct mpe_bit_rate *rate, uint32_t at_us, uint32_t pause_us);
 
 /*
- * A frame begins. Gives a new rate in bit/s, or MPE_BIT_RATE_OPEN: there is none yet. Where timestamps stood still for
- * a window, the caller's time is taken in their place. Of limits: bitrate_window_us, a window is at least so long, and
- * bitrate_tolerance_percent, so large a part of the bytes does not matter.
+ * It is a running time, modulo 2^32, that aged the starts by aged_us, a tenth of a window at most. Gives the least
+ * average in bit/s where it is known anew, or MPE_BIT_RATE_OPEN.
  */
-int64_t mpe_bit_rate_frame(struct mpe_bit_rate *rate, const struct mpe_rate_frame *frame,
-                           const struct mpe_limits *limits);
+int64_t mpe_bit_rate_pass(struct mpe_bit_rate *rate, uint32_t at_us, uint32_t aged_us, int64_t window_us);
 
-/* Bytes of the frame that began last. */
+/* Bytes came at this time. */
 void mpe_bit_rate_add(struct mpe_bit_rate *rate, uint32_t bytes);
-
-/* Forgets the current window: the timeline jumped. */
-void mpe_bit_rate_restart(struct mpe_bit_rate *rate);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include "mpe.h"
-#include "observe/frame_rate.h"
 #include "probe/streams.h"
 #include "wire/unit.h"
 
@@ -53,6 +52,7 @@ struct mpe_track_facts {
 
     struct mpe_stream stream; /* of the last header */
     bool header_seen;
+    bool rate_counts; /* measured_bps is of now */
     uint32_t frames_before_header;
 
     uint64_t frames;
@@ -60,8 +60,8 @@ struct mpe_track_facts {
     uint32_t key_frames;
     int32_t declared_mfps; /* by metadata */
     int64_t declared_bps;
-    int64_t measured_bps;             /* of the last window, 0: none yet */
-    struct mpe_frame_rate frame_rate; /* video */
+    int64_t measured_bps;  /* least average, as last known (mpe_track_rate_bps says what counts); 0: none yet */
+    int32_t measured_mfps; /* video: over the last seconds, as last known; 0: none yet */
 
     int64_t first_dts_us; /* MPE_TIME_NONE: no frame yet; unwrapped */
     int64_t last_dts_us;
@@ -90,8 +90,10 @@ struct mpe_step {
     uint64_t offset_bytes;               /* of the deciding byte; MPE_OFFSET_NONE: no byte decides */
     int64_t now_us;
 
-    int64_t ticks_per_s;           /* FRAME_RATE: of the timestamps of the track */
+    int64_t still_us;              /* the caller's time since timestamps last moved, before this frame */
+    int64_t high_mfps;             /* FRAME_RATE: over the shortest stretch that is above the limit */
     int64_t lead_us;               /* LEAD: elapsed media time minus elapsed caller's time */
+    int64_t jump_us;               /* LEAD: the largest step of the media that made it */
     int64_t back_us;               /* TIMESTAMP: > 0 only where the frame stepped back */
     int64_t forward_us;            /* TIMESTAMP: how far it stepped beyond what the clock advanced; 0: not */
     int64_t composition_offset_us; /* TIMESTAMP */

@@ -1,98 +1,108 @@
+/* Frame rate of one video track: counts distinct times against what a limit allows. */
 #include "observe/frame_rate.h"
 
-#define CELL_US       8000 /* two times nearer than this are one; 8 to 16 ms where one lies below the latest */
-#define CELLS         32
-#define BUFFERED_US   6000 /* no camera of a live event is as fast */
-#define MOST_BUFFERED 60
+/* In buckets: the youngest start that counts, and the first one that is too old. */
+enum { CERTAIN_YOUNGEST = 2, CERTAIN_END = 12, LONG_YOUNGEST = 10, LONG_END = MPE_FRAME_RATE_STARTS };
 
-static void start(struct mpe_frame_rate *rate, int64_t dts_us)
+#define NONE            MPE_FRAME_RATE_STARTS
+#define TIME_SHIFT      10         /* a unit of time is 1.024 ms */
+#define FRAME           1000000000 /* 1 frame/1000 s over 1 us is 1 */
+#define MARGIN          (FRAME / 10 * 9)
+#define MIN_MEASURED_US 1000000
+
+static struct mpe_start start_of(const struct mpe_frame_rate *rate, uint32_t at_us)
 {
-    rate->started = 1;
-    rate->start_us = dts_us;
-    rate->span_us = 0;
-    rate->intervals = 0;
-    rate->seen = 1;
+    return (struct mpe_start){rate->frames, (uint16_t)(at_us >> TIME_SHIFT)};
 }
 
-static int64_t last_us(const struct mpe_frame_rate *rate)
+static uint32_t span_us(struct mpe_start now, struct mpe_start start)
 {
-    return rate->start_us + rate->span_us;
+    return (uint32_t)mpe_time_since(now, start) << TIME_SHIFT;
 }
 
-static void close_window(struct mpe_frame_rate *rate)
+/* D(now) - D(start), in parts of FRAME. */
+static inline int64_t above(struct mpe_start now, struct mpe_start start, uint32_t mfps)
 {
-    const uint32_t seen = rate->seen;
-    rate->closed_mfps = (int32_t)mpe_frame_rate_mfps(rate);
-    start(rate, last_us(rate));
-    rate->seen = seen;
+    return mpe_amount_since(now, start) * (int64_t)FRAME - (int64_t)mfps * span_us(now, start);
 }
 
-/* Cells do not move with the latest time: the same time lies in the same one, however much later. */
-static uint64_t cell_of(int64_t dts_us)
+static struct mpe_start back(const struct mpe_frame_rate *rate, unsigned buckets)
 {
-    return ((uint64_t)dts_us + (UINT64_C(1) << 62)) / CELL_US;
+    return rate->kept[mpe_starts_index(&rate->starts, MPE_FRAME_RATE_STARTS, buckets)];
 }
 
-static void add_behind(struct mpe_frame_rate *rate, int64_t dts_us)
+/* The index of the start with the highest D of those from youngest to end. */
+static uint8_t best_of(const struct mpe_frame_rate *rate, struct mpe_start now, unsigned youngest, unsigned end,
+                       uint32_t mfps)
 {
-    const uint64_t back = cell_of(last_us(rate)) - cell_of(dts_us);
-    if (dts_us <= rate->start_us || back >= CELLS)
-        return;
-    const uint32_t cell_and_neighbours = (uint32_t)((UINT64_C(7) << back) >> 1);
-    if ((rate->seen & cell_and_neighbours) != 0)
-        return;
-    rate->seen |= UINT32_C(1) << back;
-    rate->intervals++;
-}
-
-static void add_latest(struct mpe_frame_rate *rate, int64_t dts_us)
-{
-    const uint64_t cells = cell_of(dts_us) - cell_of(last_us(rate));
-    rate->seen = (cells < CELLS ? rate->seen << cells : 0) | 1;
-    rate->span_us = (uint32_t)(dts_us - rate->start_us);
-    rate->intervals++;
-}
-
-static bool is_buffered(const struct mpe_frame_rate *rate, int64_t dts_us)
-{
-    return rate->intervals == 0 && rate->closed_mfps == 0 && dts_us - rate->start_us < BUFFERED_US &&
-           rate->buffered < MOST_BUFFERED;
-}
-
-void mpe_frame_rate_add(struct mpe_frame_rate *rate, int64_t dts_us)
-{
-    if (!rate->started)
-        start(rate, dts_us);
-    if (dts_us <= last_us(rate)) {
-        add_behind(rate, dts_us);
-        return;
+    unsigned best = youngest;
+    if (youngest >= rate->starts.filled || rate->tolerated_mfps == 0)
+        return NONE;
+    for (unsigned at = youngest + 1; at < end && at < rate->starts.filled; at++) {
+        if (above(now, back(rate, at), mfps) < above(now, back(rate, best), mfps))
+            best = at;
     }
-    if (is_buffered(rate, dts_us)) {
-        rate->buffered++;
-        start(rate, dts_us);
-        return;
-    }
-    if (rate->intervals >= MPE_FRAME_RATE_MIN_INTERVALS && mpe_frame_rate_span_us(rate) >= MPE_FRAME_RATE_LONG_US)
-        close_window(rate);
-    if (dts_us - last_us(rate) > MPE_FRAME_RATE_LONG_US) /* a pause says nothing about the rate */
-        start(rate, dts_us);
-    else
-        add_latest(rate, dts_us);
+    return mpe_starts_index(&rate->starts, MPE_FRAME_RATE_STARTS, best);
 }
 
-void mpe_frame_rate_restart(struct mpe_frame_rate *rate)
+static int64_t rate_mfps(struct mpe_start now, struct mpe_start start)
 {
-    const int32_t closed_mfps = rate->closed_mfps;
-    *rate = (struct mpe_frame_rate){.closed_mfps = closed_mfps};
+    const int64_t time_us = span_us(now, start);
+    return time_us == 0 ? 0 : (mpe_amount_since(now, start) * (int64_t)FRAME + time_us / 2) / time_us;
 }
 
-int64_t mpe_frame_rate_mfps(const struct mpe_frame_rate *rate)
+static void measure(const struct mpe_frame_rate *rate, struct mpe_start now, int32_t *measured_mfps)
 {
-    const int64_t span_us = mpe_frame_rate_span_us(rate);
-    return ((int64_t)rate->intervals * 1000000000 + span_us / 2) / span_us;
+    const unsigned oldest = rate->starts.filled - 1u;
+    const struct mpe_start start = back(rate, oldest < LONG_YOUNGEST ? oldest : LONG_YOUNGEST);
+    if (span_us(now, start) >= MIN_MEASURED_US)
+        *measured_mfps = (int32_t)rate_mfps(now, start);
 }
 
-int64_t mpe_frame_rate_measured_mfps(const struct mpe_frame_rate *rate)
+static void end_bucket(struct mpe_frame_rate *rate, struct mpe_start now, int32_t *measured_mfps)
 {
-    return mpe_frame_rate_is_measured(rate) ? mpe_frame_rate_mfps(rate) : rate->closed_mfps;
+    mpe_starts_next(&rate->starts, rate->kept, MPE_FRAME_RATE_STARTS, MPE_FRAME_RATE_BUCKET_US, now);
+    rate->long_best = best_of(rate, now, LONG_YOUNGEST, LONG_END, rate->tolerated_mfps);
+    rate->certain_best = best_of(rate, now, CERTAIN_YOUNGEST, CERTAIN_END, rate->certain_mfps);
+    measure(rate, now, measured_mfps);
+}
+
+/* The start that a bucket kept is its best for the tolerated rate: for this one another may be better by so much. */
+static bool is_certain(const struct mpe_frame_rate *rate, struct mpe_start now)
+{
+    const uint32_t apart_mfps =
+        rate->certain_mfps > rate->tolerated_mfps ? rate->certain_mfps - rate->tolerated_mfps : 0;
+    if (rate->starts.filled < LONG_YOUNGEST && rate->frames < MPE_FRAME_RATE_MIN_INTERVALS)
+        return false;
+    return above(now, rate->kept[rate->certain_best], rate->certain_mfps) >=
+           MARGIN + (int64_t)apart_mfps * MPE_FRAME_RATE_BUCKET_US;
+}
+
+void mpe_frame_rate_begin(struct mpe_frame_rate *rate, uint32_t at_us, const struct mpe_limits *limits)
+{
+    const int64_t limit_mfps = limits->max_frame_rate_mfps;
+    rate->tolerated_mfps = (uint32_t)(limit_mfps * (100 + limits->frame_rate_tolerance_percent) / 100);
+    rate->certain_mfps = (uint32_t)(limit_mfps * limits->frame_rate_certain_percent / 100);
+    rate->frames = 0;
+    rate->long_best = rate->certain_best = NONE;
+    mpe_starts_begin(&rate->starts, rate->kept, start_of(rate, at_us));
+}
+
+void mpe_frame_rate_pause(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t pause_us)
+{
+    mpe_starts_drop(&rate->starts, rate->kept, MPE_FRAME_RATE_STARTS, start_of(rate, at_us), pause_us >> TIME_SHIFT);
+}
+
+int64_t mpe_frame_rate_add(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t aged_us, int32_t *measured_mfps)
+{
+    rate->frames++;
+    const struct mpe_start now = start_of(rate, at_us);
+    struct mpe_start *const current = &rate->kept[rate->starts.current];
+    if (mpe_starts_age(&rate->starts, aged_us, MPE_FRAME_RATE_BUCKET_US))
+        end_bucket(rate, now, measured_mfps);
+    else if (above(now, *current, rate->tolerated_mfps) >= 0)
+        *current = now;
+    if (rate->long_best != NONE && above(now, rate->kept[rate->long_best], rate->tolerated_mfps) >= MARGIN)
+        return rate_mfps(now, back(rate, LONG_YOUNGEST));
+    return rate->certain_best != NONE && is_certain(rate, now) ? rate_mfps(now, back(rate, CERTAIN_YOUNGEST)) : 0;
 }

@@ -35,6 +35,7 @@ void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_sta
     struct mpe_facts *const facts = &observation->facts;
     const int64_t elapsed_before_us = track->facts.elapsed_us;
     step->track = &track->facts;
+    step->still_us = step->now_us - observation->last_media_us;
     observation->last_frame_us = step->now_us;
     mpe_track_frame(track, unit, limits, step);
     if (!facts->media_seen && limits->media_clock)
@@ -50,11 +51,11 @@ void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_sta
         step->changed |= MPE_FACT_METADATA;
 }
 
-void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track_state *track, uint32_t size_bytes,
-                           const struct mpe_limits *limits, struct mpe_step *step)
+void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track_state *track,
+                           const struct mpe_unit *unit, const struct mpe_limits *limits, struct mpe_step *step)
 {
     step->track = &track->facts;
-    mpe_track_frame_end(track, size_bytes, limits, step);
+    mpe_track_frame_end(track, unit, limits, step);
     if (observation->has_moved && !mpe_facts_await_publish(&observation->facts))
         observation->last_media_us = step->now_us;
     observation->has_moved = false;

@@ -26,9 +26,9 @@ void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t
 void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
                        const struct mpe_limits *limits, struct mpe_step *step);
 
-/* The last byte of a frame of track came. */
-void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track_state *track, uint32_t size_bytes,
-                           const struct mpe_limits *limits, struct mpe_step *step);
+/* The last byte of a frame of track came: unit is FRAME_END, or the FRAME that is complete. */
+void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track_state *track,
+                           const struct mpe_unit *unit, const struct mpe_limits *limits, struct mpe_step *step);
 
 /* Any other unit; track is the one it belongs to, NULL for units without media. */
 void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,

@@ -1,82 +1,79 @@
+/* Decode times of one track, from ticks that wrap to microseconds that do not. */
 #include "observe/timeline.h"
 
-#define SERIAL_MASK 0x7FFFFFFFu
-#define SERIAL_HALF 0x40000000u
-/* A first timestamp this close below a wrap is negative: encoders start up to seconds before zero, not minutes. */
-#define NEGATIVE_START_MS 0x100000
-/* 63,000 years: the difference of two times always fits into 63 bits. */
-#define MOST_US 2000000000000000000
+#define US_PER_S 1000000
 
-int32_t mpe_timestamp_distance_ms(uint32_t from_ms, uint32_t to_ms)
+/* A first time so close below a wrap is negative: encoders start up to seconds before zero, not minutes. */
+#define MAX_NEGATIVE_START_S 1048
+
+/* Where unwrapped times end: a step of half a wrap always fits behind it. */
+#define MOST_TICKS (INT64_C(1) << 62)
+
+/* Signed distance of two times that are known modulo 2^wrap_bits: the shorter way round. */
+static int64_t serial_distance(int64_t from, int64_t to, uint8_t wrap_bits)
 {
-    uint32_t distance = (to_ms - from_ms) & SERIAL_MASK;
-
-    if (distance >= SERIAL_HALF)
-        return (int32_t)(distance - SERIAL_HALF) - (int32_t)SERIAL_HALF;
-    return (int32_t)distance;
+    const uint64_t wrap = UINT64_C(1) << wrap_bits;
+    const uint64_t distance = ((uint64_t)to - (uint64_t)from) & (wrap - 1);
+    return distance >= wrap / 2 ? (int64_t)distance - (int64_t)wrap : (int64_t)distance;
 }
 
-void mpe_timeline_start(struct mpe_timeline *timeline, uint32_t wire_ms, uint32_t nano, int64_t now_us)
+int64_t mpe_ticks_us(int64_t ticks, uint32_t ticks_per_s)
 {
-    int32_t from_zero_ms = mpe_timestamp_distance_ms(0, wire_ms);
-    int64_t first_ms = from_zero_ms < 0 && from_zero_ms >= -NEGATIVE_START_MS ? from_zero_ms : (int64_t)wire_ms;
-
-    timeline->wire_ms = wire_ms;
-    timeline->nano = nano;
-    timeline->dts_us = first_ms * 1000 + nano / 1000;
-    timeline->moved_now_us = now_us;
+    const uint32_t tick_us = US_PER_S / ticks_per_s;
+    const int64_t most_s = MPE_MOST_US / US_PER_S;
+    if (tick_us * ticks_per_s == US_PER_S && ticks <= most_s && ticks >= -most_s) /* spares RTMP two divisions */
+        return ticks * tick_us;
+    const int64_t seconds = ticks / ticks_per_s;
+    if (seconds >= most_s)
+        return MPE_MOST_US;
+    if (seconds <= -most_s)
+        return -MPE_MOST_US;
+    return seconds * US_PER_S + ticks % ticks_per_s * US_PER_S / ticks_per_s;
 }
 
-int64_t mpe_timeline_step(struct mpe_timeline *timeline, uint32_t wire_ms, uint32_t nano, int64_t now_us)
+int64_t mpe_time_sum_us(int64_t a, int64_t b)
 {
-    int64_t step_us = (int64_t)mpe_timestamp_distance_ms(timeline->wire_ms, wire_ms) * 1000 +
-                      ((int64_t)nano / 1000 - (int64_t)timeline->nano / 1000);
-
-    timeline->wire_ms = wire_ms;
-    timeline->nano = nano;
-    if (timeline->dts_us + step_us <= MOST_US && timeline->dts_us + step_us >= -MOST_US)
-        timeline->dts_us += step_us;
-    if (step_us != 0)
-        timeline->moved_now_us = now_us;
-    return step_us;
+    const int64_t sum_us = a + b;
+    return sum_us > MPE_MOST_US ? MPE_MOST_US : sum_us < -MPE_MOST_US ? -MPE_MOST_US : sum_us;
 }
 
-int64_t mpe_ticks_us(int64_t ticks, uint32_t timescale)
+static int64_t dts_us(const struct mpe_timeline *timeline, const struct mpe_unit *frame)
 {
-    const int64_t most_s = MOST_US / 1000000;
-    int64_t seconds = ticks / timescale;
-    int64_t rest = ticks % timescale;
-
-    if (seconds > most_s)
-        return MOST_US;
-    if (seconds < -most_s)
-        return -MOST_US;
-    return seconds * 1000000 + rest * 1000000 / timescale;
+    return mpe_ticks_us(timeline->ticks, frame->clock.ticks_per_s) + frame->dts_nano / 1000;
 }
 
-/* Two fragments of the longest that the service took, 20 s each, and room. */
-#define MAX_RESENT_US 60000000
-
-void mpe_sample_line_start(struct mpe_sample_line *line, int64_t dts_us)
+int64_t mpe_timeline_first_us(struct mpe_timeline *timeline, const struct mpe_unit *frame)
 {
-    line->latest_us = dts_us;
-    line->fragment_us[0] = line->fragment_us[1] = dts_us;
-}
-
-enum mpe_sample_step mpe_sample_line_step(struct mpe_sample_line *line, int64_t dts_us, bool begins_fragment,
-                                          bool was_sent_again)
-{
-    if (dts_us < line->latest_us - MAX_RESENT_US) {
-        mpe_sample_line_start(line, dts_us);
-        return MPE_SAMPLE_STARTS_ANEW;
+    const struct mpe_clock *const clock = &frame->clock;
+    timeline->ticks = frame->dts;
+    if (clock->wrap_bits != 0) {
+        const int64_t from_zero = serial_distance(0, frame->dts, clock->wrap_bits);
+        if (from_zero < 0 && from_zero >= -(int64_t)clock->ticks_per_s * MAX_NEGATIVE_START_S)
+            timeline->ticks = from_zero;
     }
-    /* A sample at the time of the latest is new, unless it comes behind others that are not. */
-    if (dts_us < line->latest_us || (dts_us == line->latest_us && was_sent_again))
-        return MPE_SAMPLE_SENT_AGAIN;
-    if (begins_fragment) {
-        line->fragment_us[0] = line->fragment_us[1];
-        line->fragment_us[1] = dts_us;
-    }
-    line->latest_us = dts_us;
-    return MPE_SAMPLE_NEW;
+    return dts_us(timeline, frame);
+}
+
+int64_t mpe_timeline_next_us(struct mpe_timeline *timeline, const struct mpe_unit *frame)
+{
+    const uint8_t wrap_bits = frame->clock.wrap_bits;
+    const int64_t ticks =
+        wrap_bits != 0 ? timeline->ticks + serial_distance(timeline->ticks, frame->dts, wrap_bits) : frame->dts;
+    if (ticks <= MOST_TICKS && ticks >= -MOST_TICKS)
+        timeline->ticks = ticks;
+    return dts_us(timeline, frame);
+}
+
+void mpe_timeline_begin(struct mpe_timeline *timeline, int64_t dts_us)
+{
+    timeline->latest_us = timeline->fragment_us[0] = timeline->fragment_us[1] = dts_us;
+}
+
+void mpe_timeline_move(struct mpe_timeline *timeline, int64_t dts_us, bool begins_fragment)
+{
+    timeline->latest_us = dts_us;
+    if (!begins_fragment)
+        return;
+    timeline->fragment_us[0] = timeline->fragment_us[1];
+    timeline->fragment_us[1] = dts_us;
 }

@@ -6,11 +6,13 @@
 #include "mpe.h"
 
 /*
- * Two quartz clocks drift apart by up to about 200 ppm: 30 s in two days. Every ten minutes so much of the lead is
- * taken for drift, so that a healthy stream of weeks is never "too fast"; a burst within ten minutes counts in full.
+ * Clocks differ: ten minutes at a time, so much of the lead as the drift that is allowed makes in them is taken for it.
+ * A healthy stream of weeks is never "too fast", a burst within ten minutes counts in full.
  */
-#define DRIFT_INTERVAL_US   600000000
-#define DRIFT_PER_SECOND_US 200
+#define DRIFT_INTERVAL_US 600000000
+
+/* Two fragments of the longest that the service took, 20 s each, and room. */
+#define MAX_RESENT_US 60000000
 
 void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct mpe_unit *unit)
 {
@@ -42,7 +44,8 @@ void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *st
 {
     track->facts.stream = *stream;
     track->facts.header_seen = true;
-    track->is_retired = false;
+    if (track->phase == MPE_TRACK_RETIRED)
+        track->phase = MPE_TRACK_NEW;
     step->changed |= MPE_FACT_HEADER;
 }
 
@@ -56,10 +59,10 @@ void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared 
         track->facts.declared_mfps = declared->frame_rate_mfps;
 }
 
-/* Fragments of fragmented MP4 before their header are orphans, of no track. */
+/* Media that can be sent again has its header in the same session, or is an orphan of no track. */
 static void note_order(struct mpe_track_facts *facts, const struct mpe_unit *unit, struct mpe_step *step)
 {
-    if (facts->header_seen || unit->sample.timescale != 0 || !mpe_codec_row(facts->codec)->needs_header)
+    if (facts->header_seen || unit->clock.resends || !mpe_codec_row(facts->codec)->needs_header)
         return;
     facts->frames_before_header++;
     step->changed |= MPE_FACT_ORDER;
@@ -67,46 +70,48 @@ static void note_order(struct mpe_track_facts *facts, const struct mpe_unit *uni
 
 /* -------------------------------------------------------------------- time */
 
-static void start_clocks(struct mpe_track_state *track, int64_t dts_us, int64_t now_us)
+static void start_clocks(struct mpe_track_state *track, int64_t now_us)
 {
-    track->started = true;
     track->first_now_us = now_us - track->facts.elapsed_us;
     track->drift_now_us = now_us;
+    track->jump_us = 0;
+}
+
+/* Time begins at a frame: the first, one after a run of them, or one after a jump. */
+static void begin_time(struct mpe_track_state *track, int64_t dts_us, const struct mpe_limits *limits, int64_t now_us)
+{
+    mpe_timeline_begin(&track->timeline, dts_us);
+    mpe_rates_begin(&track->rates, now_us, limits);
+}
+
+static int64_t lead_us(const struct mpe_track_state *track, int64_t now_us)
+{
+    return track->facts.elapsed_us - (now_us - track->first_now_us);
+}
+
+/* How far a step goes beyond what the clock advanced, be it that the media was behind it. */
+static int64_t jump_of(const struct mpe_track_state *track, int64_t step_us, int64_t now_us)
+{
+    const int64_t after_us = lead_us(track, now_us) + step_us;
+    return step_us < after_us ? step_us : after_us;
+}
+
+static void note_first_time(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
+                            int64_t now_us)
+{
+    const int64_t dts_us = mpe_timeline_first_us(&track->timeline, unit);
+    const bool resumes = track->phase == MPE_TRACK_RESUMES;
+    track->facts.last_dts_us = dts_us;
     if (track->facts.first_dts_us == MPE_TIME_NONE)
         track->facts.first_dts_us = dts_us;
-}
-
-static void restart_rates(struct mpe_track_state *track)
-{
-    mpe_frame_rate_restart(&track->facts.frame_rate);
-    mpe_bit_rate_restart(&track->bit_rate);
-}
-
-static bool is_step_out_of_line(const struct mpe_step *step, const struct mpe_limits *limits)
-{
-    return step->back_us > limits->max_step_back_us || step->forward_us > limits->max_step_forward_us;
-}
-
-/* A step that is out of line moves the timeline but counts as no media time. */
-static void note_step(struct mpe_track_state *track, int64_t step_us, int64_t clock_step_us,
-                      const struct mpe_limits *limits, struct mpe_step *step)
-{
-    step->back_us = step_us < 0 ? -step_us : 0;
-    step->forward_us = step_us > clock_step_us ? step_us - clock_step_us : 0;
-    if (!is_step_out_of_line(step, limits)) {
-        track->facts.elapsed_us += step_us;
-        return;
-    }
-    step->changed |= MPE_FACT_TIMESTAMP;
-    restart_rates(track);
-}
-
-static void note_composition_offset(const struct mpe_unit *unit, const struct mpe_limits *limits, struct mpe_step *step)
-{
-    const int64_t offset_us = (int64_t)unit->composition_offset_ms * 1000;
-    step->composition_offset_us = offset_us;
-    if (offset_us > limits->max_composition_offset_us || offset_us < -limits->max_composition_offset_us)
-        step->changed |= MPE_FACT_TIMESTAMP;
+    if (!resumes)
+        begin_time(track, dts_us, limits, now_us);
+    else
+        mpe_rates_begin(&track->rates, now_us, limits);
+    start_clocks(track, now_us);
+    track->phase = resumes                        ? MPE_TRACK_SENT_AGAIN
+                   : unit->clock.begins_with_runs ? MPE_TRACK_FIRST_TIME
+                                                  : MPE_TRACK_RUNS_ON;
 }
 
 /*
@@ -115,132 +120,136 @@ static void note_composition_offset(const struct mpe_unit *unit, const struct mp
  */
 static bool begins_behind_run(struct mpe_track_state *track, int64_t step_us)
 {
-    const bool begins = !track->has_moved && track->is_run && step_us > 0;
-    track->is_run = !track->has_moved && step_us == 0;
-    track->has_moved |= step_us != 0;
-    return begins;
+    const bool is_run = track->phase == MPE_TRACK_RUN;
+    if (track->phase == MPE_TRACK_FIRST_TIME || is_run)
+        track->phase = step_us == 0 ? MPE_TRACK_RUN : MPE_TRACK_RUNS_ON;
+    return is_run && step_us > 0;
 }
 
-/* A tag of RTMP or FLV: its time is judged. */
-static void note_time(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
-                      struct mpe_step *step)
-{
-    struct mpe_timeline *const timeline = &track->timeline;
-    const int64_t clock_step_us = step->now_us - timeline->moved_now_us;
-    int64_t step_us = 0;
-    if (track->started)
-        step_us = mpe_timeline_step(timeline, unit->timestamp_ms, unit->timestamp_nano, step->now_us);
-    else
-        mpe_timeline_start(timeline, unit->timestamp_ms, unit->timestamp_nano, step->now_us);
-    if (!track->started || begins_behind_run(track, step_us)) {
-        start_clocks(track, timeline->dts_us, step->now_us);
-        restart_rates(track);
-        step->back_us = step->forward_us = 0;
-    } else {
-        note_step(track, step_us, clock_step_us, limits, step);
-    }
-    track->facts.last_dts_us = timeline->dts_us;
-    note_composition_offset(unit, limits, step);
-}
-
-/* A leap of media time that the caller's did not make: an encoder found its clock, or another input. */
-static bool is_leap(const struct mpe_track_state *track, int64_t step_us, const struct mpe_limits *limits,
-                    int64_t now_us)
-{
-    const int64_t lead_us = track->facts.elapsed_us + step_us - (now_us - track->first_now_us);
-    const int64_t most_us = limits->max_step_forward_us;
-    return most_us != 0 && step_us > most_us && lead_us > most_us;
-}
-
-/*
- * A sample of fragmented MP4. Going back is legal: the last two fragments are sent again after a reconnect, and
- * duplicates are tolerated. Media time is how far the track ever got, but for leaps.
+/* A step that is out of line moves the timeline and counts as no media time; where nothing is sent again it is a fault.
  */
-static void note_sample_time(struct mpe_track_state *track, const struct mpe_sample_time *sample,
-                             const struct mpe_limits *limits, int64_t now_us)
+static bool is_out_of_line(const struct mpe_track_state *track, const struct mpe_unit *unit, int64_t step_us,
+                           const struct mpe_limits *limits, struct mpe_step *step)
 {
-    struct mpe_sample_line *const line = &track->sample_line;
-    const int64_t dts_us = mpe_ticks_us(sample->dts, sample->timescale);
-    const int64_t latest_us = line->latest_us;
+    const int64_t most_us = limits->max_step_forward_us;
+    step->back_us = step_us < 0 ? -step_us : 0;
+    step->forward_us = step_us > 0 ? jump_of(track, step_us, step->now_us) : 0;
+    if (unit->clock.resends)
+        return step->back_us > MAX_RESENT_US || (most_us != 0 && step->forward_us > most_us);
+    if (step->back_us <= limits->max_step_back_us && step->forward_us <= most_us)
+        return false;
+    step->changed |= MPE_FACT_TIMESTAMP;
+    return true;
+}
+
+static void note_composition_offset(const struct mpe_unit *unit, const struct mpe_limits *limits, struct mpe_step *step)
+{
+    step->composition_offset_us = 0;
+    if (unit->composition_offset == 0 || unit->clock.resends || (unit->late & MPE_LATE_COMPOSITION_OFFSET) != 0)
+        return;
+    const int64_t offset_us = mpe_ticks_us(unit->composition_offset, unit->clock.ticks_per_s);
+    step->composition_offset_us = offset_us;
+    if (offset_us > limits->max_composition_offset_us || offset_us < -limits->max_composition_offset_us)
+        step->changed |= MPE_FACT_TIMESTAMP;
+}
+
+/* A sample at the time of the latest is new, unless it comes behind others that are not. */
+static bool is_sent_again(const struct mpe_track_state *track, const struct mpe_unit *unit, int64_t step_us)
+{
+    return unit->clock.resends && (step_us < 0 || (step_us == 0 && track->phase == MPE_TRACK_SENT_AGAIN));
+}
+
+static void note_rates(struct mpe_track_state *track, int64_t step_us, const struct mpe_limits *limits,
+                       struct mpe_step *step)
+{
+    const struct mpe_rate_frame frame = {step_us, step->now_us, step->still_us};
+    const struct mpe_rate_news news = mpe_rates_frame(&track->rates, &frame, limits, &track->facts.measured_mfps);
+    if (news.high_mfps != 0) {
+        step->high_mfps = news.high_mfps;
+        step->changed |= MPE_FACT_FRAME_RATE;
+    }
+    if (news.bps == MPE_BIT_RATE_OPEN)
+        return;
+    track->facts.measured_bps = news.bps;
+    track->facts.rate_counts = true;
+    step->changed |= MPE_FACT_TOTALS;
+}
+
+/* The time of a frame that is not the first. */
+static void note_next_time(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
+                           struct mpe_step *step)
+{
+    const int64_t dts_us = mpe_timeline_next_us(&track->timeline, unit);
+    const int64_t step_us = dts_us - track->timeline.latest_us;
     track->facts.last_dts_us = dts_us;
-    if (!track->started) {
-        if (!track->is_sent_again)
-            mpe_sample_line_start(line, dts_us);
-        start_clocks(track, dts_us, now_us);
+    if (begins_behind_run(track, step_us)) {
+        begin_time(track, dts_us, limits, step->now_us);
+        start_clocks(track, step->now_us);
         return;
     }
-    if (is_leap(track, dts_us - latest_us, limits, now_us)) {
-        mpe_sample_line_start(line, dts_us);
-        restart_rates(track);
+    if (is_out_of_line(track, unit, step_us, limits, step)) {
+        begin_time(track, dts_us, limits, step->now_us);
         return;
     }
-    const enum mpe_sample_step step = mpe_sample_line_step(line, dts_us, sample->begins_fragment, track->is_sent_again);
-    track->is_sent_again = step == MPE_SAMPLE_SENT_AGAIN;
-    if (step == MPE_SAMPLE_NEW)
-        track->facts.elapsed_us += dts_us - latest_us;
-    if (step == MPE_SAMPLE_STARTS_ANEW)
-        restart_rates(track);
+    if (is_sent_again(track, unit, step_us)) {
+        track->phase = MPE_TRACK_SENT_AGAIN;
+        return;
+    }
+    if (track->phase == MPE_TRACK_SENT_AGAIN)
+        track->phase = MPE_TRACK_RUNS_ON;
+    mpe_timeline_move(&track->timeline, dts_us, unit->begins_fragment);
+    track->facts.elapsed_us = mpe_time_sum_us(track->facts.elapsed_us, step_us);
+    if (step->forward_us > (int64_t)track->jump_us)
+        track->jump_us = step->forward_us < UINT32_MAX ? (uint32_t)step->forward_us : UINT32_MAX;
+    note_rates(track, step_us, limits, step);
 }
 
 void mpe_track_resume(struct mpe_track_state *track, const struct mpe_unit *unit, int64_t resent_us, int64_t end_us)
 {
-    const int64_t dts_us = mpe_ticks_us(unit->sample.dts, unit->sample.timescale);
+    const int64_t dts_us = mpe_ticks_us(unit->dts, unit->clock.ticks_per_s);
     if (dts_us < resent_us || dts_us > end_us)
         return;
-    mpe_sample_line_start(&track->sample_line, end_us);
-    track->is_sent_again = true;
+    mpe_timeline_begin(&track->timeline, end_us);
+    track->phase = MPE_TRACK_RESUMES;
+}
+
+/* So much of the lead as clocks that differ make in a time. */
+static int64_t drift_of(int64_t lead_us, int64_t since_us, const struct mpe_limits *limits)
+{
+    const int64_t most_us = since_us / 1000000 * limits->clock_drift_ppm;
+    return lead_us > most_us ? most_us : lead_us < -most_us ? -most_us : lead_us;
 }
 
 /* How far media time runs ahead of the caller's. What is drift of two clocks moves the beginning. */
 static void note_lead(struct mpe_track_state *track, const struct mpe_limits *limits, struct mpe_step *step)
 {
-    const int64_t now_us = step->now_us;
-    const int64_t since_us = now_us - track->drift_now_us;
-    int64_t lead_us = track->facts.elapsed_us - (now_us - track->first_now_us);
+    const int64_t since_us = step->now_us - track->drift_now_us;
     if (since_us >= DRIFT_INTERVAL_US) {
-        const int64_t most_us = since_us / 1000000 * DRIFT_PER_SECOND_US;
-        const int64_t drift_us = lead_us > most_us ? most_us : lead_us < -most_us ? -most_us : lead_us;
-        track->first_now_us -= drift_us;
-        track->drift_now_us = now_us;
-        lead_us -= drift_us;
+        track->first_now_us -= drift_of(lead_us(track, step->now_us), since_us, limits);
+        track->drift_now_us = step->now_us;
     }
-    step->lead_us = lead_us;
+    step->lead_us = lead_us(track, step->now_us);
+    if (step->lead_us <= 0)
+        track->jump_us = 0;
+    step->jump_us = track->jump_us;
     /* Nothing is ahead of a clock that it sets itself. */
-    if (limits->max_lead_us != 0 && lead_us > limits->max_lead_us && !limits->media_clock)
+    if (limits->max_lead_us != 0 && step->lead_us > limits->max_lead_us && !limits->media_clock)
         step->changed |= MPE_FACT_LEAD;
 }
 
 /* ------------------------------------------------------------------ frames */
 
-static void note_video_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
-                             const struct mpe_limits *limits, struct mpe_step *step)
+static void note_key_frame(struct mpe_track_facts *facts)
 {
-    struct mpe_track_facts *const facts = &track->facts;
-    mpe_frame_rate_add(&facts->frame_rate, facts->last_dts_us);
-    if (mpe_frame_rate_is_measured(&facts->frame_rate) &&
-        mpe_frame_rate_is_above(&facts->frame_rate, limits->max_frame_rate_mfps)) {
-        step->ticks_per_s = unit->sample.timescale != 0 ? unit->sample.timescale : 1000;
-        step->changed |= MPE_FACT_FRAME_RATE;
-    }
-    track->in_key_frame = unit->key_frame;
-    if (!unit->key_frame)
-        return;
     facts->key_frames++;
     facts->pending_bytes = 0;
 }
 
-static void note_bit_rate(struct mpe_track_state *track, bool is_sample, const struct mpe_limits *limits,
-                          struct mpe_step *step)
+static void note_video_frame(struct mpe_track_state *track, const struct mpe_unit *unit)
 {
-    const struct mpe_rate_frame frame = {.dts_us = track->facts.last_dts_us,
-                                         .now_us = step->now_us,
-                                         .still_us = is_sample ? 0 : step->now_us - track->timeline.moved_now_us,
-                                         .may_end = track->in_key_frame || track->facts.media == MPE_MEDIA_AUDIO};
-    const int64_t bps = mpe_bit_rate_frame(&track->bit_rate, &frame, limits);
-    if (bps == MPE_BIT_RATE_OPEN)
-        return;
-    track->facts.measured_bps = bps;
-    step->changed |= MPE_FACT_TOTALS;
+    track->in_key_frame = unit->key_frame && (unit->late & MPE_LATE_KEY_FRAME) == 0;
+    if (track->in_key_frame)
+        note_key_frame(&track->facts);
 }
 
 void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
@@ -248,20 +257,19 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
 {
     struct mpe_track_facts *const facts = &track->facts;
     const int64_t previous_dts_us = facts->last_dts_us;
-    const bool is_sample = unit->sample.timescale != 0;
     facts->frames++;
+    step->back_us = step->forward_us = 0;
     note_order(facts, unit, step);
-    if (is_sample)
-        note_sample_time(track, &unit->sample, limits, step->now_us);
+    if (mpe_track_has_frames(track))
+        note_next_time(track, unit, limits, step);
     else
-        note_time(track, unit, limits, step);
+        note_first_time(track, unit, limits, step->now_us);
+    note_composition_offset(unit, limits, step);
     note_lead(track, limits, step);
     if (facts->media == MPE_MEDIA_VIDEO)
-        note_video_frame(track, unit, limits, step);
+        note_video_frame(track, unit);
     else if (facts->last_dts_us != previous_dts_us)
         facts->pending_bytes = 0;
-    if (!track->is_sent_again)
-        note_bit_rate(track, is_sample, limits, step);
 }
 
 static int64_t max_pending_bytes(const struct mpe_track_facts *facts, const struct mpe_limits *limits)
@@ -269,40 +277,61 @@ static int64_t max_pending_bytes(const struct mpe_track_facts *facts, const stru
     return facts->media == MPE_MEDIA_VIDEO ? limits->max_bytes_without_key_frame : limits->max_audio_bytes_at_one_time;
 }
 
-void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, const struct mpe_limits *limits,
+/* What FRAME did not know yet. */
+static void note_late(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
+                      struct mpe_step *step)
+{
+    if ((unit->late & MPE_LATE_KEY_FRAME) != 0 && unit->key_frame) {
+        track->in_key_frame = true;
+        note_key_frame(&track->facts);
+    }
+    if ((unit->late & MPE_LATE_COMPOSITION_OFFSET) == 0)
+        return;
+    struct mpe_unit known = *unit;
+    known.late = 0;
+    step->back_us = step->forward_us = 0;
+    note_composition_offset(&known, limits, step);
+}
+
+void mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
                          struct mpe_step *step)
 {
     struct mpe_track_facts *const facts = &track->facts;
-    facts->bytes += size_bytes;
-    if (!track->is_sent_again)
-        mpe_bit_rate_add(&track->bit_rate, size_bytes);
+    if (unit->late != 0)
+        note_late(track, unit, limits, step);
+    facts->bytes += unit->size_bytes;
+    if (track->phase != MPE_TRACK_SENT_AGAIN)
+        mpe_bit_rate_add(&track->rates.bit_rate, unit->size_bytes);
     if (!track->in_key_frame)
-        facts->pending_bytes += size_bytes;
+        facts->pending_bytes += unit->size_bytes;
     if ((int64_t)facts->pending_bytes > max_pending_bytes(facts, limits))
         step->changed |= MPE_FACT_BUFFER;
 }
 
+int64_t mpe_track_rate_bps(const struct mpe_track_facts *facts)
+{
+    return facts->rate_counts ? facts->measured_bps : 0;
+}
+
 bool mpe_track_pause(struct mpe_track_state *track)
 {
-    if (track->facts.measured_bps == 0)
+    if (!track->facts.rate_counts)
         return false;
-    track->facts.measured_bps = 0;
-    mpe_bit_rate_restart(&track->bit_rate);
+    track->facts.rate_counts = false;
     return true;
 }
 
 void mpe_track_restart(struct mpe_track_state *track)
 {
-    track->started = track->has_moved = track->is_run = track->is_retired = false;
+    track->phase = MPE_TRACK_NEW;
     track->facts.pending_bytes = 0;
-    restart_rates(track);
 }
 
 void mpe_track_retire(struct mpe_track_state *track)
 {
     mpe_track_pause(track);
     mpe_track_restart(track);
-    track->is_retired = true;
+    track->phase = MPE_TRACK_RETIRED;
     track->facts.header_seen = false;
     track->facts.frames_before_header = 0;
 }

@@ -6,36 +6,46 @@
 #include <stdint.h>
 
 #include "limits/limits.h"
-#include "observe/bit_rate.h"
 #include "observe/facts.h"
+#include "observe/rates.h"
 #include "observe/timeline.h"
 #include "wire/unit.h"
 
-struct mpe_track_state {
-    struct mpe_track_facts facts;
-    union {
-        struct mpe_timeline timeline;       /* RTMP and FLV */
-        struct mpe_sample_line sample_line; /* fragmented MP4 */
-    };
-    struct mpe_bit_rate bit_rate;
-    int64_t first_now_us;   /* caller's time of the first frame, as far as the drift of two clocks moved it */
-    int64_t drift_now_us;   /* caller's time when that drift was looked at last */
-    bool started : 1;       /* the first frame came, or, after mpe_track_restart, the first since */
-    bool has_moved : 1;     /* RTMP and FLV: since then another timestamp came */
-    bool is_run : 1;        /* RTMP and FLV: more than one frame came at the first timestamp, and no other yet */
-    bool in_key_frame : 1;  /* the last frame is one */
-    bool is_sent_again : 1; /* fragmented MP4: the last sample lies behind what came before */
-    bool is_retired : 1;    /* RTMP: its message stream is published no more */
+/* How far a track has come. */
+enum mpe_track_phase {
+    MPE_TRACK_NEW = 0,    /* no frame came, or none since it was published anew */
+    MPE_TRACK_RESUMES,    /* the same, and its timeline goes on where an earlier session's ended */
+    MPE_TRACK_FIRST_TIME, /* one frame came, at the first timestamp */
+    MPE_TRACK_RUN,        /* more of them, and at no other one yet */
+    MPE_TRACK_RUNS_ON,    /* timestamps move */
+    MPE_TRACK_SENT_AGAIN, /* the last frame was sent before */
+    MPE_TRACK_RETIRED     /* RTMP: its message stream is published no more */
 };
 
-/* A new track, named by a unit of media. */
+struct mpe_track_state {
+    struct mpe_track_facts facts;
+    struct mpe_timeline timeline;
+    struct mpe_rates rates;
+    int64_t first_now_us; /* caller's time of the first frame, as far as the drift of two clocks moved it */
+    int64_t drift_now_us; /* caller's time when that drift was looked at last */
+    uint32_t jump_us;     /* the largest step that made the lead there is */
+    uint8_t phase;        /* enum mpe_track_phase */
+    bool in_key_frame;    /* the last frame is one */
+};
+
+static inline bool mpe_track_has_frames(const struct mpe_track_state *track)
+{
+    return track->phase >= MPE_TRACK_FIRST_TIME && track->phase <= MPE_TRACK_SENT_AGAIN;
+}
+
+/* A new track, named by a unit of media. Its frame rate is measured where the caller sets rates.frame_rate. */
 void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct mpe_unit *unit);
 
 /* Each of these applies a unit, notes in step what it brought, and sets the groups of facts that it changed. */
 void mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit, struct mpe_step *step);
 void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
                      struct mpe_step *step);
-void mpe_track_frame_end(struct mpe_track_state *track, uint32_t size_bytes, const struct mpe_limits *limits,
+void mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
                          struct mpe_step *step);
 
 /* A header came that is not the one before; stream is what the probe says of it. */
@@ -44,7 +54,16 @@ void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *st
 /* What metadata declares, for this track. */
 void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared *declared);
 
-/* Nothing came for longer than a bit rate is measured over: it has none. false: it had none before. */
+/*
+ * What counts in the sums: the least average over all starts one to two windows ago, in the track's own media time, in
+ * bit/s. Known anew after each fifth of a window, with MPE_FACT_TOTALS; 0: not known yet, or not any more.
+ */
+int64_t mpe_track_rate_bps(const struct mpe_track_facts *facts);
+
+/*
+ * Nothing came for longer than a bit rate is measured over: it has none that counts, what was measured last stays for
+ * reports. false: it had none before.
+ */
 bool mpe_track_pause(struct mpe_track_state *track);
 
 /*
@@ -54,7 +73,7 @@ bool mpe_track_pause(struct mpe_track_state *track);
  */
 void mpe_track_resume(struct mpe_track_state *track, const struct mpe_unit *unit, int64_t resent_us, int64_t end_us);
 
-/* The stream is published anew: its timestamps may start anywhere. */
+/* The stream is published anew, or the track takes the place of a retired one: its timestamps may start anywhere. */
 void mpe_track_restart(struct mpe_track_state *track);
 
 /*

@@ -35,7 +35,7 @@ static void follow_media_clock(struct mpe_session *session)
 static void end_frame(struct mpe_turn *turn)
 {
     struct mpe_session *const session = turn->session;
-    mpe_observe_frame_end(&session->observation, &turn->track->observed, turn->unit->size_bytes, session->tools.limits,
+    mpe_observe_frame_end(&session->observation, &turn->track->observed, turn->unit, session->tools.limits,
                           &turn->step);
     mpe_verdict_judge(turn);
 }
@@ -77,7 +77,7 @@ static void take_unit(struct mpe_turn *turn)
     const bool has_track = mpe_tracks_assign(turn);
     if (unit->media != MPE_MEDIA_NONE && mpe_naming_is_due(turn->session))
         mpe_naming_miss(turn);
-    const bool is_late = turn->track != NULL && turn->track->observed.is_retired;
+    const bool is_late = turn->track != NULL && turn->track->observed.phase == MPE_TRACK_RETIRED;
     if (!has_track)
         mpe_verdict_judge(turn);
     else if (unit->kind == MPE_UNIT_FRAME && !is_late)

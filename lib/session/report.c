@@ -61,7 +61,7 @@ static void describe_track(mpe_track *out, const struct mpe_track_facts *facts)
     out->fourcc = facts->fourcc;
     out->header_seen = facts->header_seen;
     describe_stream(out, &facts->stream);
-    out->measured_mfps = (int32_t)mpe_frame_rate_measured_mfps(&facts->frame_rate);
+    out->measured_mfps = facts->measured_mfps;
     out->declared_mfps = facts->declared_mfps != 0 ? facts->declared_mfps : facts->stream.frame_rate_mfps;
     out->measured_bps = facts->measured_bps;
     out->declared_bps = facts->declared_bps;

@@ -54,7 +54,7 @@ static int64_t own_measured_bps(const struct mpe_session *session)
 {
     int64_t sum_bps = 0;
     for (uint16_t i = 0; i < session->tracks.count; i++)
-        sum_bps += session->tracks.items[i].observed.facts.measured_bps;
+        sum_bps += mpe_track_rate_bps(&session->tracks.items[i].observed.facts);
     return sum_bps;
 }
 
@@ -83,7 +83,7 @@ static void add_rates(struct mpe_session *session, struct mpe_session_track *tra
 {
     const struct mpe_track_facts *const facts = &track->observed.facts;
     const bool adds_up = is_measured_in_time(session);
-    const int64_t measured_bps = adds_up ? facts->measured_bps : 0;
+    const int64_t measured_bps = adds_up ? mpe_track_rate_bps(facts) : 0;
     const int64_t declared_bps = mpe_track_declared_bps(facts);
     end_rates_behind(session, &track->observed);
     mpe_channel_add_rates(session->channel, measured_bps - track->measured_bps, declared_bps - track->declared_bps,
@@ -108,8 +108,8 @@ static void note_sent(struct mpe_session *session, const struct mpe_track_state 
 {
     const struct mpe_sent sent = {.key = quality_of(&track->facts),
                                   .track_id = track->facts.track_id,
-                                  .resent_us = track->sample_line.fragment_us[0],
-                                  .end_us = track->sample_line.latest_us};
+                                  .resent_us = track->timeline.fragment_us[0],
+                                  .end_us = track->timeline.latest_us};
     mpe_channel_note_sent(session->channel, &sent);
 }
 
@@ -121,7 +121,7 @@ static void note_all_sent(struct mpe_session *session)
 {
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         const struct mpe_track_state *const track = &session->tracks.items[i].observed;
-        if (track->started)
+        if (mpe_track_has_frames(track))
             note_sent(session, track);
     }
 }
@@ -171,7 +171,7 @@ static void take_header(struct mpe_turn *turn)
 
 void mpe_share_resume(struct mpe_turn *turn)
 {
-    if (turn->unit->sample.timescale != 0)
+    if (turn->unit->clock.resends)
         resume(turn->session, turn->track, turn->unit);
 }
 
@@ -215,7 +215,7 @@ static int64_t silence_us(const struct mpe_session *session)
 int64_t mpe_share_rates_end_us(const struct mpe_session *session)
 {
     for (uint16_t i = 0; i < session->tracks.count; i++) {
-        if (session->tracks.items[i].observed.facts.measured_bps != 0)
+        if (mpe_track_rate_bps(&session->tracks.items[i].observed.facts) != 0)
             return silence_us(session);
     }
     return INT64_MAX;

@@ -14,7 +14,7 @@ void mpe_share_rates(struct mpe_turn *turn);
 /* A frame is about to begin. */
 static inline void mpe_share_begin(struct mpe_turn *turn)
 {
-    if (!turn->track->observed.started)
+    if (!mpe_track_has_frames(&turn->track->observed))
         mpe_share_resume(turn);
 }
 

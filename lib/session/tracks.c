@@ -45,7 +45,7 @@ static struct mpe_session_track *find_retired(const struct mpe_tracks *tracks, c
 {
     for (uint16_t i = 0; i < tracks->count; i++) {
         struct mpe_session_track *const track = &tracks->items[i];
-        if (track->observed.is_retired && track->observed.facts.media == unit->media &&
+        if (track->observed.phase == MPE_TRACK_RETIRED && track->observed.facts.media == unit->media &&
             track->observed.facts.track_id == unit->track_id)
             return track;
     }
@@ -54,9 +54,17 @@ static struct mpe_session_track *find_retired(const struct mpe_tracks *tracks, c
 
 static struct mpe_session_track *reuse(struct mpe_session_track *retired, const struct mpe_unit *unit)
 {
-    retired->observed.is_retired = false;
+    mpe_track_restart(&retired->observed);
     retired->observed.facts.stream_id = unit->stream_id;
     return retired;
+}
+
+/* Of video alone: audio has none, and needs no memory for it. */
+static bool measure_frame_rate(struct mpe_track_state *track, const struct mpe_mem *mem)
+{
+    if (track->facts.media == MPE_MEDIA_VIDEO)
+        track->rates.frame_rate = mpe_mem_new(mem, sizeof(*track->rates.frame_rate));
+    return track->facts.media != MPE_MEDIA_VIDEO || track->rates.frame_rate != NULL;
 }
 
 /* A track for a unit that no track is of. NULL: none can be had. */
@@ -73,7 +81,12 @@ static struct mpe_session_track *add(struct mpe_turn *turn)
         return NULL;
     }
     struct mpe_session_track *const track = &tracks->items[tracks->count];
-    mpe_track_init(&track->observed, tracks->count++, turn->unit);
+    mpe_track_init(&track->observed, tracks->count, turn->unit);
+    if (!measure_frame_rate(&track->observed, turn->session->tools.mem)) {
+        mpe_turn_fail(turn, MPE_REASON_OUT_OF_MEMORY, "a frame rate", sizeof(struct mpe_frame_rate), 0);
+        return NULL;
+    }
+    tracks->count++;
     mpe_track_declare(&track->observed, &turn->session->observation.declared);
     return track;
 }
@@ -126,7 +139,9 @@ void mpe_tracks_take(struct mpe_turn *turn)
 
 void mpe_tracks_free(struct mpe_tracks *tracks, const struct mpe_mem *mem)
 {
-    for (uint16_t i = 0; i < tracks->count; i++)
+    for (uint16_t i = 0; i < tracks->count; i++) {
         mpe_headers_forget(&tracks->items[i], mem);
+        mpe_mem_free(mem, tracks->items[i].observed.rates.frame_rate);
+    }
     mpe_mem_free(mem, tracks->items);
 }

@@ -30,10 +30,13 @@ uint32_t mpe_av_frame_read(uint8_t media, uint32_t known_fourcc, const uint8_t *
     unit->key_frame = media == MPE_MEDIA_VIDEO && is_key_frame(body[0] >> 4);
     unit->fourcc = known_fourcc;
     unit->track_id = 0;
-    unit->timestamp_nano = 0;
-    unit->composition_offset_ms = header_bytes == MPE_AV_FRAME_HEADER_BYTES ? mpe_load_be24_signed(body + 2) : 0;
+    unit->dts_nano = 0;
+    unit->composition_offset = header_bytes == MPE_AV_FRAME_HEADER_BYTES ? mpe_load_be24_signed(body + 2) : 0;
+    unit->duration = 0;
+    unit->clock = MPE_CLOCK_RTMP;
     unit->size_bytes = body_bytes - header_bytes;
-    unit->sample.timescale = 0;
     unit->is_complete = true;
+    unit->begins_fragment = false;
+    unit->late = 0;
     return header_bytes;
 }

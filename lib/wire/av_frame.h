@@ -15,7 +15,7 @@
 /*
  * Reads the tag header of a body of body_bytes, of which the first MPE_AV_FRAME_HEADER_BYTES, or all if it has fewer,
  * are here. Gives the bytes of that header and fills unit with a complete MPE_UNIT_FRAME, all but offset_bytes,
- * stream_id, timestamp_ms and tail_bytes. 0: the body goes the long way, unit is untouched. known_fourcc: 0: none yet.
+ * stream_id, dts and tail_bytes. 0: the body goes the long way, unit is untouched. known_fourcc: 0: none yet.
  */
 uint32_t mpe_av_frame_read(uint8_t media, uint32_t known_fourcc, const uint8_t *body, uint32_t body_bytes,
                            struct mpe_unit *unit);

@@ -32,13 +32,15 @@ static void fill_frame(struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_u
 {
     fill(tag, unit, kind);
     unit->key_frame = is_key_frame(tag->frame_type);
-    unit->timestamp_ms = tag->timestamp_ms;
-    unit->timestamp_nano = tag->timestamp_nano;
-    unit->composition_offset_ms = tag->composition_offset_ms;
+    unit->dts = tag->timestamp_ms;
+    unit->dts_nano = tag->timestamp_nano;
+    unit->composition_offset = tag->composition_offset_ms;
+    unit->duration = 0;
+    unit->clock = MPE_CLOCK_RTMP;
     unit->size_bytes = tag->frame_bytes;
-    unit->sample.timescale = 0;
     unit->tail_bytes = 0;
-    unit->is_complete = false;
+    unit->is_complete = unit->begins_fragment = false;
+    unit->late = 0;
 }
 
 /* ------------------------------------------------------------------ legacy */

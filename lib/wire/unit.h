@@ -35,13 +35,12 @@ struct mpe_declared {
     bool has_audio; /* audiocodecid is there */
 };
 
-/* Time of a fragmented MP4 sample, in ticks of its track. timescale 0: not fragmented MP4, see timestamp_ms. */
-struct mpe_sample_time {
-    int64_t dts;
-    uint32_t duration;
-    int32_t composition_offset;
-    uint32_t timescale;
-    bool begins_fragment; /* the first of its traf */
+/* How the times of a track count. All containers are values of it; nobody behind this layer asks which. */
+struct mpe_clock {
+    uint32_t ticks_per_s;  /* above 0 */
+    uint8_t wrap_bits;     /* times are known modulo 2^wrap_bits, 1 to 62; 0: they do not wrap */
+    bool resends;          /* what was sent already may come again: going back is no fault */
+    bool begins_with_runs; /* many frames at one time may come first; time begins after them */
 };
 
 /* What a sample entry of fragmented MP4 says beside its decoder configuration. 0: not said, as in RTMP and FLV. */
@@ -52,6 +51,13 @@ struct mpe_sample_facts {
     uint16_t channels;
     uint16_t aac_object_type; /* of MPEG-2 AAC, which the sample entry names */
 };
+/* RTMP, FLV: milliseconds. Clients that mask the top bit wrap at 2^31, the others at 2^32: 31 bits hold for both. */
+#define MPE_CLOCK_RTMP ((struct mpe_clock){.ticks_per_s = 1000, .wrap_bits = 31, .begins_with_runs = true})
+/* Fragmented MP4: the whole time stands in tfdt, and after a reconnect the last fragments are sent again. */
+#define MPE_CLOCK_FMP4(timescale) ((struct mpe_clock){.ticks_per_s = (timescale), .resends = true})
+
+/* What of a frame is known at its end only: bits of late. */
+enum mpe_late { MPE_LATE_KEY_FRAME = 1, MPE_LATE_COMPOSITION_OFFSET = 2 };
 
 /* Why the bytes cannot be read on. what is a fixed text. */
 struct mpe_fault {
@@ -67,7 +73,7 @@ struct mpe_unit {
     uint8_t kind;   /* enum mpe_unit_kind */
     uint8_t media;  /* enum mpe_media of mpe.h */
     uint8_t codec;  /* enum mpe_codec: TRACK, HEADER, FRAME, FRAME_END */
-    bool key_frame; /* FRAME of video */
+    bool key_frame; /* FRAME of video; FRAME_END where late says so */
     uint32_t fourcc;
     uint32_t stream_id; /* RTMP message stream, 0 for FLV */
     uint32_t track_id;  /* multitrack id, 0 otherwise */
@@ -75,14 +81,17 @@ struct mpe_unit {
     uint64_t offset_bytes; /* index, from 0 in the session, of the last byte this unit needed */
 
     union {
-        struct {                           /* FRAME, FRAME_END */
-            uint32_t timestamp_ms;         /* as on the wire, wraps at 2^31 or 2^32 */
-            uint32_t timestamp_nano;       /* ModEx: to be added to timestamp_ms, 0..999999 */
-            int32_t composition_offset_ms; /* video; 0 where the format has none */
-            uint32_t size_bytes;           /* of the coded data without tag header */
-            struct mpe_sample_time sample; /* FRAME alone */
-            uint32_t tail_bytes;           /* FRAME: so many bytes behind offset_bytes were read already, */
-            bool is_complete;              /* up to its last one: no FRAME_END follows */
+        struct {                        /* FRAME, FRAME_END */
+            int64_t dts;                /* FRAME: in ticks of clock, as on the wire */
+            uint32_t dts_nano;          /* FRAME: to be added to dts, in nanoseconds, less than a second */
+            int32_t composition_offset; /* video, in ticks; 0 where the format has none */
+            uint32_t duration;          /* in ticks; 0 where the format does not say */
+            struct mpe_clock clock;
+            uint32_t size_bytes;  /* of the coded data without tag header; counts at the end of the frame */
+            uint32_t tail_bytes;  /* FRAME: so many bytes after offset_bytes were read already, */
+            bool is_complete;     /* up to its last one: no FRAME_END follows */
+            bool begins_fragment; /* FRAME: the first one of its fragment, where the format has fragments */
+            uint8_t late;         /* enum mpe_late bits: FRAME does not know these, its FRAME_END does */
         };
         struct {                  /* HEADER */
             struct mpe_span data; /* AVCDecoderConfigurationRecord, AudioSpecificConfig, ...; until the next step */

@@ -70,8 +70,8 @@ static void take(struct ours *ours, const struct mpe_unit *unit)
 {
     if (unit->kind == MPE_UNIT_FRAME)
         add(&ours->samples,
-            (struct sample){unit->track_id, unit->sample.dts, unit->sample.dts + unit->sample.composition_offset,
-                            unit->sample.duration, unit->size_bytes, unit->key_frame});
+            (struct sample){unit->track_id, unit->dts, unit->dts + unit->composition_offset,
+                            unit->duration, unit->size_bytes, unit->key_frame});
     if (unit->kind == MPE_UNIT_FAULT || unit->kind == MPE_UNIT_ORPHAN)
         ours->fault = unit->fault.what;
 }

@@ -41,16 +41,13 @@ static uint64_t hash_span(uint64_t hash, struct mpe_span span)
 static uint64_t hash_frame(uint64_t hash, const struct mpe_unit *unit)
 {
     HASH(key_frame);
-    HASH(timestamp_ms);
-    HASH(timestamp_nano);
-    HASH(composition_offset_ms);
+    HASH(dts);
+    HASH(dts_nano);
+    HASH(duration);
+    HASH(composition_offset);
     HASH(size_bytes);
-    HASH(sample.timescale);
-    if (unit->sample.timescale == 0)
-        return hash;
-    HASH(sample.dts);
-    HASH(sample.duration);
-    HASH(sample.composition_offset);
+    HASH(clock.ticks_per_s);
+    HASH(late);
     return hash;
 }
 
@@ -123,7 +120,7 @@ static void note_one(struct unit_log *log, const struct mpe_unit *unit, uint64_t
     PROMISE(unit->media <= MPE_MEDIA_AUDIO, "%d", unit->media);
     PROMISE(unit->offset_bytes < fed_bytes, "%llu of %llu", (unsigned long long)unit->offset_bytes,
             (unsigned long long)fed_bytes);
-    PROMISE(unit->kind != MPE_UNIT_FRAME || unit->timestamp_nano <= 999999, "%u", unit->timestamp_nano);
+    PROMISE(unit->kind != MPE_UNIT_FRAME || unit->dts_nano <= 999999, "%u", unit->dts_nano);
     if (unit->kind == MPE_UNIT_FAULT) {
         PROMISE(mpe_reason_name(unit->fault.reason)[0] != '\0', "%d", unit->fault.reason);
         PROMISE(unit->fault.what != NULL && unit->fault.what[0] != '\0', "a fault says what");

@@ -63,11 +63,11 @@ static void drop(struct reading *reading)
 
 static void take(struct reading *ours, const struct mpe_unit *unit)
 {
-    const int64_t dts_ms = unit->timestamp_ms;
+    const int64_t dts_ms = unit->dts;
     if (unit->kind == MPE_UNIT_FRAME)
         add(&ours->media[unit->media == MPE_MEDIA_VIDEO ? VIDEO : AUDIO],
             (struct frame){.dts_ms = dts_ms,
-                           .pts_ms = dts_ms + unit->composition_offset_ms,
+                           .pts_ms = dts_ms + unit->composition_offset,
                            .size_bytes = unit->size_bytes,
                            .fourcc = unit->fourcc,
                            .is_key = unit->key_frame});

@@ -136,8 +136,8 @@ static void say_details(struct fmp4_log *log, const struct mpe_unit *unit)
             say(log, ", %d channels of %d Hz", unit->entry.channels, unit->entry.sample_rate_hz);
         break;
     case MPE_UNIT_FRAME:
-        say(log, " %lld+%lld/%u ct %lld %u bytes%s", (long long)unit->sample.dts, (long long)unit->sample.duration,
-            unit->sample.timescale, (long long)unit->sample.composition_offset, unit->size_bytes,
+        say(log, " %lld+%lld/%u ct %lld %u bytes%s", (long long)unit->dts, (long long)unit->duration,
+            unit->clock.ticks_per_s, (long long)unit->composition_offset, unit->size_bytes,
             unit->key_frame ? " key" : "");
         break;
     case MPE_UNIT_DECLARED:

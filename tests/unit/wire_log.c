@@ -192,11 +192,11 @@ static void say_place(struct wire_log *log, const struct mpe_unit *unit)
 
 static void say_frame(struct wire_log *log, const struct mpe_unit *unit)
 {
-    say(log, " %u ms", unit->timestamp_ms);
-    if (unit->timestamp_nano != 0)
-        say(log, " +%u ns", unit->timestamp_nano);
-    if (unit->composition_offset_ms != 0)
-        say(log, " ct %d", unit->composition_offset_ms);
+    say(log, " %u ms", (unsigned)unit->dts);
+    if (unit->dts_nano != 0)
+        say(log, " +%u ns", unit->dts_nano);
+    if (unit->composition_offset != 0)
+        say(log, " ct %d", unit->composition_offset);
     say(log, " %u bytes%s", unit->size_bytes, unit->key_frame ? " key" : "");
 }
 

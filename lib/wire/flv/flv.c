@@ -113,7 +113,7 @@ static bool whole_frame(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_u
                           tag.body_bytes, unit) == 0)
         return false;
     unit->stream_id = 0;
-    unit->timestamp_ms = tag.timestamp_ms;
+    unit->dts = tag.timestamp_ms;
     unit->tail_bytes = unit->size_bytes;
     in->at += tag_bytes;
     return true;

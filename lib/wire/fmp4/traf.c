@@ -255,11 +255,11 @@ static enum mpe_traf_result frame(struct mpe_traf *traf, const uint8_t *entry, s
                               .size_bytes = sample.size_bytes,
                               .is_complete = true}; /* its bytes lie in mdat, where nobody looks for them */
     unit->key_frame = track->media == MPE_MEDIA_VIDEO && mpe_sample_is_key_frame(sample.flags);
-    unit->sample = (struct mpe_sample_time){.dts = traf->time,
-                                            .duration = sample.duration,
-                                            .composition_offset = sample.composition_offset,
-                                            .timescale = track->timescale,
-                                            .begins_fragment = !traf->has_samples};
+    unit->dts = traf->time;
+    unit->duration = sample.duration;
+    unit->composition_offset = sample.composition_offset;
+    unit->clock = MPE_CLOCK_FMP4(track->timescale);
+    unit->begins_fragment = !traf->has_samples;
     traf->has_samples = true;
     if (mpe_fragment_time_is_sane(traf->time + (int64_t)sample.duration))
         traf->time += (int64_t)sample.duration;

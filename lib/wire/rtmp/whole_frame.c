@@ -82,7 +82,7 @@ bool mpe_rtmp_whole_frame(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct m
     rtmp->chunk_streams.items[index] = stream;
     rtmp->current = index;
     unit->stream_id = stream.stream_id;
-    unit->timestamp_ms = stream.timestamp_ms;
+    unit->dts = stream.timestamp_ms;
     unit->tail_bytes = (uint32_t)(end - at) - header_bytes;
     in->at = end;
     return true;
