@@ -21,6 +21,7 @@ examples pc:libmicrohttpd           libmicrohttpd-dev
 demo     cmd:ffmpeg                 ffmpeg
 demo     cmd:curl                   curl
 check    pc:check                   check
+check    cmd:strace                 strace
 check    pc:jansson                 libjansson-dev
 check    cmd:ffmpeg                 ffmpeg
 check    cmd:curl                   curl

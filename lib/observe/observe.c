@@ -29,6 +29,20 @@ static void note_publish(struct mpe_observation *observation, const struct mpe_u
         note_metadata(observation, &declared, step);
 }
 
+static void note_life(struct mpe_observation *observation, const struct mpe_step *step)
+{
+    if (!mpe_facts_await_publish(&observation->facts))
+        observation->last_media_us = step->now_us;
+}
+
+/* The mdat of a fragment ends what its moof began, once: nothing else without a frame is life. */
+static void note_no_frame(struct mpe_observation *observation, const struct mpe_step *step)
+{
+    if (observation->has_data_to_come)
+        note_life(observation, step);
+    observation->has_data_to_come = false;
+}
+
 void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
                        const struct mpe_limits *limits, struct mpe_step *step)
 {
@@ -56,8 +70,9 @@ void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track
 {
     step->track = &track->facts;
     mpe_track_frame_end(track, unit, limits, step);
-    if (observation->has_moved && !mpe_facts_await_publish(&observation->facts))
-        observation->last_media_us = step->now_us;
+    if (observation->has_moved)
+        note_life(observation, step);
+    observation->has_data_to_come = observation->has_moved;
     observation->has_moved = false;
 }
 
@@ -83,10 +98,12 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         step->fault = unit->fault;
         step->changed |= MPE_FACT_FAULT;
         break;
+    case MPE_UNIT_NO_FRAME:
+        note_no_frame(observation, step);
+        break;
     case MPE_UNIT_NONE:
     case MPE_UNIT_HEADER:
     case MPE_UNIT_TRACK_END:
-    case MPE_UNIT_NO_FRAME:
     case MPE_UNIT_FRAME: /* these two of a track that is retired */
     case MPE_UNIT_FRAME_END:
     case MPE_UNIT_CONNECT:
@@ -101,12 +118,12 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
 void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_timeout_us,
                       const struct mpe_limits *limits, struct mpe_step *step)
 {
-    const bool is_opening = observation->facts.media_seen && !observation->facts.admitted;
-    step->idle_us = step->now_us - observation->last_media_us;
-    step->idle_timeout_us = idle_timeout_us;
-    step->opening_us = is_opening ? step->now_us - observation->media_began_us : 0;
+    const struct mpe_facts *const facts = &observation->facts;
     if (idle_timeout_us == 0)
         return;
+    step->idle_us = step->now_us - observation->last_media_us;
+    step->idle_timeout_us = idle_timeout_us;
+    step->opening_us = facts->media_seen && !facts->admitted ? step->now_us - observation->media_began_us : 0;
     if (step->idle_us >= idle_timeout_us || (limits->max_opening_us != 0 && step->opening_us >= limits->max_opening_us))
         step->changed |= MPE_FACT_IDLE;
 }

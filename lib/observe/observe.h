@@ -14,6 +14,7 @@ struct mpe_observation {
     struct mpe_facts facts;
     struct mpe_declared declared; /* by the last metadata, for tracks that come later */
     bool has_moved;               /* a frame that moved time began, and none has ended since */
+    bool has_data_to_come;        /* the last frame moved time; its data may be in an mdat that follows */
     int64_t last_media_us;        /* caller's time of the last complete frame that moved time, or of opening */
     int64_t media_began_us;       /* caller's time of the first coded frame */
     int64_t last_frame_us;        /* caller's time of the last frame that began */

@@ -14,14 +14,25 @@
  * it may have, never has as much.
  */
 struct mpe_volume {
-    int64_t level;  /* in millionths of a byte: what wears off in a microsecond is a whole number of them */
-    int64_t now_us; /* caller's time of that */
+    int64_t level;    /* in millionths of a byte: what wears off in a microsecond is a whole number of them */
+    int64_t now_us;   /* caller's time of that */
+    uint64_t granted; /* bytes that may come before the next look; they are in level already */
 };
 
-/* How many of the next len bytes may come at now_us; they are added. The byte after them is one too many. */
-size_t mpe_volume_take(struct mpe_volume *volume, const struct mpe_limits *limits, size_t len, int64_t now_us);
+/* As mpe_volume_take, where more comes than was granted. */
+size_t mpe_volume_take_more(struct mpe_volume *volume, const struct mpe_limits *limits, size_t len, int64_t now_us);
 
-/* That byte came. */
-void mpe_volume_note(const struct mpe_limits *limits, struct mpe_step *step);
+/* How many of the next len bytes may come at now_us; they are added. The byte after them is one too many. */
+static inline size_t mpe_volume_take(struct mpe_volume *volume, const struct mpe_limits *limits, size_t len,
+                                     int64_t now_us)
+{
+    if (len > volume->granted)
+        return mpe_volume_take_more(volume, limits, len, now_us);
+    volume->granted -= len;
+    return len;
+}
+
+/* That byte came: the one at this offset. */
+void mpe_volume_note(const struct mpe_limits *limits, uint64_t offset_bytes, struct mpe_step *step);
 
 #endif

@@ -114,7 +114,8 @@ static void read_all(struct mpe_session *session, struct mpe_cursor *in)
         mpe_turn_begin(&turn, session, &judgement, &unit, unit.offset_bytes);
         take_unit(&turn);
     }
-    mpe_verdict_close(session, &judgement);
+    if (judgement.count != 0)
+        mpe_verdict_close(session, &judgement);
     if (mpe_wire_is_dead(&session->wire) && !session->stopped) {
         mpe_pipeline_end(session); /* its bytes are over: what the end finds is found here */
         mpe_verdict_stop(session);
@@ -131,7 +132,9 @@ static void begin_moment(struct mpe_turn *turn, struct mpe_session *session, str
 
 static void end_moment(struct mpe_turn *turn)
 {
-    mpe_verdict_judge(turn);
+    if (turn->step.changed == 0)
+        return;
+    mpe_verdict_run(turn);
     mpe_verdict_close(turn->session, turn->judgement);
 }
 
@@ -166,14 +169,18 @@ void mpe_pipeline_time(struct mpe_session *session)
     end_moment(&turn);
 }
 
-/* More bytes came than the time allows: the first of them decides. */
-static void judge_volume(struct mpe_session *session)
+/* Less may come than is there: the byte after that decides, and what follows is read where that was only reported. */
+static void read_some(struct mpe_session *session, struct mpe_cursor *in, size_t len)
 {
+    struct mpe_cursor some = {in->at, in->at + len};
     struct mpe_judgement judgement;
     struct mpe_turn turn;
+    read_all(session, &some);
+    in->at += len;
+    if (session->stopped)
+        return;
     begin_moment(&turn, session, &judgement);
-    turn.step.offset_bytes = session->wire.read_bytes;
-    mpe_volume_note(session->tools.limits, &turn.step);
+    mpe_volume_note(session->tools.limits, session->wire.read_bytes, &turn.step);
     end_moment(&turn);
 }
 
@@ -181,13 +188,8 @@ void mpe_pipeline_bytes(struct mpe_session *session, struct mpe_cursor *in)
 {
     const size_t len = mpe_cursor_left(in);
     const size_t taken = mpe_volume_take(&session->volume, session->tools.limits, len, session->now_us);
-    struct mpe_cursor allowed = {in->at, in->at + taken};
-    read_all(session, &allowed);
-    if (taken == len)
-        return;
-    if (!session->stopped)
-        judge_volume(session);
-    in->at += taken;
+    if (taken < len)
+        read_some(session, in, taken);
     read_all(session, in);
 }
 

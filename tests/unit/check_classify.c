@@ -273,6 +273,8 @@ START_TEST(clocks)
     step.idle_timeout_us = 20000000;
     ck_assert_uint_eq(classify(MPE_FACT_IDLE), 0);
     step.idle_us++;
+    expect(MPE_FACT_IDLE, MPE_RTMP_SESSION_IDLE_TIMEOUT, MPE_REASON_NOT_PUBLISHED);
+    facts.is_published = true;
     expect(MPE_FACT_IDLE, MPE_RTMP_SESSION_IDLE_TIMEOUT, MPE_REASON_IDLE);
     ck_assert_int_eq(findings[0].flags & MPE_ERROR_HAS_OFFSET, 0);
     step.lead_us = 30000000;
