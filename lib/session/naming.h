@@ -19,6 +19,17 @@ static inline bool mpe_naming_is_due(const struct mpe_session *session)
     return session->wire.protocol == MPE_PROTOCOL_RTMP && !(session->is_connected && session->is_published);
 }
 
+/*
+ * An encoder that was refused before it asked for anything, as for its address, is told in answer to what it asks next:
+ * its commands are read until it publishes, and nothing else of it.
+ */
+static inline bool mpe_naming_is_read(const struct mpe_session *session)
+{
+    const uint8_t protocol = session->wire.protocol;
+    const bool is_rtmp = protocol == MPE_PROTOCOL_RTMP || protocol == MPE_PROTOCOL_AUTO;
+    return !session->stopped || (is_rtmp && session->requests.latest != MPE_ASKED_PUBLISH);
+}
+
 /* Media came before RTMP has named all. */
 void mpe_naming_miss(struct mpe_turn *turn);
 

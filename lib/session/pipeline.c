@@ -88,24 +88,13 @@ static void take_unit(struct mpe_turn *turn)
         take_other(turn);
 }
 
-/*
- * An encoder that was refused before it asked for anything, as for its address, is told in answer to what it asks next:
- * its commands are read until it publishes, and nothing else of it.
- */
-static bool is_read(const struct mpe_session *session)
-{
-    const uint8_t protocol = session->wire.protocol;
-    const bool is_rtmp = protocol == MPE_PROTOCOL_RTMP || protocol == MPE_PROTOCOL_AUTO;
-    return !session->stopped || (is_rtmp && session->requests.latest != MPE_ASKED_PUBLISH);
-}
-
 static void read_all(struct mpe_session *session, struct mpe_cursor *in)
 {
     struct mpe_judgement judgement;
     struct mpe_turn turn;
     struct mpe_unit unit;
     judgement.count = 0;
-    while (is_read(session) && mpe_wire_step(&session->wire, in, &unit)) {
+    while (mpe_naming_is_read(session) && mpe_wire_step(&session->wire, in, &unit)) {
         mpe_requests_note(&session->requests, &unit);
         mpe_verdict_settle(session, &judgement, unit.offset_bytes);
         if (session->stopped)
