@@ -34,9 +34,8 @@ static void follow_media_clock(struct mpe_session *session)
 /* What a frame is judged by when its last byte is there. */
 static void end_frame(struct mpe_turn *turn)
 {
-    struct mpe_session *const session = turn->session;
-    mpe_observe_frame_end(&session->observation, &turn->track->observed, turn->unit, session->tools.limits,
-                          &turn->step);
+    mpe_observe_frame_end(&turn->session->observation, &turn->track->observed, turn->unit,
+                          turn->session->tools.limits, &turn->step);
     mpe_verdict_judge(turn);
 }
 
@@ -112,7 +111,6 @@ static void read_all(struct mpe_session *session, struct mpe_cursor *in)
 }
 
 /* ---- moments: steps that no unit brings, each judged alone ---- */
-
 static void begin_moment(struct mpe_turn *turn, struct mpe_session *session, struct mpe_judgement *judgement)
 {
     judgement->count = 0;

@@ -551,7 +551,7 @@ const struct hostile hostile_streams[] = {
     {"empty tags", FLV, 0, empty_tags},
     {"tags of one byte", FLV, 0, tags_of_one_byte},
     {"new headers", FLV, 0, new_headers},
-    {"long headers", FLV, LIMIT, long_headers},
+    {"long headers", FLV, 0, long_headers},
     {"every multitrack id", FLV, LIMIT, every_multitrack_id},
     {"multitrack messages", FLV, 0, multitrack},
     {"ModEx after ModEx", FLV, 0, mod_ex},
