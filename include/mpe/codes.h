@@ -94,7 +94,7 @@ enum mpe_reason {
     MPE_REASON_STEP_FORWARD = 20,
     /* the composition time of a video frame lies N s from its decode time (allowed N s) */
     MPE_REASON_COMPOSITION_OFFSET = 21,
-    /* no complete audio or video message that goes on in time for N s (allowed N s) */
+    /* no audio or video frame with a new timestamp came for N s (allowed N s) */
     MPE_REASON_IDLE = 22,
     /* the media is N s ahead of the clock (allowed N s) */
     MPE_REASON_LEAD = 23,

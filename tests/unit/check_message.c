@@ -144,7 +144,7 @@ static const struct message_case message_cases[] = {
      "The audio timestamp steps back by 1.5 s (allowed 1 s). ",
      "us"},
     {{.reason = MPE_REASON_IDLE, .flags = NUMBERS, .value = 20000000, .limit = 20000000},
-     "No complete audio or video message for 20 s (allowed 20 s). ",
+     "No audio or video frame with a new timestamp came for 20 s (allowed 20 s). ",
      "us"},
     {{.reason = MPE_REASON_MALFORMED_INPUT, .what = "an AMF0 string is longer than its message"},
      "MALFORMED_INPUT: an AMF0 string is longer than its message. ",
