@@ -99,10 +99,11 @@ static int64_t highest_bps(const struct mpe_limits *limits)
     return max_bps != 0 ? max_bps + max_bps / 100 * limits->bitrate_tolerance_percent : INT64_MAX;
 }
 
+/* How far the sum is above the limit; below it where that is negative. */
 static int64_t above_bps(const struct mpe_registry *registry)
 {
-    const int64_t highest = highest_bps(registry->limits);
-    const int64_t above = highest != INT64_MAX ? measured_bps(registry) - highest : -MOST_BPS;
+    const int64_t max_bps = registry->limits->max_bitrate_bps;
+    const int64_t above = max_bps != 0 ? measured_bps(registry) - max_bps : -MOST_BPS;
     return above > MOST_BPS ? MOST_BPS : above < -MOST_BPS ? -MOST_BPS : above;
 }
 
@@ -132,6 +133,12 @@ static void add_excess(struct mpe_registry *registry, int64_t now_us)
     if (since_us > 0 || !registry->has_time)
         registry->excess_us = now_us;
     registry->has_time = true;
+}
+
+/* By more than what is tolerated. */
+static bool is_measured_too_high(const struct mpe_registry *registry)
+{
+    return measured_bps(registry) > highest_bps(registry->limits);
 }
 
 static bool is_declared_too_high(const struct mpe_registry *registry)
@@ -165,7 +172,7 @@ static struct mpe_part *find_last(const struct mpe_registry *registry)
 
 static void signal_last(struct mpe_registry *registry)
 {
-    const bool is_too_high = above_bps(registry) > 0 || is_declared_too_high(registry);
+    const bool is_too_high = is_measured_too_high(registry) || is_declared_too_high(registry);
     struct mpe_part *const last = is_too_high ? find_last(registry) : NULL;
     if (last == registry->last)
         return;
@@ -488,10 +495,11 @@ int64_t mpe_parts_due_us(const struct mpe_registry *registry)
 {
     const int64_t above = above_bps(registry);
     const int64_t left_bits = most_excess_bits(registry->limits) - registry->excess_bits;
-    if (is_declared_too_high(registry) || (above > 0 && left_bits < 0))
+    const bool is_too_high = above > 0 && is_measured_too_high(registry);
+    if (is_declared_too_high(registry) || (is_too_high && left_bits < 0))
         return registry->excess_us;
-    return above > 0 ? registry->excess_us + left_bits / above * 1000000 + left_bits % above * 1000000 / above + 1
-                     : INT64_MAX;
+    return is_too_high ? registry->excess_us + left_bits / above * 1000000 + left_bits % above * 1000000 / above + 1
+                       : INT64_MAX;
 }
 
 void mpe_parts_limit(struct mpe_registry *registry, const struct mpe_limits *limits)

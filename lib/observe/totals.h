@@ -17,7 +17,7 @@ struct mpe_totals {
     int64_t declared_bps;
     int64_t max_bitrate_bps;
     int64_t highest_bps; /* the same with the tolerance */
-    int64_t excess_bits; /* of the measured sum above that, in the caller's time */
+    int64_t excess_bits; /* of the measured sum above the limit, in the caller's time */
     bool trusts_declared;
     bool came_last; /* this session, of those that make up a sum that is too high */
 };
