@@ -17,6 +17,7 @@ static const struct word kinds[] = {
     {"encoding", MPE_ENCODING},
     {"pass-through-basic", MPE_PASS_THROUGH_BASIC},
     {"pass-through-standard", MPE_PASS_THROUGH_STANDARD},
+    {"open", MPE_OPEN},
 };
 
 static const struct word protocols[] = {

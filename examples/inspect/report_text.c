@@ -117,6 +117,8 @@ static const char *channel_words(int32_t kind)
         return "a pass-through-basic";
     case MPE_PASS_THROUGH_STANDARD:
         return "a pass-through-standard";
+    case MPE_OPEN:
+        return "an open";
     }
     return "this";
 }

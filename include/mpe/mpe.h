@@ -14,7 +14,7 @@
  *           stream, or the body of one fragmented MP4 POST. A track is one elementary stream of a session. A quality
  *           is one distinct rendition of a channel.
  * Time      The caller owns the clock. now_us is microseconds on any monotonic clock with any epoch, the same for all
- *           calls on a session. A value that goes back is taken as the largest seen so far, one beyond 2^60 (36 000
+ *           sessions of a channel. A value that goes back is taken as the largest seen so far, one beyond 2^60 (36 000
  *           years) on either side of 0 as 2^60. The library reads no clock.
  * Cuts      The same bytes at the same times give the same findings, offset for offset, however they are cut into
  *           calls of mpe_session_feed.
@@ -75,7 +75,7 @@ enum {
     MPE_BAD_VALUE = -10,        /* the value lies outside the bounds of the parameter */
     MPE_BAD_TEXT = -11,         /* the text is NULL, too long, or not of the form the parameter needs */
     MPE_BAD_ADDRESS = -12,      /* not an address, CIDR or address(mask) */
-    MPE_BAD_INDEX = -13,        /* no entry of that index */
+    MPE_BAD_INDEX = -13,        /* no such entry */
     MPE_BAD_CODE = -14,         /* not a code that this call takes */
     MPE_BAD_SCHEMA = -15,       /* not an mpe_schema */
     MPE_BAD_STATE = -16,        /* the call comes too late, see its text */
@@ -90,7 +90,8 @@ enum {
 enum mpe_channel_kind {
     MPE_ENCODING = 1,
     MPE_PASS_THROUGH_BASIC = 2,
-    MPE_PASS_THROUGH_STANDARD = 3
+    MPE_PASS_THROUGH_STANDARD = 3,
+    MPE_OPEN = 4 /* no limits of its own, no metadata asked for, every codec that can be named: set what you need */
 };
 
 /* What the bytes of a session are. MPE_PROTOCOL_AUTO decides by the first bytes. */
@@ -106,7 +107,16 @@ enum mpe_text {
     MPE_TEXT_APP = 1,         /* expected RTMP app, "live/<token>"; GUIDs compare without hyphens and case; unset: any */
     MPE_TEXT_STREAM_NAME = 2, /* expected stream name; unset: any */
     MPE_TEXT_TOPIC = 3,       /* topic (Event Grid) or source (CloudEvents) of notifications */
-    MPE_TEXT_SUBJECT = 4      /* subject of notifications; unset: "liveEvent/channel" */
+    MPE_TEXT_SUBJECT = 4,     /* subject of notifications; unset: "liveEvent/channel" */
+
+    /*
+     * The codecs that are taken: FourCCs of Enhanced RTMP or of sample entries, separated by blanks or commas, such as
+     * "avc1 av01" and "mp4a Opus". Names of the same codec (hvc1, hev1) are one; "*" is every codec that can be named.
+     * "rtmp:", "flv:" or "fmp4:" in front of one names it for that protocol alone: "avc1 fmp4:hvc1". Unset: what the
+     * kind takes.
+     */
+    MPE_TEXT_VIDEO_CODECS = 5,
+    MPE_TEXT_AUDIO_CODECS = 6
 };
 
 enum mpe_media {
@@ -195,6 +205,22 @@ typedef struct mpe_track {
     char codec[16];                 /* "H.264", "AAC", ... */
 } mpe_track;
 
+/* What a channel adds up over its sessions. A limit of 0 is none. Flat, without pointers or padding. */
+typedef struct mpe_channel_sums {
+    uint32_t struct_size;        /* in: sizeof(mpe_channel_sums); out: bytes filled */
+    int32_t kind;                /* enum mpe_channel_kind */
+    int32_t sessions;            /* not yet freed */
+    int32_t active_sessions;     /* of these, the ones that make up what follows: with a header, and not silent */
+    int32_t video_qualities;     /* distinct ones */
+    int32_t audio_qualities;
+    int32_t max_video_qualities; /* their limits */
+    int32_t max_audio_qualities;
+    int64_t measured_bps;        /* sum of the measured rates; redundant pushes count once unless sum_redundant is set */
+    int64_t declared_bps;        /* the same of the declared rates */
+    int64_t max_bitrate_bps;     /* the limit of both */
+    int64_t excess_bits;         /* what came above the limit; beyond 2 s of the limit a session is refused */
+} mpe_channel_sums;
+
 /*
  * Optional allocator. Its functions must be thread-safe where a channel is shared between threads. FFmpeg uses an
  * allocator of its own: what it takes is freed before the call returns.
@@ -222,9 +248,12 @@ typedef struct mpe_allocator {
 MPE_API mpe_status mpe_channel_new(mpe_channel **out, int32_t kind, const mpe_allocator *allocator);
 
 /*
- * Sets parameter param (params.h) to value. The limits of a channel are fixed once its first session was made.
+ * Sets parameter param (params.h) to value, at any time. Limits of sums over the channel (max_bitrate_bps,
+ * bitrate_tolerance_percent, trust_declared_bitrate, sum_redundant, max_video_qualities, max_audio_qualities,
+ * takeover_us) count at once: a sum that is too high now is a finding of the session that came last, at its next feed
+ * or tick, which mpe_session_deadline asks for. All others count for sessions made later; open ones keep theirs.
  *
- * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_PARAM, MPE_BAD_VALUE, MPE_BAD_STATE (a session was made already).
+ * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_PARAM, MPE_BAD_VALUE, MPE_NO_MEMORY.
  */
 MPE_API mpe_status mpe_channel_set(mpe_channel *channel, int32_t param, int64_t value);
 
@@ -232,24 +261,25 @@ MPE_API mpe_status mpe_channel_set(mpe_channel *channel, int32_t param, int64_t 
 MPE_API mpe_status mpe_channel_get(const mpe_channel *channel, int32_t param, int64_t *value);
 
 /*
- * Sets text which (enum mpe_text) to a UTF-8 text of at most 1023 bytes; "" and NULL unset it. Refused once the first
- * session was made. The text is copied.
+ * Sets text which (enum mpe_text) to a UTF-8 text of at most 1023 bytes; "" and NULL unset it. May be called
+ * at any time; it counts for sessions made later. The text is copied.
  *
- * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_PARAM, MPE_BAD_TEXT, MPE_BAD_STATE, MPE_NO_MEMORY.
+ * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_PARAM, MPE_BAD_TEXT (too long, or a word that names no codec), MPE_NO_MEMORY.
  */
 MPE_API mpe_status mpe_channel_set_text(mpe_channel *channel, int32_t which, const char *text);
 
 /*
  * Sets what the channel does about a code: refuse (the default), report, or ignore. A code that is reported ends no
  * session and changes no state; it is said once per track, or once per session where it is about none. report_all
- * presets "report" for every code that has no action of its own. Refused once the first session was made.
+ * presets "report" for every code that has no action of its own. May be called at any time; it counts for sessions made
+ * later.
  *
  * code    a code that is a fault; MPE_UNKNOWN_ERROR, which stands for bytes that cannot be read, cannot be ignored, and
  *         ends the session all the same where nothing more can be read
  * action  enum mpe_action
  *
  * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_CODE (no such code, or an ending), MPE_BAD_VALUE (not an action of this code),
- * MPE_BAD_STATE (a session was made already).
+ * MPE_NO_MEMORY.
  */
 MPE_API mpe_status mpe_channel_set_action(mpe_channel *channel, int32_t code, int32_t action);
 
@@ -265,6 +295,20 @@ MPE_API mpe_status mpe_channel_get_action(const mpe_channel *channel, int32_t co
  * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_ADDRESS, MPE_NO_MEMORY.
  */
 MPE_API mpe_status mpe_channel_allow(mpe_channel *channel, const char *entry);
+
+/*
+ * Removes an entry from the allow list, however it was written; the list stays, be it empty. entry NULL removes the
+ * list: everybody may connect again. Counts for sessions made later.
+ *
+ * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_ADDRESS, MPE_BAD_INDEX (the list does not have it).
+ */
+MPE_API mpe_status mpe_channel_disallow(mpe_channel *channel, const char *entry);
+
+/*
+ * What the channel adds up over its sessions now, and the limits of that.
+ * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_OUTPUT, MPE_BAD_STRUCT_SIZE.
+ */
+MPE_API mpe_status mpe_channel_totals(const mpe_channel *channel, mpe_channel_sums *sums);
 
 /* Frees the channel; sessions that still use it keep what they need until they are freed. NULL is allowed. */
 MPE_API void mpe_channel_free(mpe_channel *channel);
@@ -313,8 +357,10 @@ MPE_API mpe_status mpe_session_tick(mpe_session *session, int64_t now_us);
 
 /*
  * When mpe_session_tick is due next, on the caller's clock: when the session would have been idle for too long, or,
- * where that is earlier, 1 us after its measured bit rate expires, which is bitrate_window_us after its last frame. With
- * that tick a session that hangs leaves the sum of its channel. INT64_MAX: nothing depends on time alone, or NULL.
+ * where that is earlier, when it leaves the sums of its channel, 1 us after it had no frame for bitrate_window_us; when a
+ * sum that is too high is so for too long and this session came last (other sessions and mpe_channel_set may bring that
+ * about: ask again after each feed of the channel, or once a second); or when a quality of a stream name that another
+ * session has is decided. INT64_MAX: nothing depends on time alone, or NULL.
  */
 MPE_API int64_t mpe_session_deadline(const mpe_session *session);
 

@@ -70,6 +70,14 @@ enum mpe_param {
     MPE_PARAM_PUBLISH_STREAM_NAME = 32,
     /* clock_drift_ppm, ppm: how much faster or slower the encoder's clock may run than the caller's; what that makes of a lead does not count */
     MPE_PARAM_CLOCK_DRIFT_PPM = 33,
+    /* max_bit_depth, bits: most bits per sample of a picture; 0 = no limit */
+    MPE_PARAM_MAX_BIT_DEPTH = 40,
+    /* any_aac_object_type, 0/1: 0 = of AAC only AAC-LC, HE-AAC v1 and HE-AAC v2 are taken */
+    MPE_PARAM_ANY_AAC_OBJECT_TYPE = 41,
+    /* sum_redundant, 0/1: 1 = a redundant push counts in the sum of bitrates as any other */
+    MPE_PARAM_SUM_REDUNDANT = 42,
+    /* takeover_us, us: a session that has been silent for so long leaves the qualities when another publishes its stream name */
+    MPE_PARAM_TAKEOVER_US = 43,
     /* new_header_interval_us, us: so often a session may send a header that it did not send before, after a burst of 4 x max_tracks; 0 = at any time */
     MPE_PARAM_NEW_HEADER_INTERVAL_US = 50,
     /* max_input_bps, bit/s: highest rate of bytes of every kind of a session where max_bitrate_bps is 0 (else 1.25 times that is); 0 = no limit */

@@ -8,21 +8,24 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "channel/address.h"
+#include "channel/part.h"
+#include "channel/policy.h"
 #include "channel/registry.h"
-#include "channel/totals.h"
-#include "limits/limits.h"
 #include "mpe.h"
 #include "observe/facts.h"
+#include "observe/totals.h"
 
-/* A session opens: the channel lives until as many released it, and its limits are fixed from now on. */
+/* The channel lives until as many released it. */
 void mpe_channel_retain(mpe_channel *channel);
 void mpe_channel_release(mpe_channel *channel);
 
-/* Fixed once a session was made: no lock. */
+/* Fixed: no lock. */
 const struct mpe_mem *mpe_channel_mem(const mpe_channel *channel);
-const struct mpe_limits *mpe_channel_limits(const mpe_channel *channel);
 int32_t mpe_channel_kind_of(const mpe_channel *channel);
-const char *mpe_channel_text(const mpe_channel *channel, int32_t which); /* NULL: not set */
+
+/* A session opens, or is bound: what the channel asks of it, as it is now, for as long as the session holds it. */
+const struct mpe_policy *mpe_channel_hold_policy(mpe_channel *channel);
+void mpe_channel_release_policy(mpe_channel *channel, const struct mpe_policy *policy);
 
 /* A number that tells sessions of this channel apart, from 1. */
 uint64_t mpe_channel_next_serial(mpe_channel *channel);
@@ -31,30 +34,29 @@ uint64_t mpe_channel_next_serial(mpe_channel *channel);
  */
 enum mpe_match mpe_channel_match_peer(mpe_channel *channel, const struct mpe_peer *peer);
 
-/* Is this the text (MPE_TEXT_APP, MPE_TEXT_STREAM_NAME) that the channel expects? NOT_CHECKED: it expects none. */
-enum mpe_match mpe_channel_match_text(const mpe_channel *channel, int32_t which, struct mpe_span text);
-
-/* The same for the app of an HTTP ingest URL, which may lack the "live/" of RTMP's. */
-enum mpe_match mpe_channel_match_http_app(const mpe_channel *channel, struct mpe_span app);
-
 /* Takes a session id; see mpe_registry_join. */
-struct mpe_member *mpe_channel_join(mpe_channel *channel, const char *id, bool *taken);
-void mpe_channel_leave(mpe_channel *channel, struct mpe_member *member);
-
-/*
- * A track now has the quality of key: releases the quality it held (*held, may be NULL) and holds this one. totals
- * receives the channel's sums after that; *is_new: the new one made them more. false: no memory; *held is NULL then.
- */
-bool mpe_channel_hold_quality(mpe_channel *channel, const struct mpe_quality_key *key, struct mpe_quality **held,
-                              struct mpe_totals *totals, bool *is_new);
-void mpe_channel_release_quality(mpe_channel *channel, struct mpe_quality *held);
+bool mpe_channel_join(mpe_channel *channel, const char *id, bool *taken);
+void mpe_channel_leave(mpe_channel *channel, const char *id);
 
 /* How far a track of fragmented MP4 is; how far the last one of this key and track id was, false: none is known. */
 void mpe_channel_note_sent(mpe_channel *channel, const struct mpe_sent *sent);
 bool mpe_channel_find_sent(mpe_channel *channel, const struct mpe_quality_key *key, int64_t track_id,
                            struct mpe_sent *sent);
 
-/* Adds to the sums of rates; totals receives them, NULL: nobody asks. */
-void mpe_channel_add_rates(mpe_channel *channel, int64_t measured_bps, int64_t declared_bps, struct mpe_totals *totals);
+/* What a session publishes, holds and measures; see channel/parts.h. totals receives the sums after that. */
+bool mpe_channel_name(mpe_channel *channel, struct mpe_part *part, struct mpe_span name);
+bool mpe_channel_hold(mpe_channel *channel, struct mpe_part *part, uint16_t index, const struct mpe_quality_key *key,
+                      int64_t now_us, bool *is_new, struct mpe_totals *totals);
+bool mpe_channel_rates(mpe_channel *channel, struct mpe_part *part, uint16_t index, const struct mpe_entry *rates,
+                       int64_t now_us, struct mpe_totals *totals);
+void mpe_channel_drop(mpe_channel *channel, struct mpe_part *part, uint16_t index);
+void mpe_channel_part_out(mpe_channel *channel, struct mpe_part *part);
+void mpe_channel_part_leave(mpe_channel *channel, struct mpe_part *part);
+
+/* Time passes for a session that has signals. The media of one quality too many, or MPE_MEDIA_NONE. */
+uint8_t mpe_channel_pass_time(mpe_channel *channel, struct mpe_part *part, int64_t now_us, struct mpe_totals *totals);
+
+/* When that is to be done next. */
+int64_t mpe_channel_due_us(mpe_channel *channel, const struct mpe_part *part);
 
 #endif

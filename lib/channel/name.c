@@ -50,7 +50,7 @@ static bool is_skipped(struct mpe_span segment)
            (segment.len == sizeof instance - 1 && memcmp(segment.bytes, instance, segment.len) == 0);
 }
 
-static struct mpe_span without_query(struct mpe_span text)
+struct mpe_span mpe_name_without_query(struct mpe_span text)
 {
     const uint8_t *const query = text.len != 0 ? memchr(text.bytes, '?', text.len) : NULL;
     return query != NULL ? (struct mpe_span){text.bytes, (size_t)(query - text.bytes)} : text;
@@ -58,7 +58,7 @@ static struct mpe_span without_query(struct mpe_span text)
 
 bool mpe_name_normalise(struct mpe_name *name, struct mpe_span whole)
 {
-    const struct mpe_span text = without_query(whole);
+    const struct mpe_span text = mpe_name_without_query(whole);
     size_t len = 0;
 
     memset(name->text, 0, sizeof name->text);

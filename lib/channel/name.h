@@ -18,6 +18,9 @@ struct mpe_name {
     char text[MPE_NAME_BYTES];
 };
 
+/* What stands before the first question mark. */
+struct mpe_span mpe_name_without_query(struct mpe_span whole);
+
 /* false: the name is too long to be compared; it equals nothing. */
 bool mpe_name_normalise(struct mpe_name *name, struct mpe_span whole);
 

@@ -1,15 +1,10 @@
+/* The ids, the qualities and the last fragments of the sessions of a channel. */
 #include "channel/registry.h"
 
 #include <string.h>
 
+#include "channel/hash.h"
 #include "mpe.h"
-
-/* uthash takes memory through these names; "registry" is the argument of the functions below. */
-#define uthash_malloc(size)          mpe_mem_new(&registry->mem, size)
-#define uthash_free(block, size)     mpe_mem_free(&registry->mem, block)
-#define HASH_NONFATAL_OOM            1
-#define uthash_nonfatal_oom(element) (added = false)
-#include <uthash.h>
 
 struct mpe_rendition {
     struct mpe_quality_key key; /* without a rate */
@@ -30,7 +25,7 @@ struct mpe_member {
     char id[];
 };
 
-struct mpe_member *mpe_registry_join(struct mpe_registry *registry, const char *id, bool *taken)
+bool mpe_registry_join(struct mpe_registry *registry, const char *id, bool *taken)
 {
     size_t len = strlen(id);
     struct mpe_member *member = NULL;
@@ -39,20 +34,21 @@ struct mpe_member *mpe_registry_join(struct mpe_registry *registry, const char *
     HASH_FIND(hh, registry->members, id, len, member);
     *taken = member != NULL;
     if (*taken)
-        return NULL;
-    member = mpe_mem_new(&registry->mem, sizeof *member + len + 1);
+        return false;
+    member = mpe_mem_new(&registry->mem, sizeof(*member) + len + 1);
     if (member == NULL)
-        return NULL;
+        return false;
     memcpy(member->id, id, len + 1);
     HASH_ADD_KEYPTR(hh, registry->members, member->id, len, member);
-    if (added)
-        return member;
-    mpe_mem_free(&registry->mem, member);
-    return NULL;
+    if (!added)
+        mpe_mem_free(&registry->mem, member);
+    return added;
 }
 
-void mpe_registry_leave(struct mpe_registry *registry, struct mpe_member *member)
+void mpe_registry_leave(struct mpe_registry *registry, const char *id)
 {
+    struct mpe_member *member = NULL;
+    HASH_FIND(hh, registry->members, id, strlen(id), member);
     HASH_DELETE(hh, registry->members, member);
     mpe_mem_free(&registry->mem, member);
 }
@@ -65,11 +61,11 @@ static int32_t count_of(const struct mpe_rendition *rendition)
     return rendition->known > 0 ? rendition->known : rendition->unknown;
 }
 
-/* Adds delta to the qualities of a rendition, and what that changes to the totals. */
+/* Adds delta to the qualities of a rendition, and what that changes to the sum of its media. */
 static void count(struct mpe_registry *registry, struct mpe_rendition *rendition, bool has_rate, int32_t delta)
 {
-    struct mpe_totals *const totals = &registry->totals;
-    int32_t *const sum = rendition->key.media == MPE_MEDIA_VIDEO ? &totals->video_qualities : &totals->audio_qualities;
+    const bool is_video = rendition->key.media == MPE_MEDIA_VIDEO;
+    int32_t *const sum = is_video ? &registry->video_qualities : &registry->audio_qualities;
     *sum -= count_of(rendition);
     *(has_rate ? &rendition->known : &rendition->unknown) += delta;
     *sum += count_of(rendition);
@@ -153,6 +149,11 @@ void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *qua
     HASH_DELETE(hh, registry->qualities, quality);
     mpe_mem_free(&registry->mem, quality);
     drop_if_empty(registry, rendition);
+}
+
+bool mpe_quality_is_same(const struct mpe_quality *a, const struct mpe_quality *b)
+{
+    return a == b || (a->rendition == b->rendition && (a->key.declared_bps == 0 || b->key.declared_bps == 0));
 }
 
 /* ---- what was sent ---- */

@@ -6,7 +6,9 @@
 #include <stdint.h>
 
 #include "base/mem.h"
-#include "channel/totals.h"
+#include "channel/part.h"
+#include "limits/limits.h"
+#include "observe/totals.h"
 
 /* What makes a quality distinct. Compared as bytes: zero it before filling. */
 struct mpe_quality_key {
@@ -31,23 +33,35 @@ struct mpe_sent {
 /* Of as many tracks that is kept; the one that came first goes first. */
 #define MPE_SENT_KEPT 32
 
-struct mpe_quality;   /* held by as many tracks as push it */
 struct mpe_rendition; /* qualities that are the same but for their rates */
 struct mpe_member;    /* a session id that is taken */
 
 struct mpe_registry {
     struct mpe_mem mem;
+    const struct mpe_limits *limits; /* as the channel has them now */
     struct mpe_quality *qualities;
     struct mpe_rendition *renditions;
     struct mpe_member *members;
-    struct mpe_totals totals;
+    struct mpe_stream_name *names;
+    int32_t video_qualities;
+    int32_t audio_qualities;
+
+    struct mpe_part *parts; /* that are in the sums, the last one came last */
+    int32_t part_count;
+    struct mpe_part *last;      /* the one that has the signal */
+    struct mpe_entry sums;      /* over all tracks */
+    struct mpe_entry redundant; /* as much of it is there twice */
+    int64_t excess_bits;        /* of the sum above its limit */
+    int64_t excess_us;          /* caller's time up to which that was added up */
+    bool has_time;
+
     struct mpe_sent sent[MPE_SENT_KEPT];
     uint64_t sent_count; /* of all tracks that ever had a place */
 };
 
-/* Takes a session id. *taken: somebody has it already, and nothing was done. NULL without *taken: no memory. */
-struct mpe_member *mpe_registry_join(struct mpe_registry *registry, const char *id, bool *taken);
-void mpe_registry_leave(struct mpe_registry *registry, struct mpe_member *member);
+/* Takes a session id. *taken: somebody has it already, and nothing was done. false without *taken: no memory. */
+bool mpe_registry_join(struct mpe_registry *registry, const char *id, bool *taken);
+void mpe_registry_leave(struct mpe_registry *registry, const char *id);
 
 /*
  * Holds the quality of key, which is counted while somebody holds it. *is_new: there is one quality more than before.
@@ -55,6 +69,9 @@ void mpe_registry_leave(struct mpe_registry *registry, struct mpe_member *member
  */
 struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool *is_new);
 void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *quality);
+
+/* May these be two pushes of one encoder? One whose rate is not known may be any of the same size. */
+bool mpe_quality_is_same(const struct mpe_quality *a, const struct mpe_quality *b);
 
 /* In place of what is known of this key and track id. */
 void mpe_registry_note_sent(struct mpe_registry *registry, const struct mpe_sent *sent);

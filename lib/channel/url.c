@@ -56,7 +56,7 @@ static struct mpe_span stream_of(struct mpe_span segment)
 struct mpe_ingest_path mpe_ingest_path_parse(struct mpe_span text)
 {
     struct mpe_span path = path_of(text), rest = path;
-    struct mpe_ingest_path parts = {{path.bytes, 0}, {NULL, 0}};
+    struct mpe_ingest_path parts = {path, {path.bytes, 0}, {NULL, 0}};
     bool is_complete = false;
 
     while (rest.len > 0) {

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 
 struct mpe_ingest_path {
+    struct mpe_span whole; /* without query */
     struct mpe_span app;
     struct mpe_span stream_name; /* NULL bytes: the path has no Streams() */
 };

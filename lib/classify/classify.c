@@ -215,9 +215,9 @@ static void run(const struct mpe_rules *rules, const struct mpe_evidence *eviden
 }
 
 void mpe_classify(const struct mpe_rule_table *table, const struct mpe_facts *facts, const struct mpe_step *step,
-                  const struct mpe_totals *totals, const struct mpe_limits *limits, struct mpe_judgement *judgement)
+                  const struct mpe_limits *limits, struct mpe_judgement *judgement)
 {
-    const struct mpe_evidence evidence = {facts, step, step->track, totals, limits};
+    const struct mpe_evidence evidence = {facts, step, step->track, limits};
     for (uint32_t group = 0; step->changed >> group != 0; group++) {
         if ((step->changed >> group & 1) != 0)
             run(&table->groups[group], &evidence, judgement);

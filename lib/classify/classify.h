@@ -1,5 +1,5 @@
 /*
- * The rules: which facts make which record. Pure: sees facts, the step, totals and limits and nothing else; no I/O,
+ * The rules: which facts make which record. Pure: sees facts, the step and limits and nothing else; no I/O,
  * clock or allocation. What each rule means stands in the contract (README, man page mpe_codes(7)).
  */
 #ifndef MPE_CLASSIFY_CLASSIFY_H
@@ -7,7 +7,6 @@
 
 #include <stddef.h>
 
-#include "channel/totals.h"
 #include "classify/finding.h"
 #include "limits/limits.h"
 #include "observe/facts.h"
@@ -33,6 +32,6 @@ extern const struct mpe_rule_table mpe_fault_rules;
  * MPE_MAX_STEP_FINDINGS, and keeps it in the order of the table of codes.
  */
 void mpe_classify(const struct mpe_rule_table *table, const struct mpe_facts *facts, const struct mpe_step *step,
-                  const struct mpe_totals *totals, const struct mpe_limits *limits, struct mpe_judgement *judgement);
+                  const struct mpe_limits *limits, struct mpe_judgement *judgement);
 
 #endif

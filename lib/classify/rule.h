@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "channel/totals.h"
 #include "classify/finding.h"
 #include "limits/limits.h"
 #include "observe/facts.h"
@@ -15,7 +14,6 @@ struct mpe_evidence {
     const struct mpe_facts *facts;
     const struct mpe_step *step;
     const struct mpe_track_facts *track; /* the step's; never NULL for rules of groups that belong to a track */
-    const struct mpe_totals *totals;
     const struct mpe_limits *limits;
 };
 

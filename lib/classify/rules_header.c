@@ -7,13 +7,13 @@ enum { METADATA_NEVER = 0, METADATA_FOR_SEVERAL_QUALITIES = 1, METADATA_ALWAYS =
 
 static bool is_metadata_missing(const struct mpe_evidence *evidence)
 {
-    const bool several = evidence->totals->video_qualities > 1 || evidence->totals->audio_qualities > 1;
     if (evidence->facts->metadata_seen || !evidence->facts->media_seen)
         return false;
     if (evidence->facts->protocol == MPE_PROTOCOL_FMP4)
         return false;
     return evidence->limits->metadata_required == METADATA_ALWAYS ||
-           (evidence->limits->metadata_required == METADATA_FOR_SEVERAL_QUALITIES && several);
+           (evidence->limits->metadata_required == METADATA_FOR_SEVERAL_QUALITIES &&
+            evidence->facts->several_qualities);
 }
 
 bool mpe_rule_metadata(const struct mpe_evidence *evidence, struct mpe_finding *finding)
@@ -33,17 +33,10 @@ bool mpe_rule_metadata_at_end(const struct mpe_evidence *evidence, struct mpe_fi
                                 evidence->limits->metadata_grace_us);
 }
 
-/* The table of codecs in the contract: H.264 and AAC everywhere, HEVC only for pass-through over fragmented MP4. */
-static bool is_codec_taken(int32_t codec, int32_t kind, int32_t protocol)
-{
-    if (codec == MPE_CODEC_AVC || codec == MPE_CODEC_AAC)
-        return true;
-    return codec == MPE_CODEC_HEVC && kind != MPE_ENCODING && protocol == MPE_PROTOCOL_FMP4;
-}
-
 bool mpe_rule_codec(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    if (is_codec_taken(evidence->track->codec, evidence->facts->kind, evidence->facts->protocol))
+    const uint32_t taken = evidence->limits->codecs[evidence->facts->protocol];
+    if ((taken >> evidence->track->codec & 1) != 0)
         return false;
     return mpe_finding_plain(finding, MPE_REASON_CODEC);
 }
@@ -54,7 +47,8 @@ enum { AAC_LC = 2, AAC_SBR = 5, AAC_PS = 29 };
 bool mpe_rule_aac_object_type(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     const int32_t type = evidence->track->stream.aac_object_type;
-    if (evidence->track->codec != MPE_CODEC_AAC || type == 0 || type == AAC_LC || type == AAC_SBR || type == AAC_PS)
+    if (evidence->limits->any_aac_object_type || evidence->track->codec != MPE_CODEC_AAC || type == 0 ||
+        type == AAC_LC || type == AAC_SBR || type == AAC_PS)
         return false;
     mpe_finding_plain(finding, MPE_REASON_AAC_OBJECT_TYPE);
     finding->value = type;
@@ -70,9 +64,10 @@ bool mpe_rule_adts_header(const struct mpe_evidence *evidence, struct mpe_findin
 bool mpe_rule_bit_depth(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     const int32_t bits = evidence->track->stream.bit_depth;
-    if (evidence->facts->kind != MPE_ENCODING || bits <= 8)
+    const int64_t max_bits = evidence->limits->max_bit_depth;
+    if (max_bits == 0 || bits <= max_bits)
         return false;
-    return mpe_finding_measured(finding, MPE_REASON_BIT_DEPTH, bits, 8);
+    return mpe_finding_measured(finding, MPE_REASON_BIT_DEPTH, bits, max_bits);
 }
 
 bool mpe_rule_frames_before_header(const struct mpe_evidence *evidence, struct mpe_finding *finding)

@@ -16,8 +16,8 @@ bool mpe_rule_frame_rate(const struct mpe_evidence *evidence, struct mpe_finding
 
 bool mpe_rule_video_qualities(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const int64_t count = evidence->totals->video_qualities;
-    const int64_t limit = evidence->limits->max_video_qualities;
+    const int64_t count = evidence->step->totals.video_qualities;
+    const int64_t limit = evidence->step->totals.max_video_qualities;
     if (evidence->step->new_quality != MPE_MEDIA_VIDEO || limit == 0 || count <= limit)
         return false;
     return mpe_finding_measured(finding, MPE_REASON_VIDEO_QUALITIES, count, limit);
@@ -25,25 +25,21 @@ bool mpe_rule_video_qualities(const struct mpe_evidence *evidence, struct mpe_fi
 
 bool mpe_rule_audio_qualities(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const int64_t count = evidence->totals->audio_qualities;
-    const int64_t limit = evidence->limits->max_audio_qualities;
+    const int64_t count = evidence->step->totals.audio_qualities;
+    const int64_t limit = evidence->step->totals.max_audio_qualities;
     if (evidence->step->new_quality != MPE_MEDIA_AUDIO || limit == 0 || count <= limit)
         return false;
     return mpe_finding_measured(finding, MPE_REASON_AUDIO_QUALITIES, count, limit);
 }
 
-static int64_t highest_bitrate_bps(const struct mpe_limits *limits)
-{
-    return limits->max_bitrate_bps + limits->max_bitrate_bps / 100 * limits->bitrate_tolerance_percent;
-}
-
+/* A sum may be too high for a moment; of the sessions that make it up, the one that came last is refused. */
 bool mpe_rule_measured_bitrate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const int64_t bps = evidence->totals->measured_bps;
-    const int64_t limit_bps = evidence->limits->max_bitrate_bps;
-    if (limit_bps == 0 || bps <= highest_bitrate_bps(evidence->limits))
+    const struct mpe_totals *const totals = &evidence->step->totals;
+    if (!totals->came_last || totals->measured_bps <= totals->highest_bps ||
+        totals->excess_bits <= totals->max_bitrate_bps * MPE_EXCESS_S)
         return false;
-    return mpe_finding_measured(finding, MPE_REASON_MEASURED_BITRATE, bps, limit_bps);
+    return mpe_finding_measured(finding, MPE_REASON_MEASURED_BITRATE, totals->measured_bps, totals->max_bitrate_bps);
 }
 
 static bool is_unit_mistake(const struct mpe_track_facts *track)
@@ -55,13 +51,13 @@ static bool is_unit_mistake(const struct mpe_track_facts *track)
 bool mpe_rule_declared_bitrate(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     const struct mpe_track_facts *const track = evidence->track;
-    const int64_t bps = evidence->totals->declared_bps;
-    const int64_t limit_bps = evidence->limits->max_bitrate_bps;
-    if (!evidence->limits->trust_declared_bitrate || limit_bps == 0 || bps <= highest_bitrate_bps(evidence->limits))
+    const struct mpe_totals *const totals = &evidence->step->totals;
+    const int64_t limit_bps = totals->max_bitrate_bps;
+    if (!totals->came_last || !totals->trusts_declared || totals->declared_bps <= totals->highest_bps)
         return false;
     if (track != NULL && is_unit_mistake(track))
         return mpe_finding_measured(finding, MPE_REASON_DECLARED_UNIT_MISTAKE, track->declared_bps, limit_bps);
-    return mpe_finding_measured(finding, MPE_REASON_DECLARED_BITRATE, bps, limit_bps);
+    return mpe_finding_measured(finding, MPE_REASON_DECLARED_BITRATE, totals->declared_bps, limit_bps);
 }
 
 /* Bytes that wait for something, of a track of this media. The code is one of RTMP and FLV, as its name says. */

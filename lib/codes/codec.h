@@ -35,9 +35,13 @@ enum mpe_codec {
     MPE_CODEC_COUNT
 };
 
+/* Codecs are sets of bits in a policy. */
+_Static_assert(MPE_CODEC_COUNT <= 32, "a codec is a bit of 32");
+
 struct mpe_codec_row {
     const char *name;     /* for people: "H.264" */
     uint32_t fourcc;      /* the FourCC of Enhanced RTMP / ISO BMFF, or one of our own for legacy ids */
+    uint8_t is_audio;
     uint8_t needs_header; /* 1: frames cannot be decoded before a sequence header / decoder configuration */
 };
 
@@ -51,5 +55,8 @@ static inline const struct mpe_codec_row *mpe_codec_row(int32_t codec)
 
 /* MPE_CODEC_OTHER when the FourCC is in no row. */
 int32_t mpe_codec_by_fourcc(uint32_t fourcc);
+
+/* The same where other FourCCs of sample entries (hev1, avc3, dvh1, ...) name the codec, too. */
+int32_t mpe_codec_by_alias(uint32_t fourcc);
 
 #endif

@@ -13,12 +13,12 @@ struct param_row {
     size_t offset; /* in struct mpe_limits */
     int64_t min;
     int64_t max;
-    int64_t standard[3]; /* by kind - MPE_ENCODING */
+    int64_t standard[4]; /* by kind - MPE_ENCODING */
 };
 
 static const struct param_row param_rows[] = {
-#define MPE_LIMIT(number, NAME, name, unit, min, max, encoding, basic, standard, text)                                 \
-    {number, #name, unit, text, offsetof(struct mpe_limits, name), min, max, {encoding, basic, standard}},
+#define MPE_LIMIT(number, NAME, name, unit, min, max, encoding, basic, standard, open, text)                           \
+    {number, #name, unit, text, offsetof(struct mpe_limits, name), min, max, {encoding, basic, standard, open}},
 #include "limits/limits.def"
 #undef MPE_LIMIT
 };
@@ -36,7 +36,7 @@ static const struct param_row *row_of(int32_t param)
 
 static int is_kind(int32_t kind)
 {
-    return kind >= MPE_ENCODING && kind <= MPE_PASS_THROUGH_STANDARD;
+    return kind >= MPE_ENCODING && kind <= MPE_OPEN;
 }
 
 static int64_t *field_at(struct mpe_limits *limits, size_t offset)
@@ -48,7 +48,7 @@ int mpe_limits_of_kind(struct mpe_limits *limits, int32_t kind)
 {
     if (!is_kind(kind))
         return 0;
-    memset(limits->actions, 0, sizeof(limits->actions));
+    memset(limits, 0, sizeof(*limits));
     for (int32_t i = 0; i < PARAM_ROWS; i++)
         *field_at(limits, param_rows[i].offset) = param_rows[i].standard[kind - MPE_ENCODING];
     return 1;

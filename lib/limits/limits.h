@@ -1,4 +1,4 @@
-/* The limits of a channel as a struct: one int64_t per row of limits.def, and an action per code. */
+/* The limits of a channel as a struct: one int64_t per row of limits.def, an action per code, codecs. */
 #ifndef MPE_LIMITS_LIMITS_H
 #define MPE_LIMITS_LIMITS_H
 
@@ -6,14 +6,19 @@
 
 #include "codes/codes.h"
 
+/* Of enum mpe_protocol. */
+#define MPE_LIMITS_PROTOCOLS 4
+
 struct mpe_limits {
-#define MPE_LIMIT(number, NAME, name, unit, min, max, encoding, basic, standard, text) int64_t name;
+#define MPE_LIMIT(number, NAME, name, unit, min, max, encoding, basic, standard, open, text) int64_t name;
 #include "limits.def"
 #undef MPE_LIMIT
     uint8_t actions[MPE_CODE_ROWS]; /* enum mpe_action by the rank of the code, 0: not set; see limits/actions.h */
+    /* Which codecs are taken, by protocol: bit n is enum mpe_codec n. Set by texts, not by numbers. */
+    uint32_t codecs[MPE_LIMITS_PROTOCOLS];
 };
 
-/* The defaults of a kind of channel. 0: kind is not one; limits is untouched. */
+/* The defaults of a kind of channel, without codecs. 0: kind is not one; limits is untouched. */
 int mpe_limits_of_kind(struct mpe_limits *limits, int32_t kind);
 
 /* The field of a parameter, or NULL. */

@@ -2,7 +2,7 @@
 
 function row(kind)
 {
-    params = params (params == "" ? "" : ",\n") "    /* " field[3] ", " field[4] ": " field[10] " */\n    MPE_PARAM_" \
+    params = params (params == "" ? "" : ",\n") "    /* " field[3] ", " field[4] ": " field[11] " */\n    MPE_PARAM_" \
              field[2] " = " field[1]
 }
 

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "mpe.h"
+#include "observe/totals.h"
 #include "probe/streams.h"
 #include "wire/unit.h"
 
@@ -77,6 +78,7 @@ struct mpe_facts {
     bool metadata_seen;       /* or the query of the stream name stood in for it */
     bool media_seen;          /* a coded frame came */
     bool is_published;        /* RTMP's publish came */
+    bool several_qualities;   /* of video or of audio, in the channel when this session looked last */
     int64_t media_elapsed_us; /* since the first coded frame, largest over the tracks */
 };
 
@@ -101,6 +103,7 @@ struct mpe_step {
     int64_t opening_us;            /* IDLE: since media began, where that has not led to admission; 0: it has */
     int64_t idle_timeout_us;       /* IDLE: the limit for this protocol, 0: none */
     int64_t volume_limit_bytes;    /* VOLUME: so many may be ahead of the time; one more came */
+    struct mpe_totals totals;      /* TOTALS */
     uint8_t new_quality;           /* TOTALS: enum mpe_media of a quality that the channel did not have; 0: none */
     uint8_t peer;                  /* PEER: enum mpe_match: NO = not in the list, MISSING = list but no address */
     uint8_t app;                   /* APP: enum mpe_match */

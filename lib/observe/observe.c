@@ -50,7 +50,6 @@ void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_sta
     const int64_t elapsed_before_us = track->facts.elapsed_us;
     step->track = &track->facts;
     step->still_us = step->now_us - observation->last_media_us;
-    observation->last_frame_us = step->now_us;
     mpe_track_frame(track, unit, limits, step);
     if (!facts->media_seen && limits->media_clock)
         observation->start_us = step->now_us;

@@ -17,7 +17,6 @@ struct mpe_observation {
     bool has_data_to_come;        /* the last frame moved time; its data may be in an mdat that follows */
     int64_t last_media_us;        /* caller's time of the last complete frame that moved time, or of opening */
     int64_t media_began_us;       /* caller's time of the first coded frame */
-    int64_t last_frame_us;        /* caller's time of the last frame that began */
     int64_t start_us;             /* caller's time of opening; with media_clock of the first coded frame */
 };
 

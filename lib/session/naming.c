@@ -51,7 +51,7 @@ static void note_stream_name(struct mpe_step *step, enum mpe_match match)
 static void take_connect(struct mpe_turn *turn)
 {
     struct mpe_session *const session = turn->session;
-    note_app(&turn->step, mpe_channel_match_text(session->channel, MPE_TEXT_APP, turn->unit->name));
+    note_app(&turn->step, mpe_policy_match_text(mpe_session_policy(session), MPE_TEXT_APP, turn->unit->name));
     session->is_connected = true;
     keep_url(turn, turn->unit->url);
 }
@@ -66,9 +66,9 @@ static size_t length_without_query(struct mpe_span name)
 void mpe_naming_miss(struct mpe_turn *turn)
 {
     const struct mpe_session *const session = turn->session;
-    if (!session->is_connected && mpe_channel_text(session->channel, MPE_TEXT_APP) != NULL)
+    if (!session->is_connected && mpe_policy_text(mpe_session_policy(session), MPE_TEXT_APP) != NULL)
         note_app(&turn->step, MPE_MATCH_NO);
-    if (!session->is_published && mpe_channel_text(session->channel, MPE_TEXT_STREAM_NAME) != NULL)
+    if (!session->is_published && mpe_policy_text(mpe_session_policy(session), MPE_TEXT_STREAM_NAME) != NULL)
         note_stream_name(&turn->step, MPE_MATCH_NO);
 }
 
@@ -77,8 +77,9 @@ static void take_publish(struct mpe_turn *turn)
     struct mpe_session *const session = turn->session;
     const struct mpe_span name = turn->unit->name;
     const size_t len = length_without_query(name);
-    note_stream_name(&turn->step, len == 0 ? MPE_MATCH_MISSING
-                                           : mpe_channel_match_text(session->channel, MPE_TEXT_STREAM_NAME, name));
+    note_stream_name(&turn->step, len == 0
+                                      ? MPE_MATCH_MISSING
+                                      : mpe_policy_match_text(mpe_session_policy(session), MPE_TEXT_STREAM_NAME, name));
     session->is_published = true;
     mpe_naming_miss(turn);
     if (session->tools.limits->publish_stream_name)
@@ -95,9 +96,9 @@ void mpe_naming_take(struct mpe_turn *turn)
 
 void mpe_naming_url(struct mpe_turn *turn, struct mpe_span url)
 {
-    const mpe_channel *const channel = turn->session->channel;
+    const struct mpe_policy *const policy = mpe_session_policy(turn->session);
     const struct mpe_ingest_path path = mpe_ingest_path_parse(url);
-    note_app(&turn->step, mpe_channel_match_http_app(channel, path.app));
-    note_stream_name(&turn->step, mpe_channel_match_text(channel, MPE_TEXT_STREAM_NAME, path.stream_name));
+    note_app(&turn->step, mpe_policy_match_http_app(policy, path.app));
+    note_stream_name(&turn->step, mpe_policy_match_text(policy, MPE_TEXT_STREAM_NAME, path.stream_name));
     keep_url(turn, url);
 }

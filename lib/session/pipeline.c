@@ -142,6 +142,7 @@ void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url)
     struct mpe_turn turn;
     begin_moment(&turn, session, &judgement);
     mpe_naming_url(&turn, url);
+    mpe_share_url(&turn, url);
     end_moment(&turn);
 }
 
@@ -151,7 +152,7 @@ void mpe_pipeline_time(struct mpe_session *session)
     struct mpe_judgement judgement;
     struct mpe_turn turn;
     begin_moment(&turn, session, &judgement);
-    mpe_share_time(session);
+    mpe_share_time(&turn);
     mpe_observe_time(&session->observation, idle_timeout_us, session->tools.limits, &turn.step);
     end_moment(&turn);
 }

@@ -90,7 +90,7 @@ mpe_status mpe_session_track(const mpe_session *session, int32_t index, mpe_trac
 
 static const char *subject_of(const mpe_session *session)
 {
-    const char *subject = mpe_channel_text(session->channel, MPE_TEXT_SUBJECT);
+    const char *subject = mpe_policy_text(mpe_session_policy(session), MPE_TEXT_SUBJECT);
 
     return subject != NULL ? subject : "liveEvent/channel";
 }
@@ -116,7 +116,7 @@ mpe_status mpe_error_json(const mpe_session *session, const mpe_error *error, in
         return MPE_BAD_OUTPUT;
     if (session->peer.known)
         mpe_address_text(&session->peer.address, session->tools.limits->mask_address, address, sizeof address);
-    origin.topic = mpe_channel_text(session->channel, MPE_TEXT_TOPIC);
+    origin.topic = mpe_policy_text(mpe_session_policy(session), MPE_TEXT_TOPIC);
     origin.subject = subject_of(session);
     origin.ingest_url = session->ingest_url;
     origin.stream_id = stream_id_of(session);

@@ -37,6 +37,7 @@ static void destroy(mpe_session *session)
     mpe_mem_free(mem, session->session_id);
     mpe_mem_free(mem, session->ingest_url);
     mpe_mem_free(mem, session->stream_name);
+    mpe_channel_release_policy(channel, mpe_session_policy(session));
     mpe_mem_free(mem, session);
     mpe_channel_release(channel);
 }
@@ -51,8 +52,8 @@ static bool take_id(mpe_session *session, const char *session_id, bool *is_taken
     if (session->session_id == NULL)
         return false;
     memcpy(session->session_id, session_id, len);
-    session->member = mpe_channel_join(session->channel, session_id, is_taken);
-    return session->member != NULL || *is_taken;
+    session->has_joined = mpe_channel_join(session->channel, session_id, is_taken);
+    return session->has_joined || *is_taken;
 }
 
 static mpe_status check_arguments(const mpe_channel *channel, int32_t protocol, const char *session_id)
@@ -81,7 +82,7 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
         return MPE_NO_MEMORY;
     mpe_channel_retain(channel);
     session->channel = channel;
-    session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), mpe_channel_limits(channel)};
+    session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), &mpe_channel_hold_policy(channel)->limits};
     session->peer = mpe_peer_parse(peer);
     session->now_us = session->headers_us = session->volume.now_us = sane_time_us(now_us);
     mpe_wire_begin(&session->wire, &session->tools, protocol);
@@ -90,7 +91,7 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
         destroy(session);
         return MPE_NO_MEMORY;
     }
-    session->serial = mpe_channel_next_serial(channel); /* fixes the limits: nothing fails from here on */
+    session->serial = mpe_channel_next_serial(channel); /* nothing fails from here on */
     mpe_pipeline_open(session, is_taken);
     *out = session;
     return MPE_OK;
@@ -144,8 +145,8 @@ int64_t mpe_session_deadline(const mpe_session *session)
     if (session == NULL || session->stopped || session->finished || session->tools.limits->media_clock)
         return INT64_MAX;
     const int64_t idle_us = mpe_life_due_us(session);
-    const int64_t rates_us = mpe_share_rates_end_us(session);
-    const int64_t due_us = rates_us < idle_us ? rates_us + 1 : idle_us;
+    const int64_t share_us = mpe_share_due_us(session);
+    const int64_t due_us = share_us < idle_us ? share_us : idle_us;
     return due_us > MOST_NOW_US ? INT64_MAX : due_us;
 }
 

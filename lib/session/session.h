@@ -21,35 +21,42 @@ enum mpe_queue { MPE_QUEUE_FINDINGS, MPE_QUEUE_NOTICES, MPE_QUEUE_NONE };
 
 struct mpe_session {
     mpe_channel *channel;
-    struct mpe_wire_tools tools; /* the channel's memory and limits */
+    struct mpe_wire_tools tools; /* the channel's memory, and its limits as they were when this was opened */
 
     struct mpe_wire wire;
     struct mpe_observation observation;
     struct mpe_volume volume;
     struct mpe_tracks tracks;
-    struct mpe_totals totals; /* of the channel, as of this session's last change */
-    int64_t now_us;           /* largest seen */
+    struct mpe_part part; /* of it in the channel's sums */
+    int64_t now_us;       /* largest seen */
     struct mpe_requests requests;
 
-    struct mpe_standing standing;                  /* faults of no track */
-    struct mpe_findings *queues[MPE_QUEUE_NONE];   /* each NULL: nothing was ever in it */
-    bool is_loss_untold;                           /* a record got lost for want of memory */
-    bool stopped; /* bytes are not looked at any more */
+    struct mpe_standing standing;                /* faults of no track */
+    struct mpe_findings *queues[MPE_QUEUE_NONE]; /* each NULL: nothing was ever in it */
+    bool is_loss_untold;                         /* a record got lost for want of memory */
+    bool stopped;                                /* bytes are not looked at any more */
     bool finished;
-    bool has_bytes;    /* the first byte was fed */
-    bool has_left;     /* its qualities, rates and id are out of the channel */
-    bool is_connected; /* RTMP's connect came */
-    bool is_published; /* and its publish */
+    bool has_bytes;     /* the first byte was fed */
+    bool has_left;      /* its qualities, rates and id are out of the channel */
+    bool has_joined;    /* its id is in */
+    bool adds_up;       /* its rates are part of the channel's sum */
+    bool is_connected;  /* RTMP's connect came */
+    bool is_published;  /* and its publish */
     int64_t headers_us; /* when all new headers so far are paid for, see session/headers.c */
-    uint8_t state;     /* enum mpe_session_state */
-    int16_t ending;    /* enum mpe_code: how it ended well; 0: not yet, or badly */
+    uint8_t state;      /* enum mpe_session_state */
+    int16_t ending;     /* enum mpe_code: how it ended well; 0: not yet, or badly */
 
     struct mpe_peer peer;
     uint64_t serial;
-    struct mpe_member *member; /* of its session id, or NULL */
-    char *session_id;          /* each of these three may be NULL */
-    char *ingest_url;          /* redacted */
-    char *stream_name;         /* only where stream names are no secret, without query */
+    char *session_id;  /* each of these three may be NULL */
+    char *ingest_url;  /* redacted */
+    char *stream_name; /* only where stream names are no secret, without query */
 };
+
+/* What the channel asked for when the session was opened. */
+static inline const struct mpe_policy *mpe_session_policy(const struct mpe_session *session)
+{
+    return mpe_policy_of(session->tools.limits);
+}
 
 #endif

@@ -18,9 +18,15 @@ static inline void mpe_share_begin(struct mpe_turn *turn)
         mpe_share_resume(turn);
 }
 
-/* A frame began: where that ended a measurement, the channel's sums follow. */
+/* A session that had signals from others looks at them: one that was silent is back, as one that comes. */
+void mpe_share_look(struct mpe_turn *turn);
+
+/* A frame began: a session that was silent is heard again; where a rate is new, the channel's sums follow. */
 static inline void mpe_share_frame(struct mpe_turn *turn)
 {
+    mpe_part_hear(&turn->session->part, turn->session->now_us);
+    if ((mpe_part_signals(&turn->session->part) & (MPE_PART_OUT | MPE_PART_CONTESTED)) != 0)
+        mpe_share_look(turn);
     if ((turn->step.changed & MPE_FACT_TOTALS) != 0)
         mpe_share_rates(turn);
 }
@@ -28,11 +34,14 @@ static inline void mpe_share_frame(struct mpe_turn *turn)
 /* Takes what changes the qualities and rates of tracks: headers, what is declared, the end of a fragment. */
 void mpe_share_take(struct mpe_turn *turn);
 
-/* Time passed: a session that went silent has no rate any more. */
-void mpe_share_time(struct mpe_session *session);
+/* Time passed: a session that is silent goes; what became of the sums meanwhile. */
+void mpe_share_time(struct mpe_turn *turn);
 
-/* From when on the session's silence ends its bit rates; INT64_MAX: it has none. */
-int64_t mpe_share_rates_end_us(const struct mpe_session *session);
+/* When mpe_share_time is due next; INT64_MAX: it is not. */
+int64_t mpe_share_due_us(const struct mpe_session *session);
+
+/* The session publishes what this URL names. */
+void mpe_share_url(struct mpe_turn *turn, struct mpe_span url);
 
 /* Takes the track's quality and rates out. */
 void mpe_share_release(struct mpe_session *session, struct mpe_session_track *track);

@@ -5,18 +5,14 @@
 #include <stdint.h>
 
 #include "base/mem.h"
-#include "channel/registry.h"
 #include "classify/standing.h"
 #include "observe/track.h"
 
 struct mpe_header;
 
-/* A track, and what it takes part in. */
+/* A track, and what was found about it. */
 struct mpe_session_track {
     struct mpe_track_state observed;
-    struct mpe_quality *quality; /* held in the channel, or NULL */
-    int64_t measured_bps;        /* its part of the channel's sums */
-    int64_t declared_bps;
     struct mpe_standing standing;
     struct mpe_header *headers; /* the last few, the newest first; see session/headers.h */
 };

@@ -24,8 +24,7 @@ _Static_assert(MPE_STATE_OPENING == 0, "a state of 0 in effects is none that end
 void mpe_verdict_run(struct mpe_turn *turn)
 {
     const struct mpe_session *const session = turn->session;
-    mpe_classify(&mpe_fault_rules, &session->observation.facts, &turn->step, &session->totals, session->tools.limits,
-                 turn->judgement);
+    mpe_classify(&mpe_fault_rules, &session->observation.facts, &turn->step, session->tools.limits, turn->judgement);
 }
 
 void mpe_verdict_close(struct mpe_session *session, struct mpe_judgement *judgement)

@@ -22,6 +22,26 @@ static void end(size_t size)
 
 #define FIELD(name) field(#name, offsetof(STRUCT, name), sizeof(((STRUCT *)NULL)->name))
 
+static void print_sums(void)
+{
+#define STRUCT mpe_channel_sums
+    printf("mpe_channel_sums %zu\n", sizeof(STRUCT));
+    FIELD(struct_size);
+    FIELD(kind);
+    FIELD(sessions);
+    FIELD(active_sessions);
+    FIELD(video_qualities);
+    FIELD(audio_qualities);
+    FIELD(max_video_qualities);
+    FIELD(max_audio_qualities);
+    FIELD(measured_bps);
+    FIELD(declared_bps);
+    FIELD(max_bitrate_bps);
+    FIELD(excess_bits);
+    end(sizeof(STRUCT));
+#undef STRUCT
+}
+
 int main(void)
 {
 #define STRUCT mpe_error
@@ -71,5 +91,6 @@ int main(void)
     FIELD(media_us);
     FIELD(codec);
     end(sizeof(STRUCT));
+    print_sums();
     return 0;
 }

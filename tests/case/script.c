@@ -10,6 +10,7 @@
 static const struct name kinds[] = {{"encoding", MPE_ENCODING},
                                     {"pass-through-basic", MPE_PASS_THROUGH_BASIC},
                                     {"pass-through-standard", MPE_PASS_THROUGH_STANDARD},
+                                    {"open", MPE_OPEN},
                                     {NULL, 0}};
 
 static const struct name actions[] = {
@@ -94,6 +95,16 @@ static void set_app(struct builder *builder)
 static void set_stream_name(struct builder *builder)
 {
     set_text(builder, MPE_TEXT_STREAM_NAME);
+}
+
+static void set_video_codecs(struct builder *builder)
+{
+    set_text(builder, MPE_TEXT_VIDEO_CODECS);
+}
+
+static void set_audio_codecs(struct builder *builder)
+{
+    set_text(builder, MPE_TEXT_AUDIO_CODECS);
 }
 
 static void add_allow(struct builder *builder)
@@ -346,6 +357,8 @@ command_function *find_script_command(const char *name)
         {"action", set_action},
         {"app", set_app},
         {"stream-name", set_stream_name},
+        {"video-codecs", set_video_codecs},
+        {"audio-codecs", set_audio_codecs},
         {"allow", add_allow},
         {"peer", set_peer},
         {"session-id", set_session_id},

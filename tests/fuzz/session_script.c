@@ -230,7 +230,7 @@ static bool make_channel(struct script *script)
 {
     static const int64_t epochs_us[4] = {0, 1700000000000000, -5000000, INT64_MIN};
     unsigned flags = input_byte(&script->input);
-    int32_t kind = 1 + (int32_t)(flags & 3) % 3;
+    int32_t kind = 1 + (int32_t)(flags & 3);
     mpe_allocator allocator = memory_allocator(script->memory);
 
     script->now_us = epochs_us[flags >> 6];

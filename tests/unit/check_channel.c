@@ -1,13 +1,14 @@
-/* Allow lists, names, limits and the sums of a channel. */
+/* Allow lists, names, limits and texts of a channel. */
 #include <check.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "channel/address.h"
 #include "channel/channel.h"
+#include "channel/codecs.h"
 #include "channel/name.h"
 #include "channel/url.h"
+#include "codes/codec.h"
 #include "mpe.h"
 
 Suite *mpe_suite(void);
@@ -156,20 +157,6 @@ START_TEST(paths_of_http_ingest)
 }
 END_TEST
 
-START_TEST(an_http_app_may_lack_the_live_of_rtmp)
-{
-    mpe_channel *channel = NULL;
-    struct mpe_span token = {(const uint8_t *)"/secret/", 8}, wrong = {(const uint8_t *)"/secre/", 7};
-
-    ck_assert_int_eq(mpe_channel_new(&channel, MPE_ENCODING, NULL), MPE_OK);
-    ck_assert_int_eq(mpe_channel_match_http_app(channel, wrong), MPE_MATCH_NOT_CHECKED);
-    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, "live/secret"), MPE_OK);
-    ck_assert_int_eq(mpe_channel_match_http_app(channel, token), MPE_MATCH_YES);
-    ck_assert_int_eq(mpe_channel_match_http_app(channel, wrong), MPE_MATCH_NO);
-    mpe_channel_free(channel);
-}
-END_TEST
-
 static mpe_channel *new_channel(int32_t kind)
 {
     mpe_channel *channel = NULL;
@@ -177,6 +164,23 @@ static mpe_channel *new_channel(int32_t kind)
     ck_assert_int_eq(mpe_channel_new(&channel, kind, NULL), MPE_OK);
     return channel;
 }
+
+START_TEST(an_http_app_may_lack_the_live_of_rtmp)
+{
+    mpe_channel *channel = new_channel(MPE_ENCODING);
+    struct mpe_span token = {(const uint8_t *)"/secret/", 8}, wrong = {(const uint8_t *)"/secre/", 7};
+    const struct mpe_policy *before = mpe_channel_hold_policy(channel);
+
+    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, "live/secret"), MPE_OK);
+    const struct mpe_policy *after = mpe_channel_hold_policy(channel);
+    ck_assert_int_eq(mpe_policy_match_http_app(before, wrong), MPE_MATCH_NOT_CHECKED);
+    ck_assert_int_eq(mpe_policy_match_http_app(after, token), MPE_MATCH_YES);
+    ck_assert_int_eq(mpe_policy_match_http_app(after, wrong), MPE_MATCH_NO);
+    mpe_channel_release_policy(channel, before);
+    mpe_channel_release_policy(channel, after);
+    mpe_channel_free(channel);
+}
+END_TEST
 
 START_TEST(arguments_are_named)
 {
@@ -206,90 +210,94 @@ START_TEST(arguments_are_named)
 }
 END_TEST
 
-START_TEST(limits_are_fixed_by_the_first_session)
+START_TEST(limits_and_texts_change_at_any_time)
 {
     mpe_channel *channel = new_channel(MPE_ENCODING);
-    mpe_session *session;
+    const struct mpe_policy *before = mpe_channel_hold_policy(channel);
 
-    ck_assert_int_eq(mpe_session_new(&session, channel, MPE_PROTOCOL_RTMP, NULL, NULL, 0), MPE_OK);
-    ck_assert_int_eq(mpe_channel_set(channel, MPE_PARAM_MAX_WIDTH_PX, 1280), MPE_BAD_STATE);
-    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, "live"), MPE_BAD_STATE);
-    ck_assert_int_eq(mpe_channel_allow(channel, "10.0.0.0/8"), MPE_OK);
-    mpe_channel_free(channel);
-    mpe_session_free(session);
-}
-END_TEST
-
-static struct mpe_quality_key video_key(int32_t width_px, int64_t declared_bps)
-{
-    struct mpe_quality_key key;
-
-    memset(&key, 0, sizeof key);
-    key.media = MPE_MEDIA_VIDEO;
-    key.width_px = width_px;
-    key.declared_bps = declared_bps;
-    return key;
-}
-
-START_TEST(a_redundant_push_is_one_quality)
-{
-    mpe_channel *channel = new_channel(MPE_ENCODING);
-    struct mpe_quality_key hd = video_key(1280, 3000000), sd = video_key(640, 0);
-    struct mpe_quality *primary = NULL, *backup = NULL;
-    struct mpe_totals totals;
-    bool is_new;
-
-    ck_assert(mpe_channel_hold_quality(channel, &hd, &primary, &totals, &is_new));
-    ck_assert(is_new);
-    ck_assert(mpe_channel_hold_quality(channel, &hd, &backup, &totals, &is_new));
-    ck_assert(!is_new);
-    ck_assert_int_eq(totals.video_qualities, 1);
-    /* one of the two changes its mind: then there are two; the other leaves: then there is one */
-    ck_assert(mpe_channel_hold_quality(channel, &sd, &backup, &totals, &is_new));
-    ck_assert_int_eq(totals.video_qualities, 2);
-    ck_assert(is_new);
-    mpe_channel_release_quality(channel, primary);
-    ck_assert(mpe_channel_hold_quality(channel, &sd, &backup, &totals, &is_new));
-    ck_assert_int_eq(totals.video_qualities, 1);
-    mpe_channel_release_quality(channel, backup);
+    ck_assert_int_eq(mpe_channel_set(channel, MPE_PARAM_MAX_WIDTH_PX, 1280), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, "live"), MPE_OK);
+    const struct mpe_policy *after = mpe_channel_hold_policy(channel);
+    ck_assert_int_eq(before->limits.max_width_px, 1920);
+    ck_assert_ptr_null(mpe_policy_text(before, MPE_TEXT_APP));
+    ck_assert_int_eq(after->limits.max_width_px, 1280);
+    ck_assert_str_eq(mpe_policy_text(after, MPE_TEXT_APP), "live");
+    ck_assert_ptr_eq(mpe_policy_of(&after->limits), after);
+    mpe_channel_release_policy(channel, before);
+    mpe_channel_release_policy(channel, after);
     mpe_channel_free(channel);
 }
 END_TEST
 
-enum { THREADS = 4, ROUNDS = 2000 };
-
-static void *use_channel(void *argument)
+static enum mpe_match match(mpe_channel *channel, const char *peer_text)
 {
-    mpe_channel *channel = argument;
-    struct mpe_totals totals;
-    bool is_new;
+    const struct mpe_peer peer = mpe_peer_parse(peer_text);
 
-    for (int i = 0; i < ROUNDS; i++) {
-        struct mpe_quality_key key = video_key(i % 16, 0);
-        struct mpe_quality *held = NULL;
-        ck_assert(mpe_channel_hold_quality(channel, &key, &held, &totals, &is_new));
-        mpe_channel_add_rates(channel, 10, 1, NULL);
-        mpe_channel_allow(channel, i % 100 == 0 ? "10.0.0.0/8" : NULL);
-        mpe_channel_add_rates(channel, -10, -1, NULL);
-        mpe_channel_release_quality(channel, held);
-    }
-    return NULL;
+    return mpe_channel_match_peer(channel, &peer);
 }
 
-START_TEST(a_channel_is_used_by_many_threads)
+START_TEST(entries_of_the_allow_list_can_be_removed)
 {
-    mpe_channel *channel = new_channel(MPE_PASS_THROUGH_STANDARD);
-    struct mpe_totals totals;
-    pthread_t threads[THREADS];
+    mpe_channel *channel = new_channel(MPE_ENCODING);
 
-    for (int i = 0; i < THREADS; i++)
-        ck_assert_int_eq(pthread_create(&threads[i], NULL, use_channel, channel), 0);
-    for (int i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    mpe_channel_add_rates(channel, 0, 0, &totals);
-    ck_assert_int_eq(totals.measured_bps, 0);
-    ck_assert_int_eq(totals.declared_bps, 0);
-    ck_assert_int_eq(totals.video_qualities, 0);
+    ck_assert_int_eq(mpe_channel_allow(channel, "10.0.0.1/22"), MPE_OK);
+    ck_assert_int_eq(mpe_channel_allow(channel, "192.0.2.1"), MPE_OK);
+    ck_assert_int_eq(mpe_channel_disallow(channel, "10.0.0.0/23"), MPE_BAD_INDEX);
+    ck_assert_int_eq(mpe_channel_disallow(channel, "10.0.0.0/99"), MPE_BAD_ADDRESS);
+    ck_assert_int_eq(mpe_channel_disallow(NULL, "10.0.0.0/8"), MPE_BAD_CHANNEL);
+    ck_assert_int_eq(match(channel, "10.0.3.7"), MPE_MATCH_YES);
+    ck_assert_int_eq(mpe_channel_disallow(channel, "10.0.3.255(255.255.252.0)"), MPE_OK);
+    ck_assert_int_eq(match(channel, "10.0.3.7"), MPE_MATCH_NO);
+    ck_assert_int_eq(match(channel, "192.0.2.1"), MPE_MATCH_YES);
+    ck_assert_int_eq(mpe_channel_disallow(channel, "192.0.2.1"), MPE_OK);
+    ck_assert_int_eq(match(channel, "192.0.2.1"), MPE_MATCH_NO);
+    ck_assert_int_eq(mpe_channel_disallow(channel, NULL), MPE_OK);
+    ck_assert_int_eq(match(channel, "192.0.2.1"), MPE_MATCH_NOT_CHECKED);
+    mpe_channel_free(channel);
+}
+END_TEST
+
+enum { AVC = 1 << MPE_CODEC_AVC, HEVC = 1 << MPE_CODEC_HEVC, AV1 = 1 << MPE_CODEC_AV1 };
+
+START_TEST(texts_name_codecs)
+{
+    static const char *const wrong[] = {"avc1 x264", "mp4a", "avc1 avc", "fmp4:", "srt:avc1", " ", "**", "avc1,,vid0"};
+    struct mpe_limits limits = {0};
+
+    ck_assert(mpe_codecs_parse(&limits, false, "hev1, av01\tfmp4:avc3"));
+    ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_RTMP], HEVC | AV1);
+    ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_FLV], HEVC | AV1);
+    ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_FMP4], HEVC | AV1 | AVC);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        ck_assert_msg(!mpe_codecs_parse(&limits, false, wrong[i]), "%s", wrong[i]);
+    ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_RTMP], HEVC | AV1);
+    ck_assert(mpe_codecs_parse(&limits, true, "mp4a rtmp:Opus"));
+    ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_RTMP], HEVC | AV1 | 1 << MPE_CODEC_AAC | 1 << MPE_CODEC_OPUS);
+    ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_FLV], HEVC | AV1 | 1 << MPE_CODEC_AAC);
+    ck_assert(mpe_codecs_parse(&limits, false, "*"));
+    ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_RTMP] & (1 << MPE_CODEC_OTHER | 1 << MPE_CODEC_MP3), 0);
+    ck_assert_uint_ne(limits.codecs[MPE_PROTOCOL_RTMP] & 1 << MPE_CODEC_SORENSON_H263, 0);
+}
+END_TEST
+
+START_TEST(codecs_of_a_channel_are_those_of_its_kind_or_its_texts)
+{
+    mpe_channel *channel = new_channel(MPE_PASS_THROUGH_BASIC);
+    const struct mpe_policy *policy = mpe_channel_hold_policy(channel);
+
+    ck_assert_uint_eq(policy->limits.codecs[MPE_PROTOCOL_FMP4], AVC | HEVC | 1 << MPE_CODEC_AAC);
+    ck_assert_uint_eq(policy->limits.codecs[MPE_PROTOCOL_RTMP], AVC | 1 << MPE_CODEC_AAC);
+    mpe_channel_release_policy(channel, policy);
+    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_VIDEO_CODECS, "av01"), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_VIDEO_CODECS, "av02"), MPE_BAD_TEXT);
+    policy = mpe_channel_hold_policy(channel);
+    ck_assert_uint_eq(policy->limits.codecs[MPE_PROTOCOL_RTMP], AV1 | 1 << MPE_CODEC_AAC);
+    ck_assert_str_eq(mpe_policy_text(policy, MPE_TEXT_VIDEO_CODECS), "av01");
+    mpe_channel_release_policy(channel, policy);
+    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_VIDEO_CODECS, NULL), MPE_OK);
+    policy = mpe_channel_hold_policy(channel);
+    ck_assert_uint_eq(policy->limits.codecs[MPE_PROTOCOL_RTMP], AVC | 1 << MPE_CODEC_AAC);
+    mpe_channel_release_policy(channel, policy);
     mpe_channel_free(channel);
 }
 END_TEST
@@ -328,7 +336,8 @@ START_TEST(actions)
 
     mpe_session *session;
     ck_assert_int_eq(mpe_session_new(&session, channel, MPE_PROTOCOL_AUTO, NULL, NULL, 0), MPE_OK);
-    ck_assert_int_eq(mpe_channel_set_action(channel, MPE_CAPACITY_LIMIT_REACHED, MPE_ACTION_REPORT), MPE_BAD_STATE);
+    ck_assert_int_eq(mpe_channel_set_action(channel, MPE_CAPACITY_LIMIT_REACHED, MPE_ACTION_REFUSE), MPE_OK);
+    ck_assert_int_eq(action_of(channel, MPE_CAPACITY_LIMIT_REACHED), MPE_ACTION_REFUSE);
     mpe_session_free(session);
     mpe_channel_free(channel);
 }
@@ -350,9 +359,10 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, paths_of_http_ingest);
     tcase_add_test(tests, an_http_app_may_lack_the_live_of_rtmp);
     tcase_add_test(tests, arguments_are_named);
-    tcase_add_test(tests, limits_are_fixed_by_the_first_session);
-    tcase_add_test(tests, a_redundant_push_is_one_quality);
-    tcase_add_test(tests, a_channel_is_used_by_many_threads);
+    tcase_add_test(tests, limits_and_texts_change_at_any_time);
+    tcase_add_test(tests, entries_of_the_allow_list_can_be_removed);
+    tcase_add_test(tests, texts_name_codecs);
+    tcase_add_test(tests, codecs_of_a_channel_are_those_of_its_kind_or_its_texts);
     suite_add_tcase(suite, tests);
     return suite;
 }

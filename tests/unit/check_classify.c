@@ -2,6 +2,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "channel/codecs.h"
 #include "classify/classify.h"
 #include "classify/rule.h"
 #include "classify/standing.h"
@@ -14,19 +15,24 @@ Suite *mpe_suite(void);
 static struct mpe_facts facts;
 static struct mpe_step step;
 static struct mpe_track_facts track;
-static struct mpe_totals totals;
+static struct mpe_totals *const totals = &step.totals;
 static struct mpe_limits limits;
 static struct mpe_judgement judgement;
 static const struct mpe_finding *const findings = judgement.findings;
+
+static void set_kind(int32_t kind)
+{
+    ck_assert(mpe_limits_of_kind(&limits, kind));
+    ck_assert(mpe_codecs_parse(&limits, false, mpe_codecs_of_kind(kind, false)));
+    ck_assert(mpe_codecs_parse(&limits, true, mpe_codecs_of_kind(kind, true)));
+}
 
 static void set_up(void)
 {
     memset(&facts, 0, sizeof facts);
     memset(&step, 0, sizeof step);
     memset(&track, 0, sizeof track);
-    memset(&totals, 0, sizeof totals);
-    ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
-    facts.kind = MPE_ENCODING;
+    set_kind(MPE_ENCODING);
     facts.protocol = MPE_PROTOCOL_RTMP;
     step.track = &track;
     step.offset_bytes = 4711;
@@ -40,7 +46,7 @@ static size_t classify(uint32_t changed)
 {
     step.changed = changed;
     judgement.count = 0;
-    mpe_classify(&mpe_fault_rules, &facts, &step, &totals, &limits, &judgement);
+    mpe_classify(&mpe_fault_rules, &facts, &step, &limits, &judgement);
     return judgement.count;
 }
 
@@ -69,7 +75,7 @@ START_TEST(findings_of_several_steps_are_in_the_order_of_the_table)
     ck_assert_uint_eq(classify(MPE_FACT_HEADER), 1);
     track.codec = MPE_CODEC_OPUS;
     step.changed = MPE_FACT_CODEC;
-    mpe_classify(&mpe_fault_rules, &facts, &step, &totals, &limits, &judgement);
+    mpe_classify(&mpe_fault_rules, &facts, &step, &limits, &judgement);
     ck_assert_uint_eq(judgement.count, 2);
     ck_assert_int_eq(findings[0].code, MPE_INGEST_CODEC_NOT_SUPPORTED);
     ck_assert_int_eq(findings[1].code, MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED);
@@ -125,7 +131,7 @@ END_TEST
 static void check_codec(int32_t codec, int32_t kind, int32_t protocol, size_t count)
 {
     track.codec = (uint8_t)codec;
-    facts.kind = kind;
+    set_kind(kind);
     facts.protocol = protocol;
     ck_assert_uint_eq(classify(MPE_FACT_CODEC), count);
 }
@@ -146,7 +152,7 @@ START_TEST(headers_of_the_right_codec)
 {
     track.stream.bit_depth = 10;
     expect(MPE_FACT_HEADER, MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_REASON_BIT_DEPTH);
-    facts.kind = MPE_PASS_THROUGH_BASIC;
+    limits.max_bit_depth = 10;
     ck_assert_uint_eq(classify(MPE_FACT_HEADER), 0);
     track.media = MPE_MEDIA_AUDIO;
     track.codec = MPE_CODEC_AAC;
@@ -179,7 +185,7 @@ START_TEST(metadata)
     expect(MPE_FACT_METADATA, MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, MPE_REASON_NO_METADATA);
     limits.metadata_required = 1;
     ck_assert_uint_eq(classify(MPE_FACT_METADATA), 0);
-    totals.video_qualities = 2;
+    facts.several_qualities = true;
     ck_assert_uint_eq(classify(MPE_FACT_METADATA), 1);
     limits.metadata_required = 0;
     ck_assert_uint_eq(classify(MPE_FACT_METADATA), 0);
@@ -212,36 +218,45 @@ END_TEST
 
 START_TEST(qualities)
 {
-    totals.video_qualities = 2;
+    totals->video_qualities = 2;
+    totals->max_video_qualities = totals->max_audio_qualities = 1;
     ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0); /* somebody else's */
     step.new_quality = MPE_MEDIA_VIDEO;
     expect(MPE_FACT_TOTALS, MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_REASON_VIDEO_QUALITIES);
-    totals.video_qualities = 1;
+    totals->video_qualities = 1;
     ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
     step.new_quality = MPE_MEDIA_AUDIO;
-    totals.audio_qualities = 2;
+    totals->audio_qualities = 2;
     expect(MPE_FACT_TOTALS, MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_REASON_AUDIO_QUALITIES);
-    limits.max_audio_qualities = 0;
+    totals->max_audio_qualities = 0;
     ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
 }
 END_TEST
 
 START_TEST(bitrates)
 {
-    totals.measured_bps = 21000000;
+    *totals = (struct mpe_totals){.max_bitrate_bps = 20000000, .highest_bps = 21000000, .came_last = true};
+    totals->excess_bits = 40000001;
+    totals->measured_bps = 21000000;
     ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
-    totals.measured_bps = 21000001;
+    totals->measured_bps = 21000001;
+    totals->excess_bits = 40000000;
+    ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
+    totals->excess_bits = 40000001;
+    totals->came_last = false;
+    ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
+    totals->came_last = true;
     expect(MPE_FACT_TOTALS, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_MEASURED_BITRATE);
     ck_assert_int_eq(findings[0].track, -1);
-    totals.measured_bps = 0;
-    totals.declared_bps = 21000001;
+    totals->measured_bps = 0;
+    totals->declared_bps = 21000001;
     ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
-    limits.trust_declared_bitrate = 1;
-    totals.declared_bps = 21000000;
+    totals->trusts_declared = true;
+    totals->declared_bps = 21000000;
     ck_assert_uint_eq(classify(MPE_FACT_TOTALS), 0);
-    totals.declared_bps = 21000001;
+    totals->declared_bps = 21000001;
     expect(MPE_FACT_TOTALS, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_DECLARED_BITRATE);
-    totals.declared_bps = track.declared_bps = 2500000000;
+    totals->declared_bps = track.declared_bps = 2500000000;
     track.measured_bps = 2400000;
     expect(MPE_FACT_TOTALS, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_DECLARED_UNIT_MISTAKE);
 }
@@ -344,7 +359,7 @@ static char see(struct mpe_standing *standing, int64_t lead_us)
     step.changed = MPE_FACT_LEAD;
     step.lead_us = lead_us;
     judgement.count = 0;
-    mpe_classify(&condition_rules, &facts, &step, &totals, &limits, &judgement);
+    mpe_classify(&condition_rules, &facts, &step, &limits, &judgement);
     if (judgement.count == 0 || !mpe_standing_apply(standing, &findings[0]))
         return '.';
     return findings[0].is_cleared ? 'c' : 's';

@@ -7,7 +7,7 @@
 
 Suite *mpe_suite(void);
 
-enum { THREADS = 8, SESSIONS_PER_THREAD = 25, FRAMES = 45, FRAMES_BEFORE_MEETING = 20 };
+enum { THREADS = 8, SESSIONS_PER_THREAD = 25, FRAMES = 45, FRAMES_BEFORE_MEETING = 20, FRAMES_OF_CHANGES = 36 };
 
 /* AVCDecoderConfigurationRecord of 1280x720 in a tag, as x264 makes it. */
 static const uint8_t video_header[] = {0x17, 0,    0,    0,    0,    0x01, 0x42, 0xc0, 0x1f, 0xff, 0xe1,
@@ -71,6 +71,22 @@ static void open_sessions(struct worker *worker)
     }
 }
 
+/* While the others feed. */
+static void change_channel(struct worker *worker, int turn)
+{
+    mpe_channel_sums sums = {.struct_size = sizeof sums};
+
+    must(worker, mpe_channel_set(channel, MPE_PARAM_MAX_BITRATE_BPS, 1000000000 + turn), MPE_OK);
+    must(worker, mpe_channel_set(channel, MPE_PARAM_MAX_WIDTH_PX, 1280 + turn), MPE_OK);
+    must(worker, mpe_channel_set(channel, MPE_PARAM_SUM_REDUNDANT, turn % 2), MPE_OK);
+    must(worker, mpe_channel_set_text(channel, MPE_TEXT_VIDEO_CODECS, turn % 2 ? "avc1 av01" : NULL), MPE_OK);
+    must(worker, mpe_channel_allow(channel, "203.0.113.0/24"), MPE_OK);
+    must(worker, mpe_channel_disallow(channel, "203.0.113.0/24"), MPE_OK);
+    must(worker, mpe_channel_disallow(channel, NULL), MPE_OK);
+    must(worker, mpe_channel_totals(channel, &sums), MPE_OK);
+    worker->mistakes += sums.video_qualities != 1 || sums.active_sessions != THREADS * SESSIONS_PER_THREAD;
+}
+
 /* What any thread may do with the channel at any time. */
 static void use_channel(struct worker *worker)
 {
@@ -79,8 +95,8 @@ static void use_channel(struct worker *worker)
 
     must(worker, mpe_channel_allow(channel, "203.0.113.0/24"), MPE_OK);
     must(worker, mpe_channel_get(channel, MPE_PARAM_MAX_WIDTH_PX, &value), MPE_OK);
-    must(worker, mpe_channel_set(channel, MPE_PARAM_MAX_WIDTH_PX, 100), MPE_BAD_STATE);
-    must(worker, mpe_channel_set_text(channel, MPE_TEXT_APP, "late"), MPE_BAD_STATE);
+    must(worker, mpe_channel_set(channel, MPE_PARAM_MAX_WIDTH_PX, 100), MPE_OK);
+    must(worker, mpe_channel_set_text(channel, MPE_TEXT_APP, "late"), MPE_OK);
     must(worker, mpe_session_new(&session, channel, MPE_PROTOCOL_FLV, "203.0.113.8", "thread-0-session-00", 0), MPE_OK);
     worker->denied += mpe_session_state(session) == MPE_STATE_DISCONNECTED;
     mpe_session_free(session);
@@ -109,11 +125,17 @@ static void *work(void *user)
     open_sessions(worker);
     feed_frames(worker, 0, FRAMES_BEFORE_MEETING);
     pthread_barrier_wait(&meeting); /* all 200 are open */
+    for (int frame = FRAMES_BEFORE_MEETING; frame < FRAMES_OF_CHANGES; frame++) {
+        feed_frames(worker, frame, frame + 1);
+        if (frame % THREADS == worker->number)
+            change_channel(worker, frame);
+    }
+    pthread_barrier_wait(&meeting);
     use_channel(worker);
     pthread_barrier_wait(&meeting);
     if (worker->number == 0)
         mpe_channel_free(channel); /* the sessions keep what they need */
-    feed_frames(worker, FRAMES_BEFORE_MEETING, FRAMES);
+    feed_frames(worker, FRAMES_OF_CHANGES, FRAMES);
     for (int i = 0; i < SESSIONS_PER_THREAD; i++)
         end_session(worker, worker->sessions[i]);
     return NULL;

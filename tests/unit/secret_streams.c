@@ -259,7 +259,7 @@ const struct secret_stream secret_streams[] = {
      .code = MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED,
      .protocol = RTMP,
      .make = twelve_seconds,
-     .settings = {{MPE_PARAM_MAX_BITRATE_BPS, 10000}, {MPE_PARAM_MAX_LEAD_US, 0}}},
+     .settings = {{MPE_PARAM_MAX_BITRATE_BPS, 10000}, {MPE_PARAM_MEDIA_CLOCK, 1}}},
     {.name = "back", .code = MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, .protocol = RTMP, .make = back},
     {.name = "no-key-frames",
      .code = MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV,

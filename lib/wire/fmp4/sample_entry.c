@@ -9,32 +9,6 @@
 #include "wire/fmp4/esds.h"
 #include "wire/fmp4/sample_sound.h"
 
-/* Formats of the MP4 registration authority and of FFmpeg's isom.c that the table of codecs does not have. */
-static const struct {
-    uint32_t fourcc;
-    uint8_t codec;
-} formats[] = {
-    {MPE_FOURCC('a', 'v', 'c', '2'), MPE_CODEC_AVC},  {MPE_FOURCC('a', 'v', 'c', '3'), MPE_CODEC_AVC},
-    {MPE_FOURCC('a', 'v', 'c', '4'), MPE_CODEC_AVC},  {MPE_FOURCC('d', 'v', 'a', '1'), MPE_CODEC_AVC},
-    {MPE_FOURCC('d', 'v', 'a', 'v'), MPE_CODEC_AVC},  {MPE_FOURCC('h', 'e', 'v', '1'), MPE_CODEC_HEVC},
-    {MPE_FOURCC('h', 'v', 'c', '2'), MPE_CODEC_HEVC}, {MPE_FOURCC('h', 'e', 'v', '2'), MPE_CODEC_HEVC},
-    {MPE_FOURCC('d', 'v', 'h', '1'), MPE_CODEC_HEVC}, {MPE_FOURCC('d', 'v', 'h', 'e'), MPE_CODEC_HEVC},
-    {MPE_FOURCC('v', 'v', 'i', '1'), MPE_CODEC_VVC},  {MPE_FOURCC('d', 'a', 'v', '1'), MPE_CODEC_AV1},
-    {MPE_FOURCC('m', 'j', 'p', 'a'), MPE_CODEC_JPEG}, {MPE_FOURCC('m', 'j', 'p', 'b'), MPE_CODEC_JPEG},
-    {MPE_FOURCC('s', 'o', 'w', 't'), MPE_CODEC_PCM},  {MPE_FOURCC('t', 'w', 'o', 's'), MPE_CODEC_PCM},
-    {MPE_FOURCC('i', 'p', 'c', 'm'), MPE_CODEC_PCM},  {MPE_FOURCC('f', 'p', 'c', 'm'), MPE_CODEC_PCM},
-    {MPE_FOURCC('a', 'l', 'a', 'w'), MPE_CODEC_G711}, {MPE_FOURCC('u', 'l', 'a', 'w'), MPE_CODEC_G711},
-};
-
-static uint8_t codec_of_format(uint32_t fourcc)
-{
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
-        if (formats[i].fourcc == fourcc)
-            return formats[i].codec;
-    }
-    return (uint8_t)mpe_codec_by_fourcc(fourcc);
-}
-
 /* objectTypeIndication, ISO/IEC 14496-1 7.2.6.6 and the registration authority. */
 static uint8_t codec_of_object_type(uint8_t object_type)
 {
@@ -135,7 +109,7 @@ static enum mpe_fmp4_fault read_codec(struct mpe_span boxes, struct mpe_sample_e
         if (fault != MPE_FMP4_FINE)
             return fault;
     }
-    entry->codec = codec_of_format(entry->fourcc);
+    entry->codec = (uint8_t)mpe_codec_by_alias(entry->fourcc);
     if (entry->codec == MPE_CODEC_AVC)
         mpe_box_find_cut(boxes, MPE_FOURCC('a', 'v', 'c', 'C'), &entry->config);
     else if (entry->codec == MPE_CODEC_HEVC)
