@@ -122,7 +122,8 @@ EXAMPLES := $(patsubst examples/%.c,$(BUILD)/bin/%,$(wildcard examples/*.c)) \
             $(if $(SMOOTH_OBJ),$(BUILD)/bin/mpe-smooth)
 
 UNIT_SRC := $(sort $(wildcard tests/unit/check_*.c))
-UNIT := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/tests/%)
+SERVER_TEST_SRC := $(sort $(wildcard tests/server/check_*.c))
+UNIT := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/tests/%) $(SERVER_TEST_SRC:tests/server/%.c=$(OBJ)/tests/server_%)
 UNIT_SHARED := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))))
 CASE_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard tests/case/*.c)))
 CASE_RUNNER := $(if $(CASE_OBJ),$(OBJ)/tests/case_runner)
@@ -142,7 +143,7 @@ scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/
 MAN := $(sort $(wildcard man/man*/*.[1-9]))
 GENERATED := include/mpe/codes.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
 
-OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SMOOTH_OBJ) $(GSTREAMER_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
+OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SMOOTH_OBJ) $(GSTREAMER_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(SERVER_TEST_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
            $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c) $(FUZZ_SRC))
 
 # --------------------------------------------------------------------------------------------------------- the library
@@ -501,6 +502,12 @@ $(OBJ)/tests/check_%: $(OBJ)/tests/unit/check_%.o $(UNIT_SHARED) $(BUILD)/libmpe
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link,$(TEST_PC_LIBS))
 
+# The parts of the servers, without a server.
+$(OBJ)/tests/server_check_%: $(OBJ)/tests/server/check_%.o $(OBJ)/tests/unit/main.o $(SERVER_OBJ) $(COMMON_OBJ) \
+                             $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link,$(GUARD_PC_LIBS) $(TEST_PC_LIBS))
+
 $(OBJ)/tests/case_runner: $(CASE_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link,-lm)
@@ -508,6 +515,10 @@ $(OBJ)/tests/case_runner: $(CASE_OBJ) $(BUILD)/libmpe.a
 $(OBJ)/tests/unit/%.o: tests/unit/%.c | test-libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(call compile,$(INSIDE) $(PROGRAM_PC_CFLAGS) $(LIB_PC_CFLAGS) $(TEST_PC_CFLAGS))
+
+$(OBJ)/tests/server/%.o: tests/server/%.c | guard-libraries test-libraries
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS) $(TEST_PC_CFLAGS))
 
 $(OBJ)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)

@@ -16,11 +16,9 @@ static void free_if_closed(struct connection *connection)
     if (connection->phase != PHASE_CLOSED || connection->handles > 0) {
         return;
     }
-    struct guard *guard = connection->guard;
     rtmp_reader_free(&connection->from_client);
     rtmp_reader_free(&connection->from_server);
     free(connection);
-    guard_memory_freed(guard);
 }
 
 void connection_handle_closed(struct connection *connection, const struct side *side)
@@ -52,6 +50,37 @@ static void unlink_connection(struct connection *connection)
         connection->next->previous = connection->previous;
     }
     guard->connection_count--;
+    if (connection->is_counted) {
+        address_count_remove(&guard->addresses, &connection->from);
+    }
+}
+
+/* -------------------------------------------------------------- the memory */
+
+void connection_holds(struct connection *connection)
+{
+    connection->guard->options->server.memory.holder = &connection->session_bytes;
+}
+
+static void set_own_bytes(struct connection *connection, int64_t bytes)
+{
+    connection->guard->options->server.memory.used_bytes += (uint64_t)(bytes - connection->own_bytes);
+    connection->own_bytes = bytes;
+}
+
+static void count_own_bytes(struct connection *connection)
+{
+    const size_t commands = connection->from_client.command_bytes + connection->from_server.command_bytes;
+    const size_t waiting = side_waiting_bytes(&connection->client) + side_waiting_bytes(&connection->server);
+    set_own_bytes(connection, (int64_t)(sizeof(*connection) + commands + waiting));
+}
+
+static void forget_session(struct connection *connection)
+{
+    connection_holds(connection);
+    mpe_session_free(connection->session);
+    connection->session = NULL;
+    connection->guard->options->server.memory.holder = NULL;
 }
 
 void connection_close(struct connection *connection)
@@ -61,8 +90,8 @@ void connection_close(struct connection *connection)
     }
     connection->phase = PHASE_CLOSED;
     unlink_connection(connection);
-    mpe_session_free(connection->session);
-    connection->session = NULL;
+    forget_session(connection);
+    set_own_bytes(connection, 0);
     side_close(&connection->client);
     side_close(&connection->server);
     uv_close((uv_handle_t *)&connection->timer, on_timer_closed);
@@ -158,6 +187,7 @@ static void on_timer(uv_timer_t *timer)
     } else if (connection->phase == PHASE_PASSING && now_us >= connection->silent_us) {
         server_is_gone(connection, "does not answer", "");
     } else if (connection->phase == PHASE_PASSING && !connection->judged) {
+        connection_holds(connection);
         mpe_session_tick(connection->session, now_us);
         if (verdict_take(connection, &error)) {
             verdict_refuse(connection, &error);
@@ -170,7 +200,7 @@ static void on_timer(uv_timer_t *timer)
  * A deadline that moved away is left to the timer, which then looks again: media moves it with each message, and a
  * timer that is not touched costs nothing.
  */
-void connection_schedule(struct connection *connection)
+static void schedule(struct connection *connection)
 {
     int64_t due_us = connection->phase == PHASE_CLOSED ? INT64_MAX : next_deadline(connection);
     if (due_us >= connection->armed_us) {
@@ -179,6 +209,15 @@ void connection_schedule(struct connection *connection)
     int64_t wait_us = due_us - guard_now_us();
     connection->armed_us = due_us;
     uv_timer_start(&connection->timer, on_timer, wait_us > 0 ? (uint64_t)(wait_us + 999) / 1000 : 0, 0);
+}
+
+void connection_schedule(struct connection *connection)
+{
+    if (connection->phase != PHASE_CLOSED) {
+        count_own_bytes(connection);
+        guard_check_memory(connection->guard);
+    }
+    schedule(connection);
 }
 
 /* --------------------------------------------------------- to the encoder */
@@ -227,7 +266,11 @@ static void follow(struct connection *connection, const unsigned char *data, siz
 /* A session that is over takes what its encoder asks for, still, up to its publish: that is what a refusal answers. */
 static void feed(struct connection *connection, const unsigned char *data, size_t length)
 {
+    connection_holds(connection);
     mpe_session_feed(connection->session, data, length, guard_now_us());
+    if (!connection->was_admitted) {
+        connection->was_admitted = mpe_session_state(connection->session) == MPE_STATE_ADMITTED;
+    }
 }
 
 /* An encoder that waits for a server is not one that went silent; to a whole C0 and C1 there must be an answer. */

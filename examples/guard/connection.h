@@ -41,6 +41,11 @@ struct connection {
     uint64_t discarded_bytes;
     mpe_session *session;
     bool judged; /* its finding or its ending was reported */
+    bool was_admitted;
+    bool is_counted; /* for its address */
+    struct address_prefix from;
+    int64_t session_bytes; /* of memory, that libmpe holds for it */
+    int64_t own_bytes;     /* ... and the guard */
     struct sink sink;
     struct rtmp_reader from_client;
     struct rtmp_reader from_server; /* of what was passed to the encoder */
@@ -51,10 +56,10 @@ struct connection {
     char peer[PEER_BYTES];
 };
 
-/* Takes the connection that waits at the listener. 0, or -1: no memory, it still waits. */
+/* Takes the connection that waits at the listener, or turns it away. 0, or -1: no memory, it still waits. */
 int connection_open(struct guard *guard);
 
-/* The guard stops: ends the session as maintenance, and the connection. */
+/* The guard stops, or needs memory: ends the session as maintenance, and the connection. */
 void connection_stop(struct connection *connection);
 
 /* ------------------------------------------------------------- upstream.c */
@@ -86,6 +91,9 @@ size_t connection_to_client(struct connection *connection, const unsigned char *
                             bool until_between);
 
 void connection_send_from_sink(void *user, const void *bytes, size_t length);
+
+/* What libmpe takes and gives back from now on is this connection's. Before each of its calls. */
+void connection_holds(struct connection *connection);
 
 /* Sets the timer by the deadlines of phase and session; after everything that may have moved them. */
 void connection_schedule(struct connection *connection);

@@ -12,13 +12,14 @@
 
 static const char *find_peer(struct connection *connection)
 {
-    struct sockaddr_storage address;
-    int length = (int)sizeof address;
-    if (uv_tcp_getpeername(&connection->client.tcp, (struct sockaddr *)&address, &length) == 0) {
-        peer_text((const struct sockaddr *)&address, connection->peer, sizeof connection->peer);
-        return connection->peer;
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+    int length = (int)sizeof(address);
+    const bool is_known = uv_tcp_getpeername(&connection->client.tcp, (struct sockaddr *)&address, &length) == 0;
+    connection->from = address_prefix_of((const struct sockaddr *)&address);
+    if (is_known) {
+        peer_text((const struct sockaddr *)&address, connection->peer, sizeof(connection->peer));
     }
-    return NULL;
+    return is_known ? connection->peer : NULL;
 }
 
 void connection_connected(struct connection *connection)
@@ -87,13 +88,10 @@ static void link_connection(struct connection *connection)
     guard->connection_count++;
 }
 
-int connection_open(struct guard *guard)
+/* 0, or a uv error: there is no connection to be had. */
+static int accept_it(struct connection *connection)
 {
-    struct connection *connection = new_connection(guard);
-    if (connection == NULL) {
-        return -1;
-    }
-    link_connection(connection);
+    struct guard *const guard = connection->guard;
     uv_timer_init(guard->loop, &connection->timer);
     connection->timer.data = connection;
     connection->handles++;
@@ -101,15 +99,52 @@ int connection_open(struct guard *guard)
     if (status == 0) {
         status = uv_accept((uv_stream_t *)&guard->listener, (uv_stream_t *)&connection->client.tcp);
     }
-    if (status != 0) {
+    if (status == 0) {
+        uv_tcp_nodelay(&connection->client.tcp, 1);
+    }
+    return status;
+}
+
+/* Why one more cannot be taken, or NULL; then it is counted for its address. */
+static const char *find_excess(struct connection *connection)
+{
+    struct guard *const guard = connection->guard;
+    if (guard->connection_count > guard->options->server.max_connections) {
+        return "as many as --max-connections allows are open";
+    }
+    connection->is_counted = address_count_add(&guard->addresses, &connection->from);
+    return connection->is_counted ? NULL : "one address has as many as --max-per-address allows";
+}
+
+static mpe_status open_session(struct connection *connection, const char *peer)
+{
+    struct guard *const guard = connection->guard;
+    connection_holds(connection);
+    const mpe_status status = mpe_session_new(&connection->session, guard->options->server.channel, MPE_PROTOCOL_RTMP,
+                                              peer, connection->id, connection->opened_us);
+    if (status != MPE_OK) {
+        guard_log(guard, "%s: %s", connection->id, mpe_status_text(status));
+    }
+    return status;
+}
+
+int connection_open(struct guard *guard)
+{
+    struct connection *connection = new_connection(guard);
+    if (connection == NULL) {
+        return -1;
+    }
+    link_connection(connection);
+    if (accept_it(connection) != 0) {
         connection_close(connection);
         return 0;
     }
-    uv_tcp_nodelay(&connection->client.tcp, 1);
-    mpe_status opened = mpe_session_new(&connection->session, guard->options->server.channel, MPE_PROTOCOL_RTMP,
-                                        find_peer(connection), connection->id, connection->opened_us);
-    if (opened != MPE_OK) {
-        guard_log(guard, "%s: %s", connection->id, mpe_status_text(opened));
+    const char *const peer = find_peer(connection);
+    const char *const excess = find_excess(connection);
+    if (excess != NULL) {
+        loss_count(&guard->excess, excess);
+    }
+    if (excess != NULL || open_session(connection, peer) != MPE_OK) {
         connection_close(connection);
         return 0;
     }

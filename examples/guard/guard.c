@@ -1,7 +1,6 @@
 #include "guard.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #define FAREWELL_LOOK_MS 20
 #define SAID_EVERY_US    1000000
 #define LONGEST_STALL_US 10000000
+#define RETRY_MS         100
 
 int64_t guard_now_us(void)
 {
@@ -43,12 +43,15 @@ static void close_handle(uv_handle_t *handle)
 
 static void leave(struct guard *guard)
 {
+    loss_close(&guard->excess);
+    loss_close(&guard->shed);
+    reports_close(&guard->reports);
     notify_out_close(&guard->notify);
     log_close(&guard->log);
+    address_counts_free(&guard->addresses);
     close_handle((uv_handle_t *)&guard->farewell);
-    close_handle((uv_handle_t *)&guard->terminate);
-    close_handle((uv_handle_t *)&guard->interrupt);
-    close_handle((uv_handle_t *)&guard->hang_up);
+    close_handle((uv_handle_t *)&guard->retry);
+    signals_close(&guard->signals);
 }
 
 static void on_farewell(uv_timer_t *timer)
@@ -60,39 +63,30 @@ static void on_farewell(uv_timer_t *timer)
     }
 }
 
-static void on_signal(uv_signal_t *handle, int number)
+static void stop(void *user, const char *signal)
 {
-    struct guard *guard = handle->data;
+    struct guard *guard = user;
     if (guard->stopping) {
         guard->farewell_until_us = 0; /* a second signal: at once */
         return;
     }
-    guard_log(guard, "%s: %u connections end", number == SIGINT ? "SIGINT" : "SIGTERM", guard->connection_count);
+    guard_log(guard, "%s: %u connections end", signal, guard->connection_count);
     guard->stopping = true;
     close_handle((uv_handle_t *)&guard->listener);
     while (guard->connections != NULL) {
         connection_stop(guard->connections);
     }
-    if (guard->excess > 0) {
-        guard_log(guard, "%" PRIu64 " connections were over the limit", guard->excess);
-    }
     guard->farewell_until_us = guard_now_us() + FAREWELL_US;
     uv_timer_start(&guard->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
 }
 
-static void on_hang_up(uv_signal_t *handle, int number)
+static void hang_up(void *user)
 {
-    struct guard *guard = handle->data;
-    (void)number;
+    struct guard *guard = user;
     notify_out_reopen(&guard->notify);
 }
 
 /* --------------------------------------------------------------- the start */
-
-static void on_excess_closed(uv_handle_t *handle)
-{
-    free(handle);
-}
 
 /* What may happen very often is said now and then. */
 static bool is_time_to_say(int64_t *said_us)
@@ -103,33 +97,21 @@ static bool is_time_to_say(int64_t *said_us)
     return is_time;
 }
 
-static int turn_away(struct guard *guard)
+static void take_one(struct guard *guard);
+
+static void on_retry(uv_timer_t *timer)
 {
-    uv_tcp_t *excess = malloc(sizeof *excess);
-    if (excess == NULL) {
-        return -1;
+    struct guard *const guard = timer->data;
+    if (!guard->stopping) {
+        take_one(guard);
     }
-    uv_tcp_init(guard->loop, excess);
-    uv_accept((uv_stream_t *)&guard->listener, (uv_stream_t *)excess);
-    uv_close((uv_handle_t *)excess, on_excess_closed);
-    guard->excess++;
-    if (is_time_to_say(&guard->excess_said_us)) {
-        guard_log(guard, "%u connections are open, the limit: closed one more (%" PRIu64 " so far)",
-                  guard->connection_count, guard->excess);
-    }
-    return 0;
 }
 
+/* libuv takes no other before the one that waits at the listener: without memory for it, it is tried again. */
 static void take_one(struct guard *guard)
 {
-    bool excess = guard->connection_count >= guard->options->server.max_connections;
-    guard->one_waits = (excess ? turn_away(guard) : connection_open(guard)) != 0;
-}
-
-void guard_memory_freed(struct guard *guard)
-{
-    if (guard->one_waits && !guard->stopping) {
-        take_one(guard);
+    if (connection_open(guard) != 0) {
+        uv_timer_start(&guard->retry, on_retry, RETRY_MS, 0);
     }
 }
 
@@ -174,24 +156,6 @@ static int listen_on(struct guard *guard)
     return status;
 }
 
-static void watch(struct guard *guard, uv_signal_t *handle, uv_signal_cb on, int number)
-{
-    uv_signal_init(guard->loop, handle);
-    handle->data = guard;
-    if (number != 0) {
-        uv_signal_start(handle, on, number);
-    }
-    uv_unref((uv_handle_t *)handle);
-}
-
-static void watch_signals(struct guard *guard)
-{
-    watch(guard, &guard->terminate, on_signal, SIGTERM);
-    watch(guard, &guard->interrupt, on_signal, SIGINT);
-    /* Without a file, a terminal that goes away ends the program, as ever. */
-    watch(guard, &guard->hang_up, on_hang_up, notify_out_has_file(&guard->options->server.notify) ? SIGHUP : 0);
-}
-
 /* A server that stalls must not look like an encoder that went silent. */
 static int64_t longest_stall_us(const mpe_channel *channel)
 {
@@ -200,9 +164,29 @@ static int64_t longest_stall_us(const mpe_channel *channel)
     return idle_us > 0 && idle_us / 2 < LONGEST_STALL_US ? idle_us / 2 : LONGEST_STALL_US;
 }
 
-int guard_start(struct guard *guard, const struct guard_options *options, uv_loop_t *loop)
+static void start_timer_handle(struct guard *guard, uv_timer_t *timer)
 {
-    memset(guard, 0, sizeof *guard);
+    uv_timer_init(guard->loop, timer);
+    timer->data = guard;
+}
+
+static void open_parts(struct guard *guard)
+{
+    const struct server_options *const options = &guard->options->server;
+    guard->signals = (struct signals){.on_stop = stop, .on_hang_up = hang_up, .user = guard};
+    guard->addresses.most = options->max_per_address;
+    guard->excess = (struct loss){.log = &guard->log, .loop = guard->loop, .what = "connections were turned away"};
+    guard->shed = (struct loss){.log = &guard->log, .loop = guard->loop, .what = "connections were ended"};
+    reports_open(&guard->reports, &guard->notify, &guard->log, guard->loop);
+    guard->reports.quiet = options->quiet;
+    guard->reports.limit.most_a_minute = options->refusals_per_minute;
+    signals_watch(&guard->signals, guard->loop);
+    start_timer_handle(guard, &guard->farewell);
+    start_timer_handle(guard, &guard->retry);
+}
+
+int guard_start(struct guard *guard, struct guard_options *options, uv_loop_t *loop)
+{
     guard->options = options;
     guard->loop = loop;
     guard->stall_us = longest_stall_us(options->server.channel);
@@ -216,8 +200,6 @@ int guard_start(struct guard *guard, const struct guard_options *options, uv_loo
         log_close(&guard->log);
         return -1;
     }
-    watch_signals(guard);
-    uv_timer_init(loop, &guard->farewell);
-    guard->farewell.data = guard;
+    open_parts(guard);
     return 0;
 }

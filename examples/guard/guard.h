@@ -4,7 +4,10 @@
 
 #include <uv.h>
 
+#include "common/server/address_count.h"
 #include "common/server/notify_out.h"
+#include "common/server/reports.h"
+#include "common/server/signals.h"
 #include "options.h"
 
 #define GUARD_READ_BYTES 65536
@@ -12,25 +15,25 @@
 struct connection;
 
 struct guard {
-    const struct guard_options *options;
+    struct guard_options *options;
     uv_loop_t *loop;
     uv_tcp_t listener;
-    uv_signal_t terminate;
-    uv_signal_t interrupt;
-    uv_signal_t hang_up;
+    uv_timer_t retry; /* takes the one that waits at the listener for memory: libuv takes no other before it */
+    struct signals signals;
     uv_timer_t farewell; /* waits for the last notifications */
     int64_t farewell_until_us;
     struct log_out log;
     struct notify_out notify;
-    struct connection *connections;
+    struct reports reports;
+    struct address_counts addresses;
+    struct connection *connections; /* the newest first */
     unsigned connection_count;
-    uint64_t serial; /* of the last connection */
-    uint64_t excess; /* connections closed at once, over the limit */
-    int64_t excess_said_us;
+    uint64_t serial;    /* of the last connection */
+    struct loss excess; /* connections closed at once, over a limit */
+    struct loss shed;   /* connections ended for their memory */
     int64_t accept_said_us;
     int64_t stall_us; /* how long a server may take nothing, or leave the handshake unanswered */
     bool stopping;
-    bool one_waits;                     /* at the listener, for memory: libuv takes no other before it */
     char read_buffer[GUARD_READ_BYTES]; /* for all connections: what is read is passed on or copied before the next read
                                          */
 };
@@ -41,10 +44,10 @@ int64_t guard_now_us(void);
 /* A line of the log, unless --quiet. */
 __attribute__((format(printf, 2, 3))) void guard_log(struct guard *guard, const char *format, ...);
 
-/* A connection was freed. */
-void guard_memory_freed(struct guard *guard);
+/* What connections hold has changed: ends some where that is too much, the newest without admission first. */
+void guard_check_memory(struct guard *guard);
 
 /* Opens the listener and says where. 0, or -1: it cannot, the log has the reason. */
-int guard_start(struct guard *guard, const struct guard_options *options, uv_loop_t *loop);
+int guard_start(struct guard *guard, struct guard_options *options, uv_loop_t *loop);
 
 #endif

@@ -115,6 +115,11 @@ int side_send(struct side *side, const void *bytes, size_t length)
     return done < length ? send_later(side, (const char *)bytes + done, length - done) : 0;
 }
 
+size_t side_waiting_bytes(const struct side *side)
+{
+    return side->open ? uv_stream_get_write_queue_size(stream_of(side)) : 0;
+}
+
 bool side_is_full(const struct side *side)
 {
     return uv_stream_get_write_queue_size(stream_of(side)) > FULL_BYTES;

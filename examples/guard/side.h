@@ -33,6 +33,9 @@ void side_pause(struct side *side);
 /* 0, or a uv error: then the side is of no use any more. */
 int side_send(struct side *side, const void *bytes, size_t length);
 
+/* How many bytes wait to be written. */
+size_t side_waiting_bytes(const struct side *side);
+
 /* More waits to be written than should; connection_drained follows when there is room again. */
 bool side_is_full(const struct side *side);
 

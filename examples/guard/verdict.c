@@ -4,34 +4,23 @@
 
 #include <mpe/reply.h>
 
-#define REPORT_BYTES     1024
 #define TELL_WITHIN_US   1000000 /* until the server has finished its message */
 #define ANSWER_WITHIN_US 5000000 /* until the encoder has asked to connect */
 
 /* ---------------------------------------------------------------- reports */
 
-static void log_report(const struct connection *connection, const mpe_error *error)
-{
-    struct guard *guard = connection->guard;
-    const struct peer_history history = {connection->id, connection->peer, connection->received_bytes,
-                                         guard_now_us() - connection->opened_us};
-    char line[REPORT_BYTES];
-    peer_report(guard->options->server.channel, &history, error, line, sizeof line);
-    guard_log(guard, "%s", line);
-}
-
-static void notify(struct connection *connection, const mpe_error *error)
-{
-    mpe_status status = notify_out_send(&connection->guard->notify, connection->session, error);
-    if (status != MPE_OK) {
-        guard_log(connection->guard, "%s: no notification: %s", connection->id, mpe_status_text(status));
-    }
-}
-
 static void report(struct connection *connection, const mpe_error *error)
 {
-    log_report(connection, error);
-    notify(connection, error);
+    struct guard *const guard = connection->guard;
+    const int64_t now_us = guard_now_us();
+    const struct peer_history history = {.id = connection->id,
+                                         .peer = connection->peer,
+                                         .prefix = connection->from,
+                                         .was_admitted = connection->was_admitted,
+                                         .received_bytes = connection->received_bytes,
+                                         .now_us = now_us,
+                                         .lasted_us = now_us - connection->opened_us};
+    reports_send(&guard->reports, guard->options->server.channel, connection->session, &history, error);
 }
 
 bool verdict_take(struct connection *connection, mpe_error *error)
@@ -50,6 +39,7 @@ bool verdict_end_session(struct connection *connection, int32_t code, mpe_error 
     if (connection->judged) {
         return false;
     }
+    connection_holds(connection);
     mpe_session_finish(connection->session, code, guard_now_us());
     if (verdict_take(connection, error)) {
         return true;

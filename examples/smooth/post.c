@@ -8,34 +8,40 @@
 #include <sys/socket.h>
 
 #include "answer.h"
+#include "headers.h"
 
 #define LEAVING_US    1000000     /* the encoder reads the answer and closes; ffmpeg reads none, and is reset */
 #define LEAVING_BYTES (16u << 20) /* ... and sends no more than this meanwhile */
-#define REPORT_BYTES  1024
-#define URL_BYTES     2048 /* of mpe_session_url */
+#define URL_BYTES     2048        /* of mpe_session_url */
 #define HOST_BYTES    256
+#define FIRST_PAID_US 15000000 /* that a body may take to begin ... */
+#define LEAST_RATE    32       /* ... and then each second of it takes so many bytes */
+#define TOO_SLOW      "The body came too slowly, and is taken for dead; push at the rate of the media."
+#define NO_MEMORY     "Too much memory is in use; try again later."
 #define CUT_SHORT     "The body ended before its header was complete; push ftyp and moov first, then fragments."
 
 /* ---------------------------------------------------------------- reports */
 
 static void report(struct post *post, const mpe_error *error)
 {
-    struct server *server = post->server;
-    const struct peer_history history = {post->id, post->peer, post->received_bytes, server_now_us() - post->opened_us};
-    char line[REPORT_BYTES];
-    peer_report(server->options->channel, &history, error, line, sizeof line);
-    server_log(server, "%s", line);
-    mpe_status status = notify_out_send(&server->notify, post->session, error);
-    if (status != MPE_OK) {
-        server_log(server, "%s: no notification: %s", post->id, mpe_status_text(status));
-    }
+    struct server *const server = post->server;
+    const int64_t now_us = server_now_us();
+    const struct peer_history history = {.id = post->id,
+                                         .peer = post->peer,
+                                         .prefix = post->from,
+                                         .was_admitted = post->was_admitted,
+                                         .received_bytes = post->received_bytes,
+                                         .now_us = now_us,
+                                         .lasted_us = now_us - post->opened_us};
+    reports_send(&server->reports, server->options->channel, post->session, &history, error);
 }
 
 /* A header without a track that is judged, as of subtitles, admits its session at once. */
 static void note_header(struct post *post)
 {
     mpe_track track = {.struct_size = sizeof track};
-    post->header_came = post->header_came || mpe_session_state(post->session) == MPE_STATE_ADMITTED;
+    post->was_admitted = post->was_admitted || mpe_session_state(post->session) == MPE_STATE_ADMITTED;
+    post->header_came = post->header_came || post->was_admitted;
     for (int32_t i = 0; !post->header_came && mpe_session_track(post->session, i, &track) == MPE_OK; i++) {
         post->header_came = track.header_seen != 0;
     }
@@ -60,10 +66,7 @@ static bool take_finding(struct post *post, struct answer *answer)
     return true;
 }
 
-/*
- * Ends the session: code 0, the encoder did; otherwise what the host says. True: there is something to answer. An end
- * inside the header is no finding, but nothing can be played of it: status 412, as where there is no header.
- */
+/* Ends the session: code 0, the encoder did; otherwise what the host says. True: there is something to answer. */
 static bool end_session(struct post *post, int32_t code, struct answer *answer)
 {
     mpe_error error = {.struct_size = sizeof error};
@@ -74,11 +77,6 @@ static bool end_session(struct post *post, int32_t code, struct answer *answer)
     mpe_session_finish(post->session, code, server_now_us());
     if (take_finding(post, answer)) {
         return true;
-    }
-    if (code == 0 && post->received_bytes > 0 && !post->header_came) {
-        *answer = answer_plain(MHD_HTTP_PRECONDITION_FAILED, CUT_SHORT);
-        server_log(post->server, "%s: status %u: %s", post->id, answer->status, CUT_SHORT);
-        to_be_told = true;
     }
     if (mpe_session_ending(post->session, &error) == MPE_EVENT) {
         /* A POST without a body asks whether it may come, and is no encoder that disconnected. */
@@ -116,6 +114,15 @@ static enum MHD_Result refuse(struct post *post, const struct answer *answer)
     }
     post->phase = PHASE_ANSWERED;
     return answer_queue(post->connection, answer);
+}
+
+/* With a sentence alone, and the end of the connection: what follows may be no request. */
+static void leave_plainly(struct post *post, unsigned status, const char *sentence)
+{
+    struct answer answer = answer_plain(status, sentence);
+    server_log(post->server, "%s: status %u: %s", post->id, status, sentence);
+    leave(post, &answer);
+    answer_free(&answer);
 }
 
 static enum MHD_Result refuse_plainly(struct post *post, unsigned status, const char *sentence)
@@ -166,8 +173,10 @@ static struct post *new_post(struct server *server, struct MHD_Connection *conne
     post->server = server;
     post->connection = connection;
     post->opened_us = server_now_us();
+    post->paid_until_us = post->opened_us + FIRST_PAID_US;
     snprintf(post->id, sizeof post->id, "smooth-%" PRIu64, ++server->serial);
     if (peer != NULL && peer->client_addr != NULL) {
+        post->from = address_prefix_of(peer->client_addr);
         peer_text(peer->client_addr, post->peer, sizeof post->peer);
     }
     link_post(post);
@@ -217,12 +226,28 @@ static bool names_events(const char *path)
     return false;
 }
 
+/* Why a request is not looked at, or NULL. */
+static const char *find_excess(const struct server *server)
+{
+    if (server->post_count > server->options->max_connections) {
+        return "Too many POSTs are under way; try again later.";
+    }
+    const struct memory_bound *const memory = &server->options->memory;
+    return memory->used_bytes > memory->most_bytes ? NO_MEMORY : NULL;
+}
+
 static enum MHD_Result begin(struct post *post, const char *path)
 {
     struct server *server = post->server;
     struct answer answer = {0, 0, NULL};
-    if (server->post_count > server->options->max_connections) {
-        return refuse_plainly(post, MHD_HTTP_SERVICE_UNAVAILABLE, "Too many POSTs are under way; try again later.");
+    const char *const fault = headers_fault(post->connection);
+    if (fault != NULL) {
+        leave_plainly(post, MHD_HTTP_BAD_REQUEST, fault);
+        return MHD_YES;
+    }
+    const char *const excess = find_excess(server);
+    if (excess != NULL) {
+        return refuse_plainly(post, MHD_HTTP_SERVICE_UNAVAILABLE, excess);
     }
     if (names_events(path)) {
         return refuse_plainly(post, MHD_HTTP_NOT_FOUND, "Events() is not taken; push to Streams(name).");
@@ -260,14 +285,25 @@ static enum MHD_Result discard(struct post *post, size_t length)
     return post->discarded_bytes <= LEAVING_BYTES && server_now_us() < post->leave_us ? MHD_YES : MHD_NO;
 }
 
+/* Silence may last as long as the server lets it, however much came before. */
+static void pay(struct post *post, size_t length, int64_t now_us)
+{
+    const int64_t most_us = now_us + post->server->silent_us;
+    const int64_t bytes = length < LEAST_RATE * 3600 ? (int64_t)length : LEAST_RATE * 3600;
+    const int64_t paid_us = post->paid_until_us + bytes * 1000000 / LEAST_RATE;
+    post->paid_until_us = paid_us < most_us ? paid_us : most_us;
+}
+
 enum MHD_Result post_bytes(struct post *post, const char *data, size_t length)
 {
     struct answer answer;
     if (post->phase != PHASE_TAKING) {
         return discard(post, length);
     }
+    const int64_t now_us = server_now_us();
     post->received_bytes += length;
-    mpe_session_feed(post->session, data, length, server_now_us());
+    pay(post, length, now_us);
+    mpe_session_feed(post->session, data, length, now_us);
     note_header(post);
     if (take_finding(post, &answer)) {
         leave(post, &answer);
@@ -276,13 +312,18 @@ enum MHD_Result post_bytes(struct post *post, const char *data, size_t length)
     return MHD_YES;
 }
 
+/* An end inside the header is no finding, but nothing can be played of it: status 412, as where there is no header. */
 enum MHD_Result post_end(struct post *post)
 {
     struct answer answer = {MHD_HTTP_OK, 0, NULL};
     if (post->phase != PHASE_TAKING) {
         return MHD_NO; /* was answered: close it */
     }
-    end_session(post, 0, &answer);
+    const bool is_cut_short = post->received_bytes > 0 && !post->header_came;
+    if (!end_session(post, 0, &answer) && is_cut_short) {
+        answer = answer_plain(MHD_HTTP_PRECONDITION_FAILED, CUT_SHORT);
+        server_log(post->server, "%s: status %u: %s", post->id, answer.status, CUT_SHORT);
+    }
     post->phase = PHASE_ANSWERED;
     enum MHD_Result result = answer_queue(post->connection, &answer);
     answer_free(&answer);
@@ -291,11 +332,22 @@ enum MHD_Result post_end(struct post *post)
 
 /* ---------------------------------------------------------------- the time */
 
+/* It is gone, as far as anybody can tell. */
+static void give_up_slow(struct post *post)
+{
+    struct answer answer = {0, 0, NULL};
+    end_session(post, 0, &answer);
+    answer_free(&answer);
+    leave_plainly(post, MHD_HTTP_REQUEST_TIMEOUT, TOO_SLOW);
+}
+
 void post_look(struct post *post, int64_t now_us)
 {
     struct answer answer;
     if (post->phase == PHASE_LEAVING && now_us >= post->leave_us) {
         shutdown(post->socket, SHUT_RDWR); /* libmicrohttpd reads the end, and closes it */
+    } else if (post->phase == PHASE_TAKING && now_us >= post->paid_until_us) {
+        give_up_slow(post);
     } else if (post->phase == PHASE_TAKING && mpe_session_deadline(post->session) <= now_us) {
         mpe_session_tick(post->session, now_us);
         if (take_finding(post, &answer)) {

@@ -24,7 +24,10 @@ struct post {
     mpe_session *session; /* NULL: over */
     int socket;           /* of the connection; libmicrohttpd closes it */
     int64_t opened_us;
-    int64_t leave_us; /* when LEAVING must be over */
+    int64_t leave_us;      /* when LEAVING must be over */
+    int64_t paid_until_us; /* the bytes of the body have bought this time */
+    struct address_prefix from;
+    bool was_admitted;
     uint64_t received_bytes;
     uint64_t discarded_bytes;
     bool header_came; /* one was read, and was good */

@@ -1,7 +1,6 @@
 #include "server.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +43,9 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     struct post *post = *context;
     enum MHD_Result result = MHD_YES;
     (void)version;
+    if (post == NULL) {
+        sockets_request_began(connection);
+    }
     if (post != NULL && *length > 0) {
         result = post_bytes(post, data, *length);
         *length = 0;
@@ -62,8 +64,8 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
 static void on_completed(void *user, struct MHD_Connection *connection, void **context,
                          enum MHD_RequestTerminationCode how)
 {
-    (void)user;
-    (void)connection;
+    struct server *const server = user;
+    sockets_request_ended(&server->sockets, connection);
     if (*context != NULL) {
         post_close(*context, how);
         *context = NULL;
@@ -72,11 +74,30 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **c
 
 /* ------------------------------------------------- libmicrohttpd in the loop */
 
+static enum MHD_Result may_connect(void *user, const struct sockaddr *address, socklen_t length)
+{
+    struct server *const server = user;
+    const struct address_prefix from = address_prefix_of(address);
+    (void)length;
+    if (!address_count_has_room(&server->sockets.addresses, &from)) {
+        loss_count(&server->excess, "one address has as many as --max-per-address allows");
+        return MHD_NO;
+    }
+    return MHD_YES;
+}
+
+static void look_at_sockets(struct server *server)
+{
+    for (unsigned late = sockets_look(&server->sockets); late > 0; late--) {
+        loss_count(&server->late, "the headers of a request did not come in time");
+    }
+}
+
 static void on_clock(uv_timer_t *timer)
 {
     struct server *server = timer->data;
     int64_t now_us = server_now_us();
-    sockets_wake(&server->sockets);
+    look_at_sockets(server);
     for (struct post *post = server->posts; post != NULL; post = post->next) {
         post_look(post, now_us);
     }
@@ -116,14 +137,17 @@ static void on_http(uv_poll_t *poll, int status, int events)
 
 static void leave(struct server *server)
 {
-    uv_handle_t *handles[] = {(uv_handle_t *)&server->http,      (uv_handle_t *)&server->http_timer,
-                              (uv_handle_t *)&server->clock,     (uv_handle_t *)&server->farewell,
-                              (uv_handle_t *)&server->terminate, (uv_handle_t *)&server->interrupt,
-                              (uv_handle_t *)&server->hang_up};
+    uv_handle_t *handles[] = {(uv_handle_t *)&server->http, (uv_handle_t *)&server->http_timer,
+                              (uv_handle_t *)&server->clock, (uv_handle_t *)&server->farewell};
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++) {
         uv_close(handles[i], NULL);
     }
+    signals_close(&server->signals);
     MHD_stop_daemon(server->daemon);
+    loss_close(&server->excess);
+    loss_close(&server->late);
+    reports_close(&server->reports);
+    address_counts_free(&server->sockets.addresses);
     notify_out_close(&server->notify);
     log_close(&server->log);
 }
@@ -138,14 +162,14 @@ static void on_farewell(uv_timer_t *timer)
     }
 }
 
-static void on_signal(uv_signal_t *handle, int number)
+static void stop(void *user, const char *signal)
 {
-    struct server *server = handle->data;
+    struct server *server = user;
     if (server->stopping) {
         server->farewell_until_us = 0; /* a second signal: at once */
         return;
     }
-    server_log(server, "%s: %u POSTs end", number == SIGINT ? "SIGINT" : "SIGTERM", server->post_count);
+    server_log(server, "%s: %u POSTs end", signal, server->post_count);
     server->stopping = true;
     close(MHD_quiesce_daemon(server->daemon));
     for (struct post *post = server->posts; post != NULL; post = post->next) {
@@ -155,10 +179,9 @@ static void on_signal(uv_signal_t *handle, int number)
     uv_timer_start(&server->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
 }
 
-static void on_hang_up(uv_signal_t *handle, int number)
+static void hang_up(void *user)
 {
-    struct server *server = handle->data;
-    (void)number;
+    struct server *server = user;
     notify_out_reopen(&server->notify);
 }
 
@@ -203,15 +226,22 @@ static unsigned silent_s(const mpe_channel *channel)
     return beyond > SILENT_S ? beyond : SILENT_S;
 }
 
+/* What RFC 9112 tells a server to refuse, libmicrohttpd shall refuse. */
+#if MHD_VERSION >= 0x00097600
+#define STRICT MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1
+#else
+#define STRICT MHD_OPTION_STRICT_FOR_CLIENT, 1
+#endif
+
 static struct MHD_Daemon *start_http(struct server *server, int listener)
 {
     const struct server_options *options = server->options;
     unsigned flags = MHD_USE_EPOLL | (options->listen.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
-                            MHD_OPTION_CONNECTION_LIMIT, options->max_connections + SERVER_OTHER_CONNECTIONS,
-                            MHD_OPTION_CONNECTION_TIMEOUT, silent_s(options->channel), MHD_OPTION_NOTIFY_COMPLETED,
-                            on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, sockets_changed, &server->sockets,
-                            MHD_OPTION_END);
+    return MHD_start_daemon(flags, 0, may_connect, server, on_request, server, MHD_OPTION_LISTEN_SOCKET,
+                            (MHD_socket)listener, STRICT, MHD_OPTION_CONNECTION_LIMIT,
+                            options->max_connections + SERVER_OTHER_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+                            (unsigned)(server->silent_us / 1000000), MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+                            MHD_OPTION_NOTIFY_CONNECTION, sockets_changed, &server->sockets, MHD_OPTION_END);
 }
 
 static void start_timer_handle(struct server *server, uv_timer_t *timer)
@@ -220,38 +250,34 @@ static void start_timer_handle(struct server *server, uv_timer_t *timer)
     timer->data = server;
 }
 
-static void watch_signal(struct server *server, uv_signal_t *handle, uv_signal_cb on, int number)
-{
-    uv_signal_init(server->loop, handle);
-    handle->data = server;
-    if (number != 0) {
-        uv_signal_start(handle, on, number);
-    }
-}
-
-static void watch_signals(struct server *server)
-{
-    watch_signal(server, &server->terminate, on_signal, SIGTERM);
-    watch_signal(server, &server->interrupt, on_signal, SIGINT);
-    /* Without a file, a terminal that goes away ends the program, as ever. */
-    watch_signal(server, &server->hang_up, on_hang_up, notify_out_has_file(&server->options->notify) ? SIGHUP : 0);
-}
-
 static void watch(struct server *server)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     start_timer_handle(server, &server->http_timer);
     start_timer_handle(server, &server->clock);
     start_timer_handle(server, &server->farewell);
-    watch_signals(server);
+    signals_watch(&server->signals, server->loop);
     uv_poll_init(server->loop, &server->http, info->epoll_fd);
     server->http.data = server;
     uv_poll_start(&server->http, UV_READABLE, on_http);
 }
 
-int server_start(struct server *server, const struct server_options *options, uv_loop_t *loop)
+static void open_parts(struct server *server)
 {
-    memset(server, 0, sizeof *server);
+    const struct server_options *const options = server->options;
+    server->signals = (struct signals){.on_stop = stop, .on_hang_up = hang_up, .user = server};
+    server->sockets.addresses.most = options->max_per_address;
+    server->sockets.now_us = server_now_us;
+    server->silent_us = (int64_t)silent_s(options->channel) * 1000000;
+    server->excess = (struct loss){.log = &server->log, .loop = server->loop, .what = "connections were turned away"};
+    server->late = (struct loss){.log = &server->log, .loop = server->loop, .what = "connections were closed"};
+    reports_open(&server->reports, &server->notify, &server->log, server->loop);
+    server->reports.quiet = options->quiet;
+    server->reports.limit.most_a_minute = options->refusals_per_minute;
+}
+
+int server_start(struct server *server, struct server_options *options, uv_loop_t *loop)
+{
     server->options = options;
     server->loop = loop;
     log_open(&server->log, loop, options->notify.program, options->notify.most_bytes);
@@ -259,6 +285,7 @@ int server_start(struct server *server, const struct server_options *options, uv
         log_close(&server->log);
         return -1;
     }
+    open_parts(server);
     int listener = listen_on(server);
     server->daemon = listener >= 0 ? start_http(server, listener) : NULL;
     if (server->daemon == NULL) {

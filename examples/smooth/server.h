@@ -12,7 +12,9 @@
 #include <uv.h>
 
 #include "common/server/notify_out.h"
+#include "common/server/reports.h"
 #include "common/server/server_options.h"
+#include "common/server/signals.h"
 #include "sockets.h"
 
 #define SERVER_OTHER_CONNECTIONS 64 /* that wait between two POSTs, or have sent no headers yet */
@@ -20,20 +22,22 @@
 struct post;
 
 struct server {
-    const struct server_options *options;
+    struct server_options *options;
     uv_loop_t *loop;
     struct MHD_Daemon *daemon;
     uv_poll_t http;        /* of the daemon */
     uv_timer_t http_timer; /* of the daemon */
     uv_timer_t clock;      /* looks at sockets and POSTs; only while there are some */
     uv_timer_t farewell;   /* waits for the last answers and notifications */
-    uv_signal_t terminate;
-    uv_signal_t interrupt;
-    uv_signal_t hang_up;
+    struct signals signals;
     int64_t farewell_until_us;
     struct log_out log;
     struct notify_out notify;
+    struct reports reports;
     struct sockets sockets;
+    struct loss excess; /* connections closed at once, over a limit */
+    struct loss late;   /* connections whose headers took too long */
+    int64_t silent_us;  /* the longest that a body may be silent */
     struct post *posts;
     unsigned post_count;
     uint64_t serial; /* of the last POST */
@@ -47,6 +51,6 @@ int64_t server_now_us(void);
 __attribute__((format(printf, 2, 3))) void server_log(struct server *server, const char *format, ...);
 
 /* Opens the listener and says where. 0, or -1: it cannot, the log has the reason. */
-int server_start(struct server *server, const struct server_options *options, uv_loop_t *loop);
+int server_start(struct server *server, struct server_options *options, uv_loop_t *loop);
 
 #endif

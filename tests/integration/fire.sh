@@ -49,7 +49,7 @@ start_guard()
     : >events
     : >log
     "$guard" --listen 127.0.0.1:0 --events events --kind encoding --set max_bitrate_bps=0 --set max_video_qualities=0 \
-        --set rtmp_idle_timeout_us=$((idle * 1000000)) "$@" 2>log &
+        --set rtmp_idle_timeout_us=$((idle * 1000000)) --refusals-per-minute 0 "$@" 2>log &
     guard_pid=$!
     children="$children $guard_pid"
     soon grep -q 'listening on' log

@@ -175,6 +175,10 @@ expect_usage_error "is for files" --listen 127.0.0.1:0 --sink --set media_clock=
 expect_usage_error "write NAME=VALUE" --listen 127.0.0.1:0 --sink --set max_width_px
 expect_usage_error "an address or a network" --listen 127.0.0.1:0 --sink --allow 10.0.0.0/33
 expect_usage_error "whole number from 1" --listen 127.0.0.1:0 --sink --max-connections 0
+expect_usage_error "whole number from 1" --listen 127.0.0.1:0 --sink --max-per-address x
+expect_usage_error "whole number from 0" --listen 127.0.0.1:0 --sink --refusals-per-minute -1
+expect_usage_error "as in 512M" --listen 127.0.0.1:0 --sink --max-memory 1T
+expect_usage_error "as in 512M" --listen 127.0.0.1:0 --sink --max-memory 0
 expect_usage_error "cloud-events" --listen 127.0.0.1:0 --sink --schema none
 expect_usage_error "begins with http" --listen 127.0.0.1:0 --sink --events ftp://127.0.0.1/
 expect_usage_error "--events: " --listen 127.0.0.1:0 --sink --events http://
@@ -215,6 +219,11 @@ open_files()
     ls "/proc/$guard_pid/fd" | wc -l
 }
 
+memory_kb()
+{
+    sed -n "s/^$1:[^0-9]*\([0-9]*\) kB/\1/p" "/proc/$guard_pid/status"
+}
+
 files_are()
 {
     [ "$(open_files)" -eq "$1" ]
@@ -229,7 +238,7 @@ check "a silent encoder is closed" timeout 3 ./tcp_peer wait "$port"
 check "it is said to be silent" has_event MPE_RTMP_SESSION_IDLE_TIMEOUT LiveEventEncoderDisconnected
 stop_guard
 
-start_guard --sink --quiet
+start_guard --sink --quiet --refusals-per-minute 0
 base=$(open_files)
 ./tcp_peer flood "$port" 500
 check_soon "500 connections leave no file open" files_are "$base"
@@ -275,7 +284,7 @@ sleep 60 <pipe &
 reader_pid=$!
 children="$children $reader_pid"
 to=pipe
-start_guard --sink --allow 10.0.0.0/8
+start_guard --sink --allow 10.0.0.0/8 --refusals-per-minute 0
 ./tcp_peer flood "$port" 300
 check "notifications that nobody reads hold nobody up" timeout 8 ./tcp_peer wait "$port"
 cat pipe >piped &
@@ -285,6 +294,35 @@ check_soon "whoever reads them later gets them all, whole" denied piped 301
 kill $reader_pid
 stop_guard
 check_not "none was lost" grep -q 'could not be written' guard.err
+
+# A stranger's flood is no flood of notifications.
+to=events
+start_guard --sink --allow 10.0.0.0/8 --refusals-per-minute 30
+./tcp_peer flood "$port" 300
+check_soon "30 refusals a minute of one address are notified" denied events 30
+check "the log has no more" test "$(grep -c CONNECTION_DENIED guard.err)" -eq 30
+check "that some were left out is said" grep -q 'notifications of strangers were left out' guard.err
+sleep 2.1
+./tcp_peer flood "$port" 1
+check_soon "after its part of the minute one more is" denied events 31
+check "which counts those that were not" sh -c 'tail -n 1 events | grep -q "(270 more of this address were not notified.)"'
+stop_guard
+check "they are counted at the end" grep -q '270 notifications of strangers were left out' guard.err
+
+# A failed allocation with no connection open: the one that waits is taken as soon as there is memory.
+${CC:-cc} -shared -fPIC -o no_memory.so "$here/guard/no_memory.c"
+LD_PRELOAD=$scratch/no_memory.so NO_MEMORY_WHILE=$scratch/no_memory start_guard --sink --set rtmp_idle_timeout_us=1000000
+touch no_memory
+./tcp_peer flood "$port" 1
+sleep 0.3
+rm no_memory
+check "after a failed allocation connections are taken again" timeout 5 ./tcp_peer wait "$port"
+stop_guard
+
+start_guard --sink --max-per-address 5
+check "more connections of one address than it may have are turned away" test "$(./tcp_peer count "$port" 20)" = 5
+check_soon "why is said" grep -q 'turned away: one address has as many' guard.err
+stop_guard
 
 to=/dev/full
 start_guard --sink --allow 10.0.0.0/8
@@ -308,14 +346,16 @@ stop_guard
 
 to=-
 start_guard --sink
-kill -HUP "$guard_pid"
-wait "$guard_pid" 2>/dev/null
-check "SIGHUP without a file is the end, and no good one" test $? -eq 129
-forget_child "$guard_pid"
+for signal in HUP QUIT USR1 USR2 ALRM VTALRM PROF IO PWR XCPU XFSZ PIPE WINCH URG 34 64; do
+    kill -s "$signal" "$guard_pid"
+    sleep 0.02
+done
+check "no signal but SIGTERM, SIGINT and SIGKILL is the end" ./tcp_peer count "$port" 1
+stop_guard
 to=events
 
 start_peer http posts 0
-start_guard --sink --allow 10.0.0.0/8 --events "http://127.0.0.1:$peer_port/"
+start_guard --sink --allow 10.0.0.0/8 --refusals-per-minute 0 --events "http://127.0.0.1:$peer_port/"
 ./tcp_peer flood "$port" 1000
 check_soon "1000 refusals at once are 1000 POSTs" sh -c 'test "$(grep -c "^POST" posts)" -eq 1000'
 check_not "no notification is dropped" grep -q 'were not delivered' guard.err
@@ -356,6 +396,21 @@ expect_refusal()
 
 rejected=LiveEventConnectionRejected
 disconnected=LiveEventEncoderDisconnected
+
+# 48 MiB of commands that do not end, and a healthy encoder beside them.
+start_guard --sink --max-memory 12M
+publish 320x180 30 6 "rtmp://127.0.0.1:$port/live/$key" &
+encoder=$!
+sleep 1.5
+before=$(memory_kb VmRSS)
+held=$(./tcp_peer hoard "$port" 24)
+check "who fills the memory is ended: $held of 24 stay" test "$held" -le 6
+check "but not all: what is allowed may be held" test "$held" -ge 2
+check "the memory stays within its bound" test $(($(memory_kb VmHWM) - before)) -lt 24000
+check "that is said" grep -q 'connections were ended: all together held more than --max-memory' guard.err
+wait $encoder
+check "the healthy encoder does not notice" test $? -eq 0
+stop_guard
 
 start_guard --sink --app live
 publish 320x180 30 2 "rtmp://127.0.0.1:$port/live/$key?token=$key"
@@ -427,11 +482,6 @@ check "the encoder gets the refusal" grep -q "NetConnection.Connect.Rejected" go
 stop_guard
 
 # -------------------------------------------------------------------------------------------------------- a server stalls
-
-memory_kb()
-{
-    sed -n "s/^$1:[^0-9]*\([0-9]*\) kB/\1/p" "/proc/$guard_pid/status"
-}
 
 # 64 MiB of acknowledgements after the recorded stream: a guard that keeps what the server does not take would grow.
 printf '\002\000\000\000\000\000\004\003\000\000\000\000\000\000\000\000' >acks

@@ -250,7 +250,7 @@ slow_post()
 open_files() { ls "/proc/$smooth_pid/fd" | wc -l; }
 files_are() { [ "$(open_files)" -eq "$1" ]; }
 
-start --max-connections 1 --set fmp4_idle_timeout_us=1000000 --quiet
+start --max-connections 1 --max-per-address 1000 --set fmp4_idle_timeout_us=1000000 --quiet
 base=$(open_files)
 slow_post 3 slow
 soon files_are $((base + 1))
@@ -266,6 +266,82 @@ check 'every file is closed again' soon files_are "$base"
 check '500 connections leave no file open' soon files_are "$base"
 stop 'too many connections'
 check '--quiet keeps quiet' test "$(wc -l <log)" -eq 1
+
+# Headers that never end, and a body that comes a byte each half a second: both are ended, and nobody else waits.
+lasted() { cat "$1" && [ "$(cat "$1")" -ge "$2" ] && [ "$(cat "$1")" -le "$3" ]; }
+
+printf 'POST /a/ingest.isml/Streams(a) HTTP/1.1\r\nHost: a\r\nX: ' >endless_headers
+{ printf 'POST /a/ingest.isml/Streams(a) HTTP/1.1\r\nHost: a\r\nContent-Length: 65536\r\n\r\n'; cat ftyp
+    printf '\000\000\377\377free'; } >slow_body
+start --max-connections 25
+drips=
+for _ in $(seq 20); do
+    ./tcp_peer drip "$port" endless_headers >headers_lasted &
+    drips="$drips $!"
+done
+children="$children $drips"
+sleep 1
+check '20 connections of one address are 16, and the others are turned away' grep -q 'turned away: one address has as many' log
+# shellcheck disable=SC2086  # a list
+kill $drips 2>/dev/null
+# shellcheck disable=SC2086
+wait $drips 2>/dev/null
+for pid in $drips; do forget_child "$pid"; done
+./tcp_peer drip "$port" endless_headers >headers_lasted &
+headers_pid=$!
+./tcp_peer drip "$port" slow_body >body_lasted &
+body_pid=$!
+children="$children $headers_pid $body_pid"
+check 'others are served meanwhile' soon answers 200 -X POST "$url"
+wait $headers_pid $body_pid
+forget_child $headers_pid
+forget_child $body_pid
+check 'headers have ten seconds in all' lasted headers_lasted 9 13
+check 'that is said' grep -q 'the headers of a request did not come in time' log
+check 'a body that is slower than any media is ended' lasted body_lasted 14 19
+check 'by a status of its own' grep -q '^HTTP/1.1 408 ' slow_body.answer
+check 'with a sentence' grep -q 'came too slowly' slow_body.answer
+stop 'slow requests'
+
+# $1 the status, the others: header lines. Behind the request comes another, which nobody may take for one.
+framing_answers()
+{
+    expected=$1
+    shift
+    { printf 'POST /a/ingest.isml/Streams(a) HTTP/1.1\r\nHost: a\r\n'; printf '%s\r\n' "$@"
+        printf '\r\n0\r\n\r\nPOST /b/ingest.isml/Streams(a) HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'; } >framing
+    timeout 5 ./tcp_peer send "$port" framing framing.answer 65536
+    cat framing.answer
+    head -n 1 framing.answer | grep -q "^HTTP/1.1 $expected " && [ "$(grep -c '^HTTP/1.1' framing.answer)" -eq 1 ] &&
+        grep -qi '^Connection: close' framing.answer
+}
+
+start
+check 'two lengths' framing_answers 400 'Content-Length: 5' 'Content-Length: 0'
+check 'the same length twice' framing_answers 400 'Content-Length: 5' 'Content-Length: 5'
+check 'a length and chunks' framing_answers 400 'Content-Length: 5' 'Transfer-Encoding: chunked'
+check 'chunks and a length' framing_answers 400 'Transfer-Encoding: chunked' 'Content-Length: 0'
+check 'two encodings' framing_answers 400 'Transfer-Encoding: chunked' 'Transfer-Encoding: identity'
+check 'no event of these' test ! -s events
+for signal in HUP QUIT USR1 USR2 ALRM IO PIPE 34 64; do
+    kill -s "$signal" "$smooth_pid"
+    sleep 0.02
+done
+check 'no signal but SIGTERM, SIGINT and SIGKILL is the end' answers 200 -X POST "$url"
+stop 'requests that are read in two ways'
+
+# A stranger's flood is no flood of notifications.
+start --allow 10.0.0.0/8 --refusals-per-minute 30
+i=0
+while [ $i -lt 40 ]; do
+    printf 'url = "%s"\nrequest = POST\noutput = body\n' "$url"
+    i=$((i + 1))
+done >refused
+curl -s -g -K refused >answers_of_all
+check 'of 40 refusals of one address 30 are notified' test "$(grep -c MPE_INGEST_ENCODER_CONNECTION_DENIED events)" -eq 30
+check 'that some were left out is said' grep -q 'notifications of strangers were left out' log
+stop 'a flood'
+check 'they are counted at the end' grep -q '10 notifications of strangers were left out' log
 
 # The headers of a POST, and of its body one chunk that is the beginning of a header; then the encoder vanishes.
 { printf 'POST /a/ingest.isml/Streams(a) HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n18\r\n'; cat ftyp; } >vanishing

@@ -2,11 +2,14 @@
 #ifndef SERVER_PEER_H
 #define SERVER_PEER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
 #include <mpe/mpe.h>
+
+#include "address.h"
 
 #define PEER_BYTES 64
 
@@ -20,7 +23,10 @@ void peer_masked(const mpe_channel *channel, const char *peer, char *text, size_
 struct peer_history {
     const char *id;
     const char *peer;
+    struct address_prefix prefix;
+    bool was_admitted;
     uint64_t received_bytes;
+    int64_t now_us;
     int64_t lasted_us;
 };
 void peer_report(const mpe_channel *channel, const struct peer_history *history, const mpe_error *error, char *line,

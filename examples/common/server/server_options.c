@@ -13,6 +13,10 @@
 
 #define DEFAULT_CONNECTIONS 4096
 #define MOST_CONNECTIONS    1000000
+#define SHARE_OF_AN_ADDRESS 4  /* one of them, by default, of all connections ... */
+#define LEAST_PER_ADDRESS   16 /* ... but no less than this */
+#define DEFAULT_REFUSALS    20
+#define MOST_REFUSALS       100000
 #define OTHER_FILES         64 /* the loop, notifications, standard streams */
 #define WHY_BYTES           400
 #define LEAST_QUEUE_BYTES   (1u << 20)
@@ -31,6 +35,14 @@ static const struct option_row rows[] = {
     {SERVER_TOPIC, "--topic", "TEXT", "topic (or source) of the notifications"},
     {SERVER_SUBJECT, "--subject", "TEXT", "subject of the notifications"},
     {SERVER_MAX_CONNECTIONS, "--max-connections", "N", "more than these at once are turned away (default 4096)"},
+    {SERVER_MAX_PER_ADDRESS, "--max-per-address", "N",
+     "more connections than these of one address (a /64 of IPv6) are turned\n"
+     "      away; default: a quarter of --max-connections, at least 16"},
+    {SERVER_MAX_MEMORY, "--max-memory", "BYTES[K|M|G]",
+     "what all connections may hold; default: a quarter of the machine's memory"},
+    {SERVER_REFUSALS_PER_MINUTE, "--refusals-per-minute", "N",
+     "notifications of connections of one address that were never admitted; the\n"
+     "      others are counted; 0: all (default 20)"},
     {SERVER_QUIET, "--quiet", NULL, "no line on standard error for each connection that ends"},
     {SERVER_OPTIONS, "--options", "FILE",
      "more options, one a line, as in --app live/TOKEN: for secrets, which all\n"
@@ -113,21 +125,55 @@ static enum options_result read_listen(struct server_options *options, const str
 
 /* ------------------------------------------------------------- other texts */
 
-static enum options_result read_max_connections(struct server_options *options, const struct command_line *line)
+/* A whole number of an option, where it was given. */
+static enum options_result read_count(const struct command_line *line, int id, const char *name, unsigned least,
+                                      unsigned most, unsigned *value)
 {
-    const char *text = command_line_last(line, SERVER_MAX_CONNECTIONS);
-    options->max_connections = DEFAULT_CONNECTIONS;
+    const char *const text = command_line_last(line, id);
     if (text == NULL) {
         return OPTIONS_RUN;
     }
-    size_t digits = strspn(text, "0123456789");
-    long number = digits > 0 && digits <= 7 && text[digits] == '\0' ? strtol(text, NULL, 10) : 0;
-    if (number < 1 || number > MOST_CONNECTIONS) {
-        return command_line_wrong(line, "--max-connections %.40s: give a whole number from 1 to %d", text,
-                                  MOST_CONNECTIONS);
+    const size_t digits = strspn(text, "0123456789");
+    const long number = digits > 0 && digits <= 7 && text[digits] == '\0' ? strtol(text, NULL, 10) : -1;
+    if (number < (long)least || number > (long)most) {
+        return command_line_wrong(line, "%s %.40s: give a whole number from %u to %u", name, text, least, most);
     }
-    options->max_connections = (unsigned)number;
+    *value = (unsigned)number;
     return OPTIONS_RUN;
+}
+
+static enum options_result read_memory(struct server_options *options, const struct command_line *line)
+{
+    const char *const text = command_line_last(line, SERVER_MAX_MEMORY);
+    options->memory.most_bytes = memory_bound_default_bytes();
+    if (text != NULL && !memory_bound_read(text, &options->memory.most_bytes)) {
+        return command_line_wrong(line, "--max-memory %.40s: give a number of bytes, as in 512M or 2G", text);
+    }
+    return OPTIONS_RUN;
+}
+
+static unsigned share_of_an_address(unsigned connections)
+{
+    const unsigned share = connections / SHARE_OF_AN_ADDRESS;
+    return share > LEAST_PER_ADDRESS ? share : LEAST_PER_ADDRESS;
+}
+
+static enum options_result read_limits(struct server_options *options, const struct command_line *line)
+{
+    options->max_connections = DEFAULT_CONNECTIONS;
+    options->refusals_per_minute = DEFAULT_REFUSALS;
+    enum options_result result =
+        read_count(line, SERVER_MAX_CONNECTIONS, "--max-connections", 1, MOST_CONNECTIONS, &options->max_connections);
+    options->max_per_address = share_of_an_address(options->max_connections);
+    if (result == OPTIONS_RUN) {
+        result = read_count(line, SERVER_MAX_PER_ADDRESS, "--max-per-address", 1, MOST_CONNECTIONS,
+                            &options->max_per_address);
+    }
+    if (result == OPTIONS_RUN) {
+        result = read_count(line, SERVER_REFUSALS_PER_MINUTE, "--refusals-per-minute", 0, MOST_REFUSALS,
+                            &options->refusals_per_minute);
+    }
+    return result == OPTIONS_RUN ? read_memory(options, line) : result;
 }
 
 static enum options_result read_schema(struct server_options *options, const struct command_line *line)
@@ -243,7 +289,8 @@ static enum options_result make_channel(struct server_options *options, const st
         return command_line_wrong(line, "--kind %.40s: give encoding, pass-through-basic or pass-through-standard",
                                   kind_text);
     }
-    mpe_status status = mpe_channel_new(&options->channel, kind, NULL);
+    const mpe_allocator allocator = memory_bound_allocator(&options->memory);
+    mpe_status status = mpe_channel_new(&options->channel, kind, &allocator);
     if (status != MPE_OK) {
         return command_line_wrong(line, "%s", mpe_status_text(status));
     }
@@ -261,7 +308,7 @@ static enum options_result understand(struct server_options *options, const stru
     options->quiet = command_line_last(line, SERVER_QUIET) != NULL;
     enum options_result result = read_listen(options, program, line);
     if (result == OPTIONS_RUN) {
-        result = read_max_connections(options, line);
+        result = read_limits(options, line);
     }
     if (result == OPTIONS_RUN) {
         result = read_schema(options, line);

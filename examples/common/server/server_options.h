@@ -9,6 +9,7 @@
 #include <mpe/mpe.h>
 
 #include "command_line.h"
+#include "memory_bound.h"
 #include "notify_out.h"
 
 enum server_option {
@@ -22,6 +23,9 @@ enum server_option {
     SERVER_TOPIC,
     SERVER_SUBJECT,
     SERVER_MAX_CONNECTIONS,
+    SERVER_MAX_PER_ADDRESS,
+    SERVER_MAX_MEMORY,
+    SERVER_REFUSALS_PER_MINUTE,
     SERVER_QUIET,
     SERVER_OPTIONS,
     SERVER_HELP,
@@ -33,6 +37,9 @@ struct server_options {
     struct sockaddr_storage listen;
     bool quiet;
     unsigned max_connections;
+    unsigned max_per_address;     /* connections */
+    unsigned refusals_per_minute; /* of one address, that are notified; 0: all */
+    struct memory_bound memory;   /* of the sessions of channel */
     struct notify_target notify;
     mpe_channel *channel; /* set up */
     char *texts;          /* of the file of --options, or NULL */

@@ -8,9 +8,14 @@
  *   tcp_peer count PORT COUNT                 opens COUNT connections; prints how many are still open after 300 ms
  *   tcp_peer wait PORT                        opens a connection, says a byte, waits until it is closed
  *   tcp_peer stall PORTFILE                   takes one connection and reads nothing from it
+ *   tcp_peer hoard PORT COUNT                 opens COUNT connections, each with 2 MiB of commands that do not end, and
+ *                                             keeps them for 3 s; prints how many are still open then
+ *   tcp_peer drip PORT FILE                   sends FILE, then a byte each half a second until it is closed; prints for
+ *                                             how many seconds that went, and records what came in FILE.answer
  *   tcp_peer http PORTFILE RECORD FAILURES    takes POSTs; the first FAILURES get status 503, the others 200
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -203,6 +208,59 @@ static void wait_for_end(int port)
     }
 }
 
+/* A handshake, and on each of 32 chunk streams all but the last byte of a command of 64 KiB. */
+static void send_unfinished_commands(int fd)
+{
+    static char handshake[1 + 2 * 1536] = {3};
+    static const char chunk_size[] = {2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, (char)0xFF, (char)0xFF};
+    static char command[12 + 65535] = {0, 0, 0, 0, 1, 0, 0, 20};
+    send_all(fd, handshake, sizeof handshake);
+    send_all(fd, chunk_size, sizeof chunk_size);
+    for (int stream = 3; stream < 35; stream++) {
+        command[0] = (char)stream;
+        send_all(fd, command, sizeof command);
+    }
+}
+
+static void hoard(int port, int count)
+{
+    struct pollfd *all = calloc((size_t)count, sizeof *all);
+    const struct timespec while_held = {3, 0};
+    char bytes[4096];
+    int open = 0;
+    for (int i = 0; i < count; i++) {
+        all[i].fd = connect_to(port);
+        send_unfinished_commands(all[i].fd);
+    }
+    nanosleep(&while_held, NULL);
+    for (int i = 0; i < count; i++) {
+        ssize_t length;
+        do {
+            length = recv(all[i].fd, bytes, sizeof bytes, MSG_DONTWAIT);
+        } while (length > 0);
+        open += length < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    }
+    printf("%d\n", open);
+    free(all);
+}
+
+static void drip(int port, const char *file_name)
+{
+    const time_t begin = time(NULL);
+    char name[4096];
+    char bytes[65536];
+    FILE *file = open_file(file_name, "rb");
+    int fd = connect_to(port);
+    send_all(fd, bytes, fread(bytes, 1, sizeof bytes, file));
+    snprintf(name, sizeof name, "%s.answer", file_name);
+    FILE *record = open_file(name, "wb");
+    struct pollfd one = {fd, POLLIN, 0};
+    while (poll(&one, 1, 500) == 0 || move(fd, -1, record) > 0) {
+        send_all(fd, "a", 1);
+    }
+    printf("%d\n", (int)(time(NULL) - begin));
+}
+
 static void stall(const char *port_file)
 {
     accept_one(listen_there(port_file));
@@ -265,6 +323,10 @@ int main(int argc, char **argv)
         count_open(atoi(argv[2]), atoi(argv[3]));
     } else if (strcmp(verb, "wait") == 0 && argc == 3) {
         wait_for_end(atoi(argv[2]));
+    } else if (strcmp(verb, "hoard") == 0 && argc == 4) {
+        hoard(atoi(argv[2]), atoi(argv[3]));
+    } else if (strcmp(verb, "drip") == 0 && argc == 4) {
+        drip(atoi(argv[2]), argv[3]);
     } else if (strcmp(verb, "stall") == 0 && argc == 3) {
         stall(argv[2]);
     } else if (strcmp(verb, "http") == 0 && argc == 5) {

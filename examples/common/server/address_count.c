@@ -1,0 +1,77 @@
+#include "address_count.h"
+
+#include <stdlib.h>
+
+#include "hash.h"
+
+struct address_counter {
+    struct address_prefix prefix;
+    unsigned count;
+    UT_hash_handle hh;
+};
+
+static struct address_counter *find(const struct address_counts *counts, const struct address_prefix *prefix)
+{
+    struct address_counter *found = NULL;
+    HASH_FIND(hh, counts->all, prefix, sizeof(*prefix), found);
+    return found;
+}
+
+static struct address_counter *add_counter(struct address_counts *counts, const struct address_prefix *prefix)
+{
+    bool added = true;
+    struct address_counter *counter = calloc(1, sizeof(*counter));
+    if (counter == NULL) {
+        return NULL;
+    }
+    counter->prefix = *prefix;
+    HASH_ADD(hh, counts->all, prefix, sizeof(counter->prefix), counter);
+    if (!added) {
+        free(counter);
+        counter = NULL;
+    }
+    return counter;
+}
+
+bool address_count_add(struct address_counts *counts, const struct address_prefix *prefix)
+{
+    struct address_counter *counter = find(counts, prefix);
+    if (counter == NULL) {
+        counter = add_counter(counts, prefix);
+    }
+    if (counter == NULL || counter->count >= counts->most) {
+        return false;
+    }
+    counter->count++;
+    return true;
+}
+
+bool address_count_has_room(const struct address_counts *counts, const struct address_prefix *prefix)
+{
+    const struct address_counter *const counter = find(counts, prefix);
+    return counts->most > 0 && (counter == NULL || counter->count < counts->most);
+}
+
+static void drop(struct address_counts *counts, struct address_counter *counter)
+{
+    HASH_DEL(counts->all, counter);
+    free(counter);
+}
+
+void address_count_remove(struct address_counts *counts, const struct address_prefix *prefix)
+{
+    struct address_counter *const counter = find(counts, prefix);
+    if (counter != NULL && --counter->count == 0) {
+        drop(counts, counter);
+    }
+}
+
+void address_counts_free(struct address_counts *counts)
+{
+    struct address_counter *counter;
+    struct address_counter *next;
+    HASH_ITER(hh, counts->all, counter, next)
+    {
+        drop(counts, counter);
+    }
+}

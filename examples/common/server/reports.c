@@ -1,0 +1,62 @@
+#include "reports.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define REPORT_BYTES 1024
+
+void reports_open(struct reports *reports, struct notify_out *notify, struct log_out *log, uv_loop_t *loop)
+{
+    memset(reports, 0, sizeof(*reports));
+    reports->notify = notify;
+    reports->log = log;
+    reports->left_out = (struct loss){.log = log, .loop = loop, .what = "notifications of strangers were left out"};
+}
+
+static void say_and_send(struct reports *reports, const mpe_channel *channel, const mpe_session *session,
+                         const struct peer_history *history, const mpe_error *error)
+{
+    char line[REPORT_BYTES];
+    if (!reports->quiet) {
+        peer_report(channel, history, error, line, sizeof(line));
+        log_say(reports->log, "%s", line);
+    }
+    const mpe_status status = notify_out_send(reports->notify, session, error);
+    if (status != MPE_OK) {
+        log_say(reports->log, "%s: no notification: %s", history->id, mpe_status_text(status));
+    }
+}
+
+/* Behind the sentence, as far as there is room. */
+static void add_count(mpe_error *error, uint64_t left_out)
+{
+    char count[80];
+    const size_t have = strlen(error->message);
+    const int length =
+        snprintf(count, sizeof(count), " (%" PRIu64 " more of this address were not notified.)", left_out);
+    if (have + (size_t)length < sizeof(error->message)) {
+        memcpy(error->message + have, count, (size_t)length + 1);
+    }
+}
+
+void reports_send(struct reports *reports, const mpe_channel *channel, const mpe_session *session,
+                  const struct peer_history *history, const mpe_error *error)
+{
+    uint64_t left_out = 0;
+    mpe_error counted = *error;
+    if (!history->was_admitted && !report_limit_take(&reports->limit, &history->prefix, history->now_us, &left_out)) {
+        loss_count(&reports->left_out, "their address has had its share of --refusals-per-minute");
+        return;
+    }
+    if (left_out > 0) {
+        add_count(&counted, left_out);
+    }
+    say_and_send(reports, channel, session, history, &counted);
+}
+
+void reports_close(struct reports *reports)
+{
+    loss_close(&reports->left_out);
+    report_limit_free(&reports->limit);
+}

@@ -1,0 +1,28 @@
+/* What is said about a session: a line of the log and a notification, bounded for strangers. */
+#ifndef SERVER_REPORTS_H
+#define SERVER_REPORTS_H
+
+#include <mpe/mpe.h>
+
+#include "notify_out.h"
+#include "peer.h"
+#include "report_limit.h"
+
+struct reports {
+    struct notify_out *notify;
+    struct log_out *log;
+    bool quiet; /* notifications only */
+    struct report_limit limit;
+    struct loss left_out;
+};
+
+void reports_open(struct reports *reports, struct notify_out *notify, struct log_out *log, uv_loop_t *loop);
+
+/* Of a finding or an ending of a session of the channel. */
+void reports_send(struct reports *reports, const mpe_channel *channel, const mpe_session *session,
+                  const struct peer_history *history, const mpe_error *error);
+
+/* Before notify and log are closed. */
+void reports_close(struct reports *reports);
+
+#endif
