@@ -17,6 +17,8 @@ build    file:/usr/include/uthash.h uthash-dev
 examples pc:jansson                 libjansson-dev
 examples pc:libuv                   libuv1-dev
 examples pc:libcurl                 libcurl4-openssl-dev
+examples pc:libcyaml                libcyaml-dev
+examples pc:yaml-0.1                libyaml-dev
 examples pc:libmicrohttpd           libmicrohttpd-dev
 demo     cmd:ffmpeg                 ffmpeg
 demo     cmd:curl                   curl

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "binding.h"
 #include "verdict.h"
 
 #define HALF_CLOSED_US 5000000     /* one side has ended, the other not yet */
@@ -18,6 +19,8 @@ static void free_if_closed(struct connection *connection)
     }
     rtmp_reader_free(&connection->from_client);
     rtmp_reader_free(&connection->from_server);
+    free(connection->announced);
+    free(connection->early);
     free(connection);
 }
 
@@ -72,7 +75,8 @@ static void count_own_bytes(struct connection *connection)
 {
     const size_t commands = connection->from_client.command_bytes + connection->from_server.command_bytes;
     const size_t waiting = side_waiting_bytes(&connection->client) + side_waiting_bytes(&connection->server);
-    set_own_bytes(connection, (int64_t)(sizeof(*connection) + commands + waiting));
+    const size_t early = binding_bytes(connection) + (connection->early != NULL ? connection->early_bytes : 0);
+    set_own_bytes(connection, (int64_t)(sizeof(*connection) + commands + waiting + early));
 }
 
 static void forget_session(struct connection *connection)
@@ -83,6 +87,20 @@ static void forget_session(struct connection *connection)
     connection->guard->options->server.memory.holder = NULL;
 }
 
+static void leave_channel(struct connection *connection)
+{
+    binding_free(connection);
+    if (connection->channel != NULL) {
+        channels_leave(connection->channel);
+        connection->channel = NULL;
+    }
+}
+
+mpe_channel *connection_channel(const struct connection *connection)
+{
+    return connection->channel != NULL ? connection->channel->handle : connection->guard->options->server.channel;
+}
+
 void connection_close(struct connection *connection)
 {
     if (connection->phase == PHASE_CLOSED) {
@@ -91,6 +109,7 @@ void connection_close(struct connection *connection)
     connection->phase = PHASE_CLOSED;
     unlink_connection(connection);
     forget_session(connection);
+    leave_channel(connection);
     set_own_bytes(connection, 0);
     side_close(&connection->client);
     side_close(&connection->server);
@@ -134,6 +153,11 @@ void connection_stop(struct connection *connection)
     end_now(connection, MPI_SYSTEM_MAINTENANCE);
 }
 
+void connection_remove(struct connection *connection)
+{
+    end_now(connection, MPI_REST_API_CHANNEL_STOP);
+}
+
 static void server_is_gone(struct connection *connection, const char *how, const char *why)
 {
     mpe_error error;
@@ -167,6 +191,9 @@ static void limit_passed(struct connection *connection)
 {
     if (connection->phase == PHASE_CONNECTING) {
         connection_unreachable(connection);
+    } else if (connection->phase == PHASE_ANNOUNCED) {
+        loss_count(&connection->guard->excess, "no proxy said whose connection it is");
+        connection_close(connection);
     } else {
         end_now(connection, ending_code(connection));
     }
@@ -250,6 +277,15 @@ void connection_send_from_sink(void *user, const void *bytes, size_t length)
 
 /* -------------------------------------------------------- from the encoder */
 
+/* What a connection publishes besides must be of the channel that it came to. */
+static void check_publish(struct connection *connection, const struct rtmp_command *command)
+{
+    if (strcmp(command->name, "publish") == 0 && !binding_allows(connection, command->text)) {
+        guard_log(connection->guard, "%s: it publishes to another channel, too", connection->id);
+        end_now(connection, 0);
+    }
+}
+
 static void follow(struct connection *connection, const unsigned char *data, size_t length, bool answer)
 {
     size_t used = 0;
@@ -257,7 +293,10 @@ static void follow(struct connection *connection, const unsigned char *data, siz
     struct rtmp_command command;
     while (seen != RTMP_SAW_NOTHING && connection->phase != PHASE_CLOSED) {
         used += rtmp_reader_take(&connection->from_client, data + used, length - used, &seen, &command);
-        if (seen == RTMP_SAW_COMMAND && answer) {
+        if (seen == RTMP_SAW_COMMAND) {
+            check_publish(connection, &command);
+        }
+        if (seen == RTMP_SAW_COMMAND && answer && connection->phase != PHASE_CLOSED) {
             sink_command(&connection->sink, &command);
         }
     }
@@ -266,9 +305,13 @@ static void follow(struct connection *connection, const unsigned char *data, siz
 /* A session that is over takes what its encoder asks for, still, up to its publish: that is what a refusal answers. */
 static void feed(struct connection *connection, const unsigned char *data, size_t length)
 {
-    connection_holds(connection);
-    mpe_session_feed(connection->session, data, length, guard_now_us());
-    if (!connection->was_admitted) {
+    const bool is_in_lobby = connection->binding != NULL && !connection->judged;
+    const bool is_taken = is_in_lobby && binding_take(connection, data, length);
+    if (connection->session != NULL && !is_taken) {
+        connection_holds(connection);
+        mpe_session_feed(connection->session, data, length, guard_now_us());
+    }
+    if (connection->session != NULL && !connection->was_admitted) {
         connection->was_admitted = mpe_session_state(connection->session) == MPE_STATE_ADMITTED;
     }
 }
@@ -287,7 +330,11 @@ static void judge_and_pass(struct connection *connection, const unsigned char *d
 {
     mpe_error error;
     feed(connection, data, length);
-    if (verdict_take(connection, &error)) {
+    if (connection->session == NULL) {
+        guard_log(connection->guard, "%s: there is no memory for it, or it says too much before it publishes",
+                  connection->id);
+        connection_close(connection);
+    } else if (verdict_take(connection, &error)) {
         follow(connection, data, length, false);
         verdict_refuse(connection, &error);
     } else if (connection->local) {
@@ -295,6 +342,9 @@ static void judge_and_pass(struct connection *connection, const unsigned char *d
         follow(connection, data, length, true);
     } else {
         follow(connection, data, length, false);
+        if (connection->phase == PHASE_CLOSED) {
+            return;
+        }
         await_answer(connection);
         int status = side_send(&connection->server, data, length);
         if (status != 0) {
@@ -316,6 +366,10 @@ static void discard(struct connection *connection, size_t length)
 
 static void client_bytes(struct connection *connection, const unsigned char *data, size_t length)
 {
+    if (connection->phase == PHASE_ANNOUNCED) {
+        connection_announced(connection, data, length);
+        return;
+    }
     connection->received_bytes += length;
     switch (connection->phase) {
     case PHASE_PASSING:
@@ -333,6 +387,7 @@ static void client_bytes(struct connection *connection, const unsigned char *dat
     case PHASE_LEAVING:
         discard(connection, length);
         break;
+    case PHASE_ANNOUNCED:
     case PHASE_CONNECTING:
     case PHASE_CLOSED:
         break;
@@ -354,7 +409,7 @@ static void client_eof(struct connection *connection)
         } else {
             connection->limit_us = guard_now_us() + HALF_CLOSED_US;
         }
-    } else if (connection->answer_connect) {
+    } else if (connection->answer_connect || connection->phase == PHASE_ANNOUNCED) {
         end_now(connection, ending_code(connection));
     }
 }

@@ -7,12 +7,16 @@
 #include <mpe/mpe.h>
 
 #include "common/server/peer.h"
+#include "common/server/proxy_protocol.h"
 #include "guard.h"
 #include "rtmp_commands.h"
 #include "side.h"
 #include "sink.h"
 
+struct binding;
+
 enum phase {
+    PHASE_ANNOUNCED,  /* a proxy says first whose connection this is */
     PHASE_CONNECTING, /* to the server; the encoder is not read yet */
     PHASE_PASSING,    /* bytes pass */
     PHASE_REFUSING,   /* the verdict is out, the encoder was not told yet */
@@ -22,13 +26,22 @@ enum phase {
 
 struct connection {
     struct guard *guard;
+    const struct listener *listener;
     struct connection *next;
     struct connection *previous;
     enum phase phase;
-    bool local;         /* the sink answers, not a server */
-    int handles;        /* that are not closed yet */
-    int address;        /* of the upstream, to be tried next */
-    struct side client; /* the encoder */
+    struct proxy_reader *announced; /* ANNOUNCED: what of it has come */
+    unsigned char *early;           /* bytes that came before the server could be reached */
+    size_t early_bytes;
+    struct binding *binding;   /* while it is in the lobby */
+    struct channel *channel;   /* NULL: that of the command line, or the lobby */
+    char app[RTMP_TEXT_BYTES]; /* by which it came to its channel */
+    char stream_name[RTMP_TEXT_BYTES];
+    struct sockaddr_storage source; /* of the encoder; AF_UNSPEC: not known */
+    bool local;                     /* the sink answers, not a server */
+    int handles;                    /* that are not closed yet */
+    int address;                    /* of the upstream, to be tried next */
+    struct side client;             /* the encoder */
     struct side server;
     uv_connect_t connecting;
     uv_timer_t timer;
@@ -57,10 +70,19 @@ struct connection {
 };
 
 /* Takes the connection that waits at the listener, or turns it away. 0, or -1: no memory, it still waits. */
-int connection_open(struct guard *guard);
+int connection_open(struct listener *listener);
+
+/* Bytes of a connection that is announced by a proxy. */
+void connection_announced(struct connection *connection, const unsigned char *data, size_t length);
+
+/* The channel that it is on, or the lobby. */
+mpe_channel *connection_channel(const struct connection *connection);
 
 /* The guard stops, or needs memory: ends the session as maintenance, and the connection. */
 void connection_stop(struct connection *connection);
+
+/* Its channel is gone: the same, for MPI_REST_API_CHANNEL_STOP. */
+void connection_remove(struct connection *connection);
 
 /* ------------------------------------------------------------- upstream.c */
 

@@ -4,22 +4,73 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include <netinet/in.h>
+
+#include "binding.h"
 #include "common/server/peer.h"
 #include "verdict.h"
 
-#define CONNECT_WITHIN_US 5000000 /* the server, over all its addresses */
+#define CONNECT_WITHIN_US   5000000 /* the server, over all its addresses */
+#define ANNOUNCED_WITHIN_US 5000000 /* the proxy's header */
 
-static const char *find_peer(struct connection *connection)
+static bool find_peer(struct connection *connection)
 {
-    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
-    int length = (int)sizeof(address);
-    const bool is_known = uv_tcp_getpeername(&connection->client.tcp, (struct sockaddr *)&address, &length) == 0;
-    connection->from = address_prefix_of((const struct sockaddr *)&address);
-    if (is_known) {
-        peer_text((const struct sockaddr *)&address, connection->peer, sizeof(connection->peer));
+    int length = (int)sizeof(connection->source);
+    return uv_tcp_getpeername(&connection->client.tcp, (struct sockaddr *)&connection->source, &length) == 0;
+}
+
+/* The encoder's address is known, as far as it will be. */
+static void note_source(struct connection *connection)
+{
+    const struct sockaddr *const source = (const struct sockaddr *)&connection->source;
+    connection->from = address_prefix_of(source);
+    if (source->sa_family == AF_INET || source->sa_family == AF_INET6) {
+        peer_text(source, connection->peer, sizeof(connection->peer));
     }
-    return is_known ? connection->peer : NULL;
+}
+
+/* An address of IPv4 inside one of IPv6 is one of IPv4 to who takes no other. */
+static void unwrap(struct sockaddr_storage *address)
+{
+    struct sockaddr_in6 v6;
+    memcpy(&v6, address, sizeof(v6));
+    if (address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+        struct sockaddr_in *const v4 = (struct sockaddr_in *)address;
+        v4->sin_family = AF_INET;
+        v4->sin_port = v6.sin6_port;
+        memcpy(&v4->sin_addr, &v6.sin6_addr.s6_addr[12], 4);
+    }
+}
+
+/* Whose connection the server gets, before its first byte. */
+static void announce_to_server(struct connection *connection)
+{
+    const enum proxy_version version = connection->guard->options->upstream.proxy_version;
+    struct sockaddr_storage source = connection->source;
+    struct sockaddr_storage destination = {.ss_family = AF_UNSPEC};
+    unsigned char header[PROXY_WRITTEN_BYTES];
+    int length = (int)sizeof(destination);
+    uv_tcp_getsockname(&connection->client.tcp, (struct sockaddr *)&destination, &length);
+    unwrap(&source);
+    unwrap(&destination);
+    const size_t bytes =
+        proxy_write(version, (const struct sockaddr *)&source, (const struct sockaddr *)&destination, header);
+    if (bytes > 0) {
+        side_send(&connection->server, header, bytes);
+    }
+}
+
+/* What came behind a proxy's header, when there was no server yet to pass it on to. */
+static void give_early(struct connection *connection)
+{
+    unsigned char *const bytes = connection->early;
+    connection->early = NULL;
+    if (bytes != NULL) {
+        connection_bytes(&connection->client, bytes, connection->early_bytes);
+        free(bytes);
+    }
 }
 
 void connection_connected(struct connection *connection)
@@ -27,8 +78,10 @@ void connection_connected(struct connection *connection)
     connection->phase = PHASE_PASSING;
     connection->limit_us = INT64_MAX;
     uv_tcp_nodelay(&connection->server.tcp, 1);
+    announce_to_server(connection);
     side_read(&connection->server);
     side_read(&connection->client);
+    give_early(connection);
     connection_schedule(connection);
 }
 
@@ -37,6 +90,7 @@ void connection_unreachable(struct connection *connection)
     guard_log(connection->guard, "%s: the server cannot be reached", connection->id);
     verdict_refuse_unreachable(connection);
     side_close(&connection->server);
+    give_early(connection);
 }
 
 /* An encoder that may not connect is let in far enough to be told so. */
@@ -65,6 +119,7 @@ static struct connection *new_connection(struct guard *guard)
         return NULL;
     }
     connection->guard = guard;
+    connection->phase = PHASE_CONNECTING;
     connection->opened_us = guard_now_us();
     connection->limit_us = INT64_MAX;
     connection->silent_us = INT64_MAX;
@@ -97,7 +152,8 @@ static int accept_it(struct connection *connection)
     connection->handles++;
     int status = side_open(&connection->client, connection);
     if (status == 0) {
-        status = uv_accept((uv_stream_t *)&guard->listener, (uv_stream_t *)&connection->client.tcp);
+        status =
+            uv_accept((uv_stream_t *)(uintptr_t)&connection->listener->tcp, (uv_stream_t *)&connection->client.tcp);
     }
     if (status == 0) {
         uv_tcp_nodelay(&connection->client.tcp, 1);
@@ -105,19 +161,15 @@ static int accept_it(struct connection *connection)
     return status;
 }
 
-/* Why one more cannot be taken, or NULL; then it is counted for its address. */
-static const char *find_excess(struct connection *connection)
+static void turn_away(struct connection *connection, const char *why)
 {
-    struct guard *const guard = connection->guard;
-    if (guard->connection_count > guard->options->server.max_connections) {
-        return "as many as --max-connections allows are open";
-    }
-    connection->is_counted = address_count_add(&guard->addresses, &connection->from);
-    return connection->is_counted ? NULL : "one address has as many as --max-per-address allows";
+    loss_count(&connection->guard->excess, why);
+    connection_close(connection);
 }
 
-static mpe_status open_session(struct connection *connection, const char *peer)
+static mpe_status open_session(struct connection *connection)
 {
+    const char *const peer = connection->peer[0] != '\0' ? connection->peer : NULL;
     struct guard *const guard = connection->guard;
     connection_holds(connection);
     const mpe_status status = mpe_session_new(&connection->session, guard->options->server.channel, MPE_PROTOCOL_RTMP,
@@ -128,26 +180,108 @@ static mpe_status open_session(struct connection *connection, const char *peer)
     return status;
 }
 
-int connection_open(struct guard *guard)
+/* From here on it is an encoder's. */
+static void take(struct connection *connection)
 {
+    struct guard *const guard = connection->guard;
+    note_source(connection);
+    connection->is_counted = address_count_add(&guard->addresses, &connection->from);
+    if (!connection->is_counted) {
+        turn_away(connection, "one address has as many as --max-per-address allows");
+        return;
+    }
+    const bool has_choice = guard->options->server.channels != NULL;
+    if ((has_choice && !binding_start(connection)) || open_session(connection) != MPE_OK) {
+        connection_close(connection);
+        return;
+    }
+    begin(connection);
+}
+
+static bool is_trusted(const struct connection *connection)
+{
+    const struct listener_options *const options = connection->listener->options;
+    for (unsigned i = 0; i < options->trusted_count; i++) {
+        if (address_is_in((const struct sockaddr *)&connection->source, &options->trusted[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void await_announcement(struct connection *connection)
+{
+    connection->announced = calloc(1, sizeof(*connection->announced));
+    if (connection->announced == NULL || !is_trusted(connection)) {
+        turn_away(connection, "they came from none of the proxies that may name addresses");
+        return;
+    }
+    connection->phase = PHASE_ANNOUNCED;
+    connection->limit_us = connection->opened_us + ANNOUNCED_WITHIN_US;
+    side_read(&connection->client);
+    connection_schedule(connection);
+}
+
+/* Bytes behind the header: judged at once where no server is needed, else when there is one. */
+static void keep_early(struct connection *connection, const unsigned char *data, size_t length)
+{
+    if (length == 0 || connection->phase == PHASE_CLOSED) {
+        return;
+    }
+    if (connection->phase != PHASE_CONNECTING) {
+        connection_bytes(&connection->client, data, length);
+        return;
+    }
+    connection->early = malloc(length);
+    connection->early_bytes = length;
+    if (connection->early == NULL) {
+        connection_close(connection);
+        return;
+    }
+    memcpy(connection->early, data, length);
+    side_pause(&connection->client);
+}
+
+void connection_announced(struct connection *connection, const unsigned char *data, size_t length)
+{
+    size_t used = 0;
+    const enum proxy_state state = proxy_read(connection->announced, data, length, &used, &connection->source);
+    if (state == PROXY_MORE) {
+        return;
+    }
+    if (state != PROXY_WHOLE) { /* a check of the proxy's, which is no encoder; or no header */
+        if (state == PROXY_BROKEN) {
+            loss_count(&connection->guard->excess, "they did not begin with a header of the PROXY protocol");
+        }
+        connection_close(connection);
+        return;
+    }
+    connection->phase = PHASE_CONNECTING;
+    connection->limit_us = INT64_MAX;
+    take(connection);
+    if (connection->phase == PHASE_CONNECTING) {
+        side_pause(&connection->client);
+    }
+    keep_early(connection, data + used, length - used);
+}
+
+int connection_open(struct listener *listener)
+{
+    struct guard *const guard = listener->guard;
     struct connection *connection = new_connection(guard);
     if (connection == NULL) {
         return -1;
     }
+    connection->listener = listener;
     link_connection(connection);
-    if (accept_it(connection) != 0) {
+    if (accept_it(connection) != 0 || !find_peer(connection)) {
         connection_close(connection);
-        return 0;
+    } else if (guard->connection_count > guard->options->server.max_connections) {
+        turn_away(connection, "as many as --max-connections allows are open");
+    } else if (listener->options->takes_proxy) {
+        await_announcement(connection);
+    } else {
+        take(connection);
     }
-    const char *const peer = find_peer(connection);
-    const char *const excess = find_excess(connection);
-    if (excess != NULL) {
-        loss_count(&guard->excess, excess);
-    }
-    if (excess != NULL || open_session(connection, peer) != MPE_OK) {
-        connection_close(connection);
-        return 0;
-    }
-    begin(connection);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/server/peer.h"
+#include "common/server/server_config.h"
 #include "connection.h"
 
 #define BACKLOG          1024
@@ -41,6 +42,14 @@ static void close_handle(uv_handle_t *handle)
     }
 }
 
+static void close_listeners(struct guard *guard)
+{
+    for (unsigned i = 0; i < guard->listener_count; i++) {
+        close_handle((uv_handle_t *)&guard->listeners[i].tcp);
+        close_handle((uv_handle_t *)&guard->listeners[i].retry);
+    }
+}
+
 static void leave(struct guard *guard)
 {
     loss_close(&guard->excess);
@@ -50,7 +59,6 @@ static void leave(struct guard *guard)
     log_close(&guard->log);
     address_counts_free(&guard->addresses);
     close_handle((uv_handle_t *)&guard->farewell);
-    close_handle((uv_handle_t *)&guard->retry);
     signals_close(&guard->signals);
 }
 
@@ -72,7 +80,7 @@ static void stop(void *user, const char *signal)
     }
     guard_log(guard, "%s: %u connections end", signal, guard->connection_count);
     guard->stopping = true;
-    close_handle((uv_handle_t *)&guard->listener);
+    close_listeners(guard);
     while (guard->connections != NULL) {
         connection_stop(guard->connections);
     }
@@ -80,10 +88,37 @@ static void stop(void *user, const char *signal)
     uv_timer_start(&guard->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
 }
 
+/* Encoders whose channel is gone are told so; for the others what has changed counts when they come again. */
+static void end_removed(struct guard *guard)
+{
+    const struct channels *const channels = guard->options->server.channels;
+    for (struct connection *one = guard->connections, *next; one != NULL; one = next) {
+        next = one->next;
+        if (one->channel != NULL && !channels_know(channels, one->channel->name, one->app, one->stream_name)) {
+            connection_remove(one);
+        }
+    }
+}
+
+static void reload(struct guard *guard)
+{
+    char why[CONFIG_WHY_BYTES];
+    if (server_config_read_channels(&guard->options->server, why) != 0) {
+        log_say(&guard->log, "nothing was changed: %s", why);
+        return;
+    }
+    end_removed(guard);
+    log_say(&guard->log, "%s was read again: %zu channels", guard->options->server.config_file,
+            channels_count(guard->options->server.channels));
+}
+
 static void hang_up(void *user)
 {
     struct guard *guard = user;
     notify_out_reopen(&guard->notify);
+    if (guard->options->server.channels != NULL && !guard->stopping) {
+        reload(guard);
+    }
 }
 
 /* --------------------------------------------------------------- the start */
@@ -97,61 +132,75 @@ static bool is_time_to_say(int64_t *said_us)
     return is_time;
 }
 
-static void take_one(struct guard *guard);
+static void take_one(struct listener *listener);
 
 static void on_retry(uv_timer_t *timer)
 {
-    struct guard *const guard = timer->data;
-    if (!guard->stopping) {
-        take_one(guard);
-    }
+    take_one(timer->data);
 }
 
 /* libuv takes no other before the one that waits at the listener: without memory for it, it is tried again. */
-static void take_one(struct guard *guard)
+static void take_one(struct listener *listener)
 {
-    if (connection_open(guard) != 0) {
-        uv_timer_start(&guard->retry, on_retry, RETRY_MS, 0);
+    if (connection_open(listener) != 0) {
+        uv_timer_start(&listener->retry, on_retry, RETRY_MS, 0);
     }
 }
 
-static void on_connection(uv_stream_t *listener, int status)
+static void on_connection(uv_stream_t *stream, int status)
 {
-    struct guard *guard = listener->data;
-    if (status < 0 && is_time_to_say(&guard->accept_said_us)) {
-        guard_log(guard, "a connection could not be accepted: %s", uv_strerror(status));
+    struct listener *const listener = stream->data;
+    if (status < 0 && is_time_to_say(&listener->guard->accept_said_us)) {
+        guard_log(listener->guard, "a connection could not be accepted: %s", uv_strerror(status));
     } else if (status >= 0) {
-        take_one(guard);
+        take_one(listener);
     }
 }
 
-static int say_listening(struct guard *guard)
+static int say_listening(struct listener *listener)
 {
     struct sockaddr_storage address;
-    int length = (int)sizeof address;
+    int length = (int)sizeof(address);
     char text[64];
-    int status = uv_tcp_getsockname(&guard->listener, (struct sockaddr *)&address, &length);
+    const int status = uv_tcp_getsockname(&listener->tcp, (struct sockaddr *)&address, &length);
     if (status == 0) {
-        peer_text((const struct sockaddr *)&address, text, sizeof text);
-        log_say(&guard->log, "listening on %s", text);
+        peer_text((const struct sockaddr *)&address, text, sizeof(text));
+        log_say(&listener->guard->log, "listening on %s", text);
     }
     return status;
 }
 
-static int listen_on(struct guard *guard)
+static int listen_on(struct guard *guard, const struct listener_options *options)
 {
-    uv_tcp_init(guard->loop, &guard->listener);
-    guard->listener.data = guard;
-    int status = uv_tcp_bind(&guard->listener, (const struct sockaddr *)&guard->options->server.listen, 0);
+    struct listener *const listener = &guard->listeners[guard->listener_count++];
+    const struct sockaddr *const address = (const struct sockaddr *)&options->address;
+    *listener = (struct listener){.guard = guard, .options = options};
+    uv_tcp_init(guard->loop, &listener->tcp);
+    uv_timer_init(guard->loop, &listener->retry);
+    listener->tcp.data = listener;
+    listener->retry.data = listener;
+    int status = uv_tcp_bind(&listener->tcp, address, 0);
     if (status == 0) {
-        status = uv_listen((uv_stream_t *)&guard->listener, BACKLOG, on_connection);
+        status = uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_connection);
     }
     if (status == 0) {
-        status = say_listening(guard);
+        status = say_listening(listener);
     }
     if (status != 0) {
-        log_cannot_listen(&guard->log, (const struct sockaddr *)&guard->options->server.listen, -status);
-        close_handle((uv_handle_t *)&guard->listener);
+        log_cannot_listen(&guard->log, address, -status);
+    }
+    return status;
+}
+
+static int listen_on_all(struct guard *guard)
+{
+    const struct server_options *const options = &guard->options->server;
+    int status = 0;
+    for (unsigned i = 0; i < options->listener_count && status == 0; i++) {
+        status = listen_on(guard, &options->listeners[i]);
+    }
+    if (status != 0) {
+        close_listeners(guard);
     }
     return status;
 }
@@ -182,7 +231,6 @@ static void open_parts(struct guard *guard)
     guard->reports.limit.most_a_minute = options->refusals_per_minute;
     signals_watch(&guard->signals, guard->loop);
     start_timer_handle(guard, &guard->farewell);
-    start_timer_handle(guard, &guard->retry);
 }
 
 int guard_start(struct guard *guard, struct guard_options *options, uv_loop_t *loop)
@@ -195,7 +243,7 @@ int guard_start(struct guard *guard, struct guard_options *options, uv_loop_t *l
         log_close(&guard->log);
         return -1;
     }
-    if (listen_on(guard) != 0) {
+    if (listen_on_all(guard) != 0) {
         notify_out_close(&guard->notify);
         log_close(&guard->log);
         return -1;

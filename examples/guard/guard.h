@@ -13,12 +13,20 @@
 #define GUARD_READ_BYTES 65536
 
 struct connection;
+struct guard;
+
+struct listener {
+    struct guard *guard;
+    const struct listener_options *options;
+    uv_tcp_t tcp;
+    uv_timer_t retry; /* takes the one that waits for memory: libuv takes no other before it */
+};
 
 struct guard {
     struct guard_options *options;
     uv_loop_t *loop;
-    uv_tcp_t listener;
-    uv_timer_t retry; /* takes the one that waits at the listener for memory: libuv takes no other before it */
+    struct listener listeners[SERVER_LISTENERS];
+    unsigned listener_count;
     struct signals signals;
     uv_timer_t farewell; /* waits for the last notifications */
     int64_t farewell_until_us;

@@ -13,8 +13,6 @@ static const struct option_row rows[] = {
 
 static enum options_result read_target(struct guard_options *options, const struct command_line *line)
 {
-    char host[SERVER_HOST_BYTES];
-    char port[SERVER_PORT_BYTES];
     const char *upstream = command_line_last(line, OPTION_UPSTREAM);
     options->sink = command_line_last(line, OPTION_SINK) != NULL;
     if (upstream != NULL && options->sink) {
@@ -27,14 +25,33 @@ static enum options_result read_target(struct guard_options *options, const stru
         return command_line_wrong(
             line, "say where to: --upstream HOST:PORT for an RTMP server, or --sink to try it without one");
     }
-    if (server_split_address(upstream, host, port) != 0 || strcmp(port, "0") == 0) {
-        return command_line_wrong(line, "--upstream %.80s: give host and port, as in 127.0.0.1:1936 or [::1]:1936",
-                                  upstream);
+    const char *const fault = upstream_target_read(&options->upstream, upstream);
+    if (fault != NULL) {
+        return command_line_wrong(line, "--upstream %.80s: %s", upstream, fault);
     }
-    options->upstream_count = server_look_up(host, port, 0, options->upstream, GUARD_UPSTREAM_ADDRESSES);
-    if (options->upstream_count == 0) {
-        return command_line_wrong(
-            line, "--upstream %.80s: no address is known for this host; check its spelling and the DNS", upstream);
+    return OPTIONS_RUN;
+}
+
+/* Without an upstream the file says: no server, accept and discard. */
+static enum options_result read_config_target(struct guard_options *options, const struct command_line *line)
+{
+    const struct config *const config = channels_config(options->server.channels);
+    const struct config_upstream *const upstream = config->top->upstream;
+    char why[CONFIG_WHY_BYTES];
+    options->sink = upstream == NULL;
+    if (options->sink) {
+        return OPTIONS_RUN;
+    }
+    const char *const fault =
+        upstream->address != NULL ? upstream_target_read(&options->upstream, upstream->address) : "is missing";
+    if (fault != NULL) {
+        config_wrong(why, config->file, "upstream/address", "address: %s", fault);
+        return command_line_wrong(line, "%s", why);
+    }
+    if (upstream->proxy_protocol != NULL &&
+        !proxy_version_read(upstream->proxy_protocol, &options->upstream.proxy_version)) {
+        config_wrong(why, config->file, "upstream/proxy_protocol", "proxy_protocol: give none, v1, v2 or srs");
+        return command_line_wrong(line, "%s", why);
     }
     return OPTIONS_RUN;
 }
@@ -42,6 +59,9 @@ static enum options_result read_target(struct guard_options *options, const stru
 static enum options_result understand(void *own, const struct server_options *server, const struct command_line *line)
 {
     struct guard_options *options = own;
+    if (server->channels != NULL) {
+        return read_config_target(options, line);
+    }
     enum options_result result = read_target(options, line);
     const char *name = command_line_last(line, OPTION_STREAM_NAME);
     return result == OPTIONS_RUN ? server_option_text(server, line, MPE_TEXT_STREAM_NAME, "--stream-name", name)
@@ -53,10 +73,11 @@ enum options_result guard_options_read(struct guard_options *options, int argc, 
     static const struct server_program program = {
         .name = "mpe-guard",
         .usage = "Usage: mpe-guard --listen ADDR:PORT (--upstream HOST:PORT | --sink) [OPTION]...\n"
+                 "       mpe-guard --config FILE [--check] [--quiet]\n"
                  "\n"
-                 "A door in front of an RTMP server. It passes the bytes both ways unchanged, refuses or ends a live\n"
-                 "ingest that the channel cannot take, tells the encoder why, and writes a notification. One process\n"
-                 "is one channel.\n",
+                 "A proxy in front of an RTMP server. It passes the bytes both ways unchanged, refuses or ends a live\n"
+                 "ingest that the channel cannot take, tells the encoder why, and writes a notification. With\n"
+                 "options one process is one channel; with a file it is as many as the file says.\n",
         .port = "1935",
         .rows = {rows, sizeof rows / sizeof rows[0]},
         .understand = understand,

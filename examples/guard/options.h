@@ -3,13 +3,11 @@
 #define GUARD_OPTIONS_H
 
 #include "common/server/server_options.h"
-
-#define GUARD_UPSTREAM_ADDRESSES 8
+#include "common/server/upstream_target.h"
 
 struct guard_options {
     struct server_options server;
-    struct sockaddr_storage upstream[GUARD_UPSTREAM_ADDRESSES];
-    int upstream_count; /* 0: the guard is the server itself */
+    struct upstream_target upstream;
     bool sink;
 };
 

@@ -13,7 +13,8 @@
 #define RTMP_HANDSHAKE_BYTES    (1u + 2u * RTMP_HANDSHAKE_PART) /* C0 C1 C2, or S0 S1 S2 */
 #define RTMP_DEFAULT_CHUNK_SIZE 128u
 #define RTMP_COMMAND_BYTES      65536u /* of all unfinished commands; what is longer is skipped */
-#define RTMP_CHUNK_STREAMS      64u    /* as many as libmpe takes by default */
+#define RTMP_TEXT_BYTES         1024u
+#define RTMP_CHUNK_STREAMS      64u /* as many as libmpe takes by default */
 
 enum rtmp_message_type {
     RTMP_SET_CHUNK_SIZE = 1,
@@ -36,7 +37,8 @@ enum rtmp_seen {
 struct rtmp_command {
     char name[32];
     double transaction;
-    uint32_t stream_id; /* the message stream it came on */
+    uint32_t stream_id;         /* the message stream it came on */
+    char text[RTMP_TEXT_BYTES]; /* the app of connect, the stream name of publish; "": not there, or too long */
 };
 
 struct rtmp_chunk_stream {

@@ -17,11 +17,11 @@ static void on_connected(uv_connect_t *request, int status)
 void upstream_connect(struct connection *connection)
 {
     const struct guard_options *options = connection->guard->options;
-    if (connection->address == options->upstream_count) {
+    if (connection->address == options->upstream.count) {
         connection_unreachable(connection);
         return;
     }
-    const struct sockaddr *address = (const struct sockaddr *)&options->upstream[connection->address++];
+    const struct sockaddr *address = (const struct sockaddr *)&options->upstream.addresses[connection->address++];
     int status = side_open(&connection->server, connection);
     if (status != 0) {
         connection_unreachable(connection);

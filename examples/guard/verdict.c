@@ -14,13 +14,14 @@ static void report(struct connection *connection, const mpe_error *error)
     struct guard *const guard = connection->guard;
     const int64_t now_us = guard_now_us();
     const struct peer_history history = {.id = connection->id,
+                                         .channel = connection->channel != NULL ? connection->channel->name : NULL,
                                          .peer = connection->peer,
                                          .prefix = connection->from,
                                          .was_admitted = connection->was_admitted,
                                          .received_bytes = connection->received_bytes,
                                          .now_us = now_us,
                                          .lasted_us = now_us - connection->opened_us};
-    reports_send(&guard->reports, guard->options->server.channel, connection->session, &history, error);
+    reports_send(&guard->reports, connection_channel(connection), connection->session, &history, error);
 }
 
 bool verdict_take(struct connection *connection, mpe_error *error)

@@ -13,6 +13,11 @@ static enum options_result understand(void *own, const struct server_options *op
 {
     const char *token = command_line_last(line, OPTION_TOKEN);
     (void)own;
+    if (options->listener_count > 1 || options->listeners[0].takes_proxy) {
+        return command_line_wrong(line,
+                                  "mpe-smooth listens at one address, and takes no PROXY protocol; leave the others "
+                                  "out of its file");
+    }
     if (token == NULL) {
         return OPTIONS_RUN;
     }
@@ -32,10 +37,12 @@ enum options_result smooth_options_read(struct server_options *options, int argc
         .name = "mpe-smooth",
         .usage =
             "Usage: mpe-smooth --listen ADDR:PORT [OPTION]...\n"
+            "       mpe-smooth --config FILE [--check] [--quiet]\n"
             "\n"
             "An HTTP endpoint that encoders push fragmented MP4 to (Smooth Streaming, CMAF). It takes each POST,\n"
             "discards the media, ends a POST that the channel cannot take with the HTTP status and the words that\n"
-            "say why, and writes a notification. One process is one channel.\n",
+            "say why, and writes a notification. With options one process is one channel; with\n"
+            "a file it is as many as the file says.\n",
         .port = "8080",
         .rows = {rows, sizeof rows / sizeof rows[0]},
         .understand = understand,

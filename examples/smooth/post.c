@@ -9,6 +9,7 @@
 
 #include "answer.h"
 #include "headers.h"
+#include "path.h"
 
 #define LEAVING_US    1000000     /* the encoder reads the answer and closes; ffmpeg reads none, and is reset */
 #define LEAVING_BYTES (16u << 20) /* ... and sends no more than this meanwhile */
@@ -22,18 +23,24 @@
 
 /* ---------------------------------------------------------------- reports */
 
+static mpe_channel *channel_of(const struct post *post)
+{
+    return post->channel != NULL ? post->channel->handle : post->server->options->channel;
+}
+
 static void report(struct post *post, const mpe_error *error)
 {
     struct server *const server = post->server;
     const int64_t now_us = server_now_us();
     const struct peer_history history = {.id = post->id,
+                                         .channel = post->channel != NULL ? post->channel->name : NULL,
                                          .peer = post->peer,
                                          .prefix = post->from,
                                          .was_admitted = post->was_admitted,
                                          .received_bytes = post->received_bytes,
                                          .now_us = now_us,
                                          .lasted_us = now_us - post->opened_us};
-    reports_send(&server->reports, server->options->channel, post->session, &history, error);
+    reports_send(&server->reports, channel_of(post), post->session, &history, error);
 }
 
 /* A header without a track that is judged, as of subtitles, admits its session at once. */
@@ -236,6 +243,21 @@ static const char *find_excess(const struct server *server)
     return memory->used_bytes > memory->most_bytes ? NO_MEMORY : NULL;
 }
 
+/* The channel that the path belongs to, where there are several; one that takes nobody for a path of none. */
+static mpe_channel *choose_channel(struct post *post, const char *target)
+{
+    char app[URL_BYTES];
+    char stream_name[URL_BYTES];
+    struct channels *const channels = post->server->options->channels;
+    const char *const authority = authority_in(target);
+    if (channels == NULL) {
+        return post->server->options->channel;
+    }
+    path_names(authority != NULL ? authority + strcspn(authority, "/") : target, app, stream_name, sizeof(app));
+    post->channel = channels_enter(channels, app, stream_name);
+    return post->channel != NULL ? post->channel->handle : channels_nowhere(channels);
+}
+
 static enum MHD_Result begin(struct post *post, const char *path)
 {
     struct server *server = post->server;
@@ -252,7 +274,7 @@ static enum MHD_Result begin(struct post *post, const char *path)
     if (names_events(path)) {
         return refuse_plainly(post, MHD_HTTP_NOT_FOUND, "Events() is not taken; push to Streams(name).");
     }
-    mpe_status status = mpe_session_new(&post->session, server->options->channel, MPE_PROTOCOL_FMP4,
+    mpe_status status = mpe_session_new(&post->session, choose_channel(post, path), MPE_PROTOCOL_FMP4,
                                         post->peer[0] != '\0' ? post->peer : NULL, post->id, post->opened_us);
     if (status != MPE_OK) {
         return refuse_plainly(post, MHD_HTTP_SERVICE_UNAVAILABLE, mpe_status_text(status));
@@ -376,6 +398,9 @@ void post_close(struct post *post, enum MHD_RequestTerminationCode how)
     }
     end_session(post, how == MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN ? MPI_SYSTEM_MAINTENANCE : 0, &answer);
     answer_free(&answer);
+    if (post->channel != NULL) {
+        channels_leave(post->channel);
+    }
     unlink_post(post);
     free(post);
 }

@@ -21,8 +21,9 @@ struct post {
     struct post *previous;
     struct MHD_Connection *connection;
     enum phase phase;
-    mpe_session *session; /* NULL: over */
-    int socket;           /* of the connection; libmicrohttpd closes it */
+    struct channel *channel; /* NULL: that of the command line, or none */
+    mpe_session *session;    /* NULL: over */
+    int socket;              /* of the connection; libmicrohttpd closes it */
     int64_t opened_us;
     int64_t leave_us;      /* when LEAVING must be over */
     int64_t paid_until_us; /* the bytes of the body have bought this time */

@@ -9,6 +9,7 @@
 
 #include "answer.h"
 #include "common/server/peer.h"
+#include "common/server/server_config.h"
 #include "post.h"
 
 #define BACKLOG          1024
@@ -182,7 +183,17 @@ static void stop(void *user, const char *signal)
 static void hang_up(void *user)
 {
     struct server *server = user;
+    char why[CONFIG_WHY_BYTES];
     notify_out_reopen(&server->notify);
+    if (server->options->channels == NULL || server->stopping) {
+        return;
+    }
+    if (server_config_read_channels(server->options, why) != 0) {
+        log_say(&server->log, "nothing was changed: %s", why);
+    } else {
+        log_say(&server->log, "%s was read again: %zu channels", server->options->config_file,
+                channels_count(server->options->channels));
+    }
 }
 
 /* --------------------------------------------------------------- the start */
@@ -200,7 +211,7 @@ static void say_listening(struct server *server, int listener)
 /* The descriptor, or -1: the log has the reason. */
 static int listen_on(struct server *server)
 {
-    const struct sockaddr_storage *address = &server->options->listen;
+    const struct sockaddr_storage *address = &server->options->listeners[0].address;
     const int on = 1;
     socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
     int listener = socket(address->ss_family, SOCK_STREAM, 0);
@@ -236,7 +247,7 @@ static unsigned silent_s(const mpe_channel *channel)
 static struct MHD_Daemon *start_http(struct server *server, int listener)
 {
     const struct server_options *options = server->options;
-    unsigned flags = MHD_USE_EPOLL | (options->listen.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+    unsigned flags = MHD_USE_EPOLL | (options->listeners[0].address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     return MHD_start_daemon(flags, 0, may_connect, server, on_request, server, MHD_OPTION_LISTEN_SOCKET,
                             (MHD_socket)listener, STRICT, MHD_OPTION_CONNECTION_LIMIT,
                             options->max_connections + SERVER_OTHER_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,

@@ -48,6 +48,8 @@ void peer_report(const mpe_channel *channel, const struct peer_history *history,
     } else if ((error->flags & MPE_ERROR_HAS_VALUE) != 0) {
         snprintf(numbers, sizeof numbers, " (%" PRId64 " %s)", error->value, error->unit);
     }
-    snprintf(line, size, "%s %s %s after %" PRIu64 " bytes, %" PRId64 " ms%s: %s", history->id, who,
-             mpe_code_name(error->code), history->received_bytes, history->lasted_us / 1000, numbers, error->message);
+    const bool has_name = history->channel != NULL;
+    snprintf(line, size, "%s%s%s %s %s after %" PRIu64 " bytes, %" PRId64 " ms%s: %s", history->id, has_name ? " " : "",
+             has_name ? history->channel : "", who, mpe_code_name(error->code), history->received_bytes,
+             history->lasted_us / 1000, numbers, error->message);
 }

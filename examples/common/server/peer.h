@@ -22,6 +22,7 @@ void peer_masked(const mpe_channel *channel, const char *peer, char *text, size_
 /* One line about a finding or an ending: code, when, numbers, message. */
 struct peer_history {
     const char *id;
+    const char *channel; /* its public name, or NULL */
     const char *peer;
     struct address_prefix prefix;
     bool was_admitted;

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "common/channel_options.h"
+#include "server_config.h"
 #include "standard_streams.h"
 #include "webhook.h"
 
@@ -47,6 +48,8 @@ static const struct option_row rows[] = {
     {SERVER_OPTIONS, "--options", "FILE",
      "more options, one a line, as in --app live/TOKEN: for secrets, which all\n"
      "      users of the machine see in a command line; # begins a comment"},
+    {SERVER_CONFIG, "--config", "FILE", "many channels, listeners and limits from a YAML file, instead of options"},
+    {SERVER_CHECK, "--check", NULL, "with --config: says what is wrong with the file, or how many channels it has"},
     {SERVER_HELP, "--help", NULL, "this text"},
     {SERVER_VERSION, "--version", NULL, "the version of the library"},
 };
@@ -102,20 +105,28 @@ int server_look_up(const char *host, const char *port, int flags, struct sockadd
     return count;
 }
 
+int server_read_listen(const char *text, struct sockaddr_storage *address)
+{
+    char host[SERVER_HOST_BYTES];
+    char port[SERVER_PORT_BYTES];
+    return server_split_address(text, host, port) == 0 &&
+                   server_look_up(host, port, AI_NUMERICHOST | AI_PASSIVE, address, 1) == 1
+               ? 0
+               : -1;
+}
+
 static enum options_result read_listen(struct server_options *options, const struct server_program *program,
                                        const struct command_line *line)
 {
     const char *text = command_line_last(line, SERVER_LISTEN);
-    char host[SERVER_HOST_BYTES];
-    char port[SERVER_PORT_BYTES];
     if (text == NULL) {
         return command_line_wrong(line,
                                   "--listen is missing; write --listen 0.0.0.0:%s to take encoders on every "
                                   "address",
                                   program->port);
     }
-    if (server_split_address(text, host, port) != 0 ||
-        server_look_up(host, port, AI_NUMERICHOST | AI_PASSIVE, &options->listen, 1) != 1) {
+    options->listener_count = 1;
+    if (server_read_listen(text, &options->listeners[0].address) != 0) {
         return command_line_wrong(line,
                                   "--listen %.80s: give a numeric address and a port, as in 127.0.0.1:%s or [::]:%s",
                                   text, program->port, program->port);
@@ -152,7 +163,7 @@ static enum options_result read_memory(struct server_options *options, const str
     return OPTIONS_RUN;
 }
 
-static unsigned share_of_an_address(unsigned connections)
+unsigned server_share_of_an_address(unsigned connections)
 {
     const unsigned share = connections / SHARE_OF_AN_ADDRESS;
     return share > LEAST_PER_ADDRESS ? share : LEAST_PER_ADDRESS;
@@ -164,7 +175,7 @@ static enum options_result read_limits(struct server_options *options, const str
     options->refusals_per_minute = DEFAULT_REFUSALS;
     enum options_result result =
         read_count(line, SERVER_MAX_CONNECTIONS, "--max-connections", 1, MOST_CONNECTIONS, &options->max_connections);
-    options->max_per_address = share_of_an_address(options->max_connections);
+    options->max_per_address = server_share_of_an_address(options->max_connections);
     if (result == OPTIONS_RUN) {
         result = read_count(line, SERVER_MAX_PER_ADDRESS, "--max-per-address", 1, MOST_CONNECTIONS,
                             &options->max_per_address);
@@ -212,13 +223,19 @@ static const char *file_fault(const char *text)
     return NULL;
 }
 
+const char *server_events_fault(const char *text, bool *is_url)
+{
+    const char *const behind = behind_scheme(text);
+    *is_url = behind != NULL && strncmp(behind, "//", 2) == 0;
+    return *is_url ? webhook_url_fault(text) : file_fault(text);
+}
+
 static enum options_result read_events(struct server_options *options, const struct command_line *line,
                                        const char *text)
 {
-    const char *behind = behind_scheme(text);
-    bool is_url = behind != NULL && strncmp(behind, "//", 2) == 0;
+    bool is_url = false;
+    const char *const fault = server_events_fault(text, &is_url);
     const char **place = is_url ? &options->notify.url : &options->notify.file;
-    const char *fault = is_url ? webhook_url_fault(text) : file_fault(text);
     if (fault != NULL) {
         return command_line_wrong(line, "--events: %s", fault);
     }
@@ -262,23 +279,24 @@ static enum options_result apply(struct server_options *options, const struct co
     return result == 0 ? OPTIONS_RUN : command_line_wrong(line, "%s", why);
 }
 
-static enum options_result check_params(const struct server_options *options, const struct command_line *line)
+const char *server_params_fault(const mpe_channel *channel)
 {
     int64_t media_clock = 0;
     int64_t report_all = 0;
-    mpe_channel_get(options->channel, MPE_PARAM_MEDIA_CLOCK, &media_clock);
-    mpe_channel_get(options->channel, MPE_PARAM_REPORT_ALL, &report_all);
+    mpe_channel_get(channel, MPE_PARAM_MEDIA_CLOCK, &media_clock);
+    mpe_channel_get(channel, MPE_PARAM_REPORT_ALL, &report_all);
     if (media_clock != 0) {
-        return command_line_wrong(
-            line, "--set media_clock=1 is for files: %s, with no clock to look at, would wait for ever; leave it out",
-            line->program);
+        return "--set media_clock=1 is for files: a server with no clock to look at would wait for ever; leave it out";
     }
-    if (report_all != 0) {
-        return command_line_wrong(
-            line, "--set report_all=1 is for files: %s ends a stream at its first finding; leave it out",
-            line->program);
-    }
-    return OPTIONS_RUN;
+    return report_all != 0
+               ? "--set report_all=1 is for files: a server ends a stream at its first finding; leave it out"
+               : NULL;
+}
+
+static enum options_result check_params(const struct server_options *options, const struct command_line *line)
+{
+    const char *const fault = server_params_fault(options->channel);
+    return fault != NULL ? command_line_wrong(line, "%s", fault) : OPTIONS_RUN;
 }
 
 static enum options_result make_channel(struct server_options *options, const struct command_line *line)
@@ -301,25 +319,6 @@ static enum options_result make_channel(struct server_options *options, const st
     return result == OPTIONS_RUN ? check_params(options, line) : result;
 }
 
-static enum options_result understand(struct server_options *options, const struct server_program *program, void *own,
-                                      const struct command_line *line)
-{
-    options->notify.program = program->name;
-    options->quiet = command_line_last(line, SERVER_QUIET) != NULL;
-    enum options_result result = read_listen(options, program, line);
-    if (result == OPTIONS_RUN) {
-        result = read_limits(options, line);
-    }
-    if (result == OPTIONS_RUN) {
-        result = read_schema(options, line);
-    }
-    options->notify.most_bytes = LEAST_QUEUE_BYTES + (size_t)options->max_connections * QUEUE_BYTES_EACH;
-    if (result == OPTIONS_RUN) {
-        result = make_channel(options, line);
-    }
-    return result == OPTIONS_RUN ? program->understand(own, options, line) : result;
-}
-
 /* What --help and --version print may be read by a program, which must not take nothing for an answer. */
 static enum options_result end_answer(const struct command_line *line)
 {
@@ -327,6 +326,68 @@ static enum options_result end_answer(const struct command_line *line)
         return command_line_wrong(line, "cannot write to standard output");
     }
     return OPTIONS_DONE;
+}
+
+static enum options_result understand_line(struct server_options *options, const struct server_program *program,
+                                           const struct command_line *line)
+{
+    enum options_result result = read_listen(options, program, line);
+    if (result == OPTIONS_RUN) {
+        result = read_limits(options, line);
+    }
+    if (result == OPTIONS_RUN) {
+        result = read_schema(options, line);
+    }
+    return result == OPTIONS_RUN ? make_channel(options, line) : result;
+}
+
+/* Beside --config the file says everything. */
+static enum options_result check_alone(const struct command_line *line)
+{
+    for (int i = 0; i < line->count; i++) {
+        const int id = line->given[i].id;
+        if (id != SERVER_CONFIG && id != SERVER_CHECK && id != SERVER_QUIET) {
+            return command_line_wrong(line, "--config says everything: give it alone, or with --check or --quiet");
+        }
+    }
+    return OPTIONS_RUN;
+}
+
+static enum options_result understand_config(struct server_options *options, const struct command_line *line)
+{
+    char why[CONFIG_WHY_BYTES];
+    read_limits(options, line); /* the defaults */
+    if (check_alone(line) != OPTIONS_RUN) {
+        return OPTIONS_WRONG;
+    }
+    options->config_file = command_line_last(line, SERVER_CONFIG);
+    if (server_config_read(options, why) != 0) {
+        return command_line_wrong(line, "%s", why);
+    }
+    return OPTIONS_RUN;
+}
+
+static enum options_result say_checked(const struct server_options *options, const struct command_line *line)
+{
+    if (options->channels == NULL) {
+        return command_line_wrong(line, "--check looks at a configuration; give it with --config FILE");
+    }
+    printf("%s: %zu channels\n", options->config_file, channels_count(options->channels));
+    return end_answer(line);
+}
+
+static enum options_result understand(struct server_options *options, const struct server_program *program, void *own,
+                                      const struct command_line *line)
+{
+    const bool has_file = command_line_last(line, SERVER_CONFIG) != NULL;
+    options->notify.program = program->name;
+    options->quiet = command_line_last(line, SERVER_QUIET) != NULL;
+    enum options_result result = has_file ? understand_config(options, line) : understand_line(options, program, line);
+    options->notify.most_bytes = LEAST_QUEUE_BYTES + (size_t)options->max_connections * QUEUE_BYTES_EACH;
+    if (result == OPTIONS_RUN) {
+        result = program->understand(own, options, line);
+    }
+    return result == OPTIONS_RUN && command_line_last(line, SERVER_CHECK) != NULL ? say_checked(options, line) : result;
 }
 
 static enum options_result answer(struct server_options *options, const struct server_program *program, void *own,
@@ -382,8 +443,21 @@ void server_allow_files(struct server_options *options, unsigned files_a_connect
 
 void server_options_free(struct server_options *options)
 {
-    mpe_channel_free(options->channel);
+    if (options->channels == NULL) {
+        mpe_channel_free(options->channel);
+    }
+    channels_release(options->channels);
+    for (unsigned i = 0; i < options->listener_count; i++) {
+        free(options->listeners[i].trusted);
+    }
+    if (options->config_file != NULL) {
+        free((char *)(uintptr_t)options->notify.file);
+        free((char *)(uintptr_t)options->notify.url);
+    }
     options->channel = NULL;
+    options->channels = NULL;
+    options->listener_count = 0;
+    options->config_file = NULL;
     free(options->texts);
     options->texts = NULL;
 }

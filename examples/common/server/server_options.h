@@ -8,6 +8,8 @@
 
 #include <mpe/mpe.h>
 
+#include "address.h"
+#include "channels.h"
 #include "command_line.h"
 #include "memory_bound.h"
 #include "notify_out.h"
@@ -28,21 +30,35 @@ enum server_option {
     SERVER_REFUSALS_PER_MINUTE,
     SERVER_QUIET,
     SERVER_OPTIONS,
+    SERVER_CONFIG,
+    SERVER_CHECK,
     SERVER_HELP,
     SERVER_VERSION,
     SERVER_OPTION_COUNT /* a program's own options begin here */
 };
 
+#define SERVER_LISTENERS 16
+
+struct listener_options {
+    struct sockaddr_storage address;
+    bool takes_proxy;                /* each connection begins with a header of the PROXY protocol ... */
+    struct address_network *trusted; /* ... and comes from one of these */
+    unsigned trusted_count;
+};
+
 struct server_options {
-    struct sockaddr_storage listen;
+    struct listener_options listeners[SERVER_LISTENERS];
+    unsigned listener_count;
     bool quiet;
     unsigned max_connections;
     unsigned max_per_address;     /* connections */
     unsigned refusals_per_minute; /* of one address, that are notified; 0: all */
     struct memory_bound memory;   /* of the sessions of channel */
     struct notify_target notify;
-    mpe_channel *channel; /* set up */
-    char *texts;          /* of the file of --options, or NULL */
+    mpe_channel *channel;      /* set up; with channels their lobby */
+    struct channels *channels; /* of --config, or NULL: one channel for all */
+    const char *config_file;
+    char *texts; /* of the file of --options, or NULL */
 };
 
 struct server_program {
@@ -59,9 +75,21 @@ struct server_program {
 enum options_result server_options_read(struct server_options *options, const struct server_program *program, void *own,
                                         int argc, char **argv);
 
+/* What is wrong with the parameters of a channel for a server that waits for encoders; NULL: nothing. */
+const char *server_params_fault(const mpe_channel *channel);
+
 /* Sets a text of the channel (enum mpe_text) from an option; text NULL: it was not given. */
 enum options_result server_option_text(const struct server_options *options, const struct command_line *line,
                                        int32_t which, const char *name, const char *text);
+
+/* How many connections one address has of so many, where nothing is said. */
+unsigned server_share_of_an_address(unsigned connections);
+
+/* A numeric address and port to listen at. 0, or -1: it is none. */
+int server_read_listen(const char *text, struct sockaddr_storage *address);
+
+/* NULL, or what is wrong with a place of notifications: a file, - or a URL. */
+const char *server_events_fault(const char *text, bool *is_url);
 
 /* Splits "host:port" and "[v6]:port". 0, or -1: not of this form, or the port is no number from 0 to 65535. */
 #define SERVER_HOST_BYTES 256

@@ -1,0 +1,449 @@
+#include "channels.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "channel_table.h"
+#include "common/channel_options.h"
+#include "server_options.h"
+#include "stream_key.h"
+
+#define OPTION_WHY_BYTES 400
+#define MOST_NAME_BYTES  64
+#define NAME_LETTERS     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+struct channel_rule {
+    const struct config_channel *settings;
+    bool is_one;           /* for all stream names */
+    struct channel *first; /* that somebody is on */
+    const struct config_part *part;
+    unsigned index;
+};
+
+struct instance {
+    struct channel channel;
+    char stream_name[]; /* as it is compared; "" where the rule is one channel */
+};
+
+struct channels {
+    struct config config;
+    mpe_allocator allocator;
+    mpe_channel *lobby;
+    mpe_channel *nowhere;
+    struct channel_table *table;
+    struct channel_table *names;
+    struct channel_rule *rules;
+    size_t rule_count;
+    size_t users; /* of all channels */
+    bool is_released;
+};
+
+/* -------------------------------------------------------- a channel of libmpe */
+
+/* Where a setting stands that is applied, for what is wrong with it. */
+struct place {
+    const struct channels *channels;
+    const struct channel_rule *rule; /* NULL: the defaults */
+    char *why;
+};
+
+/* A sentence of channel_options.h speaks of an option of the command line. */
+static int wrong(const struct place *place, const char *setting, const char *sentence)
+{
+    const struct config *const config = &place->channels->config;
+    const char *const text = strncmp(sentence, "--", 2) == 0 ? sentence + 2 : sentence;
+    char path[128];
+    if (place->rule != NULL) {
+        return config_channel_wrong(place->why, config, place->rule->part, place->rule->index, setting, "%s", text);
+    }
+    snprintf(path, sizeof(path), "defaults/%s", setting);
+    return config_wrong(place->why, config->file, path, "%s", text);
+}
+
+static int apply_set(mpe_channel *channel, const struct config_set *set, const struct place *place)
+{
+    for (int32_t i = 0; set != NULL && i < mpe_param_count() && i < CONFIG_PARAMS; i++) {
+        char option[200];
+        char path[96];
+        char why[OPTION_WHY_BYTES];
+        const char *const name = mpe_param_name(mpe_param_at(i));
+        if (set->values[i] == NULL) {
+            continue;
+        }
+        snprintf(option, sizeof(option), "%s=%.100s", name, set->values[i]);
+        if (channel_option_set(channel, option, why, sizeof(why)) != 0) {
+            snprintf(path, sizeof(path), "set/%s", name);
+            return wrong(place, path, why);
+        }
+    }
+    return 0;
+}
+
+static int apply_allow(mpe_channel *channel, const struct config_channel *settings, const struct place *place)
+{
+    for (unsigned i = 0; i < settings->allow_count; i++) {
+        char path[32];
+        char why[OPTION_WHY_BYTES];
+        if (channel_option_allow(channel, settings->allow[i], why, sizeof(why)) != 0) {
+            snprintf(path, sizeof(path), "allow/%u", i);
+            return wrong(place, path, why);
+        }
+    }
+    return 0;
+}
+
+static int apply_text(mpe_channel *channel, int32_t which, const char *name, const char *text,
+                      const struct place *place)
+{
+    char why[OPTION_WHY_BYTES];
+    if (text == NULL || channel_option_text(channel, which, name, text, why, sizeof(why)) == 0) {
+        return 0;
+    }
+    return wrong(place, name, why);
+}
+
+static int apply_texts(mpe_channel *channel, const struct config_channel *settings, const struct place *place)
+{
+    return apply_text(channel, MPE_TEXT_TOPIC, "topic", settings->topic, place) != 0 ||
+                   apply_text(channel, MPE_TEXT_SUBJECT, "subject", settings->subject, place) != 0
+               ? -1
+               : 0;
+}
+
+/* The kind that counts: of the channel, else of the defaults, else encoding. 0, or -1 and why. */
+static int kind_of(const struct config_channel *settings, int32_t *kind, const struct place *place)
+{
+    *kind = *kind == 0 ? MPE_ENCODING : *kind;
+    if (settings->kind == NULL || channel_option_kind(settings->kind, kind) == 0) {
+        return 0;
+    }
+    return wrong(place, "kind", "kind: give encoding, pass-through-basic or pass-through-standard");
+}
+
+static const struct config_channel *defaults_of(const struct channels *channels)
+{
+    static const struct config_channel none;
+    const struct config_channel *const given = channels->config.top->defaults;
+    return given != NULL ? given : &none;
+}
+
+/* "liveEvent/NAME", unless it is given. */
+static int set_subject(mpe_channel *channel, const struct config_channel *settings)
+{
+    char subject[MOST_NAME_BYTES + 16];
+    snprintf(subject, sizeof(subject), "liveEvent/%s", settings->name);
+    return mpe_channel_set_text(channel, MPE_TEXT_SUBJECT, subject) == MPE_OK ? 0 : -1;
+}
+
+static int apply_own(mpe_channel *channel, const struct config_channel *settings, const struct place *place)
+{
+    const struct config_channel *const defaults = defaults_of(place->channels);
+    const struct place of_defaults = {place->channels, NULL, place->why};
+    const struct config_channel *const allowing = settings->allow_count > 0 ? settings : defaults;
+    if (apply_allow(channel, allowing, allowing == settings ? place : &of_defaults) != 0 ||
+        set_subject(channel, settings) != 0 || apply_texts(channel, settings, place) != 0 ||
+        apply_set(channel, settings->set, place) != 0) {
+        return -1;
+    }
+    const char *const fault = server_params_fault(channel);
+    return fault != NULL ? wrong(place, "set", fault) : 0;
+}
+
+/* NULL: why says it. */
+static mpe_channel *make_channel(const struct channels *channels, const struct channel_rule *rule, char *why)
+{
+    const struct place of_defaults = {channels, NULL, why};
+    const struct place place = {channels, rule, why};
+    const struct config_channel *const defaults = defaults_of(channels);
+    mpe_channel *channel = NULL;
+    int32_t kind = 0;
+    if (kind_of(defaults, &kind, &of_defaults) != 0 || (rule != NULL && kind_of(rule->settings, &kind, &place) != 0)) {
+        return NULL;
+    }
+    if (mpe_channel_new(&channel, kind, &channels->allocator) != MPE_OK) {
+        snprintf(why, CONFIG_WHY_BYTES, "out of memory");
+        return NULL;
+    }
+    if (apply_set(channel, defaults->set, &of_defaults) != 0 || apply_texts(channel, defaults, &of_defaults) != 0 ||
+        (rule != NULL && apply_own(channel, rule->settings, &place) != 0)) {
+        mpe_channel_free(channel);
+        return NULL;
+    }
+    return channel;
+}
+
+/* ------------------------------------------------------------------ the rules */
+
+static bool is_given(const char *text)
+{
+    return text != NULL && *text != '\0';
+}
+
+static bool ends_in_star(const char *text)
+{
+    return text != NULL && strchr(text, '*') != NULL;
+}
+
+static int check_texts(const struct place *place)
+{
+    const struct config_channel *const settings = place->rule->settings;
+    if (!is_given(settings->name)) {
+        return wrong(place, "", "a channel has no name; give it one, as in name: studio-a");
+    }
+    if (strlen(settings->name) > MOST_NAME_BYTES || strspn(settings->name, NAME_LETTERS) != strlen(settings->name)) {
+        return wrong(place, "name", "name: give up to 64 letters, digits, dots, dashes and underscores");
+    }
+    if (!is_given(settings->app) && !is_given(settings->stream_name)) {
+        return wrong(place, "", "a channel has neither app nor stream_name; give one of them, or \"*\" for any");
+    }
+    if (settings->shared != NULL && strcmp(settings->shared, "true") != 0 && strcmp(settings->shared, "false") != 0) {
+        return wrong(place, "shared", "shared: give true or false");
+    }
+    return 0;
+}
+
+static int say_added(const struct place *place, enum channel_table_result result, const struct channel_rule *there)
+{
+    char sentence[200];
+    switch (result) {
+    case CHANNEL_IS_THERE:
+        snprintf(sentence, sizeof(sentence), "channel %s has the app and stream_name of channel %s; change one of them",
+                 place->rule->settings->name, there->settings->name);
+        return wrong(place, "", sentence);
+    case CHANNEL_TOO_LONG:
+        return wrong(place, "", "app and stream_name have less than 1024 bytes");
+    case CHANNEL_BAD_PATTERN:
+        return wrong(place, "", "app and stream_name take one \"*\", at their end, for any rest");
+    case CHANNEL_TOO_MANY_SHAPES:
+        return wrong(place, "", "the patterns of app and stream_name have more than 64 different lengths; use fewer");
+    case CHANNEL_NO_MEMORY:
+        return wrong(place, "", "out of memory");
+    case CHANNEL_ADDED:
+        break;
+    }
+    return 0;
+}
+
+static int add_rule(struct channels *channels, struct channel_rule *rule, char *why)
+{
+    const struct place place = {channels, rule, why};
+    const struct config_channel *const settings = rule->settings;
+    void *there = rule;
+    if (check_texts(&place) != 0) {
+        return -1;
+    }
+    if (channel_table_add(channels->names, settings->name, "", &there) == CHANNEL_IS_THERE) {
+        return wrong(&place, "name", "name: another channel has this name; give each its own");
+    }
+    const enum channel_table_result result =
+        channel_table_add(channels->table, settings->app, settings->stream_name, &there);
+    if (result != CHANNEL_ADDED) {
+        return say_added(&place, result, there);
+    }
+    const bool is_pattern = ends_in_star(settings->app) || ends_in_star(settings->stream_name);
+    rule->is_one = !is_pattern || (settings->shared != NULL && strcmp(settings->shared, "true") == 0);
+    mpe_channel *const tried = make_channel(channels, rule, why);
+    mpe_channel_free(tried);
+    return tried != NULL ? 0 : -1;
+}
+
+static size_t count_rules(const struct config *config)
+{
+    size_t count = 0;
+    for (const struct config_part *part = config->parts; part != NULL; part = part->next) {
+        for (unsigned i = 0; i < part->count; i++) {
+            count += part->channels[i].include == NULL;
+        }
+    }
+    return count;
+}
+
+static int add_part(struct channels *channels, const struct config_part *part, char *why)
+{
+    for (unsigned i = 0; i < part->count; i++) {
+        struct channel_rule *const rule = &channels->rules[channels->rule_count];
+        const struct config_channel *const settings = &part->channels[i];
+        *rule = (struct channel_rule){.settings = settings, .part = part, .index = i};
+        if (settings->include != NULL && part != channels->config.parts) {
+            return config_channel_wrong(why, &channels->config, part, i, "include",
+                                        "include: a file that is included includes no other");
+        }
+        if (settings->include == NULL) {
+            channels->rule_count++;
+            if (add_rule(channels, rule, why) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* No encoder names the app that it takes. */
+static int close_channel(mpe_channel *channel)
+{
+    uint64_t random[2];
+    char app[64];
+    if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
+        return -1;
+    }
+    snprintf(app, sizeof(app), "no-channel-%016" PRIx64 "%016" PRIx64, random[0], random[1]);
+    return mpe_channel_set_text(channel, MPE_TEXT_APP, app) == MPE_OK ? 0 : -1;
+}
+
+static int fill(struct channels *channels, char *why)
+{
+    channels->table = channel_table_new();
+    channels->names = channel_table_new();
+    channels->rules = calloc(count_rules(&channels->config) + 1, sizeof(*channels->rules));
+    if (channels->table == NULL || channels->names == NULL || channels->rules == NULL) {
+        snprintf(why, CONFIG_WHY_BYTES, "out of memory");
+        return -1;
+    }
+    channels->lobby = make_channel(channels, NULL, why);
+    channels->nowhere = channels->lobby != NULL ? make_channel(channels, NULL, why) : NULL;
+    if (channels->nowhere == NULL || close_channel(channels->nowhere) != 0) {
+        return -1;
+    }
+    for (const struct config_part *part = channels->config.parts; part != NULL; part = part->next) {
+        if (add_part(channels, part, why) != 0) {
+            return -1;
+        }
+    }
+    channel_table_free(channels->names); /* was for the check alone */
+    channels->names = NULL;
+    return 0;
+}
+
+static void free_channels(struct channels *channels)
+{
+    mpe_channel_free(channels->lobby);
+    mpe_channel_free(channels->nowhere);
+    channel_table_free(channels->table);
+    channel_table_free(channels->names);
+    free(channels->rules);
+    config_free(&channels->config);
+    free(channels);
+}
+
+struct channels *channels_new(struct config *config, const mpe_allocator *allocator, char why[CONFIG_WHY_BYTES])
+{
+    struct channels *channels = calloc(1, sizeof(*channels));
+    if (channels == NULL) {
+        config_free(config);
+        snprintf(why, CONFIG_WHY_BYTES, "out of memory");
+        return NULL;
+    }
+    channels->config = *config;
+    channels->allocator = *allocator;
+    if (fill(channels, why) != 0) {
+        free_channels(channels);
+        channels = NULL;
+    }
+    return channels;
+}
+
+void channels_release(struct channels *channels)
+{
+    if (channels != NULL) {
+        channels->is_released = true;
+        if (channels->users == 0) {
+            free_channels(channels);
+        }
+    }
+}
+
+size_t channels_count(const struct channels *channels)
+{
+    return channels->rule_count;
+}
+
+mpe_channel *channels_lobby(const struct channels *channels)
+{
+    return channels->lobby;
+}
+
+mpe_channel *channels_nowhere(const struct channels *channels)
+{
+    return channels->nowhere;
+}
+
+const struct config *channels_config(const struct channels *channels)
+{
+    return &channels->config;
+}
+
+bool channels_know(const struct channels *channels, const char *name, const char *app, const char *stream_name)
+{
+    const struct channel_rule *const rule = channel_table_find(channels->table, app, stream_name);
+    return rule != NULL && strcmp(rule->settings->name, name) == 0;
+}
+
+/* ------------------------------------------------------------ who is on them */
+
+static struct channel *find_instance(const struct channel_rule *rule, const char *stream_name)
+{
+    struct channel *channel = rule->first;
+    while (channel != NULL && strcmp(((struct instance *)channel)->stream_name, stream_name) != 0) {
+        channel = channel->next;
+    }
+    return channel;
+}
+
+static struct channel *add_instance(struct channels *channels, struct channel_rule *rule, const char *stream_name)
+{
+    char why[CONFIG_WHY_BYTES];
+    const size_t length = strlen(stream_name) + 1;
+    struct instance *const instance = calloc(1, sizeof(*instance) + length);
+    mpe_channel *const handle = instance != NULL ? make_channel(channels, rule, why) : NULL;
+    if (handle == NULL) {
+        free(instance);
+        return NULL;
+    }
+    memcpy(instance->stream_name, stream_name, length);
+    instance->channel = (struct channel){
+        .handle = handle, .name = rule->settings->name, .rule = rule, .of = channels, .next = rule->first};
+    rule->first = &instance->channel;
+    return rule->first;
+}
+
+struct channel *channels_enter(struct channels *channels, const char *app, const char *stream_name)
+{
+    struct stream_key name;
+    struct channel_rule *const rule = channel_table_find(channels->table, app, stream_name);
+    if (rule == NULL || !stream_key_make(&name, stream_name)) {
+        return NULL;
+    }
+    const char *const own_name = rule->is_one ? "" : name.text;
+    struct channel *channel = find_instance(rule, own_name);
+    if (channel == NULL) {
+        channel = add_instance(channels, rule, own_name);
+    }
+    if (channel != NULL) {
+        channel->users++;
+        channels->users++;
+    }
+    return channel;
+}
+
+void channels_leave(struct channel *channel)
+{
+    struct channels *const channels = channel->of;
+    struct channel **place = &channel->rule->first;
+    channel->users--;
+    channels->users--;
+    if (channel->users == 0) {
+        while (*place != channel) {
+            place = &(*place)->next;
+        }
+        *place = channel->next;
+        mpe_channel_free(channel->handle);
+        free(channel);
+    }
+    if (channels->is_released && channels->users == 0) {
+        free_channels(channels);
+    }
+}

@@ -1,0 +1,54 @@
+/*
+ * The channels of a service, by app and stream name. A channel of libmpe is there while somebody is on it: what nobody
+ * uses costs its line of the configuration, and no more.
+ */
+#ifndef SERVER_CHANNELS_H
+#define SERVER_CHANNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <mpe/mpe.h>
+
+#include "config.h"
+
+struct channels;
+struct channel_rule;
+
+/* One live event, and who is on it. */
+struct channel {
+    mpe_channel *handle;
+    const char *name; /* of the configuration: stands in logs instead of the key */
+    struct channel_rule *rule;
+    struct channels *of;
+    unsigned users;
+    struct channel *next; /* of all of the same rule */
+};
+
+/*
+ * Of a configuration that was loaded, which it takes over; every channel is tried. NULL: why has file, line and what is
+ * expected, and the configuration is freed. The allocator is copied.
+ */
+struct channels *channels_new(struct config *config, const mpe_allocator *allocator, char why[CONFIG_WHY_BYTES]);
+
+/* Frees them as soon as nobody is on one of them any more. */
+void channels_release(struct channels *channels);
+
+size_t channels_count(const struct channels *channels);
+
+/* A channel with the defaults of the file and nobody's allow list: for who has not said yet where it belongs. */
+mpe_channel *channels_lobby(const struct channels *channels);
+
+/* One that takes nobody: an encoder whose names belong to no channel is refused by it as one with a wrong name is. */
+mpe_channel *channels_nowhere(const struct channels *channels);
+
+const struct config *channels_config(const struct channels *channels);
+
+/* These names belong to the channel of this name. */
+bool channels_know(const struct channels *channels, const char *name, const char *app, const char *stream_name);
+
+/* Enters the channel of these names; NULL: there is none, or no memory. Each is left once. */
+struct channel *channels_enter(struct channels *channels, const char *app, const char *stream_name);
+void channels_leave(struct channel *channel);
+
+#endif

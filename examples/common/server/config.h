@@ -1,0 +1,107 @@
+/* The configuration file of a service, as it stands there: texts, whose meaning is looked at by who uses them. */
+#ifndef SERVER_CONFIG_H
+#define SERVER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONFIG_WHY_BYTES 700
+
+/* Parameters of mpe_params(7), each at its index of mpe_param_at; NULL: not given. */
+#define CONFIG_PARAMS 128
+struct config_set {
+    char *values[CONFIG_PARAMS];
+};
+
+/* NULL stands for what is not given, here and below. */
+struct config_trust {
+    char **from; /* networks */
+    unsigned from_count;
+};
+
+struct config_listener {
+    char *address;
+    struct config_trust *proxy_protocol;
+};
+
+struct config_upstream {
+    char *address;
+    char *proxy_protocol; /* none, v1, v2 or srs */
+};
+
+struct config_event {
+    char *file;
+    char *url;
+    char *schema;
+};
+
+struct config_limits {
+    char *connections;
+    char *connections_per_address;
+    char *refusals_per_minute;
+    char *memory;
+};
+
+struct config_log {
+    char *format;
+    char *level;
+};
+
+struct config_channel {
+    char *include; /* a pattern of files, each a list of channels: nothing else stands beside it */
+    char *name;
+    char *app;
+    char *stream_name;
+    char *shared;
+    char *kind;
+    char **allow;
+    unsigned allow_count;
+    struct config_set *set;
+    char *topic;
+    char *subject;
+};
+
+struct config_file {
+    struct config_listener *listeners;
+    unsigned listeners_count;
+    struct config_upstream *upstream;
+    struct config_event *events;
+    unsigned events_count;
+    struct config_limits *limits;
+    struct config_log *log;
+    struct config_channel *defaults;
+    struct config_channel *channels;
+    unsigned channels_count;
+};
+
+/* Channels of one file: of the file itself, or of one that it includes. */
+struct config_part {
+    struct config_part *next;
+    char *file;
+    struct config_channel *channels;
+    unsigned count;
+};
+
+struct config {
+    char *file;
+    struct config_file *top;
+    struct config_part *parts; /* the file's own first */
+};
+
+/* Loads it with all that it includes. 0, or -1: why has file, line, and what is expected; never a secret. */
+int config_load(struct config *config, const char *file, char why[CONFIG_WHY_BYTES]);
+void config_free(struct config *config);
+
+/*
+ * Writes "FILE:LINE: " and a sentence to why; returns -1. path leads to a value: "limits/memory",
+ * "listeners/0/address"; where it is not there, the line is that of the nearest that is.
+ */
+__attribute__((format(printf, 4, 5))) int config_wrong(char why[CONFIG_WHY_BYTES], const char *file, const char *path,
+                                                       const char *format, ...);
+
+/* The same for a setting of a channel, by its index; "" is the channel itself. */
+__attribute__((format(printf, 6, 7))) int config_channel_wrong(char why[CONFIG_WHY_BYTES], const struct config *config,
+                                                               const struct config_part *part, unsigned index,
+                                                               const char *setting, const char *format, ...);
+
+#endif

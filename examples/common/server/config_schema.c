@@ -1,0 +1,127 @@
+#include "config_schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <mpe/mpe.h>
+
+#include "config.h"
+
+#define MAY                                (CYAML_FLAG_OPTIONAL | CYAML_FLAG_POINTER)
+#define TEXT(key, type, member)            CYAML_FIELD_STRING_PTR(key, MAY, type, member, 0, CYAML_UNLIMITED)
+#define MAPPING(key, type, member, fields) CYAML_FIELD_MAPPING_PTR(key, MAY, type, member, fields)
+#define LIST(key, type, member, entry)     CYAML_FIELD_SEQUENCE(key, MAY, type, member, entry, 0, CYAML_UNLIMITED)
+
+static const cyaml_schema_value_t text_entry = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
+
+/* Filled with the names of the library's parameters, which say themselves what there is. */
+static cyaml_schema_field_t set_fields[CONFIG_PARAMS + 1];
+
+static const cyaml_schema_field_t trust_fields[] = {LIST("from", struct config_trust, from, &text_entry),
+                                                    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t listener_fields[] = {
+    TEXT("address", struct config_listener, address),
+    MAPPING("proxy_protocol", struct config_listener, proxy_protocol, trust_fields), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t upstream_fields[] = {TEXT("address", struct config_upstream, address),
+                                                       TEXT("proxy_protocol", struct config_upstream, proxy_protocol),
+                                                       CYAML_FIELD_END};
+
+static const cyaml_schema_field_t event_fields[] = {TEXT("file", struct config_event, file),
+                                                    TEXT("url", struct config_event, url),
+                                                    TEXT("schema", struct config_event, schema), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t limit_fields[] = {
+    TEXT("connections", struct config_limits, connections),
+    TEXT("connections_per_address", struct config_limits, connections_per_address),
+    TEXT("refusals_per_minute", struct config_limits, refusals_per_minute),
+    TEXT("memory", struct config_limits, memory), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t log_fields[] = {TEXT("format", struct config_log, format),
+                                                  TEXT("level", struct config_log, level), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t channel_fields[] = {TEXT("include", struct config_channel, include),
+                                                      TEXT("name", struct config_channel, name),
+                                                      TEXT("app", struct config_channel, app),
+                                                      TEXT("stream_name", struct config_channel, stream_name),
+                                                      TEXT("shared", struct config_channel, shared),
+                                                      TEXT("kind", struct config_channel, kind),
+                                                      LIST("allow", struct config_channel, allow, &text_entry),
+                                                      MAPPING("set", struct config_channel, set, set_fields),
+                                                      TEXT("topic", struct config_channel, topic),
+                                                      TEXT("subject", struct config_channel, subject),
+                                                      CYAML_FIELD_END};
+
+static const cyaml_schema_value_t listener = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_listener, listener_fields)};
+static const cyaml_schema_value_t event = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_event, event_fields)};
+static const cyaml_schema_value_t channel = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_channel, channel_fields)};
+
+static const cyaml_schema_field_t file_fields[] = {LIST("listeners", struct config_file, listeners, &listener),
+                                                   MAPPING("upstream", struct config_file, upstream, upstream_fields),
+                                                   LIST("events", struct config_file, events, &event),
+                                                   MAPPING("limits", struct config_file, limits, limit_fields),
+                                                   MAPPING("log", struct config_file, log, log_fields),
+                                                   MAPPING("defaults", struct config_file, defaults, channel_fields),
+                                                   LIST("channels", struct config_file, channels, &channel),
+                                                   CYAML_FIELD_END};
+
+static const cyaml_schema_value_t file = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_file, file_fields)};
+static const cyaml_schema_value_t channels = {
+    CYAML_VALUE_SEQUENCE(CYAML_FLAG_POINTER, struct config_channel, &channel, 0, CYAML_UNLIMITED)};
+
+static void fill_set_fields(void)
+{
+    const int32_t count = mpe_param_count() < CONFIG_PARAMS ? mpe_param_count() : CONFIG_PARAMS;
+    for (int32_t i = 0; i < count && set_fields[i].key == NULL; i++) {
+        const cyaml_schema_field_t one = TEXT(mpe_param_name(mpe_param_at(i)), struct config_set, values[0]);
+        set_fields[i] = one;
+        set_fields[i].data_offset = (uint32_t)((size_t)i * sizeof(char *));
+    }
+}
+
+const cyaml_schema_value_t *config_schema_file(void)
+{
+    fill_set_fields();
+    return &file;
+}
+
+const cyaml_schema_value_t *config_schema_channels(void)
+{
+    fill_set_fields();
+    return &channels;
+}
+
+static const cyaml_schema_field_t *fields_under(const char *under)
+{
+    static const struct {
+        const char *key;
+        const cyaml_schema_field_t *fields;
+    } all[] = {{"", file_fields},
+               {"listeners", listener_fields},
+               {"proxy_protocol", trust_fields},
+               {"upstream", upstream_fields},
+               {"events", event_fields},
+               {"limits", limit_fields},
+               {"log", log_fields},
+               {"defaults", channel_fields},
+               {"channels", channel_fields}};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (strcmp(all[i].key, under) == 0) {
+            return all[i].fields;
+        }
+    }
+    return NULL;
+}
+
+void config_schema_names(const char *under, char *names, size_t size)
+{
+    size_t length = 0;
+    names[0] = '\0';
+    for (const cyaml_schema_field_t *field = fields_under(under); field != NULL && field->key != NULL; field++) {
+        const int more = snprintf(names + length, size - length, "%s%s", length > 0 ? ", " : "", field->key);
+        length += more > 0 && (size_t)more < size - length ? (size_t)more : 0;
+    }
+}

@@ -1,0 +1,16 @@
+/* What a configuration file may hold, for libcyaml. */
+#ifndef SERVER_CONFIG_SCHEMA_H
+#define SERVER_CONFIG_SCHEMA_H
+
+#include <stddef.h>
+
+#include <cyaml/cyaml.h>
+
+/* struct config_file, and a list of struct config_channel. */
+const cyaml_schema_value_t *config_schema_file(void);
+const cyaml_schema_value_t *config_schema_channels(void);
+
+/* The settings that stand under a key ("" is the file itself), with commas between; "" where it has none. */
+void config_schema_names(const char *under, char *names, size_t size);
+
+#endif

@@ -1,0 +1,201 @@
+#include "server_config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_COUNT 1000000
+
+/* ----------------------------------------------------------------- listeners */
+
+static int read_trusted(struct listener_options *listener, const struct config_trust *trust, const char *file,
+                        unsigned index, char *why)
+{
+    char path[96];
+    snprintf(path, sizeof(path), "listeners/%u/proxy_protocol", index);
+    listener->takes_proxy = true;
+    if (trust->from_count == 0) {
+        return config_wrong(why, file, path,
+                            "proxy_protocol: say who may name addresses, as in { from: [127.0.0.0/8, 192.0.2.7] }");
+    }
+    listener->trusted = calloc(trust->from_count, sizeof(*listener->trusted));
+    for (unsigned i = 0; listener->trusted != NULL && i < trust->from_count; i++) {
+        if (!address_network_read(&listener->trusted[i], trust->from[i])) {
+            snprintf(path, sizeof(path), "listeners/%u/proxy_protocol/from/%u", index, i);
+            return config_wrong(why, file, path,
+                                "from: %.60s is no network; write one as 192.0.2.0/24 or 2001:db8::/32",
+                                trust->from[i]);
+        }
+        listener->trusted_count++;
+    }
+    return listener->trusted != NULL ? 0 : config_wrong(why, file, path, "out of memory");
+}
+
+static int read_listener(struct server_options *options, const struct config_listener *given, const char *file,
+                         char *why)
+{
+    const unsigned index = options->listener_count;
+    struct listener_options *const listener = &options->listeners[index];
+    char path[64];
+    snprintf(path, sizeof(path), "listeners/%u/address", index);
+    if (given->address == NULL || server_read_listen(given->address, &listener->address) != 0) {
+        return config_wrong(why, file, path,
+                            "address: give a numeric address and a port, as in 0.0.0.0:1935 or [::]:1935");
+    }
+    options->listener_count++;
+    return given->proxy_protocol != NULL ? read_trusted(listener, given->proxy_protocol, file, index, why) : 0;
+}
+
+static int read_listeners(struct server_options *options, const struct config *config, char *why)
+{
+    const struct config_file *const top = config->top;
+    if (top->listeners_count == 0) {
+        return config_wrong(why, config->file, "",
+                            "there are no listeners; write listeners: [{ address: 0.0.0.0:1935 }]");
+    }
+    if (top->listeners_count > SERVER_LISTENERS) {
+        return config_wrong(why, config->file, "listeners", "listeners: give at most %d", SERVER_LISTENERS);
+    }
+    for (unsigned i = 0; i < top->listeners_count; i++) {
+        if (read_listener(options, &top->listeners[i], config->file, why) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* -------------------------------------------------------------------- events */
+
+static int read_schema(struct server_options *options, const struct config_event *event, const struct config *config,
+                       const char *path, char *why)
+{
+    const char *const text = event->schema != NULL ? event->schema : "event-grid";
+    const int32_t schema = strcmp(text, "cloud-events") == 0 ? MPE_SCHEMA_CLOUD_EVENTS : MPE_SCHEMA_EVENT_GRID;
+    if (schema == MPE_SCHEMA_EVENT_GRID && strcmp(text, "event-grid") != 0) {
+        return config_wrong(why, config->file, path, "schema: give event-grid or cloud-events");
+    }
+    const bool is_first = options->notify.file == NULL && options->notify.url == NULL;
+    if (!is_first && options->notify.schema != schema) {
+        return config_wrong(why, config->file, path, "schema: all events have the same; give it to each or to none");
+    }
+    options->notify.schema = schema;
+    return 0;
+}
+
+static int read_event(struct server_options *options, const struct config *config, unsigned index, char *why)
+{
+    const struct config_event *const event = &config->top->events[index];
+    const char *const text = event->url != NULL ? event->url : event->file;
+    const char **const place = event->url != NULL ? &options->notify.url : &options->notify.file;
+    bool is_url = false;
+    char path[64];
+    snprintf(path, sizeof(path), "events/%u/%s", index, event->url != NULL ? "url" : "file");
+    if (text == NULL || (event->url != NULL && event->file != NULL)) {
+        return config_wrong(why, config->file, path, "events: give each a file or a url");
+    }
+    const char *const fault = server_events_fault(text, &is_url);
+    if (fault != NULL || is_url != (event->url != NULL)) {
+        return config_wrong(why, config->file, path, "%s: %s", event->url != NULL ? "url" : "file",
+                            fault != NULL ? fault : "a URL stands behind url, a file behind file");
+    }
+    if (*place != NULL) {
+        return config_wrong(why, config->file, path, "events: give one file and one url at most");
+    }
+    if (read_schema(options, event, config, path, why) != 0) {
+        return -1;
+    }
+    *place = strdup(text); /* the file may be read again, the place stays */
+    return *place != NULL ? 0 : config_wrong(why, config->file, path, "out of memory");
+}
+
+static int read_events(struct server_options *options, const struct config *config, char *why)
+{
+    options->notify.schema = MPE_SCHEMA_EVENT_GRID;
+    for (unsigned i = 0; i < config->top->events_count; i++) {
+        if (read_event(options, config, i, why) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* -------------------------------------------------------------------- limits */
+
+static int read_count(const struct config *config, const char *name, const char *text, unsigned least, unsigned *value,
+                      char *why)
+{
+    char path[64];
+    if (text == NULL) {
+        return 0;
+    }
+    const size_t digits = strspn(text, "0123456789");
+    const long number = digits > 0 && digits <= 7 && text[digits] == '\0' ? strtol(text, NULL, 10) : -1;
+    if (number < (long)least || number > MOST_COUNT) {
+        snprintf(path, sizeof(path), "limits/%s", name);
+        return config_wrong(why, config->file, path, "%s: give a whole number from %u to %d", name, least, MOST_COUNT);
+    }
+    *value = (unsigned)number;
+    return 0;
+}
+
+static int read_limits(struct server_options *options, const struct config *config, char *why)
+{
+    const struct config_limits *const limits = config->top->limits;
+    if (limits == NULL) {
+        return 0;
+    }
+    if (read_count(config, "connections", limits->connections, 1, &options->max_connections, why) != 0) {
+        return -1;
+    }
+    options->max_per_address = server_share_of_an_address(options->max_connections);
+    if (read_count(config, "connections_per_address", limits->connections_per_address, 1, &options->max_per_address,
+                   why) != 0 ||
+        read_count(config, "refusals_per_minute", limits->refusals_per_minute, 0, &options->refusals_per_minute, why) !=
+            0) {
+        return -1;
+    }
+    if (limits->memory != NULL && !memory_bound_read(limits->memory, &options->memory.most_bytes)) {
+        return config_wrong(why, config->file, "limits/memory", "memory: give a number of bytes, as in 512M or 2G");
+    }
+    return 0;
+}
+
+/* ---------------------------------------------------------------- everything */
+
+static struct channels *read_channels(struct server_options *options, char *why)
+{
+    struct config config;
+    const mpe_allocator allocator = memory_bound_allocator(&options->memory);
+    if (config_load(&config, options->config_file, why) != 0) {
+        config_free(&config);
+        return NULL;
+    }
+    return channels_new(&config, &allocator, why);
+}
+
+int server_config_read(struct server_options *options, char why[CONFIG_WHY_BYTES])
+{
+    options->channels = read_channels(options, why);
+    if (options->channels == NULL) {
+        return -1;
+    }
+    const struct config *const config = channels_config(options->channels);
+    options->channel = channels_lobby(options->channels);
+    return read_listeners(options, config, why) != 0 || read_events(options, config, why) != 0 ||
+                   read_limits(options, config, why) != 0
+               ? -1
+               : 0;
+}
+
+int server_config_read_channels(struct server_options *options, char why[CONFIG_WHY_BYTES])
+{
+    options->memory.holder = NULL;
+    struct channels *const channels = read_channels(options, why);
+    if (channels == NULL) {
+        return -1;
+    }
+    channels_release(options->channels);
+    options->channels = channels;
+    options->channel = channels_lobby(channels);
+    return 0;
+}
