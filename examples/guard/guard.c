@@ -60,6 +60,7 @@ static void leave(struct guard *guard)
     address_counts_free(&guard->addresses);
     close_handle((uv_handle_t *)&guard->farewell);
     signals_close(&guard->signals);
+    service_close(&guard->service);
 }
 
 static void on_farewell(uv_timer_t *timer)
@@ -80,6 +81,7 @@ static void stop(void *user, const char *signal)
     }
     guard_log(guard, "%s: %u connections end", signal, guard->connection_count);
     guard->stopping = true;
+    service_stopping(&guard->service);
     close_listeners(guard);
     while (guard->connections != NULL) {
         connection_stop(guard->connections);
@@ -115,10 +117,12 @@ static void reload(struct guard *guard)
 static void hang_up(void *user)
 {
     struct guard *guard = user;
+    service_reloading(&guard->service);
     notify_out_reopen(&guard->notify);
     if (guard->options->server.channels != NULL && !guard->stopping) {
         reload(guard);
     }
+    service_ready(&guard->service);
 }
 
 /* --------------------------------------------------------------- the start */
@@ -230,6 +234,7 @@ static void open_parts(struct guard *guard)
     guard->reports.quiet = options->quiet;
     guard->reports.limit.most_a_minute = options->refusals_per_minute;
     signals_watch(&guard->signals, guard->loop);
+    service_open(&guard->service, guard->loop);
     start_timer_handle(guard, &guard->farewell);
 }
 
@@ -249,5 +254,6 @@ int guard_start(struct guard *guard, struct guard_options *options, uv_loop_t *l
         return -1;
     }
     open_parts(guard);
+    service_ready(&guard->service);
     return 0;
 }

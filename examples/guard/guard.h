@@ -7,6 +7,7 @@
 #include "common/server/address_count.h"
 #include "common/server/notify_out.h"
 #include "common/server/reports.h"
+#include "common/server/service.h"
 #include "common/server/signals.h"
 #include "options.h"
 
@@ -28,6 +29,7 @@ struct guard {
     struct listener listeners[SERVER_LISTENERS];
     unsigned listener_count;
     struct signals signals;
+    struct service service;
     uv_timer_t farewell; /* waits for the last notifications */
     int64_t farewell_until_us;
     struct log_out log;

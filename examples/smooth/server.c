@@ -144,6 +144,7 @@ static void leave(struct server *server)
         uv_close(handles[i], NULL);
     }
     signals_close(&server->signals);
+    service_close(&server->service);
     MHD_stop_daemon(server->daemon);
     loss_close(&server->excess);
     loss_close(&server->late);
@@ -172,6 +173,7 @@ static void stop(void *user, const char *signal)
     }
     server_log(server, "%s: %u POSTs end", signal, server->post_count);
     server->stopping = true;
+    service_stopping(&server->service);
     close(MHD_quiesce_daemon(server->daemon));
     for (struct post *post = server->posts; post != NULL; post = post->next) {
         post_stop(post);
@@ -180,20 +182,26 @@ static void stop(void *user, const char *signal)
     uv_timer_start(&server->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
 }
 
-static void hang_up(void *user)
+static void reload(struct server *server)
 {
-    struct server *server = user;
     char why[CONFIG_WHY_BYTES];
-    notify_out_reopen(&server->notify);
-    if (server->options->channels == NULL || server->stopping) {
-        return;
-    }
     if (server_config_read_channels(server->options, why) != 0) {
         log_say(&server->log, "nothing was changed: %s", why);
     } else {
         log_say(&server->log, "%s was read again: %zu channels", server->options->config_file,
                 channels_count(server->options->channels));
     }
+}
+
+static void hang_up(void *user)
+{
+    struct server *server = user;
+    service_reloading(&server->service);
+    notify_out_reopen(&server->notify);
+    if (server->options->channels != NULL && !server->stopping) {
+        reload(server);
+    }
+    service_ready(&server->service);
 }
 
 /* --------------------------------------------------------------- the start */
@@ -268,6 +276,7 @@ static void watch(struct server *server)
     start_timer_handle(server, &server->clock);
     start_timer_handle(server, &server->farewell);
     signals_watch(&server->signals, server->loop);
+    service_open(&server->service, server->loop);
     uv_poll_init(server->loop, &server->http, info->epoll_fd);
     server->http.data = server;
     uv_poll_start(&server->http, UV_READABLE, on_http);
@@ -309,5 +318,6 @@ int server_start(struct server *server, struct server_options *options, uv_loop_
         return -1;
     }
     watch(server);
+    service_ready(&server->service);
     return 0;
 }

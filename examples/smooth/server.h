@@ -14,6 +14,7 @@
 #include "common/server/notify_out.h"
 #include "common/server/reports.h"
 #include "common/server/server_options.h"
+#include "common/server/service.h"
 #include "common/server/signals.h"
 #include "sockets.h"
 
@@ -30,6 +31,7 @@ struct server {
     uv_timer_t clock;      /* looks at sockets and POSTs; only while there are some */
     uv_timer_t farewell;   /* waits for the last answers and notifications */
     struct signals signals;
+    struct service service;
     int64_t farewell_until_us;
     struct log_out log;
     struct notify_out notify;

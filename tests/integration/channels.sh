@@ -207,7 +207,7 @@ printf 'PROXY UNKNOWN\r\n' >check
 timeout 5 ./tcp_peer send "$port2" check answer 65536
 check 'a check of the proxy is no event' test ! -s events
 timeout 5 ./tcp_peer send "$port" announced answer 65536
-check 'a header where none is taken is no RTMP' soon has_event MPE_UNKNOWN_ERROR MALFORMED_INPUT
+check 'a header where none is taken is no RTMP' soon has_event MPE_UNKNOWN_ERROR PROTOCOL_NOT_SUPPORTED
 if command -v haproxy >/dev/null; then
     start_peer http /dev/null 0
     kill "$peer_pid"

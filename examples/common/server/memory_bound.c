@@ -64,8 +64,11 @@ static void *reallocate(void *user, void *block, size_t new_size_bytes)
 
 mpe_allocator memory_bound_allocator(struct memory_bound *bound)
 {
-    return (mpe_allocator){
-        .struct_size = sizeof(mpe_allocator), .allocate = allocate, .release = release, .user = bound, .reallocate = reallocate};
+    return (mpe_allocator){.struct_size = sizeof(mpe_allocator),
+                           .allocate = allocate,
+                           .release = release,
+                           .user = bound,
+                           .reallocate = reallocate};
 }
 
 uint64_t memory_bound_default_bytes(void)
