@@ -106,7 +106,7 @@ static void reload(struct guard *guard)
 {
     char why[CONFIG_WHY_BYTES];
     if (server_config_read_channels(&guard->options->server, why) != 0) {
-        log_say(&guard->log, "nothing was changed: %s", why);
+        log_say_at(&guard->log, LOG_LEVEL_ERROR, "nothing was changed: %s", why);
         return;
     }
     end_removed(guard);
@@ -243,7 +243,8 @@ int guard_start(struct guard *guard, struct guard_options *options, uv_loop_t *l
     guard->options = options;
     guard->loop = loop;
     guard->stall_us = longest_stall_us(options->server.channel);
-    log_open(&guard->log, loop, options->server.notify.program, options->server.notify.most_bytes);
+    log_open(&guard->log, loop, options->server.notify.program, options->server.notify.most_bytes,
+             &options->server.log);
     if (notify_out_open(&guard->notify, &options->server.notify, &guard->log, loop) != 0) {
         log_close(&guard->log);
         return -1;

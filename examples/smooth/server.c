@@ -186,7 +186,7 @@ static void reload(struct server *server)
 {
     char why[CONFIG_WHY_BYTES];
     if (server_config_read_channels(server->options, why) != 0) {
-        log_say(&server->log, "nothing was changed: %s", why);
+        log_say_at(&server->log, LOG_LEVEL_ERROR, "nothing was changed: %s", why);
     } else {
         log_say(&server->log, "%s was read again: %zu channels", server->options->config_file,
                 channels_count(server->options->channels));
@@ -300,7 +300,7 @@ int server_start(struct server *server, struct server_options *options, uv_loop_
 {
     server->options = options;
     server->loop = loop;
-    log_open(&server->log, loop, options->notify.program, options->notify.most_bytes);
+    log_open(&server->log, loop, options->notify.program, options->notify.most_bytes, &options->log);
     if (notify_out_open(&server->notify, &options->notify, &server->log, loop) != 0) {
         log_close(&server->log);
         return -1;

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.." || exit 2
 . tests/tally.sh
 
 programs=$(cd "${BUILD:-build}" 2>/dev/null && pwd)/bin
+man=$PWD/man/man1/mpe-guard.1
 peer_source=$PWD/tests/integration/guard/tcp_peer.c
 PATH=$PATH:/usr/sbin
 children=
@@ -108,6 +109,8 @@ check '--config stands alone' is_wrong 'give it alone' "$programs/mpe-guard" --c
 configure '  - { name: bad, app: x, kind: y }'
 check '--check says line and sentence' is_wrong 'main.yaml:11: kind: give encoding' "$programs/mpe-guard" --config main.yaml --check
 check 'without --check, too' is_wrong 'main.yaml:11: kind: give encoding' "$programs/mpe-guard" --config main.yaml
+awk '/^\.Ed/ { on = 0 } on; /^\.Bd -literal -offset indent/ { on = 1 }' "$man" >man.yaml
+check 'the example of the manual is right' says 'man.yaml: 2 channels' "$programs/mpe-guard" --config man.yaml --check
 wrong() { printf '%s\n' "$2" >wrong.yaml; check "usage: $1" is_wrong "$1" "$programs/mpe-guard" --config wrong.yaml; }
 wrong 'wrong.yaml:1: there are no listeners' 'channels: []'
 wrong 'wrong.yaml:1: address: give a numeric address' 'listeners: [{ address: localhost }]'
@@ -163,6 +166,8 @@ check 'neither of them' test $? -eq 0
 check 'no key is in the log' not grep -e "$key_a" -e "$key_b" log
 check 'nor in an event' not grep -i -e "$key_a" -e "$key_b" events
 
+check 'a line of the log is text' in_log '^mpe-guard: guard-1 studio-a'
+
 # What stays is not touched, what goes is told, what is new is there.
 publish 30 6 320x180 "live/$key_a/any" &
 stays=$!
@@ -181,6 +186,32 @@ check 'a channel that is new takes encoders' publish 30 2 320x180 new/any
 wait $stays
 check 'whose channel stays is not touched' test $? -eq 0
 stop 'channels'
+
+start_peer http /dev/null 0
+kill "$peer_pid"
+wait "$peer_pid" 2>/dev/null
+forget_child "$peer_pid"
+configure 'log: { format: json, level: warning }'
+sed -i "/proxy_protocol/d; s/address: 127.0.0.1:0/address: 127.0.0.1:$peer_port/" main.yaml
+"$programs/mpe-guard" --config main.yaml 2>log &
+pid=$!
+children="$children $pid"
+port=$peer_port
+soon ./tcp_peer count "$port" 1
+publish 30 1 320x180 "live/$key_a/any"
+publish 30 1 320x180 "live/x/any"
+json_log() { cat log && python3 -c 'import json,sys
+lines = [json.loads(line) for line in open("log")]
+refused = [line for line in lines if line.get("code") == "MPE_RTMP_APPID_AUTH_FAILURE"]
+assert len(refused) == 1 and refused[0]["level"] == "warning" and refused[0]["session"].startswith("guard-"), refused
+assert refused[0]["address"] == "127.0.0.1" and refused[0]["time"].endswith("Z"), refused
+assert not [line for line in lines if line.get("code") == "MPE_CLIENT_TERMINATED_SESSION"]'; }
+if command -v python3 >/dev/null; then
+    check 'the log is JSON, and only what warns' soon json_log
+else
+    skip 'there is no python3'
+fi
+stop 'a log of JSON'
 
 # ------------------------------------------------------------------------------------------------------- PROXY protocol
 

@@ -179,6 +179,8 @@ expect_usage_error "whole number from 1" --listen 127.0.0.1:0 --sink --max-per-a
 expect_usage_error "whole number from 0" --listen 127.0.0.1:0 --sink --refusals-per-minute -1
 expect_usage_error "as in 512M" --listen 127.0.0.1:0 --sink --max-memory 1T
 expect_usage_error "as in 512M" --listen 127.0.0.1:0 --sink --max-memory 0
+expect_usage_error "text or json" --listen 127.0.0.1:0 --sink --log-format xml
+expect_usage_error "error, warning or info" --listen 127.0.0.1:0 --sink --log-level debug
 expect_usage_error "cloud-events" --listen 127.0.0.1:0 --sink --schema none
 expect_usage_error "begins with http" --listen 127.0.0.1:0 --sink --events ftp://127.0.0.1/
 expect_usage_error "--events: " --listen 127.0.0.1:0 --sink --events http://

@@ -2,8 +2,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <jansson.h>
 
 #include "peer.h"
 
@@ -17,37 +21,136 @@ static void on_lost(void *user, const char *why)
     log->lost++;
 }
 
-void log_open(struct log_out *log, uv_loop_t *loop, const char *program, size_t most_bytes)
+void log_open(struct log_out *log, uv_loop_t *loop, const char *program, size_t most_bytes,
+              const struct log_options *options)
 {
     log->program = program;
+    log->options = *options;
+    log->has_journal = getenv("JOURNAL_STREAM") != NULL;
     log->lost = 0;
     line_out_open(&log->lines, loop, STDERR_FILENO, most_bytes, on_lost, log);
 }
 
+static const char *const level_names[] = {"error", "warning", "info"};
+
+bool log_level_read(const char *text, enum log_level *level)
+{
+    for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++) {
+        if (strcmp(text, level_names[i]) == 0) {
+            *level = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool log_format_read(const char *text, bool *is_json)
+{
+    *is_json = strcmp(text, "json") == 0;
+    return *is_json || strcmp(text, "text") == 0;
+}
+
+/* ------------------------------------------------------------------ one line */
+
+static void write_text(struct log_out *log, enum log_level level, const char *sentence)
+{
+    static const char *const priorities[] = {"<3>", "<4>", "<6>"}; /* of syslog */
+    char line[LINE_BYTES];
+    snprintf(line, sizeof(line), "%s%s: %s", log->has_journal ? priorities[level] : "", log->program, sentence);
+    line_out_send(&log->lines, line);
+}
+
+static json_t *time_value(void)
+{
+    char date[32];
+    char text[48];
+    struct timespec now;
+    struct tm utc;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text, sizeof(text), "%s.%03ldZ", date, now.tv_nsec / 1000000);
+    return json_string(text);
+}
+
+static void write_json(struct log_out *log, enum log_level level, const struct log_field *fields, size_t count,
+                       const char *sentence)
+{
+    json_t *const object = json_object();
+    json_object_set_new(object, "time", time_value());
+    json_object_set_new(object, "level", json_string(level_names[level]));
+    json_object_set_new(object, "program", json_string(log->program));
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i].value != NULL) {
+            json_object_set_new(object, fields[i].name, json_string(fields[i].value));
+        }
+    }
+    json_object_set_new(object, "message", json_string(sentence));
+    char *const line = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    if (line != NULL) {
+        line_out_send(&log->lines, line);
+    } else {
+        log->lost++;
+    }
+    free(line);
+}
+
+static void write_line(struct log_out *log, enum log_level level, const struct log_field *fields, size_t count,
+                       const char *sentence)
+{
+    if (log->options.is_json) {
+        write_json(log, level, fields, count, sentence);
+    } else {
+        write_text(log, level, sentence);
+    }
+}
+
 static void say_own_loss(struct log_out *log)
 {
-    char line[128];
-    snprintf(line, sizeof line, "%s: %lu lines of this log were lost: they were not read", log->program, log->lost);
+    char sentence[128];
+    snprintf(sentence, sizeof(sentence), "%lu lines of this log were lost: they were not read", log->lost);
     log->lost = 0;
-    line_out_send(&log->lines, line);
+    write_line(log, LOG_LEVEL_WARNING, NULL, 0, sentence);
+}
+
+void log_write(struct log_out *log, enum log_level level, const struct log_field *fields, size_t count,
+               const char *sentence)
+{
+    if (level > log->options.level) {
+        return;
+    }
+    if (log->lost > 0 && line_out_is_empty(&log->lines)) {
+        say_own_loss(log);
+    }
+    write_line(log, level, fields, count, sentence);
+}
+
+static void say_list(struct log_out *log, enum log_level level, const char *format, va_list arguments)
+{
+    char sentence[LINE_BYTES];
+    vsnprintf(sentence, sizeof(sentence), format, arguments);
+    log_write(log, level, NULL, 0, sentence);
 }
 
 void log_say_list(struct log_out *log, const char *format, va_list arguments)
 {
-    char line[LINE_BYTES];
-    int length = snprintf(line, sizeof line, "%s: ", log->program);
-    vsnprintf(line + length, sizeof line - (size_t)length, format, arguments);
-    if (log->lost > 0 && line_out_is_empty(&log->lines)) {
-        say_own_loss(log);
-    }
-    line_out_send(&log->lines, line);
+    say_list(log, LOG_LEVEL_INFO, format, arguments);
 }
 
 void log_say(struct log_out *log, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    log_say_list(log, format, arguments);
+    say_list(log, LOG_LEVEL_INFO, format, arguments);
+    va_end(arguments);
+}
+
+void log_say_at(struct log_out *log, enum log_level level, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say_list(log, level, format, arguments);
     va_end(arguments);
 }
 
@@ -71,7 +174,7 @@ void log_cannot_listen(struct log_out *log, const struct sockaddr *address, int 
 {
     char text[PEER_BYTES];
     peer_text(address, text, sizeof text);
-    log_say(log, "cannot listen on %s: %s: %s", text, strerror(error), remedy_of(error));
+    log_say_at(log, LOG_LEVEL_ERROR, "cannot listen on %s: %s: %s", text, strerror(error), remedy_of(error));
 }
 
 void log_close(struct log_out *log)
@@ -86,13 +189,13 @@ void loss_count(struct loss *loss, const char *why)
     if (loss->said == 0 || now_ms - loss->said_ms >= SAID_EVERY_MS) {
         loss->said = loss->count;
         loss->said_ms = now_ms;
-        log_say(loss->log, "%lu %s: %s", loss->count, loss->what, why);
+        log_say_at(loss->log, LOG_LEVEL_WARNING, "%lu %s: %s", loss->count, loss->what, why);
     }
 }
 
 void loss_close(struct loss *loss)
 {
     if (loss->count > loss->said) {
-        log_say(loss->log, "%lu %s in all", loss->count, loss->what);
+        log_say_at(loss->log, LOG_LEVEL_WARNING, "%lu %s in all", loss->count, loss->what);
     }
 }

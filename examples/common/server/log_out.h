@@ -7,13 +7,40 @@
 
 #include "line_out.h"
 
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO };
+
+struct log_options {
+    enum log_level level; /* what is less is not written */
+    bool is_json;         /* an object a line, else text */
+};
+
+/* Of a line, where it is an object; text has all of it in its sentence. */
+struct log_field {
+    const char *name;
+    const char *value; /* NULL: left out */
+};
+
 struct log_out {
     const char *program; /* begins each line */
+    struct log_options options;
+    bool has_journal; /* text begins with its priority, as the journal reads it */
     struct line_out lines;
     unsigned long lost; /* of its own lines, since that was said */
 };
 
-void log_open(struct log_out *log, uv_loop_t *loop, const char *program, size_t most_bytes);
+void log_open(struct log_out *log, uv_loop_t *loop, const char *program, size_t most_bytes,
+              const struct log_options *options);
+
+/* "error", "warning" or "info"; "text" or "json". false: none of them. */
+bool log_level_read(const char *text, enum log_level *level);
+bool log_format_read(const char *text, bool *is_json);
+
+void log_write(struct log_out *log, enum log_level level, const struct log_field *fields, size_t count,
+               const char *sentence);
+__attribute__((format(printf, 3, 4))) void log_say_at(struct log_out *log, enum log_level level, const char *format,
+                                                      ...);
+
+/* At the level of information. */
 
 __attribute__((format(printf, 2, 3))) void log_say(struct log_out *log, const char *format, ...);
 void log_say_list(struct log_out *log, const char *format, va_list arguments);

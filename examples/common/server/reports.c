@@ -14,13 +14,27 @@ void reports_open(struct reports *reports, struct notify_out *notify, struct log
     reports->left_out = (struct loss){.log = log, .loop = loop, .what = "notifications of strangers were left out"};
 }
 
+static void write_line(struct reports *reports, const mpe_channel *channel, const struct peer_history *history,
+                       const mpe_error *error, const char *line)
+{
+    char who[PEER_BYTES];
+    peer_masked(channel, history->peer, who, sizeof(who));
+    const struct log_field fields[] = {{"code", mpe_code_name(error->code)},
+                                       {"channel", history->channel},
+                                       {"session", history->id},
+                                       {"address", who}};
+    const bool is_refused = error->event == MPE_EVENT_CONNECTION_REJECTED;
+    log_write(reports->log, is_refused ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, fields, sizeof(fields) / sizeof(fields[0]),
+              line);
+}
+
 static void say_and_send(struct reports *reports, const mpe_channel *channel, const mpe_session *session,
                          const struct peer_history *history, const mpe_error *error)
 {
     char line[REPORT_BYTES];
     if (!reports->quiet) {
         peer_report(channel, history, error, line, sizeof(line));
-        log_say(reports->log, "%s", line);
+        write_line(reports, channel, history, error, line);
     }
     const mpe_status status = notify_out_send(reports->notify, session, error);
     if (status != MPE_OK) {

@@ -160,6 +160,18 @@ static int read_limits(struct server_options *options, const struct config *conf
     return 0;
 }
 
+static int read_log(struct server_options *options, const struct config *config, char *why)
+{
+    const struct config_log *const log = config->top->log;
+    if (log != NULL && log->format != NULL && !log_format_read(log->format, &options->log.is_json)) {
+        return config_wrong(why, config->file, "log/format", "format: give text or json");
+    }
+    if (log != NULL && log->level != NULL && !log_level_read(log->level, &options->log.level)) {
+        return config_wrong(why, config->file, "log/level", "level: give error, warning or info");
+    }
+    return 0;
+}
+
 /* ---------------------------------------------------------------- everything */
 
 static struct channels *read_channels(struct server_options *options, char *why)
@@ -182,7 +194,7 @@ int server_config_read(struct server_options *options, char why[CONFIG_WHY_BYTES
     const struct config *const config = channels_config(options->channels);
     options->channel = channels_lobby(options->channels);
     return read_listeners(options, config, why) != 0 || read_events(options, config, why) != 0 ||
-                   read_limits(options, config, why) != 0
+                   read_limits(options, config, why) != 0 || read_log(options, config, why) != 0
                ? -1
                : 0;
 }

@@ -45,6 +45,8 @@ static const struct option_row rows[] = {
      "notifications of connections of one address that were never admitted; the\n"
      "      others are counted; 0: all (default 20)"},
     {SERVER_QUIET, "--quiet", NULL, "no line on standard error for each connection that ends"},
+    {SERVER_LOG_FORMAT, "--log-format", "text|json", "lines of the log: text (default), or an object each"},
+    {SERVER_LOG_LEVEL, "--log-level", "LEVEL", "error, warning or info (default): what is less is not written"},
     {SERVER_OPTIONS, "--options", "FILE",
      "more options, one a line, as in --app live/TOKEN: for secrets, which all\n"
      "      users of the machine see in a command line; # begins a comment"},
@@ -201,6 +203,19 @@ static enum options_result read_schema(struct server_options *options, const str
     return command_line_wrong(line, "--schema %.40s: give event-grid or cloud-events", text);
 }
 
+static enum options_result read_log(struct server_options *options, const struct command_line *line)
+{
+    const char *const format = command_line_last(line, SERVER_LOG_FORMAT);
+    const char *const level = command_line_last(line, SERVER_LOG_LEVEL);
+    if (format != NULL && !log_format_read(format, &options->log.is_json)) {
+        return command_line_wrong(line, "--log-format %.40s: give text or json", format);
+    }
+    if (level != NULL && !log_level_read(level, &options->log.level)) {
+        return command_line_wrong(line, "--log-level %.40s: give error, warning or info", level);
+    }
+    return OPTIONS_RUN;
+}
+
 /* What follows "http:" or "https:" at the beginning; NULL: neither is there. */
 static const char *behind_scheme(const char *text)
 {
@@ -338,6 +353,9 @@ static enum options_result understand_line(struct server_options *options, const
     if (result == OPTIONS_RUN) {
         result = read_schema(options, line);
     }
+    if (result == OPTIONS_RUN) {
+        result = read_log(options, line);
+    }
     return result == OPTIONS_RUN ? make_channel(options, line) : result;
 }
 
@@ -381,6 +399,7 @@ static enum options_result understand(struct server_options *options, const stru
 {
     const bool has_file = command_line_last(line, SERVER_CONFIG) != NULL;
     options->notify.program = program->name;
+    options->log.level = LOG_LEVEL_INFO;
     options->quiet = command_line_last(line, SERVER_QUIET) != NULL;
     enum options_result result = has_file ? understand_config(options, line) : understand_line(options, program, line);
     options->notify.most_bytes = LEAST_QUEUE_BYTES + (size_t)options->max_connections * QUEUE_BYTES_EACH;

@@ -29,6 +29,8 @@ enum server_option {
     SERVER_MAX_MEMORY,
     SERVER_REFUSALS_PER_MINUTE,
     SERVER_QUIET,
+    SERVER_LOG_FORMAT,
+    SERVER_LOG_LEVEL,
     SERVER_OPTIONS,
     SERVER_CONFIG,
     SERVER_CHECK,
@@ -54,6 +56,7 @@ struct server_options {
     unsigned max_per_address;     /* connections */
     unsigned refusals_per_minute; /* of one address, that are notified; 0: all */
     struct memory_bound memory;   /* of the sessions of channel */
+    struct log_options log;
     struct notify_target notify;
     mpe_channel *channel;      /* set up; with channels their lobby */
     struct channels *channels; /* of --config, or NULL: one channel for all */
