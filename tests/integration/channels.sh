@@ -41,6 +41,7 @@ all_listen() { [ "$(grep -c 'listening on' log)" -eq "$(grep -c '[-{] address: 1
 start()
 {
     : >events
+    : >log
     "$programs/mpe-$1" --config main.yaml 2>log &
     pid=$!
     children="$children $pid"
@@ -193,6 +194,7 @@ wait "$peer_pid" 2>/dev/null
 forget_child "$peer_pid"
 configure 'log: { format: json, level: warning }'
 sed -i "/proxy_protocol/d; s/address: 127.0.0.1:0/address: 127.0.0.1:$peer_port/" main.yaml
+: >log
 "$programs/mpe-guard" --config main.yaml 2>log &
 pid=$!
 children="$children $pid"
