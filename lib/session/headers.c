@@ -29,7 +29,7 @@ static bool is_same(const struct mpe_header *header, const struct mpe_unit *unit
 {
     return header->codec == unit->codec && header->len == unit->data.len &&
            memcmp(&header->entry, &unit->entry, sizeof(header->entry)) == 0 &&
-           memcmp(header->bytes, unit->data.bytes, header->len) == 0;
+           (header->len == 0 || memcmp(header->bytes, unit->data.bytes, header->len) == 0);
 }
 
 /* Takes a header out of its list. NULL: it is not there. */
@@ -84,7 +84,8 @@ static bool keep(struct mpe_turn *turn, const struct mpe_stream *stream)
     header->entry = turn->unit->entry;
     header->codec = turn->unit->codec;
     header->len = (uint32_t)data.len;
-    memcpy(header->bytes, data.bytes, data.len);
+    if (data.len > 0)
+        memcpy(header->bytes, data.bytes, data.len);
     put_first(turn->track, header);
     return true;
 }

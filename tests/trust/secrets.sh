@@ -100,6 +100,9 @@ while IFS=$tab read -r name protocol code options <&3; do
     *--stream-name* | *--allow*) ;; # not of mpe-inspect
     *) inspect "$name" "$code" "$options" ;;
     esac
+    case $options in
+    *media_clock*) continue ;; # of files: a server has its own clock
+    esac
     case $protocol in
     1) guard "$name" "$code" "$options" ;;
     3) if command -v curl >/dev/null; then smooth "$name" "$code" "$options"; else skip "mpe-smooth $name: no curl"; fi ;;
