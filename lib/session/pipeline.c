@@ -35,8 +35,8 @@ static void follow_media_clock(struct mpe_session *session)
 /* What a frame is judged by when its last byte is there. */
 static void end_frame(struct mpe_turn *turn)
 {
-    mpe_observe_frame_end(&turn->session->observation, &turn->track->observed, turn->unit,
-                          turn->session->tools.limits, &turn->step);
+    mpe_observe_frame_end(&turn->session->observation, &turn->track->observed, turn->unit, turn->session->tools.limits,
+                          &turn->step);
     mpe_verdict_judge(turn);
 }
 

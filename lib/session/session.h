@@ -50,7 +50,7 @@ struct mpe_session {
     int16_t ending;     /* enum mpe_code: how it ended well; 0: not yet, or badly */
 
     struct mpe_late_binding *late; /* NULL: it was opened on a channel that is no lobby */
-    size_t taken_bytes;    /* of the last feed */
+    size_t taken_bytes;            /* of the last feed */
     struct mpe_peer peer;
     uint64_t serial;
     char *session_id;  /* each of these three may be NULL */

@@ -126,8 +126,8 @@ static bool same_in_few_cuts(const struct test_case *test, bool is_late, const s
     bool same = true;
 
     for (int64_t i = 1; i <= cuts && same; i++)
-        same = same_when_cut(test, whole,
-                             &(struct cut){.kind = CUT_RANDOM, .is_late = is_late, .seed = (uint64_t)i}, out);
+        same =
+            same_when_cut(test, whole, &(struct cut){.kind = CUT_RANDOM, .is_late = is_late, .seed = (uint64_t)i}, out);
     return same;
 }
 
@@ -258,8 +258,8 @@ static bool run_case(struct test_case *test, struct coverage *coverage, int64_t 
     passed = !whole.error[0] && compare(test, &whole, out);
     passed = keeps_its_name(test, coverage, out) && passed;
     if (passed)
-        passed = cuts > 0 ? same_in_few_cuts(test, false, &whole, cuts, out)
-                          : same_however_cut(test, false, &whole, out);
+        passed =
+            cuts > 0 ? same_in_few_cuts(test, false, &whole, cuts, out) : same_however_cut(test, false, &whole, out);
     passed = passed && same_when_late(test, &whole, cuts, out);
     passed = passed && decided_in_time(test, &whole, out);
     outcome_free(&whole);

@@ -31,8 +31,7 @@ static void release(void *user, void *block)
     free(block);
 }
 
-static const mpe_allocator allocator = {
-    .struct_size = sizeof(allocator), .allocate = allocate, .release = release};
+static const mpe_allocator allocator = {.struct_size = sizeof(allocator), .allocate = allocate, .release = release};
 
 /* ---- channels and sessions ---- */
 
@@ -418,8 +417,7 @@ START_TEST(a_host_refuses)
     ck_assert_int_eq(mpe_error_json(session, &error, MPE_SCHEMA_EVENT_GRID, 0, json, sizeof(json), NULL), MPE_OK);
     ck_assert_ptr_null(strstr(json, "s3cret-name"));
     ck_assert_ptr_nonnull(strstr(json, mpe_code_name(code)));
-    ck_assert_int_eq(
-        mpe_reply_rtmp(session, &error, MPE_ANSWERED_UNKNOWN, 0, reply, sizeof(reply), &needed), MPE_OK);
+    ck_assert_int_eq(mpe_reply_rtmp(session, &error, MPE_ANSWERED_UNKNOWN, 0, reply, sizeof(reply), &needed), MPE_OK);
     ck_assert_int_eq(mpe_session_refuse(session, code, 9000), MPE_OK);
     ck_assert_int_eq(mpe_session_bind(session, north, 9000), MPE_OK);
     ck_assert_int_eq(poll_error().code, 0);
