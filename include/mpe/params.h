@@ -83,7 +83,9 @@ enum mpe_param {
     /* max_input_bps, bit/s: highest rate of bytes of every kind of a session where max_bitrate_bps is 0 (else 1.25 times that is); 0 = no limit */
     MPE_PARAM_MAX_INPUT_BPS = 51,
     /* max_opening_us, us: longest time from the first coded frame to admission, where there is an idle timeout; 0 = for ever */
-    MPE_PARAM_MAX_OPENING_US = 52
+    MPE_PARAM_MAX_OPENING_US = 52,
+    /* bind_late, 0/1: 1 = a lobby: its sessions are bound to a channel of their own once they have named one */
+    MPE_PARAM_BIND_LATE = 53
 };
 
 #endif

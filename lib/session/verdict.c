@@ -94,8 +94,9 @@ static void end(struct mpe_session *session, const struct mpe_finding *finding, 
 
 static int32_t action_on(const struct mpe_session *session, const struct mpe_finding *finding)
 {
-    return finding->class == MPE_CLASS_ENDING ? MPE_ACTION_REFUSE
-                                              : mpe_limits_action(session->tools.limits, finding->code);
+    return finding->is_by_host || finding->class == MPE_CLASS_ENDING
+               ? MPE_ACTION_REFUSE
+               : mpe_limits_action(session->tools.limits, finding->code);
 }
 
 void mpe_verdict_raise(struct mpe_session *session, const struct mpe_finding *finding)
