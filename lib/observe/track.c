@@ -159,22 +159,6 @@ static bool is_sent_again(const struct mpe_track_state *track, const struct mpe_
     return unit->clock.resends && (step_us < 0 || (step_us == 0 && track->phase == MPE_TRACK_SENT_AGAIN));
 }
 
-static void note_rates(struct mpe_track_state *track, int64_t step_us, const struct mpe_limits *limits,
-                       struct mpe_step *step)
-{
-    const struct mpe_rate_frame frame = {step_us, step->now_us, step->still_us};
-    const struct mpe_rate_news news = mpe_rates_frame(&track->rates, &frame, limits, &track->facts.measured_mfps);
-    if (news.high_mfps != 0) {
-        step->high_mfps = news.high_mfps;
-        step->changed |= MPE_FACT_FRAME_RATE;
-    }
-    if (news.bps == MPE_BIT_RATE_OPEN)
-        return;
-    track->facts.measured_bps = news.bps;
-    track->facts.rate_counts = true;
-    step->changed |= MPE_FACT_TOTALS;
-}
-
 /* The time of a frame that is not the first. */
 static void note_next_time(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
                            struct mpe_step *step)
@@ -201,7 +185,7 @@ static void note_next_time(struct mpe_track_state *track, const struct mpe_unit 
     track->facts.elapsed_us = mpe_time_sum_us(track->facts.elapsed_us, step_us);
     if (step->forward_us > (int64_t)track->jump_us)
         track->jump_us = step->forward_us < UINT32_MAX ? (uint32_t)step->forward_us : UINT32_MAX;
-    note_rates(track, step_us, limits, step);
+    mpe_rates_frame(&track->rates, step_us, limits, &track->facts, step);
 }
 
 void mpe_track_resume(struct mpe_track_state *track, const struct mpe_unit *unit, int64_t resent_us, int64_t end_us)

@@ -35,9 +35,9 @@ static void wear_off(struct mpe_volume *volume, int64_t bytes_per_s, int64_t now
 
 size_t mpe_volume_take(struct mpe_volume *volume, const struct mpe_limits *limits, size_t len, int64_t now_us)
 {
-    const int64_t bps = limit_bps(limits);
-    if (bps == 0 || limits->max_lead_us == 0 || limits->media_clock)
+    if (limits->media_clock || limits->max_lead_us == 0 || limit_bps(limits) == 0)
         return len;
+    const int64_t bps = limit_bps(limits);
     if (now_us != volume->now_us)
         wear_off(volume, bps / 8 + bps / 32 + 1, now_us); /* + 1: never nothing */
     const int64_t room_bytes = depth_bytes(limits) - volume->level / MICRO;

@@ -232,10 +232,9 @@ static enum mpe_message_result step(struct mpe_rtmp *rtmp, struct mpe_incoming *
     return mpe_message_step(&incoming->message, rtmp->tools, in, unit);
 }
 
-bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
-                           struct mpe_unit *unit)
+bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
+                           struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    struct mpe_incoming *const incoming = mpe_incomings_find(&rtmp->incomings, stream->id);
     if (incoming == NULL) {
         in->at = in->end;
         return false;
