@@ -144,8 +144,7 @@ static bool is_out_of_line(const struct mpe_track_state *track, const struct mpe
 
 static void note_composition_offset(const struct mpe_unit *unit, const struct mpe_limits *limits, struct mpe_step *step)
 {
-    step->composition_offset_us = 0;
-    if (unit->composition_offset == 0 || unit->clock.resends || (unit->late & MPE_LATE_COMPOSITION_OFFSET) != 0)
+    if (unit->composition_offset == 0 || unit->clock.resends)
         return;
     const int64_t offset_us = mpe_ticks_us(unit->composition_offset, unit->clock.ticks_per_s);
     step->composition_offset_us = offset_us;
@@ -242,13 +241,14 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
     struct mpe_track_facts *const facts = &track->facts;
     const int64_t previous_dts_us = facts->last_dts_us;
     facts->frames++;
-    step->back_us = step->forward_us = 0;
+    step->back_us = step->forward_us = step->composition_offset_us = 0;
     note_order(facts, unit, step);
     if (mpe_track_has_frames(track))
         note_next_time(track, unit, limits, step);
     else
         note_first_time(track, unit, limits, step->now_us);
-    note_composition_offset(unit, limits, step);
+    if ((unit->late & MPE_LATE_COMPOSITION_OFFSET) == 0)
+        note_composition_offset(unit, limits, step);
     note_lead(track, limits, step);
     if (facts->media == MPE_MEDIA_VIDEO)
         note_video_frame(track, unit);
@@ -271,10 +271,8 @@ static void note_late(struct mpe_track_state *track, const struct mpe_unit *unit
     }
     if ((unit->late & MPE_LATE_COMPOSITION_OFFSET) == 0)
         return;
-    struct mpe_unit known = *unit;
-    known.late = 0;
-    step->back_us = step->forward_us = 0;
-    note_composition_offset(&known, limits, step);
+    step->back_us = step->forward_us = step->composition_offset_us = 0;
+    note_composition_offset(unit, limits, step);
 }
 
 void mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,

@@ -96,8 +96,10 @@ static void take_unit(struct mpe_turn *turn)
 static bool is_read(const struct mpe_session *session)
 {
     const uint8_t protocol = session->wire.protocol;
+    if (!session->stopped)
+        return true;
     const bool is_rtmp = protocol == MPE_PROTOCOL_RTMP || protocol == MPE_PROTOCOL_AUTO;
-    return !session->stopped || (is_rtmp && session->requests.latest != MPE_ASKED_PUBLISH);
+    return is_rtmp && session->requests.latest != MPE_ASKED_PUBLISH;
 }
 
 static void read_all(struct mpe_session *session, struct mpe_cursor *in)

@@ -26,7 +26,7 @@ static inline uint32_t mpe_rtmp_quiet_bytes(const struct mpe_incoming *incoming)
     return incoming != NULL && incoming->aggregate == NULL ? mpe_message_quiet_bytes(&incoming->message) : 0;
 }
 
-/* Lets go of the message of stream, complete or not. */
-void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream);
+/* Lets go of the message of stream, complete or not. incoming: as above. */
+void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming);
 
 #endif

@@ -162,10 +162,10 @@ static void pass_over(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, st
     stream->left_bytes = left + after;
 }
 
-static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream)
+static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming)
 {
     if (stream->left_bytes == 0)
-        mpe_rtmp_end_payload(rtmp, stream);
+        mpe_rtmp_end_payload(rtmp, stream, incoming);
     return go(rtmp, STATE_BASIC_HEADER);
 }
 
@@ -183,7 +183,7 @@ static enum outcome read_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream 
     rtmp->chunk_left_bytes -= taken;
     stream->left_bytes -= taken;
     if (!has_unit)
-        return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream);
+        return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream, incoming);
     return UNIT;
 }
 
