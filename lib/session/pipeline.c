@@ -82,7 +82,8 @@ static void take_other(struct mpe_turn *turn)
 static void take_unit(struct mpe_turn *turn)
 {
     const struct mpe_unit *const unit = turn->unit;
-    const bool has_track = mpe_tracks_assign(turn);
+    turn->track = mpe_tracks_find(&turn->session->tracks, unit);
+    const bool has_track = turn->track != NULL || mpe_tracks_begin(turn);
     if (unit->media != MPE_MEDIA_NONE && mpe_naming_is_due(turn->session))
         mpe_naming_miss(turn);
     const bool is_late = turn->track != NULL && turn->track->observed.phase == MPE_TRACK_RETIRED;

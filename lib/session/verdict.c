@@ -27,7 +27,7 @@ void mpe_verdict_run(struct mpe_turn *turn)
     mpe_classify(&mpe_fault_rules, &session->observation.facts, &turn->step, session->tools.limits, turn->judgement);
 }
 
-void mpe_verdict_close(struct mpe_session *session, struct mpe_judgement *judgement)
+void mpe_verdict_do(struct mpe_session *session, struct mpe_judgement *judgement)
 {
     for (size_t i = 0; i < judgement->count && !session->stopped; i++)
         mpe_verdict_raise(session, &judgement->findings[i]);
