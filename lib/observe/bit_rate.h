@@ -56,7 +56,7 @@ static inline void mpe_bit_rate_add(struct mpe_bit_rate *rate, uint32_t bytes)
     const uint16_t units = (uint16_t)(sum_bytes >> rate->shift);
     rate->amount = (uint16_t)(rate->amount + units);
     rate->room = (uint16_t)(rate->room - units);
-    rate->rest_bytes = (uint32_t)(sum_bytes & ((UINT64_C(1) << rate->shift) - 1));
+    rate->rest_bytes = (uint32_t)(sum_bytes - (sum_bytes >> rate->shift << rate->shift));
 }
 
 /*

@@ -52,22 +52,22 @@ struct mpe_track_facts {
     uint32_t track_id;
 
     struct mpe_stream stream; /* of the last header */
-    bool header_seen;
-    bool rate_counts; /* measured_bps is of now */
     uint32_t frames_before_header;
 
     uint64_t frames;
     uint64_t bytes;
+    uint64_t pending_bytes; /* video: without a key frame; audio: at one timestamp */
+    int64_t declared_bps;   /* by metadata */
+    int64_t measured_bps;   /* least average, as last known (mpe_track_rate_bps says what counts); 0: none yet */
+    int64_t first_dts_us;   /* MPE_TIME_NONE: no frame yet; unwrapped */
+    int64_t last_dts_us;
+    int64_t elapsed_us; /* media time since the first frame, without the steps out of line */
+
     uint32_t key_frames;
     int32_t declared_mfps; /* by metadata */
-    int64_t declared_bps;
-    int64_t measured_bps;  /* least average, as last known (mpe_track_rate_bps says what counts); 0: none yet */
     int32_t measured_mfps; /* video: over the last seconds, as last known; 0: none yet */
-
-    int64_t first_dts_us; /* MPE_TIME_NONE: no frame yet; unwrapped */
-    int64_t last_dts_us;
-    int64_t elapsed_us;     /* media time since the first frame, without the steps out of line */
-    uint64_t pending_bytes; /* video: without a key frame; audio: at one timestamp */
+    bool header_seen;
+    bool rate_counts; /* measured_bps is of now */
 };
 
 /* What is known of a session. */

@@ -8,6 +8,7 @@
  */
 #include "session/headers.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "probe/probe.h"
@@ -20,18 +21,32 @@
 struct mpe_header {
     struct mpe_header *next; /* older */
     struct mpe_stream stream;
-    struct mpe_sample_facts entry; /* without padding: compared as bytes */
-    uint32_t len;
+    uint16_t len;
     uint8_t codec;
-    uint8_t bytes[];
+    bool has_entry;  /* its sample entry says something: RTMP and FLV have none */
+    uint8_t bytes[]; /* the header, then its entry; that is without padding, and so compared as bytes */
 };
+
+_Static_assert(MAX_KEPT_ALONE <= UINT16_MAX, "the length of a header that is kept fits");
 
 /* ---- the last few ---- */
 
+static bool has_entry(const struct mpe_unit *unit)
+{
+    static const struct mpe_sample_facts nothing;
+    return memcmp(&unit->entry, &nothing, sizeof(nothing)) != 0;
+}
+
+static bool is_same_entry(const struct mpe_header *header, const struct mpe_unit *unit)
+{
+    if (!header->has_entry)
+        return !has_entry(unit);
+    return memcmp(header->bytes + header->len, &unit->entry, sizeof(unit->entry)) == 0;
+}
+
 static bool is_same(const struct mpe_header *header, const struct mpe_unit *unit)
 {
-    return header->codec == unit->codec && header->len == unit->data.len &&
-           memcmp(&header->entry, &unit->entry, sizeof(header->entry)) == 0 &&
+    return header->codec == unit->codec && header->len == unit->data.len && is_same_entry(header, unit) &&
            (header->len == 0 || memcmp(header->bytes, unit->data.bytes, header->len) == 0);
 }
 
@@ -80,15 +95,17 @@ static bool keep(struct mpe_turn *turn, const struct mpe_stream *stream)
     cut(turn->track, mem, data.len > MAX_KEPT_BYTES ? 0 : MAX_KEPT - 1);
     if (data.len > MAX_KEPT_ALONE)
         return true;
-    struct mpe_header *const header = mpe_mem_new(mem, sizeof(*header) + data.len);
+    const size_t entry_bytes = has_entry(turn->unit) ? sizeof(turn->unit->entry) : 0;
+    struct mpe_header *const header = mpe_mem_new(mem, offsetof(struct mpe_header, bytes) + data.len + entry_bytes);
     if (header == NULL)
         return false;
     header->stream = *stream;
-    header->entry = turn->unit->entry;
     header->codec = turn->unit->codec;
-    header->len = (uint32_t)data.len;
+    header->has_entry = entry_bytes != 0;
+    header->len = (uint16_t)data.len;
     if (data.len > 0)
         memcpy(header->bytes, data.bytes, data.len);
+    memcpy(header->bytes + data.len, &turn->unit->entry, entry_bytes);
     put_first(turn->track, header);
     return true;
 }
