@@ -107,8 +107,8 @@ OBJ := $(BUILD)/$(firstword $(shell printf '%s' '$(subst ','\'',$(FLAGS))' | cks
 
 # --------------------------------------------------------------------------------------------------------- the sources
 
-FLOORS := base codes limits wire probe observe channel classify notify reply session
-LIB_SRC := $(foreach floor,$(FLOORS),$(sort $(wildcard lib/$(floor)/*.c lib/$(floor)/*/*.c)))
+LAYERS := base codes limits wire demux probe observe channel classify notify reply session
+LIB_SRC := $(foreach layer,$(LAYERS),$(sort $(wildcard lib/$(layer)/*.c lib/$(layer)/*/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
 
 INSPECT_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/inspect/*.c)))
@@ -367,7 +367,7 @@ check-install: lib examples ## install into a scratch folder, use it, uninstall
 check-api: lib ## headers, exported symbols, struct layout
 	$(call test_run,$(API_RUN))
 
-lint: lib examples $(GENERATED) ## floors, purity, generated files, man pages
+lint: lib examples $(GENERATED) ## layers, purity, generated files, man pages
 	$(call test_run,$(LINT_RUN))
 
 .PHONY: check-integrations check-nginx check-gstreamer check-ffi check-deb run-integrations run-nginx run-gstreamer run-ffi

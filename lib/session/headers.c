@@ -2,9 +2,9 @@
  * A header comes: is it new, and what does it hold.
  *
  * A probe takes about as long as a thousand frames, and a header a few bytes: whoever sends one header after the other
- * must not have all the time of the server. The last few of a track are kept whole with what the probe said of them. A
- * header that is none of them, byte by byte, is paid for from a budget; one of them that is not the last costs a small
- * part of that. No hash decides: one can be forged.
+ * must not have all the time of the server. The last few of a track are kept whole with what the probe said of them; a
+ * header that is none of them, byte by byte, is paid for from a budget, and a small part of that where it is one of
+ * them but not the last. No hash decides: one can be forged.
  */
 #include "session/headers.h"
 

@@ -14,7 +14,7 @@
 #include "reply/requests.h"
 #include "session/tracks.h"
 #include "wire/tools.h"
-#include "wire/wire.h"
+#include "demux/wire.h"
 
 /* Where records wait to be polled, by their class. */
 enum mpe_queue { MPE_QUEUE_FINDINGS, MPE_QUEUE_NOTICES, MPE_QUEUE_NONE };

@@ -1,4 +1,4 @@
-/* What the readers of this floor borrow from their owner. */
+/* What the readers of this layer borrow from their owner. */
 #ifndef MPE_WIRE_TOOLS_H
 #define MPE_WIRE_TOOLS_H
 

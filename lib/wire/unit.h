@@ -1,4 +1,4 @@
-/* What the wire floor saw: one header, frame, command or fault at a time. The only type that leaves this floor. */
+/* What the wire layer saw: one header, frame, command or fault at a time. The only type that leaves this layer. */
 #ifndef MPE_WIRE_UNIT_H
 #define MPE_WIRE_UNIT_H
 

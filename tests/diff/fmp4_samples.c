@@ -1,5 +1,5 @@
 /*
- * Compares the samples of fragmented MP4 files as the wire floor reads them with the packets of libavformat's mov
+ * Compares the samples of fragmented MP4 files as the wire layer reads them with the packets of libavformat's mov
  * demuxer: decode time, duration, size and key frame of each, presentation time where it has one.
  *
  * usage: fmp4_samples FILE...

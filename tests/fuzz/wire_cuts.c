@@ -6,7 +6,7 @@
 #include "fuzz.h"
 #include "memory.h"
 #include "mpe.h"
-#include "wire/wire.h"
+#include "demux/wire.h"
 
 enum { KEPT_RECORDS = 256 };
 

@@ -1,4 +1,4 @@
-/* The first promise of the wire floor: the same units, however the bytes are cut. */
+/* The first promise of the wire layer: the same units, however the bytes are cut. */
 #ifndef TESTS_FUZZ_WIRE_CUTS_H
 #define TESTS_FUZZ_WIRE_CUTS_H
 

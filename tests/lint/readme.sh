@@ -31,7 +31,7 @@ paths()
 }
 
 # The same of lib/README.md, whose paths begin in lib.
-paths_of_floors()
+paths_of_layers()
 {
     missing=$(grep -ohE '`[a-z]+/[a-z0-9_./*]+\.[a-z]+`' lib/README.md | tr -d '`' | sort -u | while read -r path; do
         # shellcheck disable=SC2086  # it may hold a *
@@ -53,6 +53,6 @@ check 'its program is examples/classify_minimal.c' program
 check 'that has at most 40 lines' minimal_is_short
 check 'its table is that of lib/codes/codes.def' table
 check 'every path is there' paths
-check 'every path of the floor plan is there' paths_of_floors
+check 'every path in lib/README.md is there' paths_of_layers
 check 'every make target is there' targets
 closing

@@ -1,11 +1,11 @@
 /*
- * Compares the frames that the wire floor sees in FLV and RTMP with the packets of libavformat's flv demuxer: track,
+ * Compares the frames that the wire layer sees in FLV and RTMP with the packets of libavformat's flv demuxer: track,
  * decode and presentation time, size, key frame.
  *
  * usage: oracle FILE...
  *
  * An FLV file is read as it is, and as RTMP in each of several manners of cutting its tags into chunks. A file of raw
- * RTMP (its first byte is 3) is read by the wire floor as it is, and by libavformat as the FLV that its messages make,
+ * RTMP (its first byte is 3) is read by the wire layer as it is, and by libavformat as the FLV that its messages make,
  * put together by a second, plain reader of chunks (dechunk.c).
  *
  * Where the two differ on purpose, the difference is one of the table explanations below, and is counted by it.
@@ -20,7 +20,7 @@
 #include "trust/dechunk.h"
 #include "trust/flv_tags.h"
 #include "unit/stream_out.h"
-#include "wire/wire.h"
+#include "demux/wire.h"
 
 struct frame {
     int64_t dts_ms; /* NO_TIME: libavformat gives none */

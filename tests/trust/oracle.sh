@@ -1,5 +1,5 @@
 #!/bin/sh
-# Frames of FLV and RTMP as the wire floor sees them against the packets of libavformat: files that ffmpeg makes here, and
+# Frames of FLV and RTMP as the wire layer sees them against the packets of libavformat: files that ffmpeg makes here, and
 # those of the corpus (../shared/corpus beside the repository, or $MPE_CORPUS) where there is one. See oracle.c;
 # tests/diff has fragmented MP4.
 # BUILD: the build directory. V=1 shows every file.

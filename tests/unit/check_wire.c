@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "mpe.h"
-#include "wire/wire.h"
+#include "demux/wire.h"
 #include "wire_log.h"
 
 #define MP3_FRAME(offset, stream)                                                                                      \

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "mpe.h"
-#include "wire/wire.h"
+#include "demux/wire.h"
 
 /* --------------------------------------------------------------- the bytes */
 

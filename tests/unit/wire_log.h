@@ -1,4 +1,4 @@
-/* For the tests of the wire floor: bytes written as text, and a log of the units they give. */
+/* For the tests of the wire layer: bytes written as text, and a log of the units they give. */
 #ifndef TESTS_UNIT_WIRE_LOG_H
 #define TESTS_UNIT_WIRE_LOG_H
 

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "wire/codec_memory.h"
-#include "wire/flv/tag_header.h"
+#include "wire/flv_tag_header.h"
 #include "wire/message.h"
 #include "wire/tools.h"
 #include "wire/unit.h"

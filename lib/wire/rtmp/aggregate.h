@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "wire/flv/tag_header.h"
+#include "wire/flv_tag_header.h"
 #include "wire/message.h"
 #include "wire/tools.h"
 #include "wire/unit.h"

@@ -1,12 +1,12 @@
 /* Bytes in, units out: chooses the format by protocol or first bytes and walks it. */
-#ifndef MPE_WIRE_WIRE_H
-#define MPE_WIRE_WIRE_H
+#ifndef MPE_DEMUX_WIRE_H
+#define MPE_DEMUX_WIRE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "wire/detect.h"
+#include "demux/detect.h"
 #include "wire/tools.h"
 #include "wire/unit.h"
 

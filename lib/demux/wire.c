@@ -1,5 +1,5 @@
 /* Chooses the reader of a stream by its protocol or its first bytes, and runs it. */
-#include "wire/wire.h"
+#include "demux/wire.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* What a stream begins with: a protocol of ours, or a foreign one that is to be named. */
-#ifndef MPE_WIRE_DETECT_H
-#define MPE_WIRE_DETECT_H
+#ifndef MPE_DEMUX_DETECT_H
+#define MPE_DEMUX_DETECT_H
 
 #include <stdint.h>
 

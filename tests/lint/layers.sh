@@ -1,34 +1,34 @@
 #!/bin/sh
-# The floors of lib/README.md hold: nobody looks up, FFmpeg stays in one file, and what must be pure is.
+# The layers of lib/README.md hold: nobody looks up, FFmpeg stays in one file, and what must be pure is.
 . tests/tally.sh
 
-# Lowest first; codes and limits share a floor.
-floors='base codes limits wire probe observe channel classify notify reply session'
+# Lowest first; codes and limits share a layer.
+layers='base codes limits wire demux probe observe channel classify notify reply session'
 
-floor_of()
+layer_of()
 {
     n=0
-    for floor in $floors; do
-        case $floor in
+    for layer in $layers; do
+        case $layer in
         limits) ;; # as codes
         *) n=$((n + 1)) ;;
         esac
-        [ "$floor" = "$1" ] && echo $n && return
+        [ "$layer" = "$1" ] && echo $n && return
     done
     echo 0
 }
 
-# "file: header" for every header in quotes that a floor above owns, or that no floor owns.
+# "file: header" for every header in quotes that a layer above owns, or that no layer owns.
 looking_up()
 {
-    for floor in $floors; do
-        own=$(floor_of "$floor")
-        grep -rHo --include='*.[ch]' '^#include "[^"]*"' "lib/$floor" 2>/dev/null |
+    for layer in $layers; do
+        own=$(layer_of "$layer")
+        grep -rHo --include='*.[ch]' '^#include "[^"]*"' "lib/$layer" 2>/dev/null |
             sed 's/:#include "/ /; s/"$//' | while read -r file header; do
             case $header in
             mpe.h | reply.h | codes.h | params.h | version.h | *.def) continue ;;
             esac
-            other=$(floor_of "${header%%/*}")
+            other=$(layer_of "${header%%/*}")
             if [ "$other" -eq 0 ] || [ "$other" -gt "$own" ]; then
                 echo "$file: $header"
             fi
@@ -36,12 +36,26 @@ looking_up()
     done
 }
 
+# "file: folder" for every folder inside a layer that another file of that layer includes from: a layer's own headers are
+# for its folders, theirs for themselves and the layers above.
+circling()
+{
+    grep -rHoE --include='*.[ch]' '^#include "[a-z0-9]+/[a-z0-9]+/' lib | sed 's/:#include "/ lib\//' |
+        while read -r file folder; do
+            layer=$(echo "$file" | cut -d/ -f1-2)
+            case $folder in
+            "${file%/*}/") ;;
+            "$layer"/*) echo "$file: $folder" ;;
+            esac
+        done
+}
+
 nothing() { out=$("$@"); echo "$out"; [ -z "$out" ]; }
 
-every_folder_is_a_floor()
+every_folder_is_a_layer()
 {
     for folder in lib/*/; do
-        [ "$(floor_of "$(basename "$folder")")" -gt 0 ] || { echo "$folder"; return 1; }
+        [ "$(layer_of "$(basename "$folder")")" -gt 0 ] || { echo "$folder"; return 1; }
     done
 }
 
@@ -52,7 +66,7 @@ ffmpeg_in_one_file()
     [ "$(echo "$files" | wc -l)" -eq 1 ] && case $files in lib/probe/*) ;; *) false ;; esac
 }
 
-# Headers that a pure floor has no use for.
+# Headers that a pure layer has no use for.
 impure_includes()
 {
     grep -nE '#include <(stdio|time|sys/|unistd|stdlib|errno|locale|pthread|threads|assert|signal|jansson|lib(av|sw))' "$@"
@@ -70,11 +84,11 @@ clocks_and_prints()
         lib
 }
 
-# Symbols that the objects of these floors need, and that neither they nor the tables give.
+# Symbols that the objects of these layers need, and that neither they nor the tables give.
 needed_from_outside()
 {
-    objects=$(for floor in "$@"; do
-        for source in lib/"$floor"/*.c; do echo "$OBJ/${source%.c}.o"; done
+    objects=$(for layer in "$@"; do
+        for source in lib/"$layer"/*.c; do echo "$OBJ/${source%.c}.o"; done
     done)
     for object in $objects; do [ -e "$object" ] || echo "no $object"; done
     # shellcheck disable=SC2086  # a list of files
@@ -101,13 +115,14 @@ builds_freestanding()
     done
 }
 
-check 'every folder of lib is a floor' every_folder_is_a_floor
-check 'no include looks up, or past the floors' nothing looking_up
+check 'every folder of lib is a layer' every_folder_is_a_layer
+check 'no include looks up, or past the layers' nothing looking_up
+check 'no folder inside a layer is included from beside it' nothing circling
 check 'FFmpeg headers are in one file of lib/probe' ffmpeg_in_one_file
 check 'only lib/base/mem.c allocates by itself' nothing mallocs
 check 'the library reads no clock and prints nothing' nothing clocks_and_prints
-for floor in classify observe wire; do
-    check "lib/$floor includes nothing of the outside" nothing impure_includes -r "lib/$floor"
+for layer in classify observe wire demux; do
+    check "lib/$layer includes nothing of the outside" nothing impure_includes -r "lib/$layer"
 done
 check 'observe and classify are pure: they call each other, the tables, mem*, strlen, and nothing else' \
     nothing needed_from_outside observe classify

@@ -1,5 +1,5 @@
 /* Recognizes protocols by their first bytes: ours, and those that reach an ingest port by mistake. */
-#include "wire/detect.h"
+#include "demux/detect.h"
 
 #include <stdbool.h>
 #include <stddef.h>
