@@ -65,8 +65,11 @@ static inline int64_t mpe_timeline_dts_us(const struct mpe_timeline *timeline, c
 static inline int64_t mpe_timeline_next_us(struct mpe_timeline *timeline, const struct mpe_unit *frame)
 {
     const uint8_t wrap_bits = frame->clock.wrap_bits;
-    const int64_t step = wrap_bits != 0 ? mpe_serial_distance(timeline->ticks, frame->dts, wrap_bits) : 0;
-    timeline->ticks = wrap_bits != 0 ? (int64_t)((uint64_t)timeline->ticks + (uint64_t)step) : frame->dts;
+    const int64_t ticks = timeline->ticks;
+    if (wrap_bits == 0)
+        timeline->ticks = frame->dts;
+    else
+        timeline->ticks = (int64_t)((uint64_t)ticks + (uint64_t)mpe_serial_distance(ticks, frame->dts, wrap_bits));
     return mpe_timeline_dts_us(timeline, frame);
 }
 
