@@ -203,7 +203,7 @@ typedef struct mpe_track {
     int32_t measured_mfps;          /* frames per 1000 s of media, over the last window */
     int32_t declared_mfps;          /* by metadata, else by the VUI of H.264; reported, never trusted */
     int32_t reserved;
-    int64_t measured_bps;           /* over the last window; 0 again once it expired */
+    int64_t measured_bps;           /* the least average of one to two windows, as last known */
     int64_t declared_bps;           /* by metadata, the query of the stream name or the manifest of Smooth Streaming */
     uint64_t frames;                /* coded messages or samples that began */
     uint64_t key_frames;

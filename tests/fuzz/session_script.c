@@ -30,6 +30,7 @@ struct script {
     uint64_t hash;          /* of what was said */
     uint64_t fed_bytes;
     int64_t now_us;
+    int32_t kind;
     int64_t report_all, media_clock, publish_stream_name;
     mpe_channel *channel; /* NULL: freed */
     struct actor actors[ACTORS];
@@ -233,6 +234,7 @@ static bool make_channel(struct script *script)
     int32_t kind = 1 + (int32_t)(flags & 3);
     mpe_allocator allocator = memory_allocator(script->memory);
 
+    script->kind = kind;
     script->now_us = epochs_us[flags >> 6];
     CALL(script, mpe_channel_new(&script->channel, kind, &allocator), MPE_OK);
     if (script->channel == NULL)
@@ -482,6 +484,41 @@ static void step_session(struct script *script, struct actor *actor, unsigned wh
         poll(script, actor);
 }
 
+/* The channel changes while its sessions run. What tells how to poll, and whose time it is, stays as it began. */
+static void change_channel(struct script *script)
+{
+    static const char *const codecs[4] = {"avc1 fmp4:hvc1 av01", "mp4a Opus", "", "hev1"};
+    const unsigned choice = input_byte(&script->input), more = choice >> 3;
+    const int32_t param = mpe_param_at(input_byte(&script->input) % mpe_param_count());
+    mpe_channel_sums sums = {.struct_size = sizeof sums};
+    mpe_status status;
+
+    switch (choice & 7) {
+    case 0:
+        status = mpe_channel_disallow(script->channel, more & 1 ? "2001:db8::/32" : NULL);
+        PROMISE(status == MPE_OK || status == MPE_BAD_INDEX || status == MPE_NO_MEMORY, "%d", (int)status);
+        break;
+    case 1:
+        CALL(script, mpe_channel_set_text(script->channel, MPE_TEXT_VIDEO_CODECS, codecs[more & 3]), MPE_OK);
+        break;
+    case 2:
+        CALL(script, mpe_channel_set_text(script->channel, MPE_TEXT_AUDIO_CODECS, codecs[more & 3]), MPE_OK);
+        break;
+    case 3:
+        CALL(script, mpe_channel_totals(script->channel, &sums), MPE_OK);
+        PROMISE(sums.sessions >= 0 && sums.active_sessions <= sums.sessions && sums.sessions <= ACTORS, "%d of %d",
+                sums.active_sessions, sums.sessions);
+        PROMISE(sums.video_qualities >= 0 && sums.audio_qualities >= 0 && sums.measured_bps >= 0 &&
+                    sums.declared_bps >= 0 && sums.excess_bits >= 0,
+                "less than nothing");
+        break;
+    default:
+        if (param != MPE_PARAM_REPORT_ALL && param != MPE_PARAM_MEDIA_CLOCK && param != MPE_PARAM_PUBLISH_STREAM_NAME)
+            CALL(script, mpe_channel_set(script->channel, param, choose_value(param, script->kind, more)), MPE_OK);
+        break;
+    }
+}
+
 static void step(struct script *script)
 {
     unsigned byte = input_byte(&script->input), what = byte & 15, more = byte >> 6;
@@ -494,7 +531,9 @@ static void step(struct script *script)
     else if (what == 15 && more == 3) {
         mpe_channel_free(script->channel);
         script->channel = NULL;
-    } else if (what == 15 && script->channel != NULL)
+    } else if (what == 15 && more == 2 && script->channel != NULL)
+        change_channel(script);
+    else if (what == 15 && script->channel != NULL)
         CALL(script, mpe_channel_allow(script->channel, more == 0 ? NULL : "2001:db8::/32"), MPE_OK);
     else
         step_session(script, actor, what, more);

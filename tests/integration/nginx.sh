@@ -209,7 +209,7 @@ write_first_of_readme()
 readme_refuses()
 {
     not encode 320x180 60 5 -an -c:v libx264 -f flv "rtmp://127.0.0.1:$old_port/live/test" || return 1
-    grep -q 'Server error: MPE_INGEST_FRAMERATE_EXCEEDED: Measured 60' ffmpeg.err &&
+    grep -q 'Server error: MPE_INGEST_FRAMERATE_EXCEEDED: Measured 59.9' ffmpeg.err &&
         soon grep -q '403 rejected MPE_INGEST_FRAMERATE_EXCEEDED' readme/ingest.log && grep -q '^{.*}$' readme/ingest-events.json
 }
 
@@ -237,7 +237,7 @@ check 'a healthy stream is published' quietly encode 320x180 30 2 $h264 -f flv "
 check 'its end is an event' soon has_event MPE_CLIENT_TERMINATED_SESSION $disconnected
 check 'the access log says so' soon logged "^$guarded_port 200 finished MPE_CLIENT_TERMINATED_SESSION"
 check '60 frames a second' refused MPE_INGEST_FRAMERATE_EXCEEDED "$guarded_port" 320x180 60 4 $h264
-check 'the access log has code and evidence' soon logged "^$guarded_port 403 rejected MPE_INGEST_FRAMERATE_EXCEEDED \"60000 mfps, limit 30000, byte [0-9]*, media [0-9]* ms: Measured 60"
+check 'the access log has code and evidence' soon logged "^$guarded_port 403 rejected MPE_INGEST_FRAMERATE_EXCEEDED \"599[0-9]* mfps, limit 30000, byte [0-9]*, media [0-9]* ms: Measured 59.9"
 check 'MP3' refused MPE_INGEST_CODEC_NOT_SUPPORTED "$guarded_port" 320x180 30 2 $h264 -c:a libmp3lame
 check 'a picture that is too large' refused MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED "$guarded_port" 2560x1440 5 1 $h264
 check 'an encoder that may not connect, though no server is there' refused MPE_INGEST_ENCODER_CONNECTION_DENIED "$denied_port" 320x180 30 1 $h264

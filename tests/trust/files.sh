@@ -1,6 +1,6 @@
 #!/bin/sh
 # The library opens no file and no socket, reads no clock and asks for no random number while it is fed, polled and
-# writes JSON: all that it asks of the system is memory. BUILD: the build directory.
+# writes JSON: all that it asks of the system is memory. BUILD: the build directory; OBJ: that of the test programs.
 cd "$(dirname "$0")/../.." || exit 2
 . tests/tally.sh
 
@@ -24,6 +24,15 @@ asked()
         grep -vE 'the library (begins|ends)|(brk|mmap|munmap|mremap|madvise|mprotect|futex)\('
 }
 
+# Whole streams, as the cases build them: healthy ones and such that are refused, of each protocol; then noise.
+streams=
+for case in MPE_UNKNOWN_ERROR/quiet-a-new-header-every-second MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED/raise-keeps-secrets \
+    MPE_INGEST_FRAMERATE_EXCEEDED/raise-60-fps MPE_INGEST_FRAMERATE_EXCEEDED/raise-fmp4-60-fps endings/ffmpeg-stops \
+    MPE_UNKNOWN_ERROR/quiet-fmp4-manifest-utf-16 MPE_INGEST_CODEC_NOT_SUPPORTED/raise-adts-header; do
+    bytes=$scratch/$(basename "$case")
+    check "the bytes of $case" "${OBJ:-$build}/tests/case_runner" --write-bytes "$bytes" "tests/cases/$case.case"
+    streams="$streams $bytes"
+done
 for stream in tests/fuzz/seeds/session/* tests/fuzz/seeds/flv/* tests/fuzz/seeds/fmp4/*; do
     [ -f "$stream" ] && streams="$streams $stream"
 done

@@ -371,6 +371,38 @@ static void play_report_all(struct host *host)
     finish(host, session, 1000000);
 }
 
+/* What may be changed in a channel, is changed while a session runs. */
+static void change_all(struct host *host)
+{
+    mpe_channel_sums sums = {.struct_size = sizeof sums};
+
+    if (host->channel == NULL || !is_ok(host, "allow", INSIDE(mpe_channel_allow(host->channel, "10.0.0.0/8"))))
+        return;
+    is_ok(host, "allow", INSIDE(mpe_channel_allow(host->channel, "192.0.2.0/24")));
+    const mpe_status status = INSIDE(mpe_channel_disallow(host->channel, "192.0.2.0/24"));
+    if (status != MPE_BAD_INDEX) /* it was not allowed for want of memory */
+        is_ok(host, "disallow", status);
+    is_ok(host, "set", INSIDE(mpe_channel_set(host->channel, MPE_PARAM_MAX_BITRATE_BPS, 30000000)));
+    is_ok(host, "set", INSIDE(mpe_channel_set(host->channel, MPE_PARAM_MAX_WIDTH_PX, 1280)));
+    is_ok(host, "action", INSIDE(mpe_channel_set_action(host->channel, MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_ACTION_REPORT)));
+    is_ok(host, "totals", INSIDE(mpe_channel_totals(host->channel, &sums)));
+}
+
+static void play_changes(struct host *host)
+{
+    make_channel(host, MPE_ENCODING);
+    mpe_session *before = open_session(host, MPE_PROTOCOL_FLV, "a");
+    feed(host, before, &flv, 0, flv.len / 2, 0);
+    change_all(host);
+    set_text(host, MPE_TEXT_VIDEO_CODECS, "avc1 fmp4:hvc1 av01");
+    set_text(host, MPE_TEXT_AUDIO_CODECS, "mp4a Opus");
+    mpe_session *after = open_session(host, MPE_PROTOCOL_FLV, "b");
+    feed(host, before, &flv, flv.len / 2, flv.len, 4000000);
+    feed(host, after, &flv, 0, flv.len, 4000000);
+    finish(host, before, 8000000);
+    finish(host, after, 8000000);
+}
+
 struct scene {
     const char *name;
     void (*play)(struct host *host);
@@ -383,6 +415,7 @@ static const struct scene scenes[] = {
     {"fragmented MP4", play_ismv, 14},
     {"many sessions", play_many, 40},
     {"report all", play_report_all, 14},
+    {"changes", play_changes, 30},
 };
 
 enum { SCENES = sizeof scenes / sizeof scenes[0] };

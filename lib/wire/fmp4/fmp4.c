@@ -54,7 +54,9 @@ struct mpe_fmp4 {
     uint32_t told_early;         /* a bit for each of the first tracks of moov */
     struct mpe_gather smil;
     struct mpe_manifest manifest;
-    uint32_t told;   /* of tracks, of before, or of manifest.tracks */
+    uint64_t sample_bytes; /* what the samples so far claim to have in mdat, */
+    uint64_t media_bytes;  /* and what all mdat so far had */
+    uint32_t told;         /* of tracks, of before, or of manifest.tracks */
     bool track_told; /* its header is to be told */
     bool has_moov;
     bool has_box;       /* one came: the first tells whether this is fragmented MP4 at all */
@@ -414,6 +416,9 @@ static enum outcome begin_moof(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
         return orphan(fmp4, "a fragment (moof)", unit);
     if (fmp4->walk.end == MPE_WALK_NO_END)
         return fail(unit, MPE_FMP4_BOX_ENDLESS);
+    /* Rates are those of sizes in trun, which come before the bytes: at the next fragment these must be there. */
+    if (fmp4->sample_bytes > fmp4->media_bytes)
+        return fail(unit, MPE_FMP4_MEDIA_DATA_MISSING);
     mpe_walk_enter(&fmp4->walk);
     return GO_ON;
 }
@@ -433,6 +438,7 @@ static enum outcome begin_top_box(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     case MPE_FOURCC('m', 'o', 'o', 'f'):
         return begin_moof(fmp4, unit);
     case MPE_FOURCC('m', 'd', 'a', 't'):
+        fmp4->media_bytes += mpe_walk_left(&fmp4->walk);
         if (mpe_walk_left(&fmp4->walk) == 0)
             break;
         return fmp4->has_moov ? go(fmp4, STATE_MEDIA_DATA) : orphan(fmp4, "media data (mdat)", unit);
@@ -524,6 +530,7 @@ static enum outcome step_traf(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, stru
     case MPE_TRAF_GO_ON:
         return GO_ON;
     case MPE_TRAF_UNIT:
+        fmp4->sample_bytes += unit->size_bytes;
         return UNIT;
     case MPE_TRAF_DONE:
         break;

@@ -35,6 +35,7 @@ static const char *const texts[MPE_FMP4_FAULT_COUNT] = {
     [MPE_FMP4_TRUN_SHORT] = "moof/traf/trun: shorter than its flags say",
     [MPE_FMP4_TRUN_SAMPLES] = "moof/traf/trun: more samples than the box holds",
     [MPE_FMP4_TFHD_LATE] = "moof/traf: trun, tfdt or tfxd before tfhd",
+    [MPE_FMP4_MEDIA_DATA_MISSING] = "moof/traf/trun: the samples before this fragment have more bytes than mdat had",
 
     [MPE_FMP4_MOOV_BROKEN] = "moov: a box in it does not fit",
     [MPE_FMP4_MOOV_CHILD_ALIEN] = "moov: a box in it belongs to the top level",
