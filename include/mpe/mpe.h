@@ -157,6 +157,12 @@ enum mpe_name_part {
     MPE_NAME_TC_URL = 4  /* tcUrl of connect; or the URL */
 };
 
+/* How the body of a request ended, for mpe_session_next_body. */
+enum mpe_body_end {
+    MPE_BODY_COMPLETE = 1, /* as long as the request said, or with its last chunk */
+    MPE_BODY_CUT = 2       /* by the network: what it broke off in is no fault of the encoder's bytes, and forgotten */
+};
+
 /* Bits of mpe_error.flags: which fields hold something. */
 enum mpe_error_flag {
     MPE_ERROR_HAS_VALUE = 1,
@@ -424,6 +430,25 @@ MPE_API mpe_status mpe_session_name(const mpe_session *session, int32_t part, ch
  * MPE_OK (nothing is done to a session that has ended), MPE_BAD_SESSION, MPE_BAD_CODE, MPE_BAD_STATE (finished already).
  */
 MPE_API mpe_status mpe_session_refuse(mpe_session *session, int32_t code, int64_t now_us);
+
+/*
+ * Says that what is fed next is the body of another HTTP request of the same session, as in CMAF ingest, where the init
+ * segment and each media segment may come in a request of their own (PUT or POST, with any path). Boxes begin anew;
+ * tracks and all that was measured stay known, offsets and time go on. From here on a moov adds its tracks to those that
+ * are there, and takes the place of a track whose id it has: fragments name a track by its id alone, so that tracks of
+ * the same id (each with an init segment of its own) need sessions of their own. Bodies that arrive at the same time do,
+ * too.
+ *
+ * url    the URL or path of the request, judged as by mpe_session_url, a session of a lobby is MPE_NAMED again; the
+ *        first one of a session says what it publishes. NULL: not to be judged
+ * ended  enum mpe_body_end of the body before, if there was one. A complete one that ended inside a box is a finding
+ *        (MPE_UNKNOWN_ERROR, MALFORMED_INPUT) at its last byte
+ *
+ * MPE_OK (findings may be ready to be polled), MPE_NAMED, MPE_BAD_SESSION, MPE_BAD_TEXT (url is empty, or 2048 bytes or
+ * more), MPE_BAD_VALUE (ended), MPE_BAD_PROTOCOL (RTMP or FLV), MPE_BAD_STATE (finished, or it waits to be bound),
+ * MPE_NO_MEMORY (of a lobby's session: the body has begun, call again).
+ */
+MPE_API mpe_status mpe_session_next_body(mpe_session *session, const char *url, int32_t ended, int64_t now_us);
 
 /* Says that time passed. MPE_OK, MPE_BAD_SESSION, MPE_BAD_STATE (after mpe_session_finish). */
 MPE_API mpe_status mpe_session_tick(mpe_session *session, int64_t now_us);

@@ -71,7 +71,7 @@ static bool begin_flv(struct mpe_wire *wire, struct mpe_unit *unit)
 static bool begin_fmp4(struct mpe_wire *wire, struct mpe_unit *unit)
 {
     wire->protocol = MPE_PROTOCOL_FMP4;
-    wire->format.fmp4 = mpe_fmp4_new(wire->tools->mem, wire->tools->limits);
+    wire->format.fmp4 = mpe_fmp4_new(wire->tools);
     if (wire->format.fmp4 == NULL)
         return fault(unit, MPE_REASON_OUT_OF_MEMORY, "a fragmented MP4 session", 0);
     wire->state = STATE_FMP4;
@@ -175,6 +175,27 @@ bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit
         unit->offset_bytes -= unit->tail_bytes;
     else if (unit->kind == MPE_UNIT_FAULT)
         mpe_wire_clear(wire);
+    return true;
+}
+
+/* true: unit is a fault. */
+static bool next_body(struct mpe_wire *wire, bool is_complete, struct mpe_unit *unit)
+{
+    if (wire->state == STATE_FMP4)
+        return mpe_fmp4_next_body(wire->format.fmp4, is_complete, unit);
+    const bool is_cut = wire->state == STATE_DETECT && wire->seen_bytes != 0;
+    if (is_cut && is_complete)
+        return fault(unit, MPE_REASON_MALFORMED_INPUT, "the body of a request ends inside a box", 0);
+    wire->head_len = wire->seen_bytes = 0;
+    return false;
+}
+
+bool mpe_wire_next_body(struct mpe_wire *wire, bool is_complete, struct mpe_unit *unit)
+{
+    if (!next_body(wire, is_complete, unit))
+        return false;
+    unit->offset_bytes = wire->read_bytes - 1;
+    mpe_wire_clear(wire);
     return true;
 }
 

@@ -46,4 +46,10 @@ bool mpe_wire_is_dead(const struct mpe_wire *wire);
  */
 bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit);
 
+/*
+ * What follows is the body of another HTTP request; is_complete: the one before was not cut short by the network. The
+ * protocol is fragmented MP4, or not known yet. true: unit is a fault of the body before, at its last byte.
+ */
+bool mpe_wire_next_body(struct mpe_wire *wire, bool is_complete, struct mpe_unit *unit);
+
 #endif

@@ -32,13 +32,15 @@ void mpe_pipeline_open(struct mpe_session *session, bool session_id_taken)
     end_moment(&turn);
 }
 
+/* The first one names what is published: further requests of CMAF have URLs of their own. */
 void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url)
 {
     struct mpe_judgement judgement;
     struct mpe_turn turn;
     begin_moment(&turn, session, &judgement);
     mpe_naming_url(&turn, url);
-    mpe_share_url(&turn, url);
+    if (session->part.name == NULL)
+        mpe_share_url(&turn, url);
     end_moment(&turn);
 }
 
@@ -63,9 +65,9 @@ void mpe_pipeline_volume(struct mpe_session *session)
     end_moment(&turn);
 }
 
-/* ---- late binding: what named the session is taken as it would have been when it came ---- */
+/* ---- units that no feed brings ---- */
 
-static void take_held(struct mpe_session *session, const struct mpe_unit *unit)
+static void take(struct mpe_session *session, const struct mpe_unit *unit)
 {
     struct mpe_judgement judgement;
     struct mpe_turn turn;
@@ -76,6 +78,16 @@ static void take_held(struct mpe_session *session, const struct mpe_unit *unit)
     mpe_pipeline_other(&turn);
     mpe_verdict_close(session, &judgement);
 }
+
+void mpe_pipeline_body(struct mpe_session *session, bool is_complete)
+{
+    struct mpe_unit unit;
+    if (mpe_wire_next_body(&session->wire, is_complete, &unit))
+        take(session, &unit);
+    mpe_pipeline_end_if_dead(session);
+}
+
+/* ---- late binding: what named the session is taken as it would have been when it came ---- */
 
 static void take_tracks(struct mpe_session *session)
 {
@@ -94,8 +106,8 @@ void mpe_pipeline_bind(struct mpe_session *session, bool is_new, bool session_id
     mpe_pipeline_open(session, session_id_taken);
     if (late->url.bytes != NULL && !session->stopped)
         mpe_pipeline_url(session, late->url);
-    take_held(session, &late->connect);
-    take_held(session, &late->publish);
+    take(session, &late->connect);
+    take(session, &late->publish);
     if (is_new)
         take_tracks(session);
 }
@@ -116,4 +128,12 @@ void mpe_pipeline_end(struct mpe_session *session)
         mpe_verdict_judge(&turn);
     } while (++i < session->tracks.count);
     mpe_verdict_close(session, &judgement);
+}
+
+void mpe_pipeline_end_if_dead(struct mpe_session *session)
+{
+    if (!mpe_wire_is_dead(&session->wire) || session->stopped)
+        return;
+    mpe_pipeline_end(session);
+    mpe_verdict_stop(session);
 }

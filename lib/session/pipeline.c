@@ -114,10 +114,7 @@ static void read_all(struct mpe_session *session, struct mpe_cursor *in)
     }
     if (judgement.count != 0)
         mpe_verdict_close(session, &judgement);
-    if (mpe_wire_is_dead(&session->wire) && !session->stopped) {
-        mpe_pipeline_end(session); /* its bytes are over: what the end finds is found here */
-        mpe_verdict_stop(session);
-    }
+    mpe_pipeline_end_if_dead(session);
 }
 
 /* Less may come than is there: the byte after that decides, and what follows is read where that was only reported. */

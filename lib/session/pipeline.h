@@ -25,6 +25,12 @@ void mpe_pipeline_volume(struct mpe_session *session);
 /* The session ends: judges what can only be judged at the end. */
 void mpe_pipeline_end(struct mpe_session *session);
 
+/* Where its bytes are over, because they cannot be read on: what the end finds is found now. */
+void mpe_pipeline_end_if_dead(struct mpe_session *session);
+
+/* The body of another request begins; is_complete: the one before was not cut short. */
+void mpe_pipeline_body(struct mpe_session *session, bool is_complete);
+
 /* A unit that is no frame goes through the layers. */
 void mpe_pipeline_other(struct mpe_turn *turn);
 

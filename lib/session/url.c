@@ -1,10 +1,17 @@
 /* The ingest URL of a session that does not carry it in its bytes. */
+#include "session/url.h"
+
 #include <string.h>
 
-#include "session/late.h"
 #include "session/pipeline.h"
 
 #define MAX_URL_BYTES 2048
+
+bool mpe_url_is_sane(const char *url)
+{
+    const size_t len = strlen(url);
+    return len > 0 && len < MAX_URL_BYTES;
+}
 
 /* It waits for the channel. */
 static mpe_status name(mpe_session *session, struct mpe_span url)
@@ -15,20 +22,22 @@ static mpe_status name(mpe_session *session, struct mpe_span url)
     return MPE_NAMED;
 }
 
-mpe_status mpe_session_url(mpe_session *session, const char *url)
+mpe_status mpe_url_take(struct mpe_session *session, const char *url)
 {
-    struct mpe_span text = {(const uint8_t *)url, url != NULL ? strlen(url) : 0};
-
-    if (session == NULL)
-        return MPE_BAD_SESSION;
-    if (text.len == 0 || text.len >= MAX_URL_BYTES)
-        return MPE_BAD_TEXT;
-    if (session->finished || session->has_bytes)
-        return MPE_BAD_STATE;
-    if (session->stopped)
-        return MPE_OK;
+    const struct mpe_span text = {(const uint8_t *)url, strlen(url)};
     if (session->late != NULL)
         return name(session, text);
     mpe_pipeline_url(session, text);
     return MPE_OK;
+}
+
+mpe_status mpe_session_url(mpe_session *session, const char *url)
+{
+    if (session == NULL)
+        return MPE_BAD_SESSION;
+    if (url == NULL || !mpe_url_is_sane(url))
+        return MPE_BAD_TEXT;
+    if (session->finished || session->has_bytes)
+        return MPE_BAD_STATE;
+    return session->stopped ? MPE_OK : mpe_url_take(session, url);
 }

@@ -35,6 +35,8 @@ struct sender {
     double run_end_ms;   /* where the last run ended */
     struct box_track box_tracks[MAX_BOX_TRACKS];
     size_t box_track_count;
+    size_t moov_track; /* the first one of the last moov */
+    bool adds_tracks;  /* a body came: those of moov before stay */
     uint32_t sequence; /* of the last fragment */
 };
 

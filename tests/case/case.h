@@ -39,7 +39,16 @@ struct input {
     struct buffer bytes;
 };
 
-enum action_kind { ACTION_OPEN, ACTION_FEED, ACTION_TICK, ACTION_FINISH, ACTION_MEMORY, ACTION_URL, ACTION_REFUSE };
+enum action_kind {
+    ACTION_OPEN,
+    ACTION_FEED,
+    ACTION_TICK,
+    ACTION_FINISH,
+    ACTION_MEMORY,
+    ACTION_URL,
+    ACTION_REFUSE,
+    ACTION_BODY
+};
 
 struct action {
     enum action_kind kind;
@@ -47,9 +56,9 @@ struct action {
     int64_t now_us;
     uint64_t from; /* FEED: range of the session's bytes */
     uint64_t len;
-    int32_t code;   /* FINISH, REFUSE */
+    int32_t code;   /* FINISH, REFUSE; BODY: enum mpe_body_end */
     bool exhausted; /* MEMORY */
-    char *text;     /* URL */
+    char *text;     /* URL; BODY: NULL for none */
 };
 
 struct range {

@@ -250,18 +250,39 @@ static void put_trak(struct track_shape *track, struct buffer *out)
     box_end(out, trak);
 }
 
+/* A track of a moov before whose id comes again. Where it ended. */
+static int64_t forget(struct sender *sender, uint32_t id)
+{
+    for (size_t i = 0; i < sender->moov_track; i++) {
+        const int64_t end = sender->box_tracks[i].end;
+
+        if (sender->box_tracks[i].id != id)
+            continue;
+        sender->moov_track--;
+        sender->box_track_count--;
+        memmove(&sender->box_tracks[i], &sender->box_tracks[i + 1],
+                (sender->box_track_count - i) * sizeof(sender->box_tracks[0]));
+        return end;
+    }
+    return 0;
+}
+
 static void remember(struct builder *builder, const struct track_shape *shape)
 {
     struct sender *sender = builder_sender(builder);
     struct box_track *track;
+    int64_t end;
 
     if (!shape->trex)
         return;
+    end = forget(sender, shape->id);
     if (sender->box_track_count == MAX_BOX_TRACKS) {
         line_error(&builder->line, "a moov of a case has no more than %d tracks", MAX_BOX_TRACKS);
         return;
     }
     track = &sender->box_tracks[sender->box_track_count++];
+    if (sender->adds_tracks)
+        track->end = end;
     track->id = shape->id;
     track->timescale = shape->timescale;
     track->rate = shape->video ? 0 : (double)shape->audio.sample_rate / AUDIO_FRAME_SAMPLES;
@@ -333,7 +354,7 @@ static void close_moov(struct builder *builder, struct block *block)
     size_t mvex = box_begin(&out, "mvex");
 
     (void)block;
-    for (size_t i = 0; i < sender->box_track_count; i++) {
+    for (size_t i = sender->moov_track; i < sender->box_track_count; i++) {
         size_t start = full_box_begin(&out, "trex", 0, 0);
 
         buffer_be(&out, sender->box_tracks[i].id, 4);
@@ -351,10 +372,13 @@ void begin_moov(struct builder *builder)
 {
     const char *mvex = line_option(&builder->line, "mvex");
     struct block *block = begin_boxes(builder, "moov");
+    struct sender *sender = builder_sender(builder);
     struct buffer out = {0};
     size_t start = full_box_begin(&out, "mvhd", 0, 0);
 
-    builder_sender(builder)->box_track_count = 0;
+    if (!sender->adds_tracks)
+        sender->box_track_count = 0;
+    sender->moov_track = sender->box_track_count;
     block->close = mvex && strcmp(mvex, "no") == 0 ? NULL : close_moov;
     buffer_fill(&out, 0, 8);
     buffer_be(&out, 1000, 4);

@@ -214,6 +214,15 @@ static void name_url(struct stage *stage, const struct action *action)
     look_for_name(stage, action, status);
 }
 
+static void next_body(struct stage *stage, const struct action *action)
+{
+    const mpe_status status =
+        mpe_session_next_body(stage->sessions[action->session], action->text, action->code, action->now_us);
+
+    check(stage, "mpe_session_next_body", status);
+    look_for_name(stage, action, status);
+}
+
 /* Gives a piece, in a copy of its own size, so that the sanitizers see a read past the end. How much was taken. */
 static uint64_t feed_piece(struct stage *stage, const struct action *action, const uint8_t *bytes, uint64_t piece)
 {
@@ -266,6 +275,9 @@ static void act(struct stage *stage, size_t index)
         break;
     case ACTION_URL:
         name_url(stage, action);
+        break;
+    case ACTION_BODY:
+        next_body(stage, action);
         break;
     case ACTION_REFUSE:
         check(stage, "mpe_session_refuse", mpe_session_refuse(*session, action->code, action->now_us));

@@ -187,6 +187,23 @@ static void name_url(struct builder *builder)
         builder_action(builder, ACTION_URL)->text = copy_text(url);
 }
 
+/* body [URL] [ended=complete|cut]: mpe_session_next_body */
+static void begin_body(struct builder *builder)
+{
+    static const struct name ends[] = {{"complete", MPE_BODY_COMPLETE}, {"cut", MPE_BODY_CUT}, {NULL, 0}};
+    const char *ended = line_option(&builder->line, "ended");
+    const struct word *url = line_next(&builder->line);
+    int32_t code = MPE_BODY_COMPLETE;
+    struct action *action;
+
+    builder_sender(builder)->adds_tracks = true;
+    if (ended && !find_name(ends, ended, &code))
+        line_error(&builder->line, "ended=complete or cut");
+    action = builder_action(builder, ACTION_BODY);
+    action->code = code;
+    action->text = url ? copy_text(url->value) : NULL;
+}
+
 static int64_t seconds(struct builder *builder)
 {
     const char *text = line_need(&builder->line, "a time in seconds");
@@ -377,6 +394,7 @@ command_function *find_script_command(const char *name)
         {"protocol", set_protocol},
         {"session", enter_session},
         {"url", name_url},
+        {"body", begin_body},
         {"at", set_clock},
         {"wait", advance_clock},
         {"tick", tick},

@@ -80,7 +80,8 @@ static void read_ours(const struct file *file, struct ours *ours)
 {
     const struct mpe_mem mem = mpe_mem_default();
     struct mpe_limits limits = {.max_header_bytes = 1 << 20, .max_tracks = 64};
-    struct mpe_fmp4 *const fmp4 = mpe_fmp4_new(&mem, &limits);
+    const struct mpe_wire_tools tools = {&mem, &limits};
+    struct mpe_fmp4 *const fmp4 = mpe_fmp4_new(&tools);
     struct mpe_cursor in = {file->bytes, file->bytes + file->len};
     struct mpe_unit unit = {0};
     while (unit.kind != MPE_UNIT_FAULT && mpe_fmp4_step(fmp4, &in, &unit))

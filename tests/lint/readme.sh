@@ -2,10 +2,14 @@
 # README.md tells what is: its program is the example, its table the table of codes, its paths are there.
 . tests/tally.sh
 
-# The only C block.
-program() { awk '/^```$/ { on = 0 } on { print } /^```c$/ { on = 1 }' README.md | diff -u examples/classify_minimal.c -; }
+# $1 the number of a C block, $2 the example that it is
+program()
+{
+    awk -v wanted="$1" '/^```$/ { on = 0 } on && at == wanted { print } /^```c$/ { on = 1; at++ }' README.md |
+        diff -u "$2" -
+}
 
-minimal_is_short() { [ "$(wc -l <examples/classify_minimal.c)" -le 40 ]; }
+is_short() { [ "$(wc -l <"$1")" -le "$2" ]; }
 
 table()
 {
@@ -49,8 +53,10 @@ targets()
     [ -z "$missing" ]
 }
 
-check 'its program is examples/classify_minimal.c' program
-check 'that has at most 40 lines' minimal_is_short
+check 'its first program is examples/classify_minimal.c' program 1 examples/classify_minimal.c
+check 'that has at most 40 lines' is_short examples/classify_minimal.c 40
+check 'its second program is examples/three_channels.c' program 2 examples/three_channels.c
+check 'that has at most 85 lines' is_short examples/three_channels.c 85
 check 'its table is that of lib/codes/codes.def' table
 check 'every path is there' paths
 check 'every path in lib/README.md is there' paths_of_layers

@@ -42,13 +42,13 @@ enum outcome { GO_ON, MORE, UNIT };
 #define MAX_OTHER_TRACKS 64u
 
 struct mpe_fmp4 {
-    const struct mpe_mem *mem;
-    const struct mpe_limits *limits;
+    const struct mpe_wire_tools *tools;
     struct mpe_walk walk;
     struct mpe_traf traf;
     struct mpe_fmp4_tracks tracks;
     struct mpe_fmp4_tracks before; /* those of the moov before, until what is gone of them was told */
-    struct mpe_gather moov;        /* the box; kept where fragments may use another of its sample entries */
+    struct mpe_gather moov;        /* the box */
+    uint32_t new_count;            /* of tracks, the first ones: those of the last moov */
     struct mpe_moov_scan scan;
     struct mpe_fmp4_track early; /* the track whose stsd just ended */
     uint32_t told_early;         /* a bit for each of the first tracks of moov */
@@ -59,6 +59,7 @@ struct mpe_fmp4 {
     uint32_t told;         /* of tracks, of before, or of manifest.tracks */
     bool track_told; /* its header is to be told */
     bool has_moov;
+    bool adds_tracks;   /* a moov adds its tracks to those that came before it in another body */
     bool has_box;       /* one came: the first tells whether this is fragmented MP4 at all */
     bool orphan_told;   /* media before moov is told once */
     uint8_t moov_fault; /* enum mpe_fmp4_fault: to be told behind the tracks of moov */
@@ -68,13 +69,12 @@ struct mpe_fmp4 {
 static const uint8_t manifest_type[MPE_BOX_UUID_BYTES] = {0xA5, 0xD4, 0x0B, 0x30, 0xE8, 0x14, 0x11, 0xDD,
                                                           0xBA, 0x2F, 0x08, 0x00, 0x20, 0x0C, 0x9A, 0x66};
 
-struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_mem *mem, const struct mpe_limits *limits)
+struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_wire_tools *tools)
 {
-    struct mpe_fmp4 *const fmp4 = mpe_mem_new(mem, sizeof *fmp4);
+    struct mpe_fmp4 *const fmp4 = mpe_mem_new(tools->mem, sizeof *fmp4);
     if (fmp4 == NULL)
         return NULL;
-    fmp4->mem = mem;
-    fmp4->limits = limits;
+    fmp4->tools = tools;
     mpe_walk_begin(&fmp4->walk);
     return fmp4;
 }
@@ -83,13 +83,13 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4)
 {
     if (fmp4 == NULL)
         return;
-    mpe_traf_free(&fmp4->traf, fmp4->mem);
-    mpe_gather_free(&fmp4->moov, fmp4->mem);
-    mpe_gather_free(&fmp4->smil, fmp4->mem);
-    mpe_mem_free(fmp4->mem, fmp4->manifest.tracks);
-    mpe_mem_free(fmp4->mem, fmp4->tracks.items);
-    mpe_mem_free(fmp4->mem, fmp4->before.items);
-    mpe_mem_free(fmp4->mem, fmp4);
+    mpe_traf_free(&fmp4->traf, fmp4->tools->mem);
+    mpe_gather_free(&fmp4->moov, fmp4->tools->mem);
+    mpe_gather_free(&fmp4->smil, fmp4->tools->mem);
+    mpe_mem_free(fmp4->tools->mem, fmp4->manifest.tracks);
+    mpe_fmp4_tracks_free(&fmp4->tracks, fmp4->tools->mem);
+    mpe_fmp4_tracks_free(&fmp4->before, fmp4->tools->mem);
+    mpe_mem_free(fmp4->tools->mem, fmp4);
 }
 
 static enum outcome go(struct mpe_fmp4 *fmp4, enum state state)
@@ -124,10 +124,10 @@ static enum outcome begin_manifest(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     if (fmp4->walk.end == MPE_WALK_NO_END)
         return fail(unit, MPE_FMP4_BOX_ENDLESS);
     mpe_walk_forget(&fmp4->walk);
-    if (bytes <= (uint64_t)fmp4->limits->max_header_bytes)
+    if (bytes <= (uint64_t)fmp4->tools->limits->max_header_bytes)
         return go(fmp4, STATE_MANIFEST);
     mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of the live server manifest", (int64_t)bytes,
-                       fmp4->limits->max_header_bytes);
+                       fmp4->tools->limits->max_header_bytes);
     return UNIT;
 }
 
@@ -135,8 +135,8 @@ static enum outcome read_manifest(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
     const struct mpe_span body = {fmp4->smil.bytes, fmp4->smil.len_bytes};
     const enum mpe_manifest_result result =
-        mpe_manifest_read(body, fmp4->mem, (uint32_t)fmp4->limits->max_tracks, &fmp4->manifest);
-    mpe_gather_free(&fmp4->smil, fmp4->mem);
+        mpe_manifest_read(body, fmp4->tools->mem, (uint32_t)fmp4->tools->limits->max_tracks, &fmp4->manifest);
+    mpe_gather_free(&fmp4->smil, fmp4->tools->mem);
     fmp4->told = 0;
     switch (result) {
     case MPE_MANIFEST_OK:
@@ -152,7 +152,7 @@ static enum outcome read_manifest(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 static enum outcome manifest(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     const uint32_t wanted = fmp4->smil.len_bytes + (uint32_t)mpe_walk_left(&fmp4->walk);
-    switch (mpe_walk_gather(&fmp4->walk, in, &fmp4->smil, fmp4->mem, wanted)) {
+    switch (mpe_walk_gather(&fmp4->walk, in, &fmp4->smil, fmp4->tools->mem, wanted)) {
     case MPE_GATHER_MORE:
         return MORE;
     case MPE_GATHER_FULL:
@@ -166,7 +166,7 @@ static enum outcome manifest(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struc
 static enum outcome tell_declared(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
     if (fmp4->told == fmp4->manifest.count) {
-        mpe_mem_free(fmp4->mem, fmp4->manifest.tracks);
+        mpe_mem_free(fmp4->tools->mem, fmp4->manifest.tracks);
         fmp4->manifest = (struct mpe_manifest){0};
         return go(fmp4, STATE_BOX);
     }
@@ -188,13 +188,13 @@ static enum outcome begin_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     const uint64_t bytes = walk->head_len + mpe_walk_left(walk);
     if (walk->end == MPE_WALK_NO_END)
         return fail(unit, MPE_FMP4_BOX_ENDLESS);
-    if (bytes > (uint64_t)fmp4->limits->max_header_bytes) {
+    if (bytes > (uint64_t)fmp4->tools->limits->max_header_bytes) {
         mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of moov", (int64_t)bytes,
-                           fmp4->limits->max_header_bytes);
+                           fmp4->tools->limits->max_header_bytes);
         return UNIT;
     }
-    mpe_gather_free(&fmp4->moov, fmp4->mem);
-    if (mpe_gather_take(&fmp4->moov, fmp4->mem, &head, walk->head_len) != MPE_GATHER_FULL)
+    mpe_gather_free(&fmp4->moov, fmp4->tools->mem);
+    if (mpe_gather_take(&fmp4->moov, fmp4->tools->mem, &head, walk->head_len) != MPE_GATHER_FULL)
         return no_memory(unit, "moov", bytes);
     mpe_moov_scan_begin(&fmp4->scan, walk->head_len, (uint32_t)bytes);
     fmp4->told_early = 0;
@@ -219,48 +219,34 @@ static void tell_track(struct mpe_fmp4 *fmp4, const struct mpe_fmp4_track *track
     unit->entry = entry.facts;
 }
 
-/* Tracks that were there before go on where they were: an encoder may repeat its header. */
-static void keep_times(const struct mpe_fmp4_tracks *old, const struct mpe_fmp4_tracks *tracks)
-{
-    for (uint32_t i = 0; i < old->count; i++) {
-        struct mpe_fmp4_track *const track = mpe_fmp4_track_find(tracks->items, tracks->count, old->items[i].track_id);
-        if (track != NULL && track->timescale == old->items[i].timescale)
-            track->next_dts = old->items[i].next_dts;
-    }
-}
-
 static enum outcome replace_tracks(struct mpe_fmp4 *fmp4, struct mpe_span moov, uint32_t count, struct mpe_unit *unit)
 {
-    struct mpe_fmp4_tracks tracks = {NULL, count};
-    const size_t bytes = count * sizeof *tracks.items;
-    if (count != 0 && (tracks.items = mpe_mem_new(fmp4->mem, bytes)) == NULL)
-        return no_memory(unit, "the tracks of moov", bytes);
+    const uint32_t room = count + (fmp4->adds_tracks ? fmp4->tracks.count : 0);
+    struct mpe_fmp4_tracks tracks;
+    if (!mpe_fmp4_tracks_new(&tracks, fmp4->tools->mem, room))
+        return no_memory(unit, "the tracks of moov", room * sizeof(*tracks.items));
+    tracks.count = count;
     const enum mpe_fmp4_fault fault = mpe_moov_read(moov, tracks.items, count);
     const bool has_tracks = fault == MPE_FMP4_MOOV_NOT_FRAGMENTED || fault == MPE_FMP4_TRAK_TWICE;
     fmp4->moov_fault = (uint8_t)fault;
     if (fault != MPE_FMP4_FINE && !has_tracks) {
-        mpe_mem_free(fmp4->mem, tracks.items);
+        mpe_fmp4_tracks_free(&tracks, fmp4->tools->mem);
         return fail(unit, fault);
     }
-    keep_times(&fmp4->tracks, &tracks);
+    mpe_fmp4_tracks_keep_times(&tracks, &fmp4->tracks);
+    if (fmp4->adds_tracks)
+        mpe_fmp4_tracks_append(&tracks, &fmp4->tracks);
     fmp4->before = fmp4->tracks;
     fmp4->tracks = tracks;
+    fmp4->new_count = count;
     fmp4->has_moov = true;
     fmp4->told = 0;
     return go(fmp4, STATE_GONE);
 }
 
-static uint32_t count_media(const struct mpe_fmp4_tracks *tracks)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < tracks->count; i++)
-        count += tracks->items[i].media != MPE_MEDIA_NONE;
-    return count;
-}
-
 static enum outcome too_many_tracks(const struct mpe_fmp4 *fmp4, uint32_t count, struct mpe_unit *unit)
 {
-    mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "tracks of moov", count, fmp4->limits->max_tracks);
+    mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "tracks of moov", count, fmp4->tools->limits->max_tracks);
     return UNIT;
 }
 
@@ -274,23 +260,26 @@ static enum outcome read_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     const enum mpe_fmp4_fault fault = mpe_moov_count(moov.body, &count);
     if (fault != MPE_FMP4_FINE)
         return fail(unit, fault);
-    if (count > fmp4->limits->max_tracks + MAX_OTHER_TRACKS)
+    const int64_t max_tracks = fmp4->tools->limits->max_tracks;
+    if (count > max_tracks + MAX_OTHER_TRACKS)
         return too_many_tracks(fmp4, count, unit);
-    const enum outcome outcome = replace_tracks(fmp4, moov.body, count, unit);
-    const uint32_t media_count = count_media(&fmp4->tracks);
-    return outcome == GO_ON && media_count > fmp4->limits->max_tracks ? too_many_tracks(fmp4, media_count, unit)
-                                                                      : outcome;
+    if (replace_tracks(fmp4, moov.body, count, unit) != GO_ON)
+        return UNIT;
+    const uint32_t media_count = mpe_fmp4_tracks_count_media(&fmp4->tracks);
+    if (media_count > max_tracks)
+        return too_many_tracks(fmp4, media_count, unit);
+    return fmp4->tracks.count > max_tracks + MAX_OTHER_TRACKS ? too_many_tracks(fmp4, fmp4->tracks.count, unit) : GO_ON;
 }
 
-static bool is_still_there(const struct mpe_fmp4_tracks *tracks, const struct mpe_fmp4_track *track)
+static bool is_added(const struct mpe_fmp4 *fmp4)
 {
-    const struct mpe_fmp4_track *const now = mpe_fmp4_track_find(tracks->items, tracks->count, track->track_id);
-    return now != NULL && now->media == track->media;
+    return fmp4->adds_tracks &&
+           mpe_fmp4_track_find(fmp4->tracks.items, fmp4->tracks.count, fmp4->early.track_id) == NULL;
 }
 
 /*
  * Whether the track whose stsd just ended is known by it, and nothing that comes later in moov can change that: its id
- * is new in this moov, and of a moov that comes again the track was there before.
+ * is new in this moov, and of a moov that comes again the track was there before, or is one that it adds.
  */
 static bool is_known_early(struct mpe_fmp4 *fmp4)
 {
@@ -304,7 +293,7 @@ static bool is_known_early(struct mpe_fmp4 *fmp4)
         !mpe_trak_read_cut(trak, &fmp4->early) || fmp4->early.entry == 0 ||
         mpe_moov_has_track(moov, scan->trak_count - 1u, fmp4->early.track_id))
         return false;
-    if (fmp4->has_moov && !is_still_there(&fmp4->tracks, &fmp4->early))
+    if (fmp4->has_moov && !mpe_fmp4_tracks_have(&fmp4->tracks, &fmp4->early) && !is_added(fmp4))
         return false;
     fmp4->told_early |= bit;
     return true;
@@ -330,7 +319,7 @@ static enum outcome gather_moov(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, st
     struct mpe_cursor piece = {in->at, in->at + (left < missing ? left : missing)};
     if (piece.at == piece.end)
         return MORE;
-    const enum mpe_gather_result result = mpe_walk_gather(&fmp4->walk, &piece, &fmp4->moov, fmp4->mem, all);
+    const enum mpe_gather_result result = mpe_walk_gather(&fmp4->walk, &piece, &fmp4->moov, fmp4->tools->mem, all);
     in->at = piece.at;
     return result == MPE_GATHER_NO_MEMORY ? no_memory(unit, "moov", all) : GO_ON;
 }
@@ -339,39 +328,25 @@ static enum outcome tell_gone(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
     while (fmp4->told < fmp4->before.count) {
         const struct mpe_fmp4_track *const track = &fmp4->before.items[fmp4->told++];
-        if (track->media == MPE_MEDIA_NONE || is_still_there(&fmp4->tracks, track))
+        if (track->media == MPE_MEDIA_NONE || mpe_fmp4_tracks_have(&fmp4->tracks, track))
             continue;
         *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK_GONE, .media = track->media, .track_id = track->track_id};
         return UNIT;
     }
-    mpe_mem_free(fmp4->mem, fmp4->before.items);
-    fmp4->before = (struct mpe_fmp4_tracks){0};
+    mpe_fmp4_tracks_free(&fmp4->before, fmp4->tools->mem);
     fmp4->told = 0;
     return go(fmp4, STATE_TRACKS);
 }
 
-/* moov stays as long as its sample entries may be asked for. */
-static void keep_moov(struct mpe_fmp4 *fmp4)
-{
-    bool is_needed = false;
-    for (uint32_t i = 0; i < fmp4->tracks.count; i++) {
-        struct mpe_fmp4_track *const track = &fmp4->tracks.items[i];
-        if (track->entry_count > 1)
-            is_needed = true;
-        else
-            track->stsd = (struct mpe_span){NULL, 0};
-    }
-    if (!is_needed)
-        mpe_gather_free(&fmp4->moov, fmp4->mem);
-}
-
 static enum outcome end_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
-    keep_moov(fmp4);
+    if (!mpe_fmp4_tracks_keep_entries(&fmp4->tracks, fmp4->tools->mem, fmp4->new_count))
+        return no_memory(unit, "the sample entries of a track", fmp4->moov.len_bytes);
+    mpe_gather_free(&fmp4->moov, fmp4->tools->mem);
     if (fmp4->moov_fault != MPE_FMP4_FINE)
         return fail(unit, (enum mpe_fmp4_fault)fmp4->moov_fault);
     go(fmp4, STATE_BOX);
-    if (count_media(&fmp4->tracks) != 0)
+    if (mpe_fmp4_tracks_count_media(&fmp4->tracks) != 0)
         return GO_ON;
     *unit = (struct mpe_unit){.kind = MPE_UNIT_HEADER};
     return UNIT;
@@ -386,12 +361,12 @@ static bool is_to_tell(const struct mpe_fmp4 *fmp4, uint32_t index)
            mpe_fmp4_track_find(fmp4->tracks.items, index, track->track_id) == NULL;
 }
 
-/* For each track TRACK and then HEADER. */
+/* For each track of this moov TRACK and then HEADER. */
 static enum outcome tell_tracks(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
-    while (fmp4->told < fmp4->tracks.count && !is_to_tell(fmp4, fmp4->told))
+    while (fmp4->told < fmp4->new_count && !is_to_tell(fmp4, fmp4->told))
         fmp4->told++;
-    if (fmp4->told == fmp4->tracks.count)
+    if (fmp4->told == fmp4->new_count)
         return end_moov(fmp4, unit);
     tell_track(fmp4, &fmp4->tracks.items[fmp4->told], unit);
     fmp4->told += !fmp4->track_told;
@@ -523,7 +498,7 @@ static enum outcome next_box(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struc
 
 static enum outcome step_traf(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    const struct mpe_traf_context context = {fmp4->mem, fmp4->limits, &fmp4->tracks, &fmp4->walk};
+    const struct mpe_traf_context context = {fmp4->tools->mem, fmp4->tools->limits, &fmp4->tracks, &fmp4->walk};
     switch (mpe_traf_step(&fmp4->traf, &context, in, unit)) {
     case MPE_TRAF_MORE:
         return MORE;
@@ -585,4 +560,33 @@ bool mpe_fmp4_step(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit
         outcome = run(fmp4, in, unit);
     while (outcome == GO_ON);
     return outcome == UNIT;
+}
+
+/* ---- the next body ---- */
+
+/* Whether a body that ends here ends with a box. One without a size ends with its body. */
+static bool is_at_end_of_box(const struct mpe_fmp4 *fmp4)
+{
+    if (fmp4->walk.level != MPE_WALK_TOP)
+        return false;
+    if (fmp4->state == STATE_BOX)
+        return fmp4->walk.head_len == 0;
+    return fmp4->state != STATE_MOOV && fmp4->state != STATE_MANIFEST && fmp4->walk.end == MPE_WALK_NO_END;
+}
+
+bool mpe_fmp4_next_body(struct mpe_fmp4 *fmp4, bool is_complete, struct mpe_unit *unit)
+{
+    const struct mpe_mem *const mem = fmp4->tools->mem;
+    if (is_complete && !is_at_end_of_box(fmp4))
+        return fail(unit, MPE_FMP4_BODY_CUT) == UNIT;
+    mpe_traf_free(&fmp4->traf, mem);
+    mpe_traf_begin(&fmp4->traf);
+    mpe_gather_free(&fmp4->moov, mem);
+    mpe_gather_free(&fmp4->smil, mem);
+    fmp4->walk = (struct mpe_walk){0};
+    mpe_walk_begin(&fmp4->walk);
+    fmp4->has_box = false;
+    fmp4->adds_tracks = true;
+    go(fmp4, STATE_BOX);
+    return false;
 }

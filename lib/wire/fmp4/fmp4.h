@@ -1,18 +1,17 @@
-/* Fragmented MP4: the body of one HTTP POST, or of a file. A walk over boxes that are not all there yet. */
+/* Fragmented MP4: the bodies of HTTP requests, or a file. A walk over boxes that are not all there yet. */
 #ifndef MPE_WIRE_FMP4_FMP4_H
 #define MPE_WIRE_FMP4_FMP4_H
 
 #include <stdbool.h>
 
 #include "base/bytes.h"
-#include "base/mem.h"
-#include "limits/limits.h"
+#include "wire/tools.h"
 #include "wire/unit.h"
 
 struct mpe_fmp4;
 
-/* NULL: no memory. mem and limits must outlive it. */
-struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_mem *mem, const struct mpe_limits *limits);
+/* NULL: no memory. tools must outlive it; its limits may change between two steps. */
+struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_wire_tools *tools);
 void mpe_fmp4_free(struct mpe_fmp4 *fmp4);
 
 /*
@@ -33,5 +32,12 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4);
  * fragment. They are less than 2^62 + 2^32 ticks from 0.
  */
 bool mpe_fmp4_step(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit);
+
+/*
+ * What follows is the body of another request. is_complete: the one before has ended; else the network cut it, and what
+ * was not complete of it is forgotten. Tracks stay known; from here on a moov adds to them, and takes the place of
+ * those whose ids it has. true: unit is a fault, the body before ended in a box.
+ */
+bool mpe_fmp4_next_body(struct mpe_fmp4 *fmp4, bool is_complete, struct mpe_unit *unit);
 
 #endif

@@ -11,6 +11,7 @@ static const char *const texts[MPE_FMP4_FAULT_COUNT] = {
     [MPE_FMP4_BOX_LARGE] = "a box is larger than any stream",
     [MPE_FMP4_BOX_TYPE] = "the type of a box is not text",
     [MPE_FMP4_BOX_ALIEN] = "not fragmented MP4: no box that it begins with comes first",
+    [MPE_FMP4_BODY_CUT] = "the body of a request ends inside a box",
     [MPE_FMP4_BOX_ENDLESS] = "ftyp, moov, moof or the manifest has no size",
 
     [MPE_FMP4_MOOF_CHILD_SMALL] = "moof: a box in it is smaller than its own header",

@@ -22,12 +22,13 @@ struct mpe_fmp4_track {
     uint32_t fourcc; /* of the sample entry in use, as codec */
     struct mpe_sample_defaults defaults;
     uint32_t default_entry; /* index of a sample entry, from 1, by trex */
-    struct mpe_span stsd;   /* in the moov that was read; not for longer than that is there */
+    struct mpe_span stsd;   /* in the moov that was read; not for longer than that is there, but where it is a copy */
     uint8_t media;          /* enum mpe_media; NONE: text, metadata and the like, which are not judged */
     uint8_t codec;          /* enum mpe_codec */
     uint8_t entry_count;    /* of stsd */
     uint8_t entry;          /* in use, index from 1; 0: there are several, and no fragment has used one yet */
     bool has_trex;
+    bool owns_stsd; /* it is a copy, see tracks.h */
 };
 
 /* How many tracks a moov has. moov: the body of the box. */

@@ -10,14 +10,10 @@
 #include "limits/limits.h"
 #include "wire/fmp4/fragment.h"
 #include "wire/fmp4/init.h"
+#include "wire/fmp4/tracks.h"
 #include "wire/fmp4/walk.h"
 #include "wire/gather.h"
 #include "wire/unit.h"
-
-struct mpe_fmp4_tracks {
-    struct mpe_fmp4_track *items;
-    uint32_t count;
-};
 
 /* A zeroed one is ready. All fields are private to traf.c; the last three outlive a traf. */
 struct mpe_traf {
