@@ -70,7 +70,7 @@ SOFILE := $(SONAME).$(call version_of,MPE_VERSION_MINOR).$(call version_of,MPE_V
 
 LIB_PC := libavformat libavcodec libavutil expat
 PROGRAM_PC := jansson
-GUARD_PC := libuv libcurl libcyaml yaml-0.1
+GUARD_PC := libuv libcurl libcyaml yaml-0.1 sqlite3 libcrypto
 SMOOTH_PC := libmicrohttpd
 GSTREAMER_PC := gstreamer-base-1.0
 TEST_PC := check
@@ -177,8 +177,8 @@ libraries:
 	$(call require,libmpe needs pkg-config$(comma) FFmpeg and expat,$(LIB_PC),pkg-config libavformat-dev libavcodec-dev \
 	    libavutil-dev libexpat1-dev uthash-dev)
 guard-libraries:
-	$(call require,mpe-guard needs libuv$(comma) libcurl$(comma) libcyaml and jansson,$(GUARD_PC) $(PROGRAM_PC),libuv1-dev \
-	    libcurl4-openssl-dev libcyaml-dev libyaml-dev libjansson-dev)
+	$(call require,mpe-guard needs libuv$(comma) libcurl$(comma) libcyaml$(comma) SQLite$(comma) OpenSSL and jansson,$(GUARD_PC) $(PROGRAM_PC),libuv1-dev \
+	    libcurl4-openssl-dev libcyaml-dev libyaml-dev libsqlite3-dev libssl-dev libjansson-dev)
 gstreamer-libraries:
 	$(call require,mpecheck needs GStreamer,$(GSTREAMER_PC),libgstreamer1.0-dev)
 smooth-libraries: guard-libraries

@@ -19,6 +19,8 @@ examples pc:libuv                   libuv1-dev
 examples pc:libcurl                 libcurl4-openssl-dev
 examples pc:libcyaml                libcyaml-dev
 examples pc:yaml-0.1                libyaml-dev
+examples pc:sqlite3                 libsqlite3-dev
+examples pc:libcrypto               libssl-dev
 examples pc:libmicrohttpd           libmicrohttpd-dev
 demo     cmd:ffmpeg                 ffmpeg
 demo     cmd:curl                   curl
@@ -27,6 +29,7 @@ check    cmd:strace                 strace
 check    pc:jansson                 libjansson-dev
 check    cmd:ffmpeg                 ffmpeg
 check    cmd:curl                   curl
+check    cmd:python3                python3
 check    cmd:c++                    g++
 check    cmd:mandoc                 mandoc
 check    cmd:nginx                  nginx

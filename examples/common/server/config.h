@@ -33,6 +33,22 @@ struct config_event {
     char *file;
     char *url;
     char *schema;
+    char *headers_file;
+    char *sign_with;
+    char *subscription;
+    char *batch;
+    char *handshake;
+};
+
+struct config_spool {
+    char *path;
+    char *max_bytes;
+};
+
+struct config_retry {
+    char *attempts;
+    char *within;
+    char *pauses;
 };
 
 struct config_limits {
@@ -67,6 +83,8 @@ struct config_file {
     struct config_upstream *upstream;
     struct config_event *events;
     unsigned events_count;
+    struct config_spool *spool;
+    struct config_retry *retry;
     struct config_limits *limits;
     struct config_log *log;
     struct config_channel *defaults;

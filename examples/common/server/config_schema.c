@@ -30,7 +30,20 @@ static const cyaml_schema_field_t upstream_fields[] = {TEXT("address", struct co
 
 static const cyaml_schema_field_t event_fields[] = {TEXT("file", struct config_event, file),
                                                     TEXT("url", struct config_event, url),
-                                                    TEXT("schema", struct config_event, schema), CYAML_FIELD_END};
+                                                    TEXT("schema", struct config_event, schema),
+                                                    TEXT("headers_file", struct config_event, headers_file),
+                                                    TEXT("sign_with", struct config_event, sign_with),
+                                                    TEXT("subscription", struct config_event, subscription),
+                                                    TEXT("batch", struct config_event, batch),
+                                                    TEXT("handshake", struct config_event, handshake),
+                                                    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t spool_fields[] = {TEXT("path", struct config_spool, path),
+                                                    TEXT("max_bytes", struct config_spool, max_bytes), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t retry_fields[] = {TEXT("attempts", struct config_retry, attempts),
+                                                    TEXT("within", struct config_retry, within),
+                                                    TEXT("pauses", struct config_retry, pauses), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t limit_fields[] = {
     TEXT("connections", struct config_limits, connections),
@@ -62,6 +75,8 @@ static const cyaml_schema_value_t channel = {
 static const cyaml_schema_field_t file_fields[] = {LIST("listeners", struct config_file, listeners, &listener),
                                                    MAPPING("upstream", struct config_file, upstream, upstream_fields),
                                                    LIST("events", struct config_file, events, &event),
+                                                   MAPPING("spool", struct config_file, spool, spool_fields),
+                                                   MAPPING("retry", struct config_file, retry, retry_fields),
                                                    MAPPING("limits", struct config_file, limits, limit_fields),
                                                    MAPPING("log", struct config_file, log, log_fields),
                                                    MAPPING("defaults", struct config_file, defaults, channel_fields),
@@ -104,6 +119,8 @@ static const cyaml_schema_field_t *fields_under(const char *under)
                {"proxy_protocol", trust_fields},
                {"upstream", upstream_fields},
                {"events", event_fields},
+               {"spool", spool_fields},
+               {"retry", retry_fields},
                {"limits", limit_fields},
                {"log", log_fields},
                {"defaults", channel_fields},

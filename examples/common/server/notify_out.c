@@ -11,25 +11,20 @@
 
 #define JSON_BYTES 4096
 
-static bool has_lines(const struct notify_out *out)
+static bool is_standard_output(const struct delivery_sink *sink)
 {
-    return out->target->file != NULL;
-}
-
-bool notify_out_has_file(const struct notify_target *target)
-{
-    return target->file != NULL && strcmp(target->file, "-") != 0;
+    return strcmp(sink->file, "-") == 0;
 }
 
 /* The descriptor, or -1: the log has the reason. Nobody waits for the reader of a FIFO. */
-static int open_file(struct log_out *log, const struct notify_target *target)
+static int open_file(struct log_out *log, const struct delivery_sink *sink)
 {
-    if (!notify_out_has_file(target)) {
+    if (is_standard_output(sink)) {
         return STDOUT_FILENO;
     }
-    int descriptor = open(target->file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+    int descriptor = open(sink->file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
     if (descriptor < 0) {
-        log_say(log, "--events %s: %s", target->file,
+        log_say(log, "--events %s: %s", sink->file,
                 errno == ENXIO ? "nobody reads this FIFO; start its reader first" : strerror(errno));
     }
     return descriptor;
@@ -37,27 +32,40 @@ static int open_file(struct log_out *log, const struct notify_target *target)
 
 static void on_lost(void *user, const char *why)
 {
-    struct notify_out *out = user;
-    loss_count(&out->loss, why);
+    struct notify_sink *const one = user;
+    loss_count(&one->loss, why);
 }
 
-int notify_out_open(struct notify_out *out, const struct notify_target *target, struct log_out *log, uv_loop_t *loop)
+static int open_sink(struct notify_out *out, uv_loop_t *loop)
 {
-    memset(out, 0, sizeof *out);
-    out->target = target;
-    out->log = log;
-    out->loss = (struct loss){.log = log, .loop = loop, .what = "notifications could not be written"};
-    if (has_lines(out)) {
-        int descriptor = open_file(log, target);
+    struct notify_sink *const one = &out->sinks[out->sink_count];
+    one->sink = &out->settings->sinks[out->sink_count];
+    one->loss = (struct loss){.log = out->log, .loop = loop, .what = "notifications could not be written"};
+    if (one->sink->file != NULL) {
+        const int descriptor = open_file(out->log, one->sink);
         if (descriptor < 0) {
             return -1;
         }
-        line_out_open(&out->lines, loop, descriptor, target->most_bytes, on_lost, out);
+        line_out_open(&one->lines, loop, descriptor, out->settings->most_bytes, on_lost, one);
+    } else {
+        one->webhook = webhook_open(loop, out->log, out->settings, out->sink_count);
+        if (one->webhook == NULL) {
+            log_say(out->log, "--events: there is no memory or no thread for a URL");
+            return -1;
+        }
     }
-    if (target->url != NULL) {
-        out->webhook = webhook_open(loop, log, target);
-        if (out->webhook == NULL) {
-            log_say(log, "--events: libcurl cannot be set up for this URL");
+    out->sink_count++;
+    return 0;
+}
+
+int notify_out_open(struct notify_out *out, const struct delivery_settings *settings, struct log_out *log,
+                    uv_loop_t *loop)
+{
+    memset(out, 0, sizeof(*out));
+    out->settings = settings;
+    out->log = log;
+    for (unsigned i = 0; i < settings->sink_count; i++) {
+        if (open_sink(out, loop) != 0) {
             notify_out_close(out);
             return -1;
         }
@@ -67,20 +75,25 @@ int notify_out_open(struct notify_out *out, const struct notify_target *target, 
 
 void notify_out_reopen(struct notify_out *out)
 {
-    int descriptor = notify_out_has_file(out->target) ? open_file(out->log, out->target) : -1;
-    if (descriptor >= 0) {
-        line_out_switch(&out->lines, descriptor);
-        log_say(out->log, "--events %s was opened anew", out->target->file);
+    for (unsigned i = 0; i < out->sink_count; i++) {
+        const struct delivery_sink *const sink = out->sinks[i].sink;
+        const int descriptor = sink->file != NULL && !is_standard_output(sink) ? open_file(out->log, sink) : -1;
+        if (descriptor >= 0) {
+            line_out_switch(&out->sinks[i].lines, descriptor);
+            log_say(out->log, "--events %s was opened anew", sink->file);
+        }
     }
 }
 
-static void send_json(struct notify_out *out, const char *json)
+static void send_json(struct notify_out *out, int32_t schema, const char *json)
 {
-    if (has_lines(out)) {
-        line_out_send(&out->lines, json);
-    }
-    if (out->webhook != NULL) {
-        webhook_send(out->webhook, json);
+    for (unsigned i = 0; i < out->sink_count; i++) {
+        struct notify_sink *const one = &out->sinks[i];
+        if (one->sink->schema == schema && one->webhook != NULL) {
+            webhook_send(one->webhook, json);
+        } else if (one->sink->schema == schema) {
+            line_out_send(&one->lines, json);
+        }
     }
 }
 
@@ -91,18 +104,18 @@ static int64_t wall_clock_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, const mpe_error *error)
+static mpe_status send_schema(struct notify_out *out, int32_t schema, int64_t unix_us, const mpe_session *session,
+                              const mpe_error *error)
 {
     char line[JSON_BYTES];
     char *text = line;
     size_t needed = 0;
-    int64_t unix_us = wall_clock_us();
-    mpe_status status = mpe_error_json(session, error, out->target->schema, unix_us, line, sizeof line, &needed);
+    mpe_status status = mpe_error_json(session, error, schema, unix_us, line, sizeof(line), &needed);
     if (status == MPE_BUFFER_TOO_SMALL && (text = malloc(needed)) != NULL) {
-        status = mpe_error_json(session, error, out->target->schema, unix_us, text, needed, &needed);
+        status = mpe_error_json(session, error, schema, unix_us, text, needed, &needed);
     }
     if (status == MPE_OK) {
-        send_json(out, text);
+        send_json(out, schema, text);
     }
     if (text != line) {
         free(text);
@@ -110,19 +123,50 @@ mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, c
     return status;
 }
 
+static bool wants(const struct notify_out *out, int32_t schema)
+{
+    for (unsigned i = 0; i < out->sink_count; i++) {
+        if (out->sinks[i].sink->schema == schema) {
+            return true;
+        }
+    }
+    return false;
+}
+
+mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, const mpe_error *error)
+{
+    static const int32_t schemas[] = {MPE_SCHEMA_EVENT_GRID, MPE_SCHEMA_CLOUD_EVENTS};
+    const int64_t unix_us = wall_clock_us(); /* one for all, and so one id */
+    mpe_status status = MPE_OK;
+    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]) && status == MPE_OK; i++) {
+        if (wants(out, schemas[i])) {
+            status = send_schema(out, schemas[i], unix_us, session, error);
+        }
+    }
+    return status;
+}
+
 bool notify_out_is_busy(const struct notify_out *out)
 {
-    return (has_lines(out) && !line_out_is_empty(&out->lines)) ||
-           (out->webhook != NULL && webhook_pending(out->webhook) > 0);
+    for (unsigned i = 0; i < out->sink_count; i++) {
+        const struct notify_sink *const one = &out->sinks[i];
+        if (one->webhook != NULL ? webhook_pending(one->webhook) > 0 : !line_out_is_empty(&one->lines)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void notify_out_close(struct notify_out *out)
 {
-    if (has_lines(out)) {
-        line_out_close(&out->lines);
-        loss_close(&out->loss);
+    for (unsigned i = 0; i < out->sink_count; i++) {
+        struct notify_sink *const one = &out->sinks[i];
+        if (one->webhook != NULL) {
+            webhook_close(one->webhook);
+        } else {
+            line_out_close(&one->lines);
+            loss_close(&one->loss);
+        }
     }
-    if (out->webhook != NULL) {
-        webhook_close(out->webhook);
-    }
+    out->sink_count = 0;
 }

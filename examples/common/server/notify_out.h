@@ -1,4 +1,4 @@
-/* Where notifications go: lines of a file or of standard output, and POSTs to a URL. */
+/* Where notifications go: lines of files or of standard output, and POSTs to URLs. */
 #ifndef SERVER_NOTIFY_OUT_H
 #define SERVER_NOTIFY_OUT_H
 
@@ -8,33 +8,31 @@
 #include <mpe/mpe.h>
 #include <uv.h>
 
+#include "delivery_settings.h"
 #include "line_out.h"
 #include "log_out.h"
 
 struct webhook;
 
-/* What the command line says about it. Texts stay the caller's. */
-struct notify_target {
-    const char *program; /* begins the lines of the log */
-    const char *file;    /* NULL: none; "-": standard output */
-    const char *url;     /* NULL: none; may hold a secret */
-    int32_t schema;      /* enum mpe_schema */
-    size_t most_bytes;   /* that wait for a slow reader, each of file, URL and log */
+struct notify_sink {
+    const struct delivery_sink *sink;
+    struct line_out lines; /* where it has a file */
+    struct loss loss;
+    struct webhook *webhook; /* where it has a URL */
 };
 
 struct notify_out {
-    const struct notify_target *target;
+    const struct delivery_settings *settings;
     struct log_out *log;
-    struct line_out lines; /* where the target has a file */
-    struct loss loss;
-    struct webhook *webhook; /* NULL: none */
+    struct notify_sink sinks[DELIVERY_SINKS];
+    unsigned sink_count; /* that are open */
 };
 
-/* 0, or -1: it cannot be opened, the log has the reason. */
-int notify_out_open(struct notify_out *out, const struct notify_target *target, struct log_out *log, uv_loop_t *loop);
+/* 0, or -1: it cannot be opened, the log has the reason. The settings stay the caller's, and as they are. */
+int notify_out_open(struct notify_out *out, const struct delivery_settings *settings, struct log_out *log,
+                    uv_loop_t *loop);
 
-/* There is a file with a name: it may be moved away, and opened anew. */
-bool notify_out_has_file(const struct notify_target *target);
+/* Files that have a name are opened anew: they may have been moved away. */
 void notify_out_reopen(struct notify_out *out);
 
 /* The notification of a finding or an ending, with the wall-clock time of now. MPE_OK, or why there is none. */
@@ -43,7 +41,7 @@ mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, c
 /* Lines or POSTs are under way. */
 bool notify_out_is_busy(const struct notify_out *out);
 
-/* Closes everything; what is under way is dropped, counted and told. The loop must run until it is empty. */
+/* Closes everything; what is under way is dropped, counted and reported. The loop must run until it is empty. */
 void notify_out_close(struct notify_out *out);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "delivery_options.h"
+
 #define MOST_COUNT 1000000
 
 /* ----------------------------------------------------------------- listeners */
@@ -58,61 +60,6 @@ static int read_listeners(struct server_options *options, const struct config *c
     }
     for (unsigned i = 0; i < top->listeners_count; i++) {
         if (read_listener(options, &top->listeners[i], config->file, why) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* -------------------------------------------------------------------- events */
-
-static int read_schema(struct server_options *options, const struct config_event *event, const struct config *config,
-                       const char *path, char *why)
-{
-    const char *const text = event->schema != NULL ? event->schema : "event-grid";
-    const int32_t schema = strcmp(text, "cloud-events") == 0 ? MPE_SCHEMA_CLOUD_EVENTS : MPE_SCHEMA_EVENT_GRID;
-    if (schema == MPE_SCHEMA_EVENT_GRID && strcmp(text, "event-grid") != 0) {
-        return config_wrong(why, config->file, path, "schema: give event-grid or cloud-events");
-    }
-    const bool is_first = options->notify.file == NULL && options->notify.url == NULL;
-    if (!is_first && options->notify.schema != schema) {
-        return config_wrong(why, config->file, path, "schema: all events have the same; give it to each or to none");
-    }
-    options->notify.schema = schema;
-    return 0;
-}
-
-static int read_event(struct server_options *options, const struct config *config, unsigned index, char *why)
-{
-    const struct config_event *const event = &config->top->events[index];
-    const char *const text = event->url != NULL ? event->url : event->file;
-    const char **const place = event->url != NULL ? &options->notify.url : &options->notify.file;
-    bool is_url = false;
-    char path[64];
-    snprintf(path, sizeof(path), "events/%u/%s", index, event->url != NULL ? "url" : "file");
-    if (text == NULL || (event->url != NULL && event->file != NULL)) {
-        return config_wrong(why, config->file, path, "events: give each a file or a url");
-    }
-    const char *const fault = server_events_fault(text, &is_url);
-    if (fault != NULL || is_url != (event->url != NULL)) {
-        return config_wrong(why, config->file, path, "%s: %s", event->url != NULL ? "url" : "file",
-                            fault != NULL ? fault : "a URL stands behind url, a file behind file");
-    }
-    if (*place != NULL) {
-        return config_wrong(why, config->file, path, "events: give one file and one url at most");
-    }
-    if (read_schema(options, event, config, path, why) != 0) {
-        return -1;
-    }
-    *place = strdup(text); /* the file may be read again, the place stays */
-    return *place != NULL ? 0 : config_wrong(why, config->file, path, "out of memory");
-}
-
-static int read_events(struct server_options *options, const struct config *config, char *why)
-{
-    options->notify.schema = MPE_SCHEMA_EVENT_GRID;
-    for (unsigned i = 0; i < config->top->events_count; i++) {
-        if (read_event(options, config, i, why) != 0) {
             return -1;
         }
     }
@@ -193,7 +140,7 @@ int server_config_read(struct server_options *options, char why[CONFIG_WHY_BYTES
     }
     const struct config *const config = channels_config(options->channels);
     options->channel = channels_lobby(options->channels);
-    return read_listeners(options, config, why) != 0 || read_events(options, config, why) != 0 ||
+    return read_listeners(options, config, why) != 0 || delivery_config_read(&options->notify, config, why) != 0 ||
                    read_limits(options, config, why) != 0 || read_log(options, config, why) != 0
                ? -1
                : 0;
@@ -204,6 +151,10 @@ int server_config_read_channels(struct server_options *options, char why[CONFIG_
     options->memory.holder = NULL;
     struct channels *const channels = read_channels(options, why);
     if (channels == NULL) {
+        return -1;
+    }
+    if (delivery_config_check_topics(&options->notify, channels_config(channels), why) != 0) {
+        channels_release(channels);
         return -1;
     }
     channels_release(options->channels);

@@ -8,9 +8,8 @@
 #include <sys/resource.h>
 
 #include "common/channel_options.h"
+#include "delivery_options.h"
 #include "server_config.h"
-#include "standard_streams.h"
-#include "webhook.h"
 
 #define DEFAULT_CONNECTIONS 4096
 #define MOST_CONNECTIONS    1000000
@@ -31,8 +30,21 @@ static const struct option_row rows[] = {
     {SERVER_SET, "--set", "NAME=VALUE", "a limit of the channel, may be repeated; the names are listed below"},
     {SERVER_EVENTS, "--events", "FILE|-|URL",
      "where notifications go: a file or - a line each, a URL a POST each; may be\n"
-     "      given twice, once for a file and once for a URL"},
-    {SERVER_SCHEMA, "--schema", "SCHEMA", "event-grid (default) or cloud-events"},
+     "      repeated"},
+    {SERVER_HEADERS, "--headers-file", "FILE",
+     "headers for the URL before, one a line, as in Authorization: Bearer TOKEN"},
+    {SERVER_SIGN_WITH, "--sign-with", "FILE", "a key: POSTs to the URL before are signed with it (HMAC-SHA256)"},
+    {SERVER_SUBSCRIPTION, "--subscription", "NAME", "aeg-subscription-name for the URL before; default: this program"},
+    {SERVER_BATCH, "--batch", "N", "as many notifications at most in a POST to the URL before (default 1)"},
+    {SERVER_HANDSHAKE, "--handshake", "on|off",
+     "whether the receiver of the URL before must agree first (default on)"},
+    {SERVER_SCHEMA, "--schema", "SCHEMA", "event-grid (default), cloud-events or cloud-events-binary"},
+    {SERVER_RETRY_ATTEMPTS, "--retry-attempts", "N", "a notification is given up after as many (default 30) ..."},
+    {SERVER_RETRY_WITHIN, "--retry-within", "DURATION", "... or after this time (default 24h)"},
+    {SERVER_RETRY_PAUSES, "--retry-pauses", "LIST",
+     "between attempts; default 10s,30s,1m,5m,10m,30m,1h,3h,6h,12h"},
+    {SERVER_SPOOL, "--spool", "FOLDER", "where notifications wait for a URL; default: in memory"},
+    {SERVER_SPOOL_BYTES, "--spool-bytes", "BYTES[K|M|G]", "what the spool of each URL may take (default 64M)"},
     {SERVER_TOPIC, "--topic", "TEXT", "topic (or source) of the notifications"},
     {SERVER_SUBJECT, "--subject", "TEXT", "subject of the notifications"},
     {SERVER_MAX_CONNECTIONS, "--max-connections", "N", "more than these at once are turned away (default 4096)"},
@@ -189,20 +201,6 @@ static enum options_result read_limits(struct server_options *options, const str
     return result == OPTIONS_RUN ? read_memory(options, line) : result;
 }
 
-static enum options_result read_schema(struct server_options *options, const struct command_line *line)
-{
-    const char *text = command_line_last(line, SERVER_SCHEMA);
-    options->notify.schema = MPE_SCHEMA_EVENT_GRID;
-    if (text == NULL || strcmp(text, "event-grid") == 0) {
-        return OPTIONS_RUN;
-    }
-    if (strcmp(text, "cloud-events") == 0) {
-        options->notify.schema = MPE_SCHEMA_CLOUD_EVENTS;
-        return OPTIONS_RUN;
-    }
-    return command_line_wrong(line, "--schema %.40s: give event-grid or cloud-events", text);
-}
-
 static enum options_result read_log(struct server_options *options, const struct command_line *line)
 {
     const char *const format = command_line_last(line, SERVER_LOG_FORMAT);
@@ -213,51 +211,6 @@ static enum options_result read_log(struct server_options *options, const struct
     if (level != NULL && !log_level_read(level, &options->log.level)) {
         return command_line_wrong(line, "--log-level %.40s: give error, warning or info", level);
     }
-    return OPTIONS_RUN;
-}
-
-/* What follows "http:" or "https:" at the beginning; NULL: neither is there. */
-static const char *behind_scheme(const char *text)
-{
-    bool is_http = strncasecmp(text, "http:", 5) == 0;
-    return is_http || strncasecmp(text, "https:", 6) == 0 ? text + (is_http ? 5 : 6) : NULL;
-}
-
-/* What is wrong with a file name of --events; never the text. NULL: nothing. */
-static const char *file_fault(const char *text)
-{
-    if (behind_scheme(text) != NULL) {
-        return "a URL begins with http:// or https://; write both slashes, or ./NAME for a file of this name";
-    }
-    if (*text == '\0' || strstr(text, "://") != NULL) {
-        return "give a file name, - for standard output, or a URL that begins with http:// or https://";
-    }
-    if (strcmp(text, "-") == 0 && !standard_output_is_there()) {
-        return "- is standard output, which is closed or cannot be written to; open it, or give a file name";
-    }
-    return NULL;
-}
-
-const char *server_events_fault(const char *text, bool *is_url)
-{
-    const char *const behind = behind_scheme(text);
-    *is_url = behind != NULL && strncmp(behind, "//", 2) == 0;
-    return *is_url ? webhook_url_fault(text) : file_fault(text);
-}
-
-static enum options_result read_events(struct server_options *options, const struct command_line *line,
-                                       const char *text)
-{
-    bool is_url = false;
-    const char *const fault = server_events_fault(text, &is_url);
-    const char **place = is_url ? &options->notify.url : &options->notify.file;
-    if (fault != NULL) {
-        return command_line_wrong(line, "--events: %s", fault);
-    }
-    if (*place != NULL) {
-        return command_line_wrong(line, "--events was given two %s; keep one of them", is_url ? "URLs" : "files");
-    }
-    *place = text;
     return OPTIONS_RUN;
 }
 
@@ -288,8 +241,6 @@ static enum options_result apply(struct server_options *options, const struct co
         return server_option_text(options, line, MPE_TEXT_TOPIC, "--topic", given->value);
     } else if (given->id == SERVER_SUBJECT) {
         return server_option_text(options, line, MPE_TEXT_SUBJECT, "--subject", given->value);
-    } else if (given->id == SERVER_EVENTS) {
-        return read_events(options, line, given->value);
     }
     return result == 0 ? OPTIONS_RUN : command_line_wrong(line, "%s", why);
 }
@@ -351,7 +302,7 @@ static enum options_result understand_line(struct server_options *options, const
         result = read_limits(options, line);
     }
     if (result == OPTIONS_RUN) {
-        result = read_schema(options, line);
+        result = delivery_options_read(&options->notify, line);
     }
     if (result == OPTIONS_RUN) {
         result = read_log(options, line);
@@ -469,10 +420,7 @@ void server_options_free(struct server_options *options)
     for (unsigned i = 0; i < options->listener_count; i++) {
         free(options->listeners[i].trusted);
     }
-    if (options->config_file != NULL) {
-        free((char *)(uintptr_t)options->notify.file);
-        free((char *)(uintptr_t)options->notify.url);
-    }
+    delivery_settings_free(&options->notify);
     options->channel = NULL;
     options->channels = NULL;
     options->listener_count = 0;

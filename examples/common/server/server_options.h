@@ -11,8 +11,9 @@
 #include "address.h"
 #include "channels.h"
 #include "command_line.h"
+#include "delivery_settings.h"
+#include "log_out.h"
 #include "memory_bound.h"
-#include "notify_out.h"
 
 enum server_option {
     SERVER_LISTEN,
@@ -21,7 +22,17 @@ enum server_option {
     SERVER_ALLOW,
     SERVER_SET,
     SERVER_EVENTS,
+    SERVER_HEADERS,
+    SERVER_SIGN_WITH,
+    SERVER_SUBSCRIPTION,
+    SERVER_BATCH,
+    SERVER_HANDSHAKE,
     SERVER_SCHEMA,
+    SERVER_RETRY_ATTEMPTS,
+    SERVER_RETRY_WITHIN,
+    SERVER_RETRY_PAUSES,
+    SERVER_SPOOL,
+    SERVER_SPOOL_BYTES,
     SERVER_TOPIC,
     SERVER_SUBJECT,
     SERVER_MAX_CONNECTIONS,
@@ -57,7 +68,7 @@ struct server_options {
     unsigned refusals_per_minute; /* of one address, that are notified; 0: all */
     struct memory_bound memory;   /* of the sessions of channel */
     struct log_options log;
-    struct notify_target notify;
+    struct delivery_settings notify;
     mpe_channel *channel;      /* set up; with channels their lobby */
     struct channels *channels; /* of --config, or NULL: one channel for all */
     const char *config_file;
@@ -90,9 +101,6 @@ unsigned server_share_of_an_address(unsigned connections);
 
 /* A numeric address and port to listen at. 0, or -1: it is none. */
 int server_read_listen(const char *text, struct sockaddr_storage *address);
-
-/* NULL, or what is wrong with a place of notifications: a file, - or a URL. */
-const char *server_events_fault(const char *text, bool *is_url);
 
 /* Splits "host:port" and "[v6]:port". 0, or -1: not of this form, or the port is no number from 0 to 65535. */
 #define SERVER_HOST_BYTES 256
