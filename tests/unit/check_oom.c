@@ -384,7 +384,8 @@ static void change_all(struct host *host)
         is_ok(host, "disallow", status);
     is_ok(host, "set", INSIDE(mpe_channel_set(host->channel, MPE_PARAM_MAX_BITRATE_BPS, 30000000)));
     is_ok(host, "set", INSIDE(mpe_channel_set(host->channel, MPE_PARAM_MAX_WIDTH_PX, 1280)));
-    is_ok(host, "action", INSIDE(mpe_channel_set_action(host->channel, MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_ACTION_REPORT)));
+    is_ok(host, "action",
+          INSIDE(mpe_channel_set_action(host->channel, MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_ACTION_REPORT)));
     is_ok(host, "totals", INSIDE(mpe_channel_totals(host->channel, &sums)));
 }
 
