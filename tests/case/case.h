@@ -47,7 +47,8 @@ enum action_kind {
     ACTION_MEMORY,
     ACTION_URL,
     ACTION_REFUSE,
-    ACTION_BODY
+    ACTION_BODY,
+    ACTION_SET
 };
 
 struct action {
@@ -58,6 +59,8 @@ struct action {
     uint64_t len;
     int32_t code;   /* FINISH, REFUSE; BODY: enum mpe_body_end */
     bool exhausted; /* MEMORY */
+    int32_t param;  /* SET */
+    int64_t value;
     char *text;     /* URL; BODY: NULL for none */
 };
 

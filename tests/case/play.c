@@ -285,6 +285,9 @@ static void act(struct stage *stage, size_t index)
     case ACTION_MEMORY:
         stage->memory.exhausted = action->exhausted;
         return;
+    case ACTION_SET:
+        check(stage, "mpe_channel_set", mpe_channel_set(stage->channel, action->param, action->value));
+        return;
     case ACTION_FEED:
         feed(stage, index, action->len);
         return;

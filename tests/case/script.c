@@ -40,6 +40,16 @@ static void set_kind(struct builder *builder)
         line_error(&builder->line, "not a kind of channel");
 }
 
+/* While sessions run. */
+static void change_param(struct builder *builder, const struct setting *setting)
+{
+    builder_sender(builder);
+    struct action *const action = builder_action(builder, ACTION_SET);
+    action->param = setting->param;
+    action->value = setting->value;
+}
+
+/* set NAME VALUE: of the channel, or a change of it once there is a session */
 static void set_param(struct builder *builder)
 {
     struct test_case *test = builder->test;
@@ -47,13 +57,17 @@ static void set_param(struct builder *builder)
     const char *text = line_need(&builder->line, "a value");
     struct setting setting = {0};
 
-    if (!before_sessions(builder) || !name || !text)
+    if (!name || !text)
         return;
     setting.param = mpe_param_by_name(name);
     if (setting.param == 0)
         line_error(&builder->line, "no parameter %s", name);
     if (!text_to_number(text, &setting.value))
         line_error(&builder->line, "%s is not a number", text);
+    if (test->input_count > 0) {
+        change_param(builder, &setting);
+        return;
+    }
     test->settings = append(test->settings, &test->setting_count, sizeof(*test->settings));
     test->settings[test->setting_count - 1] = setting;
 }

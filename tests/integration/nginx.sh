@@ -184,6 +184,13 @@ encode()
 pace=-re
 
 quietly() { "$@" && [ ! -s ffmpeg.err ]; }
+# Whether the server has frames of each of these streams.
+recorded()
+{
+    for stream in "$@"; do
+        [ -s "recordings/$stream.flv" ] || return 1
+    done
+}
 has_event() { cat events && grep "\"eventType\":\"Microsoft.Media.$2\"" events | grep -q "\"resultCode\":\"$1\""; }
 logged() { cat stream.log && grep -q -e "$1" stream.log; }
 
@@ -371,7 +378,7 @@ done
 (errors=long.err && encode 320x180 30 8 $h264 -f flv "rtmp://127.0.0.1:$guarded_port/live/long" >long.out) &
 long=$!
 children="$children $pushes $long"
-sleep 2
+check 'all are under way' soon recorded many1 many2 many3 many4 long
 old_workers=$(workers_of)
 write_stream_conf small
 check 'a reload under load' reload
@@ -573,7 +580,7 @@ pace=-re
 encode 320x180 30 9 $h264 -f flv "rtmp://127.0.0.1:$guarded_port/live/last" >/dev/null &
 last=$!
 children="$children $last"
-sleep 1.5
+check 'a stream is under way' soon recorded last
 check 'nginx stops' stop_nginx
 wait $last
 forget_child $last
