@@ -358,7 +358,7 @@ static void moov(struct out *out, uint32_t count, size_t bytes, uint32_t salt)
         const size_t trex = box(out, "trex");
         out_be(out, 0, 4);
         out_be(out, id, 4);
-        out_hex(out, "00000001 00000028 00000001 01010000");
+        out_hex(out, "00000001 00000028 00000000 01010000");
         box_end(out, trex);
     }
     box_end(out, mvex);
@@ -423,7 +423,7 @@ static void empty_trafs(struct out *out, size_t bytes)
         traf_end(out, traf(out, 32));
 }
 
-/* Samples of four bytes each. */
+/* Samples of four bytes each in trun, and of none in mdat: more than mdat holds would be malformed. */
 static void many_samples(struct out *out, size_t bytes)
 {
     moov(out, 32, 0, 0);
@@ -433,7 +433,7 @@ static void many_samples(struct out *out, size_t bytes)
         out_be(out, 0x200, 4);
         out_be(out, 5000, 4);
         for (int i = 0; i < 5000; i++)
-            out_be(out, 1, 4);
+            out_be(out, 0, 4);
         box_end(out, trun);
         traf_end(out, at);
     }
