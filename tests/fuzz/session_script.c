@@ -446,7 +446,8 @@ static void step_session(struct script *script, struct actor *actor, unsigned wh
 /* The channel changes while its sessions run. What tells how to poll, and whose time it is, stays as it began. */
 static void change_channel(struct script *script)
 {
-    static const char *const codecs[4] = {"avc1 fmp4:hvc1 av01", "mp4a Opus", "", "hev1"};
+    static const char *const video[4] = {"avc1 fmp4:hvc1 av01", "*", "", "hev1"};
+    static const char *const audio[4] = {"mp4a Opus", "rtmp:mp4a", "", "*"};
     const unsigned choice = input_byte(&script->input), more = choice >> 3;
     const int32_t param = mpe_param_at(input_byte(&script->input) % mpe_param_count());
     mpe_channel_sums sums = {.struct_size = sizeof sums};
@@ -458,10 +459,10 @@ static void change_channel(struct script *script)
         PROMISE(status == MPE_OK || status == MPE_BAD_INDEX || status == MPE_NO_MEMORY, "%d", (int)status);
         break;
     case 1:
-        CALL(script, mpe_channel_set_text(script->channel, MPE_TEXT_VIDEO_CODECS, codecs[more & 3]), MPE_OK);
+        CALL(script, mpe_channel_set_text(script->channel, MPE_TEXT_VIDEO_CODECS, video[more & 3]), MPE_OK);
         break;
     case 2:
-        CALL(script, mpe_channel_set_text(script->channel, MPE_TEXT_AUDIO_CODECS, codecs[more & 3]), MPE_OK);
+        CALL(script, mpe_channel_set_text(script->channel, MPE_TEXT_AUDIO_CODECS, audio[more & 3]), MPE_OK);
         break;
     case 3:
         CALL(script, mpe_channel_totals(script->channel, &sums), MPE_OK);
