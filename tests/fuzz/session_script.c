@@ -4,62 +4,8 @@
 #include <string.h>
 
 #include "boxes.h"
-#include "framing.h"
-#include "fuzz.h"
 #include "init_segment.h"
-#include "mpe.h"
-
-enum { ACTORS = 4, MAX_STEPS = 400, MAX_FED_BYTES = 1 << 18, MAX_POLLS = 1000, MAX_TRACKS = 256 };
-
-struct actor {
-    mpe_session *session; /* NULL: not open */
-    struct framing framing;
-    int32_t protocol;
-    int64_t now_us;   /* largest that the session was told */
-    int64_t media_us; /* of the next fragment */
-    uint64_t fed_bytes;
-    uint64_t findings;
-    bool finished;
-};
-
-struct script {
-    struct input input;
-    struct memory *memory;
-    uint64_t failed_before; /* memory->failed when the current call began */
-    uint64_t cut_random;    /* 0: not cut */
-    uint64_t hash;          /* of what was said */
-    uint64_t fed_bytes;
-    int64_t now_us;
-    int32_t kind;
-    int64_t report_all, media_clock, publish_stream_name;
-    mpe_channel *channel; /* NULL: freed */
-    struct actor actors[ACTORS];
-};
-
-static void hash_value(struct script *script, int64_t value)
-{
-    script->hash = hash_bytes(script->hash, &value, sizeof value);
-}
-
-/* ---- promises ---- */
-
-static bool memory_failed(const struct script *script)
-{
-    return script->memory->failed > script->failed_before;
-}
-
-static bool is_as_wanted(const struct script *script, mpe_status status, mpe_status wanted)
-{
-    return status == wanted || (status == MPE_NO_MEMORY && memory_failed(script));
-}
-
-#define CALL(script, call, wanted)                                                                                     \
-    do {                                                                                                               \
-        mpe_status status_;                                                                                            \
-        (script)->failed_before = (script)->memory->failed;                                                            \
-        status_ = (call);                                                                                              \
-        PROMISE(is_as_wanted(script, status_, wanted), "%s gives %d, not %d", #call, (int)status_, (int)(wanted));     \
-    } while (0)
+#include "session_actors.h"
 
 /* By hashes: an engine watches what strings are compared and would put the secret into its inputs. */
 static bool says(const char *text, const char *secret)
@@ -215,9 +161,12 @@ static int64_t choose_value(int32_t param, int32_t kind, unsigned choice)
 
 static void set_params(struct script *script, int32_t kind)
 {
-    unsigned count = input_byte(&script->input) & 7;
+    const unsigned flags = input_byte(&script->input);
+    int64_t bind_late;
 
-    while (count-- > 0) {
+    if (flags & 8)
+        CALL(script, mpe_channel_set(script->channel, MPE_PARAM_BIND_LATE, 1), MPE_OK);
+    for (unsigned count = flags & 7; count > 0; count--) {
         int32_t param = mpe_param_at(input_byte(&script->input) % mpe_param_count());
         CALL(script, mpe_channel_set(script->channel, param, choose_value(param, kind, input_byte(&script->input))),
              MPE_OK);
@@ -225,6 +174,8 @@ static void set_params(struct script *script, int32_t kind)
     mpe_channel_get(script->channel, MPE_PARAM_REPORT_ALL, &script->report_all);
     mpe_channel_get(script->channel, MPE_PARAM_MEDIA_CLOCK, &script->media_clock);
     mpe_channel_get(script->channel, MPE_PARAM_PUBLISH_STREAM_NAME, &script->publish_stream_name);
+    if (mpe_channel_get(script->channel, MPE_PARAM_BIND_LATE, &bind_late) == MPE_OK && bind_late != 0)
+        late_open(script);
 }
 
 static bool make_channel(struct script *script)
@@ -291,20 +242,13 @@ static void feed(struct script *script, struct actor *actor, const uint8_t *byte
 {
     if (script->fed_bytes > MAX_FED_BYTES)
         return;
-    for (size_t at = 0, piece; at < len; at += piece) {
-        bool was_going_on = mpe_session_state(actor->session) < MPE_STATE_REJECTED;
-        uint8_t *copy;
+    for (size_t at = 0, taken; at < len; at += taken) {
+        const bool was_going_on = mpe_session_state(actor->session) < MPE_STATE_REJECTED;
 
-        piece = next_piece(script, len - at);
-        copy = memcpy(malloc(piece), bytes + at, piece);
-        if (!actor->finished) {
-            actor->fed_bytes += piece;
-            script->fed_bytes += piece;
-        }
-        CALL(script, mpe_session_feed(actor->session, copy, piece, script->now_us),
-             actor->finished ? MPE_BAD_STATE : MPE_OK);
-        free(copy);
+        taken = late_feed(script, actor, bytes + at, next_piece(script, len - at));
         after_call(script, actor, was_going_on);
+        if (taken == 0)
+            return;
     }
 }
 
@@ -435,9 +379,24 @@ static void name_url(struct script *script, struct actor *actor)
         if (len > 0)
             memcpy(text + 1, bytes, len < 254 ? len : 254);
     }
-    CALL(script, mpe_session_url(actor->session, known != NULL ? known : text),
-         actor->finished || actor->fed_bytes > 0 ? MPE_BAD_STATE : MPE_OK);
-    check_memory(script, actor, was_going_on);
+    script->failed_before = script->memory->failed;
+    const mpe_status status = mpe_session_url(actor->session, known != NULL ? known : text);
+    late_answer(script, actor, status, actor->finished || actor->fed_bytes > 0 ? MPE_BAD_STATE : MPE_OK);
+    if (status != MPE_NO_MEMORY)
+        check_memory(script, actor, was_going_on);
+}
+
+/* The calls that stand beside feed. */
+static void step_late(struct script *script, struct actor *actor)
+{
+    const bool was_going_on = actor->session != NULL && mpe_session_state(actor->session) < MPE_STATE_REJECTED;
+    const unsigned choice = input_byte(&script->input);
+
+    if (actor->session == NULL)
+        return;
+    if (choice & 128 ? late_next_body(script, actor, choice) : late_bind(script, actor, choice))
+        after_call(script, actor, was_going_on);
+    poll(script, actor);
 }
 
 static void step_session(struct script *script, struct actor *actor, unsigned what, unsigned more)
@@ -487,7 +446,8 @@ static void step_session(struct script *script, struct actor *actor, unsigned wh
 /* The channel changes while its sessions run. What tells how to poll, and whose time it is, stays as it began. */
 static void change_channel(struct script *script)
 {
-    static const char *const codecs[4] = {"avc1 fmp4:hvc1 av01", "mp4a Opus", "", "hev1"};
+    static const char *const video[4] = {"avc1 fmp4:hvc1 av01", "*", "", "hev1"};
+    static const char *const audio[4] = {"mp4a Opus", "rtmp:mp4a", "", "*"};
     const unsigned choice = input_byte(&script->input), more = choice >> 3;
     const int32_t param = mpe_param_at(input_byte(&script->input) % mpe_param_count());
     mpe_channel_sums sums = {.struct_size = sizeof sums};
@@ -499,10 +459,10 @@ static void change_channel(struct script *script)
         PROMISE(status == MPE_OK || status == MPE_BAD_INDEX || status == MPE_NO_MEMORY, "%d", (int)status);
         break;
     case 1:
-        CALL(script, mpe_channel_set_text(script->channel, MPE_TEXT_VIDEO_CODECS, codecs[more & 3]), MPE_OK);
+        CALL(script, mpe_channel_set_text(script->channel, MPE_TEXT_VIDEO_CODECS, video[more & 3]), MPE_OK);
         break;
     case 2:
-        CALL(script, mpe_channel_set_text(script->channel, MPE_TEXT_AUDIO_CODECS, codecs[more & 3]), MPE_OK);
+        CALL(script, mpe_channel_set_text(script->channel, MPE_TEXT_AUDIO_CODECS, audio[more & 3]), MPE_OK);
         break;
     case 3:
         CALL(script, mpe_channel_totals(script->channel, &sums), MPE_OK);
@@ -533,8 +493,11 @@ static void step(struct script *script)
         script->channel = NULL;
     } else if (what == 15 && more == 2 && script->channel != NULL)
         change_channel(script);
+    else if (what == 15 && more == 1)
+        step_late(script, actor);
     else if (what == 15 && script->channel != NULL)
-        CALL(script, mpe_channel_allow(script->channel, more == 0 ? NULL : "2001:db8::/32"), MPE_OK);
+        CALL(script, mpe_channel_allow(script->channel, input_byte(&script->input) & 1 ? NULL : "2001:db8::/32"),
+             MPE_OK);
     else
         step_session(script, actor, what, more);
 }
@@ -588,6 +551,7 @@ uint64_t session_script(const uint8_t *data, size_t size, uint64_t cut_seed, str
         check_recovery(&script);
     }
     mpe_channel_free(script.channel);
+    mpe_channel_free(script.other);
     PROMISE(memory->blocks == 0, "%zu blocks were not released", memory->blocks);
     return script.hash;
 }

@@ -4,7 +4,8 @@
  *
  * The beginning of the input:
  *     1   kind of channel (low 2 bits), app, stream name, allow list, how times begin (high 2 bits)
- *     1   number of parameters (low 3 bits), then for each: 1 byte index in the table, 1 byte choice of the value
+ *     1   number of parameters (low 3 bits), whether the channel is a lobby (bit 3); then for each: 1 byte index in the
+ *         table, 1 byte choice of the value
  * then one byte for each step: low 4 bits what, bits 4-5 which session, bits 6-7 more, followed by what the step needs.
  */
 #ifndef TESTS_FUZZ_SESSION_SCRIPT_H
