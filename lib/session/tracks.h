@@ -28,8 +28,8 @@ struct mpe_tracks {
 /* The track that a unit belongs to; NULL: none that there is. */
 static inline struct mpe_session_track *mpe_tracks_find(const struct mpe_tracks *tracks, const struct mpe_unit *unit)
 {
-    struct mpe_session_track *const end = tracks->items + tracks->count;
-    for (struct mpe_session_track *track = tracks->items; track != end; track++) {
+    struct mpe_session_track *track = tracks->items;
+    for (uint32_t left = tracks->count; left != 0; left--, track++) {
         const struct mpe_track_facts *const facts = &track->observed.facts;
         if (facts->media == unit->media && facts->track_id == unit->track_id && facts->stream_id == unit->stream_id)
             return track;
