@@ -7,8 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "webhook.h"
-
 #define JSON_BYTES 4096
 
 static bool is_standard_output(const struct delivery_sink *sink)
@@ -92,6 +90,7 @@ static void send_json(struct notify_out *out, int32_t schema, const char *json)
         if (one->sink->schema == schema && one->webhook != NULL) {
             webhook_send(one->webhook, json);
         } else if (one->sink->schema == schema) {
+            one->lines_sent++;
             line_out_send(&one->lines, json);
         }
     }
@@ -104,15 +103,29 @@ static int64_t wall_clock_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static mpe_status send_schema(struct notify_out *out, int32_t schema, int64_t unix_us, const mpe_session *session,
-                              const mpe_error *error)
+/* What is to be sent, and how the library writes it: each kind of notification has a function of its own. */
+struct notification {
+    const mpe_session *session;
+    const void *of;
+    mpe_status (*write)(const struct notification *notification, int32_t schema, int64_t unix_us, char *buffer,
+                        size_t size, size_t *needed);
+};
+
+static mpe_status write_error(const struct notification *notification, int32_t schema, int64_t unix_us, char *buffer,
+                              size_t size, size_t *needed)
+{
+    return mpe_error_json(notification->session, notification->of, schema, unix_us, buffer, size, needed);
+}
+
+static mpe_status send_schema(struct notify_out *out, int32_t schema, int64_t unix_us,
+                              const struct notification *notification)
 {
     char line[JSON_BYTES];
     char *text = line;
     size_t needed = 0;
-    mpe_status status = mpe_error_json(session, error, schema, unix_us, line, sizeof(line), &needed);
+    mpe_status status = notification->write(notification, schema, unix_us, line, sizeof(line), &needed);
     if (status == MPE_BUFFER_TOO_SMALL && (text = malloc(needed)) != NULL) {
-        status = mpe_error_json(session, error, schema, unix_us, text, needed, &needed);
+        status = notification->write(notification, schema, unix_us, text, needed, &needed);
     }
     if (status == MPE_OK) {
         send_json(out, schema, text);
@@ -133,17 +146,32 @@ static bool wants(const struct notify_out *out, int32_t schema)
     return false;
 }
 
-mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, const mpe_error *error)
+static mpe_status send_notification(struct notify_out *out, const struct notification *notification)
 {
     static const int32_t schemas[] = {MPE_SCHEMA_EVENT_GRID, MPE_SCHEMA_CLOUD_EVENTS};
     const int64_t unix_us = wall_clock_us(); /* one for all, and so one id */
     mpe_status status = MPE_OK;
     for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]) && status == MPE_OK; i++) {
         if (wants(out, schemas[i])) {
-            status = send_schema(out, schemas[i], unix_us, session, error);
+            status = send_schema(out, schemas[i], unix_us, notification);
         }
     }
     return status;
+}
+
+mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, const mpe_error *error)
+{
+    const struct notification notification = {.session = session, .of = error, .write = write_error};
+    return send_notification(out, &notification);
+}
+
+struct notify_counts notify_out_counts(const struct notify_out *out, unsigned sink)
+{
+    const struct notify_sink *const one = &out->sinks[sink];
+    if (one->webhook != NULL) {
+        return webhook_counts(one->webhook);
+    }
+    return (struct notify_counts){.sent = one->lines_sent - one->loss.count, .lost = one->loss.count};
 }
 
 bool notify_out_is_busy(const struct notify_out *out)

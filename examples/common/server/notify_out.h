@@ -11,14 +11,14 @@
 #include "delivery_settings.h"
 #include "line_out.h"
 #include "log_out.h"
-
-struct webhook;
+#include "webhook.h"
 
 struct notify_sink {
     const struct delivery_sink *sink;
     struct line_out lines; /* where it has a file */
     struct loss loss;
-    struct webhook *webhook; /* where it has a URL */
+    unsigned long lines_sent; /* with those that were lost */
+    struct webhook *webhook;  /* where it has a URL */
 };
 
 struct notify_out {
@@ -37,6 +37,9 @@ void notify_out_reopen(struct notify_out *out);
 
 /* The notification of a finding or an ending, with the wall-clock time of now. MPE_OK, or why there is none. */
 mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, const mpe_error *error);
+
+/* Of a sink, by its index in the settings, since the start. */
+struct notify_counts notify_out_counts(const struct notify_out *out, unsigned sink);
 
 /* Lines or POSTs are under way. */
 bool notify_out_is_busy(const struct notify_out *out);

@@ -49,6 +49,7 @@ struct poster {
     struct mailbox inbox;  /* notifications */
     struct mailbox outbox; /* POSTER_INFORMS, POSTER_WARNS: lines of the log; from 1 on: losses and why */
     atomic_ulong pending;  /* notifications that are neither delivered nor given up */
+    atomic_ulong delivered;
     atomic_bool to_stop;
 
     /* Of the thread. */

@@ -74,6 +74,7 @@ static void delivered(struct poster *poster, const struct transfer *transfer)
             return;
         }
         atomic_fetch_sub(&poster->pending, 1);
+        atomic_fetch_add(&poster->delivered, 1);
     }
     if (release(poster, transfer->events, transfer->count, 0) && poster->was_away) {
         poster->was_away = false;

@@ -17,7 +17,8 @@
 #define LEAST_PER_ADDRESS   16 /* ... but no less than this */
 #define DEFAULT_REFUSALS    20
 #define MOST_REFUSALS       100000
-#define OTHER_FILES         64 /* the loop, notifications, standard streams */
+#define OTHER_FILES         64 /* the loop, standard streams */
+#define FILES_A_SINK        16 /* connections, and the files of a spool */
 #define WHY_BYTES           400
 #define LEAST_QUEUE_BYTES   (1u << 20)
 #define QUEUE_BYTES_EACH    2048u /* a connection ends with one notification, of less than 1 kB */
@@ -396,7 +397,7 @@ enum options_result server_options_read(struct server_options *options, const st
 void server_allow_files(struct server_options *options, unsigned files_a_connection, unsigned others)
 {
     struct rlimit limit;
-    rlim_t besides = (rlim_t)others + OTHER_FILES;
+    rlim_t besides = (rlim_t)others + OTHER_FILES + (rlim_t)options->notify.sink_count * FILES_A_SINK;
     rlim_t wanted = (rlim_t)options->max_connections * files_a_connection + besides;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
         return;

@@ -123,6 +123,13 @@ void webhook_send(struct webhook *webhook, const char *json)
     curl_multi_wakeup(webhook->poster.multi);
 }
 
+struct notify_counts webhook_counts(const struct webhook *webhook)
+{
+    return (struct notify_counts){.sent = atomic_load(&webhook->poster.delivered),
+                                  .lost = webhook->loss.count,
+                                  .waiting = webhook_pending(webhook)};
+}
+
 unsigned long webhook_pending(const struct webhook *webhook)
 {
     return atomic_load(&webhook->poster.pending);
@@ -150,6 +157,7 @@ static int open_poster(struct poster *poster, const struct delivery_settings *se
     name_it(poster, sink);
     name_spool(poster);
     atomic_init(&poster->pending, 0);
+    atomic_init(&poster->delivered, 0);
     atomic_init(&poster->to_stop, false);
     poster->multi = curl_multi_init();
     if (poster->multi == NULL || mailbox_open(&poster->inbox, settings->most_bytes) != 0) {

@@ -22,6 +22,14 @@ struct webhook *webhook_open(uv_loop_t *loop, struct log_out *log, const struct 
 /* Queues one notification; where there is no room for it, it is dropped, counted and reported. */
 void webhook_send(struct webhook *webhook, const char *json);
 
+/* Since the start. */
+struct notify_counts {
+    unsigned long sent; /* and taken */
+    unsigned long lost; /* given up, or without room */
+    unsigned long waiting;
+};
+struct notify_counts webhook_counts(const struct webhook *webhook);
+
 /* How many are neither delivered nor given up. */
 unsigned long webhook_pending(const struct webhook *webhook);
 

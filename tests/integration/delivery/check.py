@@ -238,7 +238,7 @@ channels: [{{ name: one, app: live, topic: /live/one }}]
     begin = time.monotonic()
     ids = guard.refuse(300)
     took = time.monotonic() - begin
-    check("who is away or hangs slows nobody", took < 5, took)
+    check("who is away or hangs slows nobody", took < 15, took)  # a try of one that hangs takes 30 s
     check("each place has all, in order", soon(lambda: here.ids() == ids and cloud.ids() == ids),
           (len(here.ids()), len(cloud.ids())))
     check("the same id in both schemas", here.ids() == cloud.ids())
@@ -312,6 +312,28 @@ def killed():
     ends_well(guard, receiver, "killed four times")
 
 
+def power_lost():
+    """What a disk has is what was synced: each notification is, before anything else happens to it."""
+    if shutil.which("strace") is None or subprocess.run(["strace", "-o", "/dev/null", "true"], check=False).returncode != 0:
+        skip("there is no strace")
+        return
+    os.environ["ASAN_OPTIONS"] = "detect_leaks=0"  # which cannot be looked for under strace
+    receiver = Receiver("grid")
+    guard = Guard("--events", receiver.url(), *SPOOL, prefix=("strace", "-f", "-y", "-o", "calls", "-e",
+                                                               "trace=fdatasync,fsync,sendto"))
+    soon(lambda: receiver.handshakes)
+
+    def synced_before_sent():
+        with open("calls") as file:
+            calls = [line for line in file if "sqlite-wal" in line or "aeg-event-type: N" in line or "POST /hook" in line]
+        return sum("sync" in one and "sync" not in other and "sendto" in other for one, other in zip(calls, calls[1:]))
+    for _ in range(3):
+        guard.refuse(1)
+        time.sleep(0.3)
+    check("each was synced before it was sent", soon(lambda: synced_before_sent() >= 3), synced_before_sent())
+    ends_well(guard, receiver, "power")
+
+
 def damaged():
     port, ids = fill_spool(200)
     with sqlite3.connect(spool_file()) as database:  # what is in the log belongs into the file, whose middle is hit
@@ -344,21 +366,21 @@ def damaged():
 
 
 def full():
-    port, ids = fill_spool(2500, "--spool-bytes", "1M")
+    port, ids = fill_spool(1500, "--spool-bytes", "1M")
     size = os.path.getsize(spool_file())
     check("a spool stays in its bound", size <= 1 << 20, size)
     receiver = Receiver("grid", port=port)
     guard = Guard("--events", receiver.url(), *SPOOL, "--spool-bytes", "1M", *QUICK)
     check("the log says how many are there", soon(lambda: "notifications of before are in the spool" in guard.log()))
     more = guard.refuse(2)
-    check("new ones come when there is room", soon(lambda: receiver.ids()[-2:] == more, 20))
+    check("new ones come when there is room", soon(lambda: receiver.ids()[-2:] == more, 60))
     got = receiver.ids()[:-2]
-    check("the first ones are delivered, in order", 500 < len(got) < 2500 and got == ids[:len(got)], len(got))
+    check("the first ones are delivered, in order", 500 < len(got) < 1500 and got == ids[:len(got)], len(got))
     ends_well(guard, receiver, "full")
 
     receiver = Receiver("grid", agrees=False)
     guard = Guard("--events", receiver.url(), *SPOOL, "--spool-bytes", "1M", *QUICK)
-    guard.refuse(2500)
+    guard.refuse(1500)
     check("a full spool is said", soon(lambda: "were not delivered: the spool is full" in guard.log()), guard.log()[-600:])
     ends_well(guard, receiver, "a full spool")
 
@@ -454,7 +476,7 @@ def away_for_45_s():
     away(45)
 
 
-SHORT = [answers, full, killed, several_places, away_for_a_moment, cloud_events, damaged, batches,
+SHORT = [answers, full, killed, several_places, power_lost, away_for_a_moment, cloud_events, damaged, batches,
          handshake_of_event_grid, wrong_settings, read_only, no_room_on_disk, event_grid]
 LONG = [away_for_45_s, hangs]
 AT_ONCE = 4
