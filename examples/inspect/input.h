@@ -26,7 +26,7 @@ int input_open(struct input *input, const char *path);
 void input_close(struct input *input);
 
 /*
- * Reads until at least wanted bytes are ready to be looked at, or the input ends. Consumes nothing; to be called
+ * Reads until at least wanted bytes, or INPUT_BUFFER_BYTES, are ready to be looked at, or the input ends. Consumes nothing; to be called
  * before the first input_next.
  * 0, or EXIT_UNUSABLE after one sentence.
  */
