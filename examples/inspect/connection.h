@@ -2,7 +2,8 @@
  * The TCP connections of a capture, and the ingests in them.
  *
  * Bounds: CONNECTIONS_MAX connections at a time (the oldest that is no ingest makes room, else the oldest), what tcp.h
- * says of segments that wait, and a session for each ingest. What was dropped for it is counted.
+ * says of segments that wait, 4 KiB more for each HTTP connection, and a session for each ingest. What was dropped for
+ * it is counted.
  */
 #ifndef INSPECT_CONNECTION_H
 #define INSPECT_CONNECTION_H
@@ -17,7 +18,7 @@
 #include "packet.h"
 #include "tcp.h"
 
-#define CONNECTIONS_MAX  65536
+#define CONNECTIONS_MAX  32768
 #define SNIFF_BYTES      64   /* no protocol needs more to be told */
 #define MAX_GAP_US       30000000 /* what did not come by then was not captured */
 #define RTMP_PORT        1935

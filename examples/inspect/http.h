@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_LINE_BYTES 4096 /* of a longer line the rest is not looked at */
+#define HTTP_LINE_BYTES 2048 /* of a longer line the rest is not looked at */
 
 enum http_kind {
     HTTP_NONE,    /* all bytes were taken, and nothing is complete */

@@ -280,8 +280,7 @@ static int write_page(const struct inspection *inspection)
     struct page *page;
     words_bytes(inspection->input->given_bytes, size);
     snprintf(head, sizeof(head), "%s, %s", words_protocol(mpe_session_protocol(inspection->session)), size);
-    const struct page_subject subject = {.title = inspection->input->name,
-                                         .head = head,
+    const struct page_subject subject = {.head = head,
                                          .verdict = "",
                                          .session = inspection->session,
                                          .findings = findings->items,

@@ -47,27 +47,32 @@ int page_open(struct page **page, const struct options *options, const char *inp
 
 /* ------------------------------------------------------------------------------------------------- verdicts, on top */
 
+/* The end of the message that says what to do; "" where it does not. */
+static const char *remedy_in(const mpe_error *error)
+{
+    const char *const remedy = mpe_reason_remedy(error->reason);
+    const size_t whole = strlen(error->message);
+    const size_t len = strlen(remedy);
+    const char *const end = error->message + whole - (len < whole ? len : whole);
+    return strcmp(end, remedy) == 0 ? end : error->message + whole;
+}
+
 static void write_finding(FILE *out, const mpe_error *error)
 {
-    char text[WORDS_BYTES];
+    const char *const remedy = remedy_in(error);
     fputs("<div class='verdict bad'><p class='code'>", out);
     html_text(out, mpe_code_name(error->code));
     fputs("</p><p>", out);
     html_printf(out, "%s: %s", mpe_code_title(error->code), words_event(error->event));
     fputs("</p><p>", out);
-    if (error->flags & MPE_ERROR_HAS_VALUE) {
-        words_quantity(error->value, error->unit, text);
-        html_printf(out, "measured %s", text);
+    html_printf(out, "%.*s", (int)(strlen(error->message) - strlen(remedy)), error->message);
+    fputs("</p>", out);
+    if (*remedy != '\0') {
+        fputs("<p class='do'>What to do: ", out);
+        html_text(out, remedy);
+        fputs("</p>", out);
     }
-    if (error->flags & MPE_ERROR_HAS_LIMIT) {
-        words_quantity(error->limit, error->unit, text);
-        html_printf(out, "%slimit %s", error->flags & MPE_ERROR_HAS_VALUE ? ", " : "", text);
-    }
-    fputs("</p><p>", out);
-    html_text(out, error->message);
-    fputs("</p><p class='do'>What to do: ", out);
-    html_text(out, mpe_reason_remedy(error->reason));
-    fputs("</p></div>\n", out);
+    fputs("</div>\n", out);
 }
 
 static void write_no_finding(FILE *out, const struct page *page, const struct page_subject *subject)
@@ -103,8 +108,22 @@ static int64_t limit_of(const struct page *page, int32_t param)
     return limit;
 }
 
-static void write_plots(FILE *out, const struct page *page, const struct series *series)
+/* When the findings of a track were decided, on the axis of the plots. */
+static void mark_findings(struct plot_marks *marks, const struct page_subject *subject)
 {
+    mpe_track track = {.struct_size = sizeof(track)};
+    marks->count = 0;
+    for (uint32_t i = 0; i < subject->count && marks->count < PLOT_MARKS; i++) {
+        const mpe_error *const error = &subject->findings[i];
+        if ((error->flags & MPE_ERROR_HAS_MEDIA_TIME) != 0 &&
+            mpe_session_track(subject->session, error->track, &track) == MPE_OK && track.first_dts_us != INT64_MIN)
+            marks->at_us[marks->count++] = error->media_us - track.first_dts_us;
+    }
+}
+
+static void write_plots(FILE *out, const struct page *page, const struct page_subject *subject)
+{
+    struct plot_marks marks;
     const struct plot plots[] = {
         {SERIES_BITRATE_BPS, "Bitrate of all tracks", "Mbit/s", 1e6, false, true,
          limit_of(page, MPE_PARAM_MAX_BITRATE_BPS), "nothing was measured: too little media"},
@@ -115,9 +134,13 @@ static void write_plots(FILE *out, const struct page *page, const struct series 
          "not known: this input does not say when its bytes arrived; a capture of packets does, and --timing"},
         {SERIES_GAP_US, "Gaps: jumps of decode times", "s", 1e6, true, true, 0, "none"},
     };
-    fputs("<h3>Over time</h3><div class='plots'>\n", out);
+    mark_findings(&marks, subject);
+    fputs("<h3>Over time</h3>", out);
+    if (marks.count > 0)
+        fputs("<p class='dim'>Each red vertical line is where a finding was decided.</p>", out);
+    fputs("<div class='plots'>\n", out);
     for (size_t i = 0; i < sizeof(plots) / sizeof(plots[0]); i++)
-        plot_draw(out, &plots[i], series);
+        plot_draw(out, &plots[i], subject->series, &marks);
     fputs("</div>\n", out);
 }
 
@@ -208,14 +231,18 @@ static void write_all_evidence(FILE *out, const struct page_subject *subject)
 
 static void write_section(FILE *out, const struct page *page, const struct page_subject *subject)
 {
-    fprintf(out, "<section class='subject' id='subject-%u'><h2>", page->subjects);
-    html_text(out, subject->title);
-    fputs("</h2><p class='dim'>", out);
+    fprintf(out, "<section class='subject' id='subject-%u'>", page->subjects);
+    if (subject->title != NULL) {
+        fputs("<h2>", out);
+        html_text(out, subject->title);
+        fputs("</h2>", out);
+    }
+    fputs("<p class='dim'>", out);
     html_text(out, subject->head);
     fputs("</p>\n", out);
     write_verdicts(out, page, subject);
     if (subject->series != NULL)
-        write_plots(out, page, subject->series);
+        write_plots(out, page, subject);
     if (subject->session != NULL)
         write_tracks(out, subject->session);
     write_all_evidence(out, subject);
@@ -227,7 +254,7 @@ static void write_line(FILE *out, const struct page *page, const struct page_sub
     fprintf(out, "<tr%s><td>", subject->count > 0 ? " class='bad'" : "");
     if (has_section)
         fprintf(out, "<a href='#subject-%u'>", page->subjects);
-    html_text(out, subject->title);
+    html_text(out, subject->title != NULL ? subject->title : page->input_name);
     fputs(has_section ? "</a></td>" : "</td>", out);
     write_cell(out, "", subject->head);
     write_cell(out, "code", subject->verdict);

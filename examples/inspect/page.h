@@ -17,7 +17,7 @@ struct page;
 
 /* One session on the page; texts and pointers need to last for the call only. */
 struct page_subject {
-    const char *title;
+    const char *title;   /* NULL: that of the page */
     const char *head;    /* one line about it */
     const char *note;    /* what limits the verdict; "" or NULL: nothing */
     const char *verdict; /* a code, or "accepted", ... */

@@ -24,7 +24,7 @@ static const char page_style[] =
     "figcaption span{color:var(--dim);font-size:.9rem;margin-left:.4rem}svg{display:block;width:100%;height:auto}\n"
     "svg text{font:12px system-ui,'DejaVu Sans',sans-serif;fill:var(--dim)}svg text.limit{fill:var(--bad);font-weight:600}\n"
     ".grid{stroke:var(--line);stroke-width:1}.limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:6 4}"
-    "text.limit{stroke:none}\n"
+    "text.limit{stroke:none}.mark{stroke:var(--bad);stroke-width:1}\n"
     ".curve{fill:none;stroke:var(--curve);stroke-width:1.8}.band{fill:var(--curve);opacity:.2}"
     ".stem{stroke:var(--curve);stroke-width:1.4}.dot{fill:var(--curve)}\n"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;background:var(--card);font-size:.9rem;width:100%}\n"

@@ -143,12 +143,24 @@ static void draw_caption(FILE *out, const struct plot *plot, const struct series
         least = points[i].min < least ? points[i].min : least;
         most = points[i].max > most ? points[i].max : most;
     }
-    html_printf(out, "%.4g to %.4g %s", value_of(plot, least), value_of(plot, most), plot->unit);
+    if (most - least > most / 1000)
+        html_printf(out, "%.4g to ", value_of(plot, least));
+    html_printf(out, "%.4g %s", value_of(plot, most), plot->unit);
     if (plot->limit > 0)
         html_printf(out, "; limit %.4g %s", value_of(plot, plot->limit), plot->unit);
 }
 
-void plot_draw(FILE *out, const struct plot *plot, const struct series *series)
+static void draw_marks(FILE *out, const struct plot_marks *marks, const struct axis *x)
+{
+    for (uint32_t i = 0; i < marks->count; i++) {
+        const double seconds = (double)marks->at_us[i] / 1e6;
+        if (seconds >= x->from && seconds <= x->to)
+            fprintf(out, "<line class='mark' x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f'/>\n", place(x, seconds), TOP,
+                    place(x, seconds), HEIGHT - BOTTOM);
+    }
+}
+
+void plot_draw(FILE *out, const struct plot *plot, const struct series *series, const struct plot_marks *marks)
 {
     struct axis x = {.at = LEFT, .span = WIDTH - LEFT - RIGHT};
     struct axis y = {.at = HEIGHT - BOTTOM, .span = -(HEIGHT - TOP - BOTTOM)};
@@ -173,5 +185,6 @@ void plot_draw(FILE *out, const struct plot *plot, const struct series *series)
     else
         draw_line(out, plot, series, &x, &y);
     draw_limit(out, plot, &y);
+    draw_marks(out, marks, &x);
     fputs("</svg></figure>\n", out);
 }

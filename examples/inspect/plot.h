@@ -19,7 +19,15 @@ struct plot {
     const char *nothing; /* what is said where there is no point */
 };
 
+#define PLOT_MARKS 16
+
+/* Moments of interest: vertical lines. */
+struct plot_marks {
+    uint32_t count;
+    int64_t at_us[PLOT_MARKS];
+};
+
 /* Writes a figure. */
-void plot_draw(FILE *out, const struct plot *plot, const struct series *series);
+void plot_draw(FILE *out, const struct plot *plot, const struct series *series, const struct plot_marks *marks);
 
 #endif

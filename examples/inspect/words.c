@@ -55,6 +55,8 @@ const char *words_channel(int32_t kind)
         return "a pass-through-basic";
     case MPE_PASS_THROUGH_STANDARD:
         return "a pass-through-standard";
+    case MPE_OPEN:
+        return "an open";
     }
     return "this";
 }
