@@ -14,16 +14,22 @@
 #include "plot.h"
 #include "words.h"
 
-/* Two parts that are written side by side: the table of all subjects, and what there is of each. */
+/* Text that grows in memory. */
+struct part {
+    FILE *out;
+    char *text;
+    size_t bytes;
+};
+
+/* The order of subjects on the page. */
+enum rank { RANK_FINDINGS, RANK_NO_VERDICT, RANK_HEALTHY, RANKS };
+
+/* Parts that are written side by side: the lines of the table of all subjects, and the section of each. */
 struct page {
     const struct options *options;
     const char *input_name;
-    FILE *lines;
-    FILE *sections;
-    char *lines_text;
-    char *sections_text;
-    size_t lines_bytes;
-    size_t sections_bytes;
+    struct part lines[RANKS];
+    struct part sections[RANKS];
     uint32_t subjects;
     uint32_t with_findings;
     uint32_t not_judged;
@@ -31,18 +37,30 @@ struct page {
     uint32_t healthy_shown;
 };
 
+static bool open_part(struct part *part)
+{
+    part->out = open_memstream(&part->text, &part->bytes);
+    return part->out != NULL;
+}
+
+static void close_part(struct part *part)
+{
+    if (part->out != NULL)
+        fclose(part->out);
+    free(part->text);
+}
+
 int page_open(struct page **page, const struct options *options, const char *input_name)
 {
     *page = calloc(1, sizeof(**page));
     if (*page != NULL) {
         (*page)->options = options;
         (*page)->input_name = input_name;
-        (*page)->lines = open_memstream(&(*page)->lines_text, &(*page)->lines_bytes);
-        (*page)->sections = open_memstream(&(*page)->sections_text, &(*page)->sections_bytes);
     }
-    if (*page == NULL || (*page)->lines == NULL || (*page)->sections == NULL)
-        return complain("not enough memory for the page");
-    return 0;
+    bool is_open = *page != NULL;
+    for (int i = 0; is_open && i < RANKS; i++)
+        is_open = open_part(&(*page)->lines[i]) && open_part(&(*page)->sections[i]);
+    return is_open ? 0 : complain("not enough memory for the page");
 }
 
 /* ------------------------------------------------------------------------------------------------- verdicts, on top */
@@ -261,6 +279,13 @@ static void write_line(FILE *out, const struct page *page, const struct page_sub
     fputs("</tr>\n", out);
 }
 
+static enum rank rank_of(const struct page_subject *subject)
+{
+    if (subject->count > 0)
+        return RANK_FINDINGS;
+    return subject->session != NULL && words_frames(subject->session) > 0 ? RANK_HEALTHY : RANK_NO_VERDICT;
+}
+
 /* A quarter of the room is for those that nothing is wrong with, to compare with. */
 static bool has_room(struct page *page, bool is_healthy)
 {
@@ -277,10 +302,12 @@ int page_add(struct page *page, const struct page_subject *subject)
     page->with_findings += subject->count > 0;
     page->not_judged += subject->session == NULL;
     const bool has_section = has_room(page, subject->count == 0);
-    write_line(page->lines, page, subject, has_section);
+    FILE *const line = page->lines[rank_of(subject)].out;
+    FILE *const section = page->sections[rank_of(subject)].out;
+    write_line(line, page, subject, has_section);
     if (has_section)
-        write_section(page->sections, page, subject);
-    return ferror(page->lines) || ferror(page->sections) ? complain("not enough memory for the page") : 0;
+        write_section(section, page, subject);
+    return ferror(line) || ferror(section) ? complain("not enough memory for the page") : 0;
 }
 
 /* ----------------------------------------------------------------------------------------------------------- the page */
@@ -301,6 +328,12 @@ static void write_head(FILE *out, const struct page *page)
     fputs("</p></header>\n", out);
 }
 
+static void write_parts(FILE *out, const struct part parts[RANKS])
+{
+    for (int i = 0; i < RANKS; i++)
+        fwrite(parts[i].text, 1, parts[i].bytes, out);
+}
+
 static void write_overview(FILE *out, const struct page *page)
 {
     if (page->subjects < 2)
@@ -311,7 +344,7 @@ static void write_overview(FILE *out, const struct page *page)
     if (judged < page->subjects)
         fprintf(out, "<p>%u could not be judged</p>", page->not_judged);
     fputs("</div>\n<div class='scroll'><table><tr><th>ingest</th><th>from, to, when</th><th>verdict</th></tr>\n", out);
-    fwrite(page->lines_text, 1, page->lines_bytes, out);
+    write_parts(out, page->lines);
     fputs("</table></div>\n", out);
     if (page->shown < page->subjects)
         fprintf(out, "<p class='dim'>%u of them are shown below.</p>\n", page->shown);
@@ -346,14 +379,17 @@ static int say_unwritten(const struct page *page)
 
 int page_write(struct page *page)
 {
-    if (fflush(page->lines) != 0 || fflush(page->sections) != 0)
+    bool is_whole = true;
+    for (int i = 0; i < RANKS; i++)
+        is_whole = fflush(page->lines[i].out) == 0 && fflush(page->sections[i].out) == 0 && is_whole;
+    if (!is_whole)
         return complain("not enough memory for the page");
     FILE *const out = fopen(page->options->report_path, "w");
     if (out == NULL)
         return say_unwritten(page);
     write_head(out, page);
     write_overview(out, page);
-    fwrite(page->sections_text, 1, page->sections_bytes, out);
+    write_parts(out, page->sections);
     write_foot(out, page);
     const bool is_written = ferror(out) == 0;
     return (fclose(out) == 0 && is_written) ? 0 : say_unwritten(page);
@@ -363,11 +399,9 @@ void page_free(struct page *page)
 {
     if (page == NULL)
         return;
-    if (page->lines != NULL)
-        fclose(page->lines);
-    if (page->sections != NULL)
-        fclose(page->sections);
-    free(page->lines_text);
-    free(page->sections_text);
+    for (int i = 0; i < RANKS; i++) {
+        close_part(&page->lines[i]);
+        close_part(&page->sections[i]);
+    }
     free(page);
 }

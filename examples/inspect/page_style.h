@@ -27,13 +27,13 @@ static const char page_style[] =
     "text.limit{stroke:none}.mark{stroke:var(--bad);stroke-width:1}\n"
     ".curve{fill:none;stroke:var(--curve);stroke-width:1.8}.band{fill:var(--curve);opacity:.2}"
     ".stem{stroke:var(--curve);stroke-width:1.4}.dot{fill:var(--curve)}\n"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;background:var(--card);font-size:.9rem;width:100%}\n"
+    ".scroll{overflow-x:auto}table{border-collapse:collapse;background:var(--card);font-size:.9rem;width:100%;overflow-wrap:normal}\n"
     "th,td{border:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-align:top}th{color:var(--dim)}\n"
-    "td.n{text-align:right;font-variant-numeric:tabular-nums}tr.bad td:last-child{color:var(--bad);font-weight:600}\n"
-    "td.code{overflow-wrap:normal}a{color:var(--curve)}footer{border-top:1px solid var(--line);padding-top:.6rem}\n"
+    "th,td.n,td.code{white-space:nowrap}td.n{text-align:right;font-variant-numeric:tabular-nums}tr.bad td:last-child{color:var(--bad);font-weight:600}\n"
+    "a{color:var(--curve)}footer{border-top:1px solid var(--line);padding-top:.6rem}\n"
     "@media print{:root{color-scheme:light;--bg:#fff;--card:#fff;--ink:#000;--dim:#333;--line:#999;--bad:#a00;"
     "--bad-bg:#fff;--good:#050;--good-bg:#fff;--warn:#530;--warn-bg:#fff;--curve:#036}body{max-width:none;padding:0;"
     "font-size:10pt}.plots{grid-template-columns:1fr 1fr}figure,tr,.verdict{break-inside:avoid}h2,h3{break-after:avoid}"
-    ".scroll{overflow:visible}section.subject{break-before:page}section.subject:first-of-type{break-before:auto}}\n";
+    ".scroll{overflow:visible}table{font-size:7.5pt}th,td{padding:.15rem .25rem}section.subject{break-before:page}section.subject:first-of-type{break-before:auto}}\n";
 
 #endif

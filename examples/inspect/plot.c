@@ -144,7 +144,7 @@ static void draw_caption(FILE *out, const struct plot *plot, const struct series
         most = points[i].max > most ? points[i].max : most;
     }
     if (most - least > most / 1000)
-        html_printf(out, "%.4g to ", value_of(plot, least));
+        html_printf(out, "%.3g to ", value_of(plot, least));
     html_printf(out, "%.4g %s", value_of(plot, most), plot->unit);
     if (plot->limit > 0)
         html_printf(out, "; limit %.4g %s", value_of(plot, plot->limit), plot->unit);
