@@ -34,7 +34,6 @@ check    cmd:python3                python3
 check    cmd:c++                    g++
 check    cmd:mandoc                 mandoc
 check    cmd:tcpdump                tcpdump
-check    cmd:python3                python3-minimal
 check    cmd:nginx                  nginx
 check    file:/usr/lib/nginx/modules/ngx_rtmp_module.so libnginx-mod-rtmp
 check    cmd:gst-launch-1.0         gstreamer1.0-tools

@@ -100,9 +100,10 @@ static void read_packets(pcap_t *pcap, struct connections *connections, struct c
 static int say_nothing_judged(const struct input *input, const struct connections *connections)
 {
     if (connections->ingests > 0)
-        return complain("%s lacks the beginning of each of its ingests, and none can be judged; start tcpdump first, then "
-                        "let the encoder connect: tcpdump -i any -s 0 -B 65536 -w capture.pcap tcp port 1935",
-                        input->name);
+        return complain(
+            "%s lacks the beginning of each of its ingests, and none can be judged; start tcpdump first, then "
+            "let the encoder connect: tcpdump -i any -s 0 -B 65536 -w capture.pcap tcp port 1935",
+            input->name);
     return complain("%s holds no RTMP connection and no HTTP ingest; capture on the server that the encoder pushes to: "
                     "tcpdump -i any -s 0 -w capture.pcap tcp port 1935",
                     input->name);

@@ -25,7 +25,8 @@ struct capture_row {
     char *why;           /* NULL: nothing more */
 };
 
-/* ------------------------------------------------------------------------------------------------------------- words */
+/* ------------------------------------------------------------------------------------------------------------- words
+ */
 
 static const char *protocol_of(const struct ingest_report *report)
 {
@@ -106,7 +107,8 @@ static void format_head(const struct ingest_report *report, char head[NOTE_BYTES
              post, time, (double)(report->time_us - began_us(report)) / 1e6, size);
 }
 
-/* -------------------------------------------------------------------------------------------------------------- rows */
+/* -------------------------------------------------------------------------------------------------------------- rows
+ */
 
 static int keep_row(struct capture_out *out, const struct ingest_report *report)
 {
@@ -133,7 +135,8 @@ static int keep_row(struct capture_out *out, const struct ingest_report *report)
     return 0;
 }
 
-/* -------------------------------------------------------------------------------------------------------------- text */
+/* -------------------------------------------------------------------------------------------------------------- text
+ */
 
 static void print_ingest(const struct capture_out *out, const struct ingest_report *report, const char *note)
 {
@@ -196,12 +199,13 @@ static void print_totals(const struct capture_out *out, const struct connections
         printf("the capture is cut after packet %" PRIu64 ": %s\n", totals->packets, totals->why_cut);
 }
 
-/* -------------------------------------------------------------------------------------------------------------- JSON */
+/* -------------------------------------------------------------------------------------------------------------- JSON
+ */
 
 static const char *end_name(enum ingest_end end)
 {
-    static const char *const names[] = {"closed", "capture_ended", "hole", "began_before_capture", "no_room",
-                                        "not_http", "no_memory"};
+    static const char *const names[] = {"closed",  "capture_ended", "hole",     "began_before_capture",
+                                        "no_room", "not_http",      "no_memory"};
     return names[end];
 }
 
@@ -239,12 +243,13 @@ static int print_json_ingest(const struct ingest_report *report, const char *not
         status = print_json_finding(report, &ingest->findings.items[i]);
     if (status != 0)
         return status;
-    json_t *const object = json_pack(
-        "{s:i, s:s, s:s, s:s, s:f, s:f, s:I, s:i, s:s, s:s, s:s}", "ingest", (int)report->number, "client",
-        report->client, "server", report->server, "protocol", protocol_of(report), "began",
-        (double)began_us(report) / 1e6, "seconds", (double)(report->time_us - began_us(report)) / 1e6, "bytes",
-        (json_int_t)(ingest == NULL ? 0 : ingest->bytes), "findings", (int)(ingest == NULL ? 0 : ingest->findings.count),
-        "verdict", verdict_of(report), "end", end_name(report->end), "note", note);
+    json_t *const object =
+        json_pack("{s:i, s:s, s:s, s:s, s:f, s:f, s:I, s:i, s:s, s:s, s:s}", "ingest", (int)report->number, "client",
+                  report->client, "server", report->server, "protocol", protocol_of(report), "began",
+                  (double)began_us(report) / 1e6, "seconds", (double)(report->time_us - began_us(report)) / 1e6,
+                  "bytes", (json_int_t)(ingest == NULL ? 0 : ingest->bytes), "findings",
+                  (int)(ingest == NULL ? 0 : ingest->findings.count), "verdict", verdict_of(report), "end",
+                  end_name(report->end), "note", note);
     if (object != NULL && report->end == END_HOLE)
         json_object_update_new(object, json_pack("{s:I, s:I}", "hole_offset", (json_int_t)report->hole_offset,
                                                  "hole_bytes", (json_int_t)report->hole_bytes));
@@ -253,17 +258,18 @@ static int print_json_ingest(const struct ingest_report *report, const char *not
 
 static int print_json_totals(const struct connections *connections, const struct capture_totals *totals)
 {
-    return print_object(json_pack(
-        "{s:I, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "packets", (json_int_t)totals->packets, "ingests",
-        (int)connections->ingests, "with_findings", (int)connections->with_findings, "players",
-        (json_int_t)connections->players, "other_connections",
-        (json_int_t)connections->others, "other_connections_open_before", (json_int_t)connections->others_mid,
-        "tls_connections", (json_int_t)connections->tls, "other_bodies", (json_int_t)connections->other_bodies,
-        "dropped_connections", (json_int_t)connections->evicted, "cut_packets", (json_int_t)totals->cut_packets,
-        "cut", totals->why_cut != NULL));
+    return print_object(json_pack("{s:I, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "packets",
+                                  (json_int_t)totals->packets, "ingests", (int)connections->ingests, "with_findings",
+                                  (int)connections->with_findings, "players", (json_int_t)connections->players,
+                                  "other_connections", (json_int_t)connections->others, "other_connections_open_before",
+                                  (json_int_t)connections->others_mid, "tls_connections", (json_int_t)connections->tls,
+                                  "other_bodies", (json_int_t)connections->other_bodies, "dropped_connections",
+                                  (json_int_t)connections->evicted, "cut_packets", (json_int_t)totals->cut_packets,
+                                  "cut", totals->why_cut != NULL));
 }
 
-/* -------------------------------------------------------------------------------------------------------------- both */
+/* -------------------------------------------------------------------------------------------------------------- both
+ */
 
 static int add_to_page(struct capture_out *out, const struct ingest_report *report, const char *note)
 {

@@ -27,7 +27,8 @@ static void fail(struct connections *connections)
         connections->status = complain("not enough memory for the connections of this capture");
 }
 
-/* ------------------------------------------------------------------------------------------------------------ ingests */
+/* ------------------------------------------------------------------------------------------------------------ ingests
+ */
 
 static void name_ends(const struct connection *connection, struct ingest_report *report)
 {
@@ -119,7 +120,8 @@ static void feed(struct connections *connections, struct connection *connection,
         end_ingest_as(connections, connection, END_NO_MEMORY);
 }
 
-/* --------------------------------------------------------------------------------------------------------------- HTTP */
+/* --------------------------------------------------------------------------------------------------------------- HTTP
+ */
 
 static bool is_smooth_path(const char *path)
 {
@@ -196,7 +198,8 @@ static void begin_http(struct connections *connections, struct connection *conne
     connection->role = ROLE_HTTP;
 }
 
-/* ------------------------------------------------------------------------------------------------------------ sniffing */
+/* ------------------------------------------------------------------------------------------------------------ sniffing
+ */
 
 /* TLS record of a handshake, version 3.x (RFC 8446, 5.1). */
 static bool is_tls(const struct half *half)
@@ -337,7 +340,8 @@ static void take_span(struct connections *connections, struct connection *connec
         take_bytes(connections, connection, span);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- the ends */
+/* ----------------------------------------------------------------------------------------------------------- the ends
+ */
 
 static void end_at_hole(struct connections *connections, struct connection *connection, const struct half *half)
 {
@@ -379,7 +383,8 @@ static void remove_connection(struct connections *connections, struct connection
     free(connection);
 }
 
-/* -------------------------------------------------------------------------------------------------------- the segments */
+/* -------------------------------------------------------------------------------------------------------- the segments
+ */
 
 static struct connection *look_up(struct connections *connections, const struct segment *segment, int *which)
 {
@@ -513,6 +518,6 @@ void connections_end(struct connections *connections)
 {
     struct connection *connection, *next;
     HASH_ITER(hh, connections->table, connection, next)
-        remove_connection(connections, connection, END_CAPTURE);
+    remove_connection(connections, connection, END_CAPTURE);
     mpe_channel_free(connections->shared);
 }

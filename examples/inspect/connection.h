@@ -18,10 +18,10 @@
 #include "packet.h"
 #include "tcp.h"
 
-#define CONNECTIONS_MAX  32768
-#define SNIFF_BYTES      64   /* no protocol needs more to be told */
-#define MAX_GAP_US       30000000 /* what did not come by then was not captured */
-#define RTMP_PORT        1935
+#define CONNECTIONS_MAX 32768
+#define SNIFF_BYTES     64       /* no protocol needs more to be told */
+#define MAX_GAP_US      30000000 /* what did not come by then was not captured */
+#define RTMP_PORT       1935
 
 enum connection_role {
     ROLE_UNKNOWN,
@@ -70,10 +70,10 @@ struct ingest_report {
     const struct ingest *ingest; /* NULL: nothing was judged (END_MID) */
     enum ingest_end end;
     bool is_http;
-    uint32_t post;         /* which of its connection, from 1 */
-    int64_t time_us;       /* of the end */
+    uint32_t post;   /* which of its connection, from 1 */
+    int64_t time_us; /* of the end */
     int64_t hole_time_us;
-    uint64_t hole_offset;  /* END_HOLE: in what the client sent */
+    uint64_t hole_offset; /* END_HOLE: in what the client sent */
     uint64_t hole_bytes;
     char client[ENDPOINT_TEXT_BYTES];
     char server[ENDPOINT_TEXT_BYTES];
@@ -90,13 +90,13 @@ struct connections {
     uint32_t ingests;
     uint32_t judged;
     uint32_t with_findings;
-    uint32_t series;         /* under way */
-    uint64_t others;         /* connections of other kinds */
-    uint64_t others_mid;     /* of these: open already when the capture began */
-    uint64_t tls;            /* of these: TLS, which hides what it carries */
-    uint64_t players;        /* RTMP connections that play: no ingests */
-    uint64_t evicted;        /* connections dropped for room */
-    uint64_t other_bodies;   /* POSTs and PUTs of what is no ingest */
+    uint32_t series;       /* under way */
+    uint64_t others;       /* connections of other kinds */
+    uint64_t others_mid;   /* of these: open already when the capture began */
+    uint64_t tls;          /* of these: TLS, which hides what it carries */
+    uint64_t players;      /* RTMP connections that play: no ingests */
+    uint64_t evicted;      /* connections dropped for room */
+    uint64_t other_bodies; /* POSTs and PUTs of what is no ingest */
     int64_t now_us;
     int status; /* EXIT_UNUSABLE: memory or the output failed, said already */
 };

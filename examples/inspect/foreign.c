@@ -7,13 +7,13 @@
 #include <strings.h>
 
 #define TCPDUMP "tcpdump -i any -s 0 -w capture.pcap"
-#define AS_FLV "ffmpeg -i FILE -c copy -f flv - | mpe-inspect -"
+#define AS_FLV  "ffmpeg -i FILE -c copy -f flv - | mpe-inspect -"
 
 struct foreign {
-    size_t offset;     /* of the mark */
+    size_t offset; /* of the mark */
     const char *mark;
     size_t mark_bytes;
-    size_t again;      /* 0, or the distance at which the mark comes again */
+    size_t again; /* 0, or the distance at which the mark comes again */
     const char *words;
 };
 
@@ -27,32 +27,51 @@ static const struct foreign by_bytes[] = {
     {0, MARK("\x47"), 188, "is MPEG-TS, which is no ingest that is judged here; to judge its media: " AS_FLV},
     {4, MARK("\x47"), 192, "is MPEG-TS of a disc (packets of 192 bytes); to judge its media: " AS_FLV},
     {0, MARK("\x1A\x45\xDF\xA3"), 0, "is Matroska or WebM; to judge its media: " AS_FLV},
-    {8, MARK("WAVE"), 0, "is WAV, which is not encoded; to judge it as it would be pushed: ffmpeg -i FILE -c:a aac -f flv - | mpe-inspect -"},
+    {8, MARK("WAVE"), 0,
+     "is WAV, which is not encoded; to judge it as it would be pushed: ffmpeg -i FILE -c:a aac -f flv - | mpe-inspect "
+     "-"},
     {8, MARK("AVI "), 0, "is AVI; to judge its media: " AS_FLV},
     {0, MARK("OggS"), 0, "is Ogg; to judge its media: " AS_FLV},
     {0, MARK("ID3"), 0, "is MP3; to judge it as it would be pushed: ffmpeg -i FILE -c:a aac -f flv - | mpe-inspect -"},
     {0, MARK("#EXTM3U"), 0, "is a playlist (HLS); to judge what it names: " AS_FLV},
     {0, MARK("\xEF\xBB\xBF#EXTM3U"), 0, "is a playlist (HLS); to judge what it names: " AS_FLV},
-    {0, MARK("POST "), 0, "is an HTTP request with its headers; to judge its body: sed '1,/^\\r$/d' FILE | mpe-inspect -"},
-    {0, MARK("PUT "), 0, "is an HTTP request with its headers; to judge its body: sed '1,/^\\r$/d' FILE | mpe-inspect -"},
-    {0, MARK("HTTP/1."), 0, "is an HTTP answer with its headers; to judge its body: sed '1,/^\\r$/d' FILE | mpe-inspect -"},
+    {0, MARK("POST "), 0,
+     "is an HTTP request with its headers; to judge its body: sed '1,/^\\r$/d' FILE | mpe-inspect -"},
+    {0, MARK("PUT "), 0,
+     "is an HTTP request with its headers; to judge its body: sed '1,/^\\r$/d' FILE | mpe-inspect -"},
+    {0, MARK("HTTP/1."), 0,
+     "is an HTTP answer with its headers; to judge its body: sed '1,/^\\r$/d' FILE | mpe-inspect -"},
     {0, MARK("\x1F\x8B"), 0, "is compressed; to judge what is in it: gunzip -c FILE | mpe-inspect -"},
     {0, MARK("\x28\xB5\x2F\xFD"), 0, "is compressed; to judge what is in it: zstd -dc FILE | mpe-inspect -"},
-    {0, MARK("\xFD" "7zXZ"), 0, "is compressed; to judge what is in it: xz -dc FILE | mpe-inspect -"},
+    {0,
+     MARK("\xFD"
+          "7zXZ"),
+     0, "is compressed; to judge what is in it: xz -dc FILE | mpe-inspect -"},
     {0, MARK("\0\0\0\1"), 0, "is a bare H.264 or H.265 stream; to judge it as it would be pushed: " AS_FLV},
     {0, MARK("\0\0\1\xBA"), 0, "is MPEG-PS; to judge its media: " AS_FLV},
     {ANYWHERE, MARK("<MPD"), 0, "is a playlist (DASH); to judge what it names: " AS_FLV},
-    {ANYWHERE, MARK("<SmoothStreamingMedia"), 0, "is a playlist (Smooth Streaming); capture what the encoder pushes: " TCPDUMP},
+    {ANYWHERE, MARK("<SmoothStreamingMedia"), 0,
+     "is a playlist (Smooth Streaming); capture what the encoder pushes: " TCPDUMP},
 };
 
 static const struct foreign by_name[] = {
-    {0, MARK("rtmp://"), 0, "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -; to judge what an encoder pushes: mpe-guard --listen 0.0.0.0:1935 --sink"},
-    {0, MARK("rtmps://"), 0, "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -"},
-    {0, MARK("http://"), 0, "is a URL, not a file; to judge what it holds: curl -s URL | mpe-inspect - (of a playlist: ffmpeg -i URL -c copy -f flv - | mpe-inspect -)"},
-    {0, MARK("https://"), 0, "is a URL, not a file; to judge what it holds: curl -s URL | mpe-inspect - (of a playlist: ffmpeg -i URL -c copy -f flv - | mpe-inspect -)"},
-    {0, MARK("srt://"), 0, "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -"},
-    {0, MARK("rtsp://"), 0, "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -"},
-    {0, MARK("udp://"), 0, "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -"},
+    {0, MARK("rtmp://"), 0,
+     "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -; to judge what an "
+     "encoder pushes: mpe-guard --listen 0.0.0.0:1935 --sink"},
+    {0, MARK("rtmps://"), 0,
+     "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -"},
+    {0, MARK("http://"), 0,
+     "is a URL, not a file; to judge what it holds: curl -s URL | mpe-inspect - (of a playlist: ffmpeg -i URL -c copy "
+     "-f flv - | mpe-inspect -)"},
+    {0, MARK("https://"), 0,
+     "is a URL, not a file; to judge what it holds: curl -s URL | mpe-inspect - (of a playlist: ffmpeg -i URL -c copy "
+     "-f flv - | mpe-inspect -)"},
+    {0, MARK("srt://"), 0,
+     "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -"},
+    {0, MARK("rtsp://"), 0,
+     "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -"},
+    {0, MARK("udp://"), 0,
+     "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -"},
     {0, MARK("file://"), 0, "is a URL, not a file; give the path that follows file://"},
 };
 

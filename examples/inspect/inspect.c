@@ -24,7 +24,7 @@ struct inspection {
     struct progress progress;
     mpe_session *session;
     struct findings findings;
-    struct series *series; /* NULL: no page is wanted */
+    struct series *series;    /* NULL: no page is wanted */
     bool is_mp4;              /* taken for fragmented MP4, and begins as MP4 does */
     bool is_plain;            /* an MP4 file that is no live ingest: only what its tracks are is told */
     bool may_be_plain;        /* its mdat came first: moov will say it */
@@ -215,8 +215,8 @@ static bool is_foreign(const struct input *input)
 }
 
 /*
- * No protocol that a session reads: a file of another kind is named with what to do. 0: the library names it, as what an
- * encoder sends by mistake.
+ * No protocol that a session reads: a file of another kind is named with what to do. 0: the library names it, as what
+ * an encoder sends by mistake.
  */
 static int say_unknown(struct input *input)
 {

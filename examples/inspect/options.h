@@ -31,8 +31,9 @@ enum options_result {
 enum options_result options_read(struct options *options, int argc, char **argv);
 
 /*
- * Makes one more channel of these options; to be freed by the caller. has_clock: what is inspected says when it arrived;
- * then the defaults are those of a server's channel, but for report_all. 0, or EXIT_UNUSABLE after one sentence.
+ * Makes one more channel of these options; to be freed by the caller. has_clock: what is inspected says when it
+ * arrived; then the defaults are those of a server's channel, but for report_all. 0, or EXIT_UNUSABLE after one
+ * sentence.
  */
 int options_channel(const struct options *options, bool has_clock, mpe_channel **channel);
 

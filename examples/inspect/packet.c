@@ -105,7 +105,7 @@ static bool skip_link(int link, struct view *view, uint16_t *type)
 
 bool packet_link_is_known(int link)
 {
-    static const int known[] = {DLT_EN10MB,   DLT_LINUX_SLL, LINK_SLL2, DLT_NULL, DLT_LOOP,
+    static const int known[] = {DLT_EN10MB,  DLT_LINUX_SLL, LINK_SLL2,    DLT_NULL, DLT_LOOP,
                                 LINK_RAW_12, LINK_RAW_14,   LINK_RAW_101, DLT_IPV4, DLT_IPV6};
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (known[i] == link)

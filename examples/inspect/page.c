@@ -117,7 +117,8 @@ static void write_verdicts(FILE *out, const struct page *page, const struct page
     }
 }
 
-/* -------------------------------------------------------------------------------------------------------------- plots */
+/* -------------------------------------------------------------------------------------------------------------- plots
+ */
 
 static int64_t limit_of(const struct page *page, int32_t param)
 {
@@ -150,6 +151,7 @@ static void write_plots(FILE *out, const struct page *page, const struct page_su
         {SERIES_KEY_INTERVAL_US, "Key-frame intervals", "s", 1e6, true, true, 0, "fewer than two key frames came"},
         {SERIES_LEAD_US, "Media ahead of the clock", "s", 1e6, false, true, limit_of(page, MPE_PARAM_MAX_LEAD_US),
          "not known: this input does not say when its bytes arrived; a capture of packets does, and --timing"},
+        {SERIES_COMPOSITION_US, "Composition offsets", "s", 1e6, false, true, 0, "no video came"},
         {SERIES_GAP_US, "Gaps: jumps of decode times", "s", 1e6, true, true, 0, "none"},
     };
     mark_findings(&marks, subject);
@@ -162,7 +164,8 @@ static void write_plots(FILE *out, const struct page *page, const struct page_su
     fputs("</div>\n", out);
 }
 
-/* ------------------------------------------------------------------------------------------------------------- tables */
+/* ------------------------------------------------------------------------------------------------------------- tables
+ */
 
 static void write_cell(FILE *out, const char *kind, const char *text)
 {
@@ -245,7 +248,8 @@ static void write_all_evidence(FILE *out, const struct page_subject *subject)
     fputs("</table></div>\n", out);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- subjects */
+/* ----------------------------------------------------------------------------------------------------------- subjects
+ */
 
 static void write_section(FILE *out, const struct page *page, const struct page_subject *subject)
 {
@@ -310,14 +314,16 @@ int page_add(struct page *page, const struct page_subject *subject)
     return ferror(line) || ferror(section) ? complain("not enough memory for the page") : 0;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- the page */
+/* ----------------------------------------------------------------------------------------------------------- the page
+ */
 
 static void write_head(FILE *out, const struct page *page)
 {
     fputs("<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>\n"
           "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'; "
           "base-uri 'none'; form-action 'none'\">\n"
-          "<meta name='viewport' content='width=device-width, initial-scale=1'><meta name='referrer' content='no-referrer'>\n"
+          "<meta name='viewport' content='width=device-width, initial-scale=1'><meta name='referrer' "
+          "content='no-referrer'>\n"
           "<title>mpe-inspect: ",
           out);
     html_text(out, page->input_name);

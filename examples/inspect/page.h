@@ -17,10 +17,10 @@ struct page;
 
 /* One session on the page; texts and pointers need to last for the call only. */
 struct page_subject {
-    const char *title;   /* NULL: that of the page */
-    const char *head;    /* one line about it */
-    const char *note;    /* what limits the verdict; "" or NULL: nothing */
-    const char *verdict; /* a code, or "accepted", ... */
+    const char *title;          /* NULL: that of the page */
+    const char *head;           /* one line about it */
+    const char *note;           /* what limits the verdict; "" or NULL: nothing */
+    const char *verdict;        /* a code, or "accepted", ... */
     const mpe_session *session; /* NULL: nothing was judged */
     const mpe_error *findings;
     uint32_t count;

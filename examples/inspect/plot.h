@@ -11,11 +11,11 @@
 struct plot {
     enum series_line line;
     const char *title;
-    const char *unit; /* of the axis */
-    double scale;     /* values of the series per unit */
-    bool is_events;   /* a stem for each point instead of a line */
-    bool begins_at_0; /* the axis does, where nothing lies below */
-    int64_t limit;    /* 0: none */
+    const char *unit;    /* of the axis */
+    double scale;        /* values of the series per unit */
+    bool is_events;      /* a stem for each point instead of a line */
+    bool begins_at_0;    /* the axis does, where nothing lies below */
+    int64_t limit;       /* 0: none */
     const char *nothing; /* what is said where there is no point */
 };
 

@@ -106,8 +106,10 @@ void series_sample(struct series *series, const mpe_session *session, int64_t cl
         mfps = is_first_video ? track.measured_mfps : mfps;
         if (track.frames == 0 || track.frames == series->before[i].frames)
             continue;
-        if (is_first_video)
+        if (is_first_video) {
             note_key_frames(series, &track);
+            add(series, SERIES_COMPOSITION_US, track.media_us, track.composition_offset_us);
+        }
         note_gap(series, i, &track);
         series->media_us = track.media_us > series->media_us ? track.media_us : series->media_us;
     }

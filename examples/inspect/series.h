@@ -19,6 +19,7 @@ enum series_line {
     SERIES_KEY_INTERVAL_US, /* between two key frames of it: a point for each */
     SERIES_LEAD_US,         /* media that came minus time that passed */
     SERIES_GAP_US,          /* jumps of the decode times beyond what is media, back below 0: a point for each */
+    SERIES_COMPOSITION_US,  /* composition minus decode time of the first video track */
     SERIES_LINES
 };
 

@@ -256,9 +256,9 @@ foreign()
 {
     refuse "$1" "$3"
     grep -qF -- "$2" err && pass || fail "$3: wanted the line $2"
-    line=$(printf '%s' "$2" | sed "s/FILE/$3/g; s|mpe-inspect|'$bin/mpe-inspect' --json|; s/^ffmpeg/ffmpeg -v error/")
-    sh -c "$line" >out 2>err </dev/null
-    [ $? -eq "${4:-0}" ] && [ ! -s err ] && pass || fail "$3: the line does not work: $line"
+    command=$(printf '%s' "$2" | sed "s/FILE/$3/g; s|mpe-inspect|'$bin/mpe-inspect' --json|; s/^ffmpeg/ffmpeg -v error/")
+    sh -c "$command" >out 2>err </dev/null
+    [ $? -eq "${4:-0}" ] && [ ! -s err ] && pass || fail "$3: the line does not work: $command"
 }
 
 as_flv="ffmpeg -i FILE -c copy -f flv - | mpe-inspect -"
@@ -281,7 +281,8 @@ foreign "is an HTTP request with its headers" "sed '1,/^\\r\$/d' FILE | mpe-insp
 printf '<?xml version="1.0"?>\n<!-- x -->\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"/>' >a.mpd
 refuse "is a playlist (DASH)" a.mpd
 printf 'GET /live/x HTTP/1.1\r\n\r\n' >get
-refuse "is an HTTP request, not RTMP: give the encoder an rtmp:// URL" get
+expect MPE_UNKNOWN_ERROR get
+grep -q "PROTOCOL_NOT_SUPPORTED: an HTTP request" out && pass || fail "an HTTP request is named"
 refuse '"" is no name of a file' ""
 refuse "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -" rtmp://127.0.0.1/live/x
 refuse "is a URL, not a file; to judge what it holds: curl -s URL | mpe-inspect -" https://example.com/a.mp4
