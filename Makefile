@@ -72,6 +72,7 @@ LIB_PC := libavformat libavcodec libavutil expat
 PROGRAM_PC := jansson
 GUARD_PC := libuv libcurl libcyaml yaml-0.1 sqlite3 libcrypto
 SMOOTH_PC := libmicrohttpd
+INSPECT_PC := libpcap
 GSTREAMER_PC := gstreamer-base-1.0
 TEST_PC := check
 
@@ -84,6 +85,8 @@ PROGRAM_PC_CFLAGS := $(call pc_cflags,$(PROGRAM_PC))
 PROGRAM_PC_LIBS := $(call pc_libs,$(PROGRAM_PC))
 GUARD_PC_CFLAGS = $(call pc_cflags,$(GUARD_PC))
 GUARD_PC_LIBS = $(call pc_libs,$(GUARD_PC))
+INSPECT_PC_CFLAGS = $(call pc_cflags,$(INSPECT_PC))
+INSPECT_PC_LIBS = $(call pc_libs,$(INSPECT_PC))
 SMOOTH_PC_CFLAGS = $(call pc_cflags,$(SMOOTH_PC))
 SMOOTH_PC_LIBS = $(call pc_libs,$(SMOOTH_PC))
 GSTREAMER_PC_CFLAGS = $(call pc_cflags,$(GSTREAMER_PC))
@@ -172,10 +175,13 @@ $(OBJ)/lib/%.o: lib/%.c | libraries
 require = @$(PKG_CONFIG) --exists $(2) 2>/dev/null || { \
     echo '$(1): run "make deps" as root, or: apt-get install $(3)' >&2; exit 1; }
 
-.PHONY: libraries guard-libraries gstreamer-libraries smooth-libraries test-libraries force
+.PHONY: libraries inspect-libraries guard-libraries gstreamer-libraries smooth-libraries test-libraries force
 libraries:
 	$(call require,libmpe needs pkg-config$(comma) FFmpeg and expat,$(LIB_PC),pkg-config libavformat-dev libavcodec-dev \
 	    libavutil-dev libexpat1-dev uthash-dev)
+inspect-libraries:
+	$(call require,mpe-inspect needs libpcap$(comma) jansson and uthash,$(INSPECT_PC) $(PROGRAM_PC),libpcap-dev \
+	    libjansson-dev uthash-dev)
 guard-libraries:
 	$(call require,mpe-guard needs libuv$(comma) libcurl$(comma) libcyaml$(comma) SQLite$(comma) OpenSSL and jansson,$(GUARD_PC) $(PROGRAM_PC),libuv1-dev \
 	    libcurl4-openssl-dev libcyaml-dev libyaml-dev libsqlite3-dev libssl-dev libjansson-dev)
@@ -215,7 +221,7 @@ LIBMPE = $(BUILD)/libmpe.$(if $(filter shared,$(LINK_PROGRAMS)),so,a)
 
 $(BUILD)/bin/mpe-inspect: $(INSPECT_OBJ) $(COMMON_OBJ) $(LIBMPE)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@) $(call link)
+	$(call say,LINK,$@) $(call link,$(INSPECT_PC_LIBS) -lm)
 
 $(BUILD)/bin/mpe-guard: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(LIBMPE)
 	@mkdir -p $(@D)
@@ -228,6 +234,10 @@ $(BUILD)/bin/mpe-smooth: $(SMOOTH_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(LIBMPE)
 $(BUILD)/bin/%: $(OBJ)/examples/%.o $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link)
+
+$(OBJ)/examples/inspect/%.o: examples/inspect/%.c | inspect-libraries
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(call compile,-Iexamples $(PROGRAM_PC_CFLAGS) $(LIB_PC_CFLAGS) $(INSPECT_PC_CFLAGS))
 
 $(OBJ)/examples/guard/%.o: examples/guard/%.c | guard-libraries
 	@mkdir -p $(@D)

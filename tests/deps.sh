@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, where it may; else says in one line what to install.
 # usage: tests/deps.sh GROUP...             installs what is missing
 #        tests/deps.sh --packages GROUP...  lists the packages, here or not
-# groups: build examples check demo nginx gstreamer ffi deb distro bench plot fuzz valgrind coverage
+# groups: build examples check browser demo nginx gstreamer ffi deb distro bench plot fuzz valgrind coverage
 set -u
 
 # group, what proves that it is there (pc: pkg-config module, cmd: command, file: file, deb: only itself), package
@@ -21,6 +21,7 @@ examples pc:libcyaml                libcyaml-dev
 examples pc:yaml-0.1                libyaml-dev
 examples pc:sqlite3                 libsqlite3-dev
 examples pc:libcrypto               libssl-dev
+examples pc:libpcap                 libpcap-dev
 examples pc:libmicrohttpd           libmicrohttpd-dev
 demo     cmd:ffmpeg                 ffmpeg
 demo     cmd:curl                   curl
@@ -32,11 +33,13 @@ check    cmd:curl                   curl
 check    cmd:python3                python3
 check    cmd:c++                    g++
 check    cmd:mandoc                 mandoc
+check    cmd:tcpdump                tcpdump
 check    cmd:nginx                  nginx
 check    file:/usr/lib/nginx/modules/ngx_rtmp_module.so libnginx-mod-rtmp
 check    cmd:gst-launch-1.0         gstreamer1.0-tools
 check    gst:rtmp2sink              gstreamer1.0-plugins-bad
 check    gst:x264enc                gstreamer1.0-plugins-ugly
+browser  cmd:chromium               chromium
 nginx    file:/usr/share/nginx/src/configure nginx-dev
 nginx    file:/usr/lib/nginx/modules/ngx_stream_module.so libnginx-mod-stream
 nginx    file:/usr/lib/nginx/modules/ngx_rtmp_module.so libnginx-mod-rtmp

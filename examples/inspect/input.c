@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "complain.h"
+#include "foreign.h"
 #include "plain_mp4.h"
 
 /* Bytes from where fd stands to the end of its file, -1 where that is not known. */
@@ -20,6 +21,12 @@ static int64_t size_left(int fd)
         return -1;
     const off_t position = lseek(fd, 0, SEEK_CUR);
     return position < 0 || position > file.st_size ? -1 : (int64_t)(file.st_size - position);
+}
+
+static bool is_folder(int fd)
+{
+    struct stat file;
+    return fstat(fd, &file) == 0 && S_ISDIR(file.st_mode);
 }
 
 int input_open(struct input *input, const char *path)
@@ -33,6 +40,10 @@ int input_open(struct input *input, const char *path)
     input->at_end = false;
     if (input->fd < 0)
         return complain("cannot open %s: %s", path, strerror(errno));
+    if (is_folder(input->fd)) {
+        input_close(input);
+        return complain("%s %s", input->name, foreign_folder());
+    }
     input->size_bytes = size_left(input->fd);
     input->is_plain_mp4 = input->size_bytes >= 0 && is_plain_mp4(input->fd);
     return 0;
@@ -61,6 +72,8 @@ static int fill(struct input *input)
 int input_peek(struct input *input, size_t wanted)
 {
     int status = 0;
+    if (wanted > sizeof(input->buffer) - input->begin)
+        wanted = sizeof(input->buffer) - input->begin;
     while (status == 0 && !input->at_end && input->end - input->begin < wanted)
         status = fill(input);
     return status;

@@ -26,9 +26,8 @@ int input_open(struct input *input, const char *path);
 void input_close(struct input *input);
 
 /*
- * Reads until at least wanted bytes are ready to be looked at, or the input ends. Consumes nothing; to be called
- * before the first input_next.
- * 0, or EXIT_UNUSABLE after one sentence.
+ * Reads until at least wanted bytes, or INPUT_BUFFER_BYTES, are ready to be looked at, or the input ends. Consumes
+ * nothing; to be called before the first input_next. 0, or EXIT_UNUSABLE after one sentence.
  */
 int input_peek(struct input *input, size_t wanted);
 

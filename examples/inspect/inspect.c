@@ -1,11 +1,17 @@
 #include "inspect.h"
 
 #include "complain.h"
+#include "findings.h"
+#include "foreign.h"
+#include "page.h"
 #include "plain_mp4.h"
 #include "progress.h"
 #include "report.h"
+#include "series.h"
 #include "timing.h"
+#include "words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* No known protocol, and none that reaches an ingest port by mistake, needs more than this to be known. */
@@ -17,7 +23,8 @@ struct inspection {
     struct timing timing;
     struct progress progress;
     mpe_session *session;
-    unsigned long findings;
+    struct findings findings;
+    struct series *series;    /* NULL: no page is wanted */
     bool is_mp4;              /* taken for fragmented MP4, and begins as MP4 does */
     bool is_plain;            /* an MP4 file that is no live ingest: only what its tracks are is told */
     bool may_be_plain;        /* its mdat came first: moov will say it */
@@ -46,12 +53,12 @@ static bool is_about_mdat(const struct inspection *inspection, const mpe_error *
 /* With --first the others are not printed, but looked at for what says that the input is a plain MP4. */
 static bool is_wanted(const struct inspection *inspection)
 {
-    return !inspection->options->first || inspection->findings == 0;
+    return !inspection->options->first || inspection->findings.count == 0;
 }
 
 static bool is_enough(const struct inspection *inspection)
 {
-    return inspection->options->first && inspection->findings > 0 &&
+    return inspection->options->first && inspection->findings.count > 0 &&
            (inspection->is_plain || !inspection->may_be_plain);
 }
 
@@ -71,8 +78,9 @@ static int report_findings(struct inspection *inspection)
         if (is_of_plain_mp4(inspection, &error) || !is_wanted(inspection))
             continue;
         inspection->may_be_plain = is_about_mdat(inspection, &error);
-        inspection->findings++;
         progress_clear(&inspection->progress);
+        if (findings_keep(&inspection->findings, &error) != MPE_OK)
+            return complain("not enough memory for the findings");
         if (inspection->options->json)
             status = report_json_finding(&error);
         else
@@ -89,15 +97,27 @@ static int settle(struct inspection *inspection, mpe_status status)
     return report_findings(inspection);
 }
 
+/* For the page: what became of the stream by the last feed. */
+static void sample(const struct inspection *inspection)
+{
+    const struct timing *timing = &inspection->timing;
+    if (inspection->series != NULL)
+        series_sample(inspection->series, inspection->session,
+                      timing->count > 0 ? inspection->now_us - timing->rows[0].time_us : 0);
+}
+
 /* Feeds what the input has ready, at most max bytes; *len 0: it ended. 0 or EXIT_UNUSABLE. */
 static int feed_next(struct inspection *inspection, uint64_t max, size_t *len)
 {
     const unsigned char *data = NULL;
+    if (inspection->series != NULL && max > SERIES_FEED_BYTES)
+        max = SERIES_FEED_BYTES;
     int status = input_next(inspection->input, max, &data, len);
     inspection->fed = data;
     inspection->fed_len = *len;
     if (status == 0 && *len > 0) {
         status = settle(inspection, mpe_session_feed(inspection->session, data, *len, inspection->now_us));
+        sample(inspection);
         progress_show(&inspection->progress, inspection->input->given_bytes);
     }
     return status;
@@ -168,12 +188,14 @@ static int feed_by_timing(struct inspection *inspection)
 static int32_t detect_protocol(struct input *input, int *status)
 {
     int32_t protocol = MPE_PROTOCOL_AUTO;
+    *status = 0;
     do {
         const size_t seen = input->end;
-        *status = input_peek(input, seen + 1);
-        protocol = mpe_protocol_detect(input->buffer, input->end);
+        protocol = mpe_protocol_detect(input->buffer, seen);
+        if (protocol == MPE_PROTOCOL_AUTO && seen < DETECT_BYTES)
+            *status = input_peek(input, seen + 1);
     } while (*status == 0 && protocol == MPE_PROTOCOL_AUTO && !input->at_end && input->end < DETECT_BYTES);
-    return protocol;
+    return protocol != MPE_PROTOCOL_AUTO ? protocol : mpe_protocol_detect(input->buffer, input->end);
 }
 
 /* Whether the library names what this is, though it is no ingest: an HTTP request, RTSP, MPEG-TS, ... */
@@ -192,6 +214,25 @@ static bool is_foreign(const struct input *input)
     return is_said && error.reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED;
 }
 
+/*
+ * No protocol that a session reads: a file of another kind is named with what to do. 0: the library names it, as what
+ * an encoder sends by mistake.
+ */
+static int say_unknown(struct input *input)
+{
+    const int status = input_peek(input, FOREIGN_BYTES);
+    const char *const foreign = status == 0 ? foreign_by_bytes(input->buffer, input->end) : NULL;
+    if (status != 0)
+        return status;
+    if (foreign != NULL)
+        return complain("%s %s", input->name, foreign);
+    if (is_foreign(input))
+        return 0;
+    return complain("%s is neither FLV nor fragmented MP4 nor the client-to-server bytes of an RTMP connection nor a "
+                    "capture of packets; if it is one of them, damaged, say which with --protocol",
+                    input->name);
+}
+
 /* What the options or else the first bytes say that the input is. 0 or EXIT_UNUSABLE. */
 static int choose_protocol(struct inspection *inspection, int32_t *protocol)
 {
@@ -206,11 +247,7 @@ static int choose_protocol(struct inspection *inspection, int32_t *protocol)
         return complain("%s is empty; give an FLV file, fragmented MP4, or the client-to-server bytes of an RTMP "
                         "connection",
                         input->name);
-    if (*protocol == MPE_PROTOCOL_AUTO && !is_foreign(input))
-        return complain("%s is neither FLV nor fragmented MP4 nor the client-to-server bytes of an RTMP connection; "
-                        "if it is one of them, damaged, say which with --protocol",
-                        input->name);
-    return 0;
+    return *protocol == MPE_PROTOCOL_AUTO ? say_unknown(input) : 0;
 }
 
 static int open_session(struct inspection *inspection)
@@ -234,9 +271,43 @@ static int open_session(struct inspection *inspection)
                                               inspection->now_us));
 }
 
+/* 0 or EXIT_UNUSABLE. */
+static int write_page(const struct inspection *inspection)
+{
+    const struct findings *const findings = &inspection->findings;
+    char size[WORDS_BYTES];
+    char head[2 * WORDS_BYTES];
+    struct page *page;
+    words_bytes(inspection->input->given_bytes, size);
+    snprintf(head, sizeof(head), "%s, %s", words_protocol(mpe_session_protocol(inspection->session)), size);
+    const struct page_subject subject = {.head = head,
+                                         .verdict = "",
+                                         .session = inspection->session,
+                                         .findings = findings->items,
+                                         .count = findings->kept,
+                                         .series = inspection->series};
+    int status = page_open(&page, inspection->options, inspection->input->name);
+    if (status == 0)
+        status = page_add(page, &subject);
+    if (status == 0)
+        status = page_write(page);
+    page_free(page);
+    return status;
+}
+
+static int open_series(struct inspection *inspection)
+{
+    if (inspection->options->report_path == NULL)
+        return 0;
+    inspection->series = series_new();
+    return inspection->series == NULL ? complain("not enough memory for the page") : 0;
+}
+
 static int run(struct inspection *inspection)
 {
     int status = open_session(inspection);
+    if (status == 0)
+        status = open_series(inspection);
     if (status != 0)
         return status;
     progress_begin(&inspection->progress, !inspection->options->json, inspection->input->size_bytes);
@@ -250,9 +321,11 @@ static int run(struct inspection *inspection)
         return status;
     if (inspection->is_plain)
         return say_plain_mp4(inspection);
+    if (inspection->options->report_path != NULL && write_page(inspection) != 0)
+        return EXIT_UNUSABLE;
     if (!inspection->options->json)
-        report_text_summary(inspection->session, inspection->options->kind, inspection->findings);
-    return inspection->findings > 0 ? EXIT_FINDINGS : EXIT_NO_FINDING;
+        report_text_summary(inspection->session, inspection->options->kind, inspection->findings.count);
+    return inspection->findings.count > 0 ? EXIT_FINDINGS : EXIT_NO_FINDING;
 }
 
 int inspect(const struct options *options, struct input *input)
@@ -264,6 +337,8 @@ int inspect(const struct options *options, struct input *input)
     if (status == 0)
         status = run(&inspection);
     mpe_session_free(inspection.session);
+    series_free(inspection.series);
+    findings_free(&inspection.findings);
     timing_free(&inspection.timing);
     return status;
 }

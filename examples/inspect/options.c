@@ -20,6 +20,8 @@ enum {
     OPTION_SET,
     OPTION_APP,
     OPTION_TIMING,
+    OPTION_REPORT,
+    OPTION_ONE_CHANNEL,
     OPTION_HELP,
     OPTION_VERSION
 };
@@ -28,7 +30,8 @@ static const struct option long_options[] = {
     {"kind", required_argument, NULL, OPTION_KIND},     {"protocol", required_argument, NULL, OPTION_PROTOCOL},
     {"first", no_argument, NULL, OPTION_FIRST},         {"json", no_argument, NULL, OPTION_JSON},
     {"set", required_argument, NULL, OPTION_SET},       {"app", required_argument, NULL, OPTION_APP},
-    {"timing", required_argument, NULL, OPTION_TIMING}, {"help", no_argument, NULL, OPTION_HELP},
+    {"timing", required_argument, NULL, OPTION_TIMING}, {"report", required_argument, NULL, OPTION_REPORT},
+    {"help", no_argument, NULL, OPTION_HELP},           {"one-channel", no_argument, NULL, OPTION_ONE_CHANNEL},
     {"version", no_argument, NULL, OPTION_VERSION},     {NULL, 0, NULL, 0},
 };
 
@@ -44,14 +47,17 @@ static void print_help(const mpe_channel *channel)
     puts("Usage: mpe-inspect [OPTION]... FILE|-\n"
          "\n"
          "Says which result codes a recorded live ingest would meet. FILE (- is standard input) is an FLV file,\n"
-         "the raw bytes that an RTMP encoder sent to its server, or the fragmented MP4 of one POST.\n"
+         "the raw bytes that an RTMP encoder sent to its server, the fragmented MP4 of one POST, or a capture of\n"
+         "packets (pcap, pcapng): of that, every RTMP connection and every HTTP ingest is judged.\n"
          "\n"
          "  --kind KIND       encoding (default), pass-through-basic or pass-through-standard\n"
          "  --protocol NAME   auto (default: by the first bytes), rtmp, flv or fmp4\n"
          "  --app APP         the app that the ingest URL must name, as in live/TOKEN (default: any)\n"
          "  --set NAME=VALUE  sets a parameter of the channel; may be repeated, the names are below\n"
          "  --timing FILE     when the bytes arrived: lines of seconds, byte offset and length, tab-separated;\n"
-         "                    without it the clock is the time that the media says\n"
+         "                    without it the clock is the time that the media says; of a capture, its packets'\n"
+         "  --one-channel     all ingests of a capture feed one channel (default: each one of its own)\n"
+         "  --report FILE     also writes a page for a browser: verdicts, plots over time, tracks, evidence\n"
          "  --first           stop at the first finding, as a live channel does (default: report all)\n"
          "  --json            one JSON object a line for each finding, and nothing else\n"
          "  --version         print the versions and exit\n"
@@ -95,20 +101,20 @@ static enum options_result take_word(int (*look_up)(const char *, int32_t *), co
 }
 
 /*
- * A channel with the defaults of this program. The largest headers are kept, so that most plain MP4 are told as such
- * also where they cannot be read twice.
+ * A channel with the defaults of this program. Of a file the largest headers are kept, so that most plain MP4 are told
+ * as such also where they cannot be read twice.
  */
-static mpe_status make_channel(struct options *options)
+static mpe_status make_channel(const struct options *options, bool has_clock, mpe_channel **channel)
 {
     int64_t most_header_bytes = 0;
     mpe_param_bounds(MPE_PARAM_MAX_HEADER_BYTES, options->kind, NULL, &most_header_bytes, NULL);
-    mpe_status status = mpe_channel_new(&options->channel, options->kind, NULL);
+    mpe_status status = mpe_channel_new(channel, options->kind, NULL);
     if (status == MPE_OK)
-        status = mpe_channel_set(options->channel, MPE_PARAM_REPORT_ALL, !options->first);
-    if (status == MPE_OK)
-        status = mpe_channel_set(options->channel, MPE_PARAM_MEDIA_CLOCK, options->timing_path == NULL);
-    if (status == MPE_OK)
-        status = mpe_channel_set(options->channel, MPE_PARAM_MAX_HEADER_BYTES, most_header_bytes);
+        status = mpe_channel_set(*channel, MPE_PARAM_REPORT_ALL, !options->first);
+    if (status == MPE_OK && !has_clock)
+        status = mpe_channel_set(*channel, MPE_PARAM_MEDIA_CLOCK, options->timing_path == NULL);
+    if (status == MPE_OK && !has_clock)
+        status = mpe_channel_set(*channel, MPE_PARAM_MAX_HEADER_BYTES, most_header_bytes);
     if (status != MPE_OK)
         complain("%s", mpe_status_text(status));
     return status;
@@ -116,7 +122,7 @@ static mpe_status make_channel(struct options *options)
 
 static enum options_result help(struct options *options)
 {
-    if (make_channel(options) != MPE_OK)
+    if (make_channel(options, false, &options->channel) != MPE_OK)
         return OPTIONS_WRONG;
     print_help(options->channel);
     return OPTIONS_DONE;
@@ -137,8 +143,14 @@ static enum options_result take_option(struct options *options, int option, int 
     case OPTION_JSON:
         options->json = true;
         return OPTIONS_RUN;
+    case OPTION_ONE_CHANNEL:
+        options->one_channel = true;
+        return OPTIONS_RUN;
     case OPTION_TIMING:
         options->timing_path = optarg;
+        return OPTIONS_RUN;
+    case OPTION_REPORT:
+        options->report_path = optarg;
         return OPTIONS_RUN;
     case OPTION_SET:
     case OPTION_APP:
@@ -175,7 +187,7 @@ static enum options_result set_channel(mpe_channel *channel, int argc, char **ar
 enum options_result options_read(struct options *options, int argc, char **argv)
 {
     int option;
-    *options = (struct options){.kind = MPE_ENCODING, .protocol = MPE_PROTOCOL_AUTO};
+    *options = (struct options){.kind = MPE_ENCODING, .protocol = MPE_PROTOCOL_AUTO, .argc = argc, .argv = argv};
     while ((option = next_option(argc, argv)) != -1) {
         const enum options_result result = take_option(options, option, argc, argv);
         if (result != OPTIONS_RUN)
@@ -186,7 +198,14 @@ enum options_result options_read(struct options *options, int argc, char **argv)
         return OPTIONS_WRONG;
     }
     options->input_path = argv[optind];
-    return make_channel(options) == MPE_OK ? set_channel(options->channel, argc, argv) : OPTIONS_WRONG;
+    return options_channel(options, false, &options->channel) == 0 ? OPTIONS_RUN : OPTIONS_WRONG;
+}
+
+int options_channel(const struct options *options, bool has_clock, mpe_channel **channel)
+{
+    const bool is_made = make_channel(options, has_clock, channel) == MPE_OK &&
+                         set_channel(*channel, options->argc, options->argv) == OPTIONS_RUN;
+    return is_made ? 0 : EXIT_UNUSABLE;
 }
 
 void options_free(struct options *options)

@@ -12,9 +12,13 @@ struct options {
     int32_t protocol; /* enum mpe_protocol */
     bool first;
     bool json;
+    bool one_channel;        /* all ingests of a capture are of one channel */
     const char *timing_path; /* NULL: clocked by media time */
+    const char *report_path; /* NULL: no page is written */
     const char *input_path;  /* "-": standard input */
     mpe_channel *channel;    /* made from all of it */
+    int argc;                /* for options_channel */
+    char **argv;
 };
 
 enum options_result {
@@ -25,6 +29,13 @@ enum options_result {
 
 /* Reads the command line and makes the channel; to be freed by options_free in any case. */
 enum options_result options_read(struct options *options, int argc, char **argv);
+
+/*
+ * Makes one more channel of these options; to be freed by the caller. has_clock: what is inspected says when it
+ * arrived; then the defaults are those of a server's channel, but for report_all. 0, or EXIT_UNUSABLE after one
+ * sentence.
+ */
+int options_channel(const struct options *options, bool has_clock, mpe_channel **channel);
 
 void options_free(struct options *options);
 

@@ -208,7 +208,7 @@ typedef struct mpe_track {
     int32_t aac_object_type;        /* 2 LC, 5 HE-AAC v1, 29 HE-AAC v2, ... */
     int32_t measured_mfps;          /* frames per 1000 s of media, over the last window */
     int32_t declared_mfps;          /* by metadata, else by the VUI of H.264; reported, never trusted */
-    int32_t reserved;
+    int32_t composition_offset_us;  /* video: composition time minus decode time of the last frame */
     int64_t measured_bps;           /* the least average of one to two windows, as last known */
     int64_t declared_bps;           /* by metadata, the query of the stream name or the manifest of Smooth Streaming */
     uint64_t frames;                /* coded messages or samples that began */

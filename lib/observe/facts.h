@@ -66,6 +66,7 @@ struct mpe_track_facts {
     uint32_t key_frames;
     int32_t declared_mfps; /* by metadata */
     int32_t measured_mfps; /* video: over the last seconds, as last known; 0: none yet */
+    int32_t composition_offset_us; /* of the last frame */
     bool header_seen;
     bool rate_counts; /* measured_bps is of now */
 };

@@ -142,11 +142,18 @@ static bool is_out_of_line(const struct mpe_track_state *track, const struct mpe
     return true;
 }
 
-static void note_composition_offset(const struct mpe_unit *unit, const struct mpe_limits *limits, struct mpe_step *step)
+static void note_composition_offset(struct mpe_track_facts *facts, const struct mpe_unit *unit,
+                                    const struct mpe_limits *limits, struct mpe_step *step)
 {
-    if (unit->composition_offset == 0 || unit->clock.resends)
+    facts->composition_offset_us = 0;
+    if (unit->composition_offset == 0)
         return;
     const int64_t offset_us = mpe_ticks_us(unit->composition_offset, unit->clock.ticks_per_s);
+    facts->composition_offset_us = (int32_t)(offset_us > INT32_MAX   ? INT32_MAX
+                                             : offset_us < INT32_MIN ? INT32_MIN
+                                                                     : offset_us);
+    if (unit->clock.resends)
+        return;
     step->composition_offset_us = offset_us;
     if (offset_us > limits->max_composition_offset_us || offset_us < -limits->max_composition_offset_us)
         step->changed |= MPE_FACT_TIMESTAMP;
@@ -248,7 +255,7 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
     else
         note_first_time(track, unit, limits, step->now_us);
     if ((unit->late & MPE_LATE_COMPOSITION_OFFSET) == 0)
-        note_composition_offset(unit, limits, step);
+        note_composition_offset(facts, unit, limits, step);
     note_lead(track, limits, step);
     if (facts->media == MPE_MEDIA_VIDEO)
         note_video_frame(track, unit);
@@ -272,7 +279,7 @@ static void note_late(struct mpe_track_state *track, const struct mpe_unit *unit
     if ((unit->late & MPE_LATE_COMPOSITION_OFFSET) == 0)
         return;
     step->back_us = step->forward_us = step->composition_offset_us = 0;
-    note_composition_offset(unit, limits, step);
+    note_composition_offset(&track->facts, unit, limits, step);
 }
 
 void mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,

@@ -63,6 +63,7 @@ static void describe_track(mpe_track *out, const struct mpe_track_facts *facts)
     describe_stream(out, &facts->stream);
     out->measured_mfps = facts->measured_mfps;
     out->declared_mfps = facts->declared_mfps != 0 ? facts->declared_mfps : facts->stream.frame_rate_mfps;
+    out->composition_offset_us = facts->composition_offset_us;
     out->measured_bps = facts->measured_bps;
     out->declared_bps = facts->declared_bps;
     out->frames = facts->frames;

@@ -80,7 +80,7 @@ int main(void)
     FIELD(aac_object_type);
     FIELD(measured_mfps);
     FIELD(declared_mfps);
-    FIELD(reserved);
+    FIELD(composition_offset_us);
     FIELD(measured_bps);
     FIELD(declared_bps);
     FIELD(frames);

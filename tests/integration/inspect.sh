@@ -245,10 +245,48 @@ refuse "max_width_px" --set width=3 ok.flv
 refuse "whole number" --set max_width_px=wide ok.flv
 refuse "whole number" --set max_width_px=-1 ok.flv
 refuse "cannot open missing.flv" missing.flv
-refuse "cannot read folder" folder
+refuse "folder is a folder; to judge each file in it: for f in" folder
 refuse "is empty" empty
 refuse "is empty" -
 refuse "neither FLV nor" text
+
+# What is often held instead, and the line that makes an ingest of it; where it can run here, it does.
+# $1 what it is, $2 the line, $3 the file; FILE in the line is it.
+foreign()
+{
+    refuse "$1" "$3"
+    grep -qF -- "$2" err && pass || fail "$3: wanted the line $2"
+    command=$(printf '%s' "$2" | sed "s/FILE/$3/g; s|mpe-inspect|'$bin/mpe-inspect' --json|; s/^ffmpeg/ffmpeg -v error/")
+    sh -c "$command" >out 2>err </dev/null
+    [ $? -eq "${4:-0}" ] && [ ! -s err ] && pass || fail "$3: the line does not work: $command"
+}
+
+as_flv="ffmpeg -i FILE -c copy -f flv - | mpe-inspect -"
+ffmpeg -v error -i ok.flv -c copy -f mpegts a.ts </dev/null
+ffmpeg -v error -i ok.flv -c copy -f mpegts -mpegts_m2ts_mode 1 a.m2ts </dev/null
+ffmpeg -v error -i ok.flv -c copy a.mkv </dev/null
+ffmpeg -v error -i ok.flv -vn a.wav </dev/null
+ffmpeg -v error -i ok.flv -c copy -f hls -hls_time 1 -hls_list_size 0 a.m3u8 </dev/null
+ffmpeg -v error -i ok.flv -c copy -bsf:v h264_mp4toannexb a.avi </dev/null
+gzip -c ok.flv >a.gz
+foreign "is MPEG-TS" "$as_flv" a.ts
+foreign "is MPEG-TS" "$as_flv" a.m2ts
+foreign "is Matroska or WebM" "$as_flv" a.mkv
+foreign "is WAV" "ffmpeg -i FILE -c:a aac -f flv - | mpe-inspect -" a.wav
+foreign "is a playlist (HLS)" "$as_flv" a.m3u8
+foreign "is AVI" "$as_flv" a.avi
+foreign "is compressed" "gunzip -c FILE | mpe-inspect -" a.gz
+{ printf 'POST /live HTTP/1.1\r\nContent-Length: 1\r\n\r\n'; cat fragmented.mp4; } >a.post
+foreign "is an HTTP request with its headers" "sed '1,/^\\r\$/d' FILE | mpe-inspect -" a.post
+printf '<?xml version="1.0"?>\n<!-- x -->\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"/>' >a.mpd
+refuse "is a playlist (DASH)" a.mpd
+printf 'GET /live/x HTTP/1.1\r\n\r\n' >get
+expect MPE_UNKNOWN_ERROR get
+grep -q "PROTOCOL_NOT_SUPPORTED: an HTTP request" out && pass || fail "an HTTP request is named"
+refuse '"" is no name of a file' ""
+refuse "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -" rtmp://127.0.0.1/live/x
+refuse "is a URL, not a file; to judge what it holds: curl -s URL | mpe-inspect -" https://example.com/a.mp4
+refuse "give the path" file:///tmp/ok.flv
 refuse "is a plain MP4, not a live ingest" plain.mp4
 refuse "is a plain MP4, not a live ingest" plain_fast.mp4
 refuse "is a plain MP4, not a live ingest" plain_4g.mp4

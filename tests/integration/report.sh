@@ -1,0 +1,142 @@
+#!/bin/sh
+# The page of mpe-inspect --report: what is in it, that nothing gets out of its text, and how Chromium shows it. The
+# screenshots stay in the build directory, in report/.
+# BUILD: the build directory.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "${BUILD:-$here/../../build}" 2>/dev/null && pwd)
+. "$here/../tally.sh"
+bin=$build/bin
+shots=$build/report
+mkdir -p "$shots" || exit 2
+
+command -v ffmpeg >/dev/null && command -v python3 >/dev/null || { skip "there is no ffmpeg, or no python3"; passed=1; closing; }
+cd "$scratch" || exit 2
+
+make_media()
+{
+    video=testsrc=size=$1:rate=$2 length=$3
+    shift 3
+    ffmpeg -v error -y -f lavfi -i "$video" -f lavfi -i sine=sample_rate=44100 -t "$length" -pix_fmt yuv420p \
+        -c:v libx264 -preset ultrafast -g 60 -c:a aac "$@" </dev/null || exit 2
+}
+
+make_media 320x180 30 12 ok.flv
+make_media 320x180 60 12 fps60.flv
+make_media 2560x1440 10 2 large.flv
+${CC:-cc} -std=c11 -I"$here/.." -o flv_to_rtmp "$here/flv_to_rtmp.c" || exit 2
+for name in ok fps60 large; do
+    ./flv_to_rtmp 4096 $name.flv $name.rtmp $name.tsv || exit 2
+done
+python3 "$here/capture/write.py" service.pcap ok.rtmp fps60.rtmp large.rtmp ok.rtmp --seconds 12 || exit 2
+
+# $1 exit status, $2 the page, the others: arguments.
+report()
+{
+    want=$1 page=$2
+    shift 2
+    "$bin/mpe-inspect" --report "$page" "$@" >out 2>err
+    [ $? -eq "$want" ] && [ -s "$page" ]
+}
+
+# Elements are closed in the order they were opened in; there is no script, no handler, and nothing from elsewhere.
+cat >sound.py <<'PY'
+import html.parser, re, sys
+
+class Page(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open, self.wrong = [], []
+
+    def handle_starttag(self, tag, attributes):
+        if tag in ("script", "iframe", "object", "embed", "link", "img", "base", "form"):
+            self.wrong.append(tag)
+        for name, value in attributes:
+            outside = name in ("href", "src", "action") and not value.startswith("#")
+            if name.startswith("on") or name == "style" or outside:
+                self.wrong.append((tag, name, value))
+        if tag not in ("meta", "br", "img"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        self.open.pop()
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append("/" + tag)
+
+page, text = Page(), open(sys.argv[1], encoding="utf-8").read()
+page.feed(text)
+if page.open or page.wrong or "Content-Security-Policy" not in text or re.search(r"\b(nan|inf)\b", text):
+    sys.exit(f"{page.open} {page.wrong}")
+PY
+sound() { python3 sound.py "$1"; }
+holds() { grep -qF -- "$2" "$1"; }
+plots() { [ "$(grep -c '<svg' "$1")" -eq "$2" ]; }
+
+check 'a page of a healthy stream' report 0 ok.html ok.flv
+check 'it is sound' sound ok.html
+check 'it says that the stream is accepted' holds ok.html 'No finding: accepted by an encoding channel'
+check 'bitrate, frame rate and key frames are plotted' plots ok.html 3
+check 'what a file cannot say is said' holds ok.html 'this input does not say when its bytes arrived'
+check 'the interval of the key frames is 2 s' holds ok.html '<b>Key-frame intervals</b> <span>2 s'
+check 'a page of a stream with arrival times' report 1 fps60.html --timing fps60.tsv fps60.rtmp
+check 'it is sound' sound fps60.html
+check 'it has the code, what was measured, and the remedy' sh -c "grep -F MPE_INGEST_FRAMERATE_EXCEEDED fps60.html |
+    grep -F '; limit 30 fps' fps60.html && grep -F 'What to do: Lower the frame rate' fps60.html"
+check 'the lead is plotted, too' plots fps60.html 4
+check 'the deciding byte is that of the finding' sh -c "byte=\$(sed -n 's/.*   byte \([0-9]*\).*/\1/p' out) && grep -F \">\$byte (0x\" fps60.html"
+check 'the versions are there' holds fps60.html "$("$bin/mpe-inspect" --version)"
+check 'a page of a capture' report 1 service.html service.pcap
+check 'it is sound' sound service.html
+check 'it counts the ingests' holds service.html '2 of 4 ingests would be refused or ended'
+check 'each is there' sh -c '[ "$(grep -c "<section" service.html)" -eq 4 ]'
+check 'a page without a frame' sh -c "head -c 13 ok.flv >none.flv; '$bin/mpe-inspect' --report none.html none.flv && grep -F 'No verdict' none.html"
+check 'it is sound' sound none.html
+
+# Names and texts of the stream and the file are text.
+hostile='<script>alert(1)<!--"&'"'"'><img src=x onerror=x>.flv'
+ffmpeg -v error -i ok.flv -c copy -metadata title="$hostile" hostile.flv </dev/null && mv hostile.flv "${hostile%%/*}"
+check 'a hostile name' report 0 hostile.html "$hostile"
+check 'is text' sound hostile.html
+check 'and shown as it is' holds hostile.html '&lt;script&gt;alert(1)&lt;!--&quot;&amp;&#39;&gt;&lt;img src=x onerror=x&gt;.flv'
+odd=$(printf 'a\033[31m\377\342\200\256b.flv')
+cp ok.flv "$odd"
+check 'a name that is no UTF-8, with controls' report 0 odd.html "$odd"
+check 'is text' sound odd.html
+
+# A day of it is no larger.
+check 'a series thins itself' sh -c "ffmpeg -v error -stream_loop 300 -i ok.flv -c copy -f flv hour.flv </dev/null &&
+    '$bin/mpe-inspect' --report hour.html hour.flv && [ \$(wc -c <hour.html) -lt 100000 ]"
+check 'and is sound' sound hour.html
+
+check 'a page that cannot be written is said' sh -c "'$bin/mpe-inspect' --report /nowhere/x.html ok.flv 2>err; [ \$? -eq 2 ] && grep -q 'cannot write the page /nowhere/x.html' err"
+[ -w /dev/full ] && check 'so is a full disk' sh -c "'$bin/mpe-inspect' --report /dev/full ok.flv 2>err; [ \$? -eq 2 ] && grep -q 'cannot write the page' err"
+
+# -------------------------------------------------------------------------------------------------- in a real browser
+
+browser() { timeout 60 chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
+    --disable-component-update --disable-sync --user-data-dir="$scratch/profile" "$@" 2>browser.err; }
+
+if command -v chromium >/dev/null; then
+    for page in ok fps60 service hostile; do
+        browser --dump-dom "file://$scratch/$page.html" >dom
+        check "Chromium loads $page.html" grep -q '<footer' dom
+    done
+    check 'no script came to life' sh -c "! grep -i '<script' dom"
+    browser --dump-dom "file://$scratch/fps60.html" >dom
+    check 'it shows the verdict' grep -q 'MPE_INGEST_FRAMERATE_EXCEEDED' dom
+    for page in ok fps60 service; do
+        browser --window-size=1280,1400 --hide-scrollbars --screenshot="$shots/$page.png" "file://$scratch/$page.html"
+        check "a screenshot of $page.html" test -s "$shots/$page.png"
+    done
+    browser --window-size=420,1600 --hide-scrollbars --blink-settings=preferredColorScheme=0 --screenshot="$shots/fps60-dark-narrow.png" "file://$scratch/fps60.html"
+    check 'dark, on a telephone' test -s "$shots/fps60-dark-narrow.png"
+    browser --no-pdf-header-footer --print-to-pdf="$shots/fps60.pdf" "file://$scratch/fps60.html"
+    check 'on paper' test -s "$shots/fps60.pdf"
+else
+    skip 'there is no chromium; apt-get install chromium'
+fi
+closing
