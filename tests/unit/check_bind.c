@@ -288,6 +288,23 @@ START_TEST(the_next_publish_is_named_again)
 }
 END_TEST
 
+/* What was judged at the bind is judged when it comes again. */
+START_TEST(another_connect_of_a_bound_session)
+{
+    struct rtmp_out rtmp = put_opening("live/north", "one");
+    rtmp_connect(&rtmp, "live/south", "rtmp://example.com");
+    session = open_session("id");
+    ck_assert_int_eq(feed(0), MPE_NAMED);
+    ck_assert_int_eq(mpe_session_bind(session, north, 0), MPE_OK);
+    ck_assert_int_eq(poll_error().code, 0);
+    ck_assert_int_eq(feed_rest(0), MPE_OK);
+    const mpe_error error = poll_error();
+    ck_assert_int_eq(error.reason, MPE_REASON_APP_MISMATCH);
+    ck_assert_uint_eq(error.offset_bytes, out.len - 1);
+    ck_assert_str_eq(name_of(MPE_NAME_APP), "live/south");
+}
+END_TEST
+
 /* Bound again to its own channel, it has the limits of now, and is no second session there. */
 START_TEST(bound_again_to_the_same_channel)
 {
@@ -558,6 +575,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, the_address_is_judged_at_the_bind);
     tcase_add_test(tests, ids_are_those_of_the_bound_channel);
     tcase_add_test(tests, the_next_publish_is_named_again);
+    tcase_add_test(tests, another_connect_of_a_bound_session);
     tcase_add_test(tests, bound_again_to_the_same_channel);
     tcase_add_test(tests, tracks_are_judged_by_the_other_channel);
     tcase_add_test(tests, flv_is_bound_at_once);
