@@ -352,7 +352,7 @@ check-built: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED) replay-sanitized
 # A warning of any compiler is an error there.
 check-all: export WERROR = 1
 check-all: check ## check, then many streams, the guard under fire, integrations, other Debians, sanitizers, valgrind and coverage
-	+@for target in check-streams fire check-integrations check-distros asan ubsan tsan valgrind coverage; do \
+	+@for target in check-streams fire check-delivery check-integrations check-distros asan ubsan tsan valgrind coverage; do \
 	    echo "---- make $$target" && $(MAKE) --no-print-directory $$target || exit 1; done
 
 check-unit: $(UNIT) ## the unit tests
@@ -370,6 +370,10 @@ check-integration: examples ## real encoders and servers against the example pro
 .PHONY: fire
 fire: examples ## mpe-guard with 500 encoders at once, a minute a round
 	@FIRE_PUBLISHERS=500 FIRE_SECONDS=60 BUILD='$(abspath $(BUILD))' tests/run.sh tests/integration/fire.sh
+
+.PHONY: check-delivery
+check-delivery: examples ## a receiver of notifications that is away for 45 s, and one that hangs
+	@DELIVERY=long BUILD='$(abspath $(BUILD))' tests/run.sh tests/integration/delivery.sh
 
 check-install: lib examples ## install into a scratch folder, use it, uninstall
 	$(call test_run,$(INSTALL_RUN))

@@ -7,8 +7,6 @@
 #include "delivery_options.h"
 #include "memory_bound.h"
 
-#define MOST_ATTEMPTS 1000
-
 /* Where a mistake stands. */
 struct place {
     const struct config *config;
@@ -33,13 +31,6 @@ static int keep(struct delivery_settings *settings, const char *text, const char
     return *kept != NULL ? 0 : config_wrong(place->why, place->config->file, place->path, "out of memory");
 }
 
-static unsigned count_of(const char *text, unsigned most)
-{
-    const size_t digits = strspn(text, "0123456789");
-    const long number = digits > 0 && digits <= 7 && text[digits] == '\0' ? strtol(text, NULL, 10) : 0;
-    return number >= 1 && number <= (long)most ? (unsigned)number : 0;
-}
-
 /* ------------------------------------------------------------------- events */
 
 static int read_place(const struct config_event *event, struct place *place)
@@ -62,7 +53,7 @@ static int read_words(struct delivery_sink *sink, const struct config_event *eve
     if (!delivery_schema_read(event->schema != NULL ? event->schema : "event-grid", sink)) {
         return wrong(place, "schema", "give event-grid, cloud-events or cloud-events-binary");
     }
-    if (event->batch != NULL && (sink->batch_events = count_of(event->batch, DELIVERY_MOST_EVENTS)) == 0) {
+    if (event->batch != NULL && (sink->batch_events = delivery_count_read(event->batch, DELIVERY_MOST_EVENTS)) == 0) {
         return wrong(place, "batch", "give a whole number from 1 to 5000");
     }
     if (event->handshake != NULL) {
@@ -96,7 +87,8 @@ static int read_event(struct delivery_settings *settings, const struct config_ev
 
 static int read_retry(struct delivery_retries *retries, const struct config_retry *given, struct place *place)
 {
-    if (given->attempts != NULL && (retries->attempts = count_of(given->attempts, MOST_ATTEMPTS)) == 0) {
+    if (given->attempts != NULL &&
+        (retries->attempts = delivery_count_read(given->attempts, DELIVERY_MOST_ATTEMPTS)) == 0) {
         return wrong(place, "attempts", "give a whole number from 1 to 1000");
     }
     if (given->within != NULL && !delivery_duration_read(given->within, &retries->within_ms)) {

@@ -12,8 +12,6 @@
 #include "standard_streams.h"
 #include "webhook.h"
 
-#define MOST_ATTEMPTS 1000
-
 /* --------------------------------------------------------------- the place */
 
 /* What follows "http:" or "https:" at the beginning; NULL: neither is there. */
@@ -63,14 +61,6 @@ static enum options_result add_sink(struct delivery_settings *settings, const st
 
 /* ------------------------------------------------------- what belongs to it */
 
-/* A whole number from 1 on; 0: it is none, or more than most. */
-static unsigned count_of(const char *text, unsigned most)
-{
-    const size_t digits = strspn(text, "0123456789");
-    const long number = digits > 0 && digits <= 7 && text[digits] == '\0' ? strtol(text, NULL, 10) : 0;
-    return number >= 1 && number <= (long)most ? (unsigned)number : 0;
-}
-
 static enum options_result read_handshake(struct delivery_sink *sink, const struct command_line *line, const char *text)
 {
     sink->no_handshake = strcmp(text, "off") == 0;
@@ -81,7 +71,7 @@ static enum options_result read_handshake(struct delivery_sink *sink, const stru
 
 static enum options_result read_batch(struct delivery_sink *sink, const struct command_line *line, const char *text)
 {
-    sink->batch_events = count_of(text, DELIVERY_MOST_EVENTS);
+    sink->batch_events = delivery_count_read(text, DELIVERY_MOST_EVENTS);
     return sink->batch_events > 0 ? OPTIONS_RUN
                                   : command_line_wrong(line, "--batch %.40s: give a whole number from 1 to %u", text,
                                                        DELIVERY_MOST_EVENTS);
@@ -119,9 +109,9 @@ static enum options_result read_retries(struct delivery_retries *retries, const 
     const char *const attempts = command_line_last(line, SERVER_RETRY_ATTEMPTS);
     const char *const within = command_line_last(line, SERVER_RETRY_WITHIN);
     const char *const pauses = command_line_last(line, SERVER_RETRY_PAUSES);
-    if (attempts != NULL && (retries->attempts = count_of(attempts, MOST_ATTEMPTS)) == 0) {
+    if (attempts != NULL && (retries->attempts = delivery_count_read(attempts, DELIVERY_MOST_ATTEMPTS)) == 0) {
         return command_line_wrong(line, "--retry-attempts %.40s: give a whole number from 1 to %d", attempts,
-                                  MOST_ATTEMPTS);
+                                  DELIVERY_MOST_ATTEMPTS);
     }
     if (within != NULL && !delivery_duration_read(within, &retries->within_ms)) {
         return command_line_wrong(line, "--retry-within %.40s: give a duration, as in 90s, 30m or 24h", within);

@@ -93,6 +93,13 @@ bool delivery_pauses_read(const char *text, struct delivery_retries *retries)
     return false;
 }
 
+unsigned delivery_count_read(const char *text, unsigned most)
+{
+    const size_t digits = strspn(text, "0123456789");
+    const long number = digits > 0 && digits <= 7 && text[digits] == '\0' ? strtol(text, NULL, 10) : 0;
+    return number >= 1 && number <= (long)most ? (unsigned)number : 0;
+}
+
 /* ----------------------------------------------------------------- sinks */
 
 static int say(char why[DELIVERY_WHY_BYTES], const char *text)

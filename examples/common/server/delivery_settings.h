@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DELIVERY_SINKS       16
-#define DELIVERY_PAUSES      16
-#define DELIVERY_MOST_EVENTS 5000u      /* of a batch, as in Event Grid */
-#define DELIVERY_WHY_BYTES   512        /* a sentence of what is wrong */
-#define DELIVERY_SPOOL_BYTES (64 << 20) /* where nothing is said */
-#define DELIVERY_LEAST_SPOOL (1 << 20)
+#define DELIVERY_SINKS         16
+#define DELIVERY_PAUSES        16
+#define DELIVERY_MOST_ATTEMPTS 1000
+#define DELIVERY_MOST_EVENTS   5000u      /* of a batch, as in Event Grid */
+#define DELIVERY_WHY_BYTES     512        /* a sentence of what is wrong */
+#define DELIVERY_SPOOL_BYTES   (64 << 20) /* where nothing is said */
+#define DELIVERY_LEAST_SPOOL   (1 << 20)
 
 /* One place. Texts stay the caller's; NULL, 0 and false stand for what is not given. Exactly one of file and url. */
 struct delivery_sink {
@@ -63,6 +64,9 @@ bool delivery_duration_read(const char *text, int64_t *ms);
 
 /* Durations with commas between. false: none, or more than DELIVERY_PAUSES. */
 bool delivery_pauses_read(const char *text, struct delivery_retries *retries);
+
+/* A whole number from 1 to most; 0: it is none. */
+unsigned delivery_count_read(const char *text, unsigned most);
 
 /* The sink has what belongs together, and its files can be read: 0; or -1 and a sentence without a secret. */
 int delivery_sink_check(const struct delivery_sink *sink, char why[DELIVERY_WHY_BYTES]);
