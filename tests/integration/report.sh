@@ -79,14 +79,14 @@ plots() { [ "$(grep -c '<svg' "$1")" -eq "$2" ]; }
 check 'a page of a healthy stream' report 0 ok.html ok.flv
 check 'it is sound' sound ok.html
 check 'it says that the stream is accepted' holds ok.html 'No finding: accepted by an encoding channel'
-check 'bitrate, frame rate and key frames are plotted' plots ok.html 3
+check 'bitrate, frame rate, key frames and composition offsets are plotted' plots ok.html 4
 check 'what a file cannot say is said' holds ok.html 'this input does not say when its bytes arrived'
 check 'the interval of the key frames is 2 s' holds ok.html '<b>Key-frame intervals</b> <span>2 s'
 check 'a page of a stream with arrival times' report 1 fps60.html --timing fps60.tsv fps60.rtmp
 check 'it is sound' sound fps60.html
 check 'it has the code, what was measured, and the remedy' sh -c "grep -F MPE_INGEST_FRAMERATE_EXCEEDED fps60.html |
     grep -F '; limit 30 fps' fps60.html && grep -F 'What to do: Lower the frame rate' fps60.html"
-check 'the lead is plotted, too' plots fps60.html 4
+check 'the lead is plotted, too' plots fps60.html 5
 check 'the deciding byte is that of the finding' sh -c "byte=\$(sed -n 's/.*   byte \([0-9]*\).*/\1/p' out) && grep -F \">\$byte (0x\" fps60.html"
 check 'the versions are there' holds fps60.html "$("$bin/mpe-inspect" --version)"
 check 'a page of a capture' report 1 service.html service.pcap
