@@ -5,7 +5,7 @@
 
 #define TELL_WITHIN_MS   1000 /* until the server has finished its message */
 #define ANSWER_WITHIN_MS 5000 /* until the encoder has asked to connect */
-#define LEAVING_MS       2000 /* the encoder reads the last words and closes */
+#define LEAVING_MS       5000 /* the encoder reads the last words when it writes its next frame, and closes */
 #define LEAVING_BYTES    (16u << 20)
 #define READ_BYTES       4096
 

@@ -30,8 +30,8 @@ const char *name_of(const struct name *names, int64_t value)
 /* clang-format off */
 #define TRACK_FIELDS(F) \
     F(media) F(track_id) F(stream_id) F(fourcc) F(header_seen) F(profile) F(bit_depth) F(width_px) F(height_px) \
-    F(sample_rate_hz) F(channels) F(aac_object_type) F(measured_mfps) F(declared_mfps) F(composition_offset_us) \
-    F(measured_bps) \
+    F(sample_rate_hz) F(channels) F(aac_object_type) F(measured_mfps) F(declared_mfps) \
+    F(composition_offset_us) F(measured_bps) \
     F(declared_bps) F(frames) F(key_frames) F(bytes) F(first_dts_us) F(last_dts_us) F(media_us)
 /* clang-format on */
 

@@ -473,7 +473,8 @@ static void change_channel(struct script *script)
                 "less than nothing");
         break;
     default:
-        if (param != MPE_PARAM_REPORT_ALL && param != MPE_PARAM_MEDIA_CLOCK && param != MPE_PARAM_PUBLISH_STREAM_NAME)
+        if (param != MPE_PARAM_REPORT_ALL && param != MPE_PARAM_MEDIA_CLOCK &&
+            param != MPE_PARAM_PUBLISH_STREAM_NAME && param != MPE_PARAM_BIND_LATE)
             CALL(script, mpe_channel_set(script->channel, param, choose_value(param, script->kind, more)), MPE_OK);
         break;
     }
