@@ -82,7 +82,7 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
         return MPE_NO_MEMORY;
     mpe_channel_retain(channel);
     session->channel = channel;
-    session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), &mpe_channel_hold_policy(channel)->limits};
+    session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), &mpe_channel_hold_policy(channel)->limits, NULL};
     session->peer = mpe_peer_parse(peer);
     session->now_us = session->headers_us = session->volume.now_us = sane_time_us(now_us);
     mpe_wire_begin(&session->wire, &session->tools, protocol);

@@ -173,7 +173,7 @@ static void walk(const uint8_t *bytes, size_t len, int32_t protocol, size_t whol
     struct memory memory = {0};
     struct mpe_mem mem = memory_mem(&memory);
     struct mpe_limits limits;
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_wire wire;
 
     mpe_limits_of_kind(&limits, MPE_PASS_THROUGH_STANDARD);

@@ -6,6 +6,7 @@
 #include "wire/fault.h"
 #include "wire/fmp4/box.h"
 #include "wire/fmp4/init.h"
+#include "wire/fmp4/key_samples.h"
 #include "wire/fmp4/manifest.h"
 #include "wire/fmp4/moov_scan.h"
 #include "wire/fmp4/sample_entry.h"
@@ -55,6 +56,7 @@ struct mpe_fmp4 {
     struct mpe_gather smil;
     struct mpe_manifest manifest;
     uint32_t told;   /* of tracks, of before, or of manifest.tracks */
+    struct mpe_key_samples *keys; /* NULL: nobody wants to look into key frames */
     bool track_told; /* its header is to be told */
     bool has_moov;
     bool has_box;       /* one came: the first tells whether this is fragmented MP4 at all */
@@ -77,6 +79,14 @@ struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_mem *mem, const struct mpe_limits
     return fmp4;
 }
 
+bool mpe_fmp4_read_key_frames(struct mpe_fmp4 *fmp4, struct mpe_key_frames *keys)
+{
+    fmp4->keys = mpe_mem_new(fmp4->mem, sizeof(*fmp4->keys));
+    if (fmp4->keys != NULL)
+        fmp4->keys->reader = keys;
+    return fmp4->keys != NULL;
+}
+
 void mpe_fmp4_free(struct mpe_fmp4 *fmp4)
 {
     if (fmp4 == NULL)
@@ -87,6 +97,7 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4)
     mpe_mem_free(fmp4->mem, fmp4->manifest.tracks);
     mpe_mem_free(fmp4->mem, fmp4->tracks.items);
     mpe_mem_free(fmp4->mem, fmp4->before.items);
+    mpe_mem_free(fmp4->mem, fmp4->keys);
     mpe_mem_free(fmp4->mem, fmp4);
 }
 
@@ -414,6 +425,8 @@ static enum outcome begin_moof(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
         return orphan(fmp4, "a fragment (moof)", unit);
     if (fmp4->walk.end == MPE_WALK_NO_END)
         return fail(unit, MPE_FMP4_BOX_ENDLESS);
+    if (fmp4->keys != NULL)
+        mpe_key_samples_moof(fmp4->keys, fmp4->walk.start);
     mpe_walk_enter(&fmp4->walk);
     return GO_ON;
 }
@@ -517,7 +530,7 @@ static enum outcome next_box(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struc
 
 static enum outcome step_traf(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    const struct mpe_traf_context context = {fmp4->mem, fmp4->limits, &fmp4->tracks, &fmp4->walk};
+    const struct mpe_traf_context context = {fmp4->mem, fmp4->limits, &fmp4->tracks, &fmp4->walk, fmp4->keys};
     switch (mpe_traf_step(&fmp4->traf, &context, in, unit)) {
     case MPE_TRAF_MORE:
         return MORE;
@@ -534,9 +547,14 @@ static enum outcome step_traf(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, stru
     return skip_box(fmp4);
 }
 
-/* Its samples were told with moof: here is no more to learn than that it came, maybe long behind moof. */
+/*
+ * Its samples were told with moof: here is no more to learn than that it came, maybe long behind moof, and what the
+ * encoder says in its key frames.
+ */
 static enum outcome media_data(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
 {
+    if (fmp4->keys != NULL && mpe_key_samples_read(fmp4->keys, &fmp4->walk, in, unit))
+        return UNIT;
     if (!mpe_walk_skip(&fmp4->walk, in))
         return MORE;
     go(fmp4, STATE_BOX);
