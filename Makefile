@@ -107,7 +107,7 @@ OBJ := $(BUILD)/$(firstword $(shell printf '%s' '$(subst ','\'',$(FLAGS))' | cks
 
 # --------------------------------------------------------------------------------------------------------- the sources
 
-FLOORS := base codes limits wire probe observe channel classify notify reply session
+FLOORS := base codes limits wire probe observe channel classify health notify reply session
 LIB_SRC := $(foreach floor,$(FLOORS),$(sort $(wildcard lib/$(floor)/*.c lib/$(floor)/*/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
 
@@ -141,7 +141,7 @@ submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(J
 scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/dev/null))
 
 MAN := $(sort $(wildcard man/man*/*.[1-9]))
-GENERATED := include/mpe/codes.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
+GENERATED := include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
 
 OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SMOOTH_OBJ) $(GSTREAMER_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(SERVER_TEST_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
            $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c) $(FUZZ_SRC))
@@ -195,6 +195,9 @@ $(BUILD)/.flags: force
 include/mpe/codes.h: lib/codes/codes.def lib/codes/reasons.def lib/codes/rows.awk lib/codes/codes_h.awk
 	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/codes/codes_h.awk lib/codes/codes.def lib/codes/reasons.def >$@
 
+include/mpe/conditions.h: lib/codes/conditions.def lib/codes/rows.awk lib/codes/conditions_h.awk
+	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/codes/conditions_h.awk lib/codes/conditions.def >$@
+
 include/mpe/params.h: lib/limits/limits.def lib/codes/rows.awk lib/limits/params_h.awk
 	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/limits/params_h.awk lib/limits/limits.def >$@
 
@@ -204,7 +207,7 @@ man/man7/mpe_codes.7: lib/codes/codes.def lib/codes/reasons.def lib/codes/rows.a
 man/man7/mpe_params.7: lib/limits/limits.def lib/codes/rows.awk lib/limits/params_man.awk
 	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/limits/params_man.awk lib/limits/limits.def >$@
 
-$(OBJECTS): | include/mpe/codes.h include/mpe/params.h
+$(OBJECTS): | include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h
 
 # -------------------------------------------------------------------------------------------------------- the examples
 
@@ -270,7 +273,7 @@ nginx-sources:
 	@test -e $(NGINX_SRC)/configure || { \
 	    echo 'the nginx modules need its sources: apt-get install nginx-dev libnginx-mod-stream' >&2; exit 1; }
 
-$(BUILD)/nginx/Makefile: examples/nginx/config $(BUILD)/.flags | nginx-sources include/mpe/codes.h include/mpe/params.h
+$(BUILD)/nginx/Makefile: examples/nginx/config $(BUILD)/.flags | nginx-sources include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h
 	$(Q)rm -rf $(NGINX_OUT) && mkdir -p $(NGINX_OUT) && cp -rs $(abspath $(NGINX_SRC)) $(NGINX_OUT)/src
 	$(call say,NGINX,$@) cd $(NGINX_OUT)/src && MPE_CFLAGS='-I$(abspath include)' \
 	    MPE_LIBS='$(abspath $(BUILD)/libmpe.a) $(LIB_PC_LIBS)' bash -c '. ./conf_flags && \
@@ -278,7 +281,7 @@ $(BUILD)/nginx/Makefile: examples/nginx/config $(BUILD)/.flags | nginx-sources i
 	    --builddir="$$3" --add-dynamic-module="$$4"' - '$(CC)' '$(LDFLAGS)' $(NGINX_OUT) $(abspath examples/nginx) \
 	    >$(NGINX_OUT)/configure.log || { tail -n 20 $(NGINX_OUT)/configure.log >&2; rm -f $(NGINX_OUT)/Makefile; exit 1; }
 
-$(NGINX_SO) &: $(BUILD)/nginx/Makefile $(BUILD)/libmpe.a $(NGINX_DEP) | include/mpe/codes.h include/mpe/params.h
+$(NGINX_SO) &: $(BUILD)/nginx/Makefile $(BUILD)/libmpe.a $(NGINX_DEP) | include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h
 	$(call say,NGINX,$(NGINX_SO)) rm -f $(NGINX_SO) && cd $(NGINX_OUT)/src && $(MAKE) --no-print-directory -s \
 	    -f ../Makefile $(abspath $(NGINX_SO)) >$(NGINX_OUT)/make.log
 

@@ -83,7 +83,13 @@ enum mpe_param {
     /* max_input_bps, bit/s: highest rate of bytes of every kind of a session where max_bitrate_bps is 0 (else 1.25 times that is); 0 = no limit */
     MPE_PARAM_MAX_INPUT_BPS = 51,
     /* max_opening_us, us: longest time from the first coded frame to admission, where there is an idle timeout; 0 = for ever */
-    MPE_PARAM_MAX_OPENING_US = 52
+    MPE_PARAM_MAX_OPENING_US = 52,
+    /* notices, 0/1: 1 = what happens is said by notices, see health.h */
+    MPE_PARAM_NOTICES = 60,
+    /* conditions, 0/1: 1 = what is wrong but no reason to refuse is said by conditions, see health.h */
+    MPE_PARAM_CONDITIONS = 61,
+    /* max_key_frame_interval_us, us: condition: longest key-frame interval, one frame more is allowed; 0 = no limit */
+    MPE_PARAM_MAX_KEY_FRAME_INTERVAL_US = 62
 };
 
 #endif

@@ -83,8 +83,9 @@ static void put_sentence(struct mpe_text_out *out, const char *sentence, const s
     mpe_text_string(out, from);
 }
 
-static void put_message(struct mpe_text_out *out, const struct mpe_finding *finding, const struct mpe_reason_row *row)
+void mpe_message_put(struct mpe_text_out *out, const struct mpe_finding *finding)
 {
+    const struct mpe_reason_row *const row = mpe_reason_row(finding->reason);
     put_sentence(out, row ? row->sentence : "%t", finding);
     if (out->text[0] >= 'a' && out->text[0] <= 'z')
         out->text[0] = (char)(out->text[0] - 'a' + 'A');
@@ -116,5 +117,5 @@ void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding)
     if (row && finding->flags & (MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT))
         mpe_text_string(&unit, row->unit);
     struct mpe_text_out message = mpe_text_begin(error->message, sizeof(error->message));
-    put_message(&message, finding, row);
+    mpe_message_put(&message, finding);
 }

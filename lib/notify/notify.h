@@ -19,6 +19,11 @@ struct mpe_origin {
     uint64_t session_serial; /* tells sessions of one channel apart: part of the id */
 };
 
+struct mpe_text_out;
+
+/* Appends the sentence of a finding and its remedy. */
+void mpe_message_put(struct mpe_text_out *out, const struct mpe_finding *finding);
+
 /* Fills error (its struct_size is set already and at least sizeof(mpe_error)) from finding. */
 void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding);
 

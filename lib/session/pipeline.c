@@ -3,6 +3,7 @@
 
 #include "session/admission.h"
 #include "session/headers.h"
+#include "session/health.h"
 #include "session/naming.h"
 #include "session/protocol.h"
 #include "session/share.h"
@@ -19,6 +20,7 @@
  *   tracks     publish, unpublish and their like begin and end tracks, once they are named
  *   share      qualities and rates go to the channel, whose sums come back
  *   verdict    the rules see all of the above; what they say is done once the byte is complete
+ *   health     where notices or conditions were asked for: what is wrong but no reason to refuse
  *   admission  last: only what was judged, and found well, is admitted
  *
  * Frames, nearly all that comes, are not known to naming and headers: they have the same way without these.
@@ -37,6 +39,7 @@ static void end_frame(struct mpe_turn *turn)
     mpe_observe_frame_end(&turn->session->observation, &turn->track->observed, turn->unit,
                           turn->session->tools.limits, &turn->step);
     mpe_verdict_judge(turn);
+    mpe_health_take_frame(turn);
 }
 
 /* A frame begins, and perhaps ends with it. */
@@ -67,6 +70,7 @@ static void take_other(struct mpe_turn *turn)
     mpe_tracks_take(turn);
     mpe_share_take(turn);
     mpe_verdict_judge(turn);
+    mpe_health_take(turn);
     mpe_admission_take(turn);
 }
 
@@ -155,6 +159,7 @@ void mpe_pipeline_time(struct mpe_session *session)
     mpe_share_time(&turn);
     mpe_observe_time(&session->observation, idle_timeout_us, session->tools.limits, &turn.step);
     end_moment(&turn);
+    mpe_health_time(&turn);
 }
 
 /* Less may come than is there: the byte after that decides, and what follows is read where that was only reported. */

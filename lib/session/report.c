@@ -28,7 +28,7 @@ mpe_status mpe_session_poll_error(mpe_session *session, mpe_error *error)
 {
     const mpe_status status = check_output(session, error);
     struct mpe_finding finding;
-    return status == MPE_OK && mpe_verdict_poll(session, MPE_QUEUE_FINDINGS, &finding) ? fill(error, &finding) : status;
+    return status == MPE_OK && mpe_verdict_poll(session, &finding) ? fill(error, &finding) : status;
 }
 
 mpe_status mpe_session_ending(const mpe_session *session, mpe_error *error)

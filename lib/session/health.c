@@ -1,0 +1,186 @@
+/* Health takes its place in the order of the layers: facts, then rules, then the ring. */
+#include "session/health.h"
+
+#include <string.h>
+
+#include "limits/actions.h"
+#include "session/verdict.h"
+
+/* As session/tracks.c has them. */
+#define USUAL_TRACKS 2
+
+/* ---- memory ---- */
+
+static bool reserve(struct mpe_health *health, uint16_t count, const struct mpe_mem *mem)
+{
+    const size_t item_bytes = sizeof(*health->tracks);
+    if (count <= health->capacity)
+        return true;
+    const uint16_t capacity = count <= USUAL_TRACKS ? USUAL_TRACKS : (uint16_t)(2 * count);
+    struct mpe_health_track *const tracks =
+        mpe_mem_grow(mem, health->tracks, health->count * item_bytes, capacity * item_bytes);
+    if (tracks == NULL)
+        return false;
+    health->tracks = tracks;
+    health->capacity = capacity;
+    return true;
+}
+
+bool mpe_health_begin(struct mpe_session *session)
+{
+    const struct mpe_limits *const limits = session->tools.limits;
+    const struct mpe_mem *const mem = session->tools.mem;
+    if (!limits->notices && !limits->conditions)
+        return true;
+    session->health = mpe_mem_new(mem, sizeof(*session->health));
+    if (session->health == NULL)
+        return false;
+    mpe_health_open(&session->health->observed, session->now_us);
+    session->health->due_us = session->now_us + MPE_HEALTH_INTERVAL_US;
+    return reserve(session->health, USUAL_TRACKS, mem);
+}
+
+void mpe_health_free(struct mpe_session *session)
+{
+    if (session->health == NULL)
+        return;
+    mpe_mem_free(session->tools.mem, session->health->tracks);
+    mpe_mem_free(session->tools.mem, session->health);
+}
+
+/* The health of a track, made for those that have none yet. NULL: no memory, it has none. */
+static struct mpe_health_track *track_of(struct mpe_session *session, uint16_t index)
+{
+    struct mpe_health *const health = session->health;
+    if (index >= health->count && !reserve(health, session->tracks.count, session->tools.mem))
+        return NULL;
+    for (; health->count <= index; health->count++) {
+        memset(&health->tracks[health->count], 0, sizeof(health->tracks[health->count]));
+        mpe_health_add_track(&health->tracks[health->count].observed);
+    }
+    return &health->tracks[index];
+}
+
+/* ---- conditions ---- */
+
+static void say(struct mpe_session *session, const struct mpe_finding *finding)
+{
+    const struct mpe_record record = {
+        .kind = (int16_t)finding->code,
+        .state = finding->is_cleared ? MPE_NOTICE_CLEARED : MPE_NOTICE_SET,
+        .severity = finding->severity,
+        .flags = (finding->flags & (MPE_NOTICE_HAS_VALUE | MPE_NOTICE_HAS_LIMIT)) |
+                 ((finding->flags & MPE_ERROR_HAS_MEDIA_TIME) != 0 ? MPE_NOTICE_HAS_MEDIA_TIME : 0),
+        .track = (int16_t)finding->track,
+        .media = finding->media,
+        .value = finding->value,
+        .limit = finding->limit,
+        .media_us = finding->media_us,
+        .now_us = finding->now_us,
+    };
+    mpe_records_push(&session->health->records, &record);
+}
+
+/* The operator refuses it: it is the reason of a code, after what the rules said of the same byte. */
+static void refuse(struct mpe_session *session, struct mpe_judgement *pending, struct mpe_finding finding)
+{
+    mpe_verdict_close(session, pending);
+    if (session->stopped)
+        return;
+    finding.code = MPE_POLICY_CONDITION;
+    finding.class = mpe_code_class(finding.code, session->observation.facts.admitted);
+    mpe_verdict_raise(session, &finding);
+}
+
+static void apply(struct mpe_session *session, struct mpe_judgement *pending, const struct mpe_finding *finding)
+{
+    const int32_t action = mpe_limits_action(session->tools.limits, finding->code);
+    if (action == MPE_ACTION_IGNORE)
+        return;
+    say(session, finding);
+    if (action == MPE_ACTION_REFUSE && !finding->is_cleared)
+        refuse(session, pending, *finding);
+}
+
+/* At this step of the turn: the conditions of a track, or, without one, those of the session. */
+static void judge(struct mpe_turn *turn, const struct mpe_session_track *track, struct mpe_health_track *health)
+{
+    struct mpe_session *const session = turn->session;
+    const bool is_track = track != NULL;
+    const struct mpe_evidence evidence = {
+        .facts = &session->observation.facts,
+        .step = &turn->step,
+        .track = is_track ? &track->observed.facts : NULL,
+        .limits = session->tools.limits,
+        .health = &session->health->observed,
+        .track_health = is_track ? &health->observed : NULL,
+    };
+    struct mpe_conditions *const conditions = is_track ? &health->conditions : &session->health->conditions;
+    struct mpe_finding finding;
+    uint32_t at = 0;
+    if (!evidence.limits->conditions)
+        return;
+    while (!session->stopped && mpe_conditions_next(is_track ? MPE_CONDITIONS_OF_TRACK : MPE_CONDITIONS_OF_SESSION,
+                                                    &evidence, conditions, &at, &finding))
+        apply(session, turn->judgement, &finding);
+}
+
+/* All of them, once in an interval. */
+static void judge_all(struct mpe_turn *turn)
+{
+    struct mpe_health *const health = turn->session->health;
+    health->due_us = turn->session->now_us + MPE_HEALTH_INTERVAL_US;
+    for (uint16_t i = 0; i < health->count; i++)
+        judge(turn, &turn->session->tracks.items[i], &health->tracks[i]);
+    judge(turn, NULL, NULL);
+}
+
+static bool is_due(const struct mpe_session *session)
+{
+    return session->now_us >= session->health->due_us;
+}
+
+/* ---- units and time ---- */
+
+void mpe_health_judge_time(struct mpe_turn *turn)
+{
+    if (is_due(turn->session))
+        judge_all(turn);
+}
+
+void mpe_health_judge_frame(struct mpe_turn *turn)
+{
+    struct mpe_session *const session = turn->session;
+    const struct mpe_track_state *const observed = &turn->track->observed;
+    struct mpe_health_track *const track = track_of(session, observed->facts.index);
+    if (track == NULL)
+        return;
+    if (mpe_health_frame(&session->health->observed, &track->observed, &observed->facts, turn->unit,
+                         observed->in_key_frame))
+        judge(turn, turn->track, track);
+    if (is_due(session))
+        judge_all(turn);
+}
+
+void mpe_health_judge_unit(struct mpe_turn *turn)
+{
+    (void)turn;
+}
+
+/* ---- polling ---- */
+
+mpe_status mpe_session_poll_notice(mpe_session *session, mpe_notice *notice)
+{
+    struct mpe_record record;
+    uint32_t lost;
+    if (session == NULL)
+        return MPE_BAD_SESSION;
+    if (notice == NULL)
+        return MPE_BAD_OUTPUT;
+    if (notice->struct_size < sizeof(*notice))
+        return MPE_BAD_STRUCT_SIZE;
+    if (session->health == NULL || !mpe_records_take(&session->health->records, &record, &lost))
+        return MPE_OK;
+    mpe_notice_of_record(notice, &record, lost);
+    return MPE_EVENT;
+}
