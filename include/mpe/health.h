@@ -33,6 +33,26 @@ enum mpe_notice_state {
     MPE_NOTICE_CLEARED = 2   /* it is over */
 };
 
+/* What happened: the numbers of mpe_notice.kind beside enum mpe_condition. value and limit are in brackets. */
+enum mpe_notice_kind {
+    MPE_NOTICE_ENCODER_CONNECTED = 601,        /* publish was accepted, or the first bytes of a body were judged */
+    MPE_NOTICE_INCOMING_STREAM_RECEIVED = 602, /* the first chunk of a track is complete */
+    MPE_NOTICE_INGEST_HEARTBEAT = 603,         /* of each track, every heartbeat_us (measured, declared bit/s) */
+    MPE_NOTICE_TRACK_DISCONTINUITY = 604,      /* a chunk begins long after the last one ended (gap in us, least) */
+    MPE_NOTICE_CHUNK_DROPPED = 605,            /* a chunk begins before the last one ended (1), or before it began (2) */
+    MPE_NOTICE_STREAMS_OUT_OF_SYNC = 606,      /* audio and video are far apart (us, allowed) */
+    MPE_NOTICE_VIDEO_STREAMS_OUT_OF_SYNC = 607, /* key frames of two video tracks do not lie together (us) */
+    MPE_NOTICE_ARCHIVE_HEARTBEAT = 608,        /* mpe_session_latency (ms, or not known; 0, or one of the next two) */
+    MPE_NOTICE_ENCODER_DISCONNECTED = 609      /* a session that was rejected behind ENCODER_CONNECTED is over (code) */
+};
+
+/* mpe_notice.limit of ARCHIVE_HEARTBEAT: why the latency is what it is. */
+enum mpe_latency_result {
+    MPE_LATENCY_OK = 0,
+    MPE_LATENCY_KEY_FRAME_INTERVAL_TOO_LARGE = 1,
+    MPE_LATENCY_INGEST_DISCONTINUITY = 2
+};
+
 /* Bits of mpe_notice.flags: which fields hold something. */
 enum mpe_notice_flag {
     MPE_NOTICE_HAS_VALUE = 1,
@@ -54,6 +74,19 @@ typedef struct mpe_notice {
     int64_t limit;        /* what it was measured against, in unit */
     int64_t media_us;     /* decode time of the track's last frame */
     int64_t now_us;       /* the caller's time when it was decided */
+    int64_t timestamp;    /* from here to drift_s only of what happened: in ticks of timescale, as on the wire */
+    int64_t duration;     /* in the same ticks */
+    int64_t other_timestamp;   /* DISCONTINUITY: of the last chunk; OUT_OF_SYNC: of the other track */
+    int64_t other_duration;    /* in ticks of other_timescale; DISCONTINUITY: of the gap, in ticks of timescale */
+    int64_t arrival_us;        /* INGEST_HEARTBEAT: caller's time of the last chunk; INT64_MIN: none came yet */
+    uint32_t timescale;        /* ticks in a second; 0: no times */
+    uint32_t other_timescale;  /* the same of the other track */
+    int32_t other_track;       /* index of the other track, -1: none */
+    int32_t drift_s;           /* INGEST_HEARTBEAT: so much later than a minute ago, in seconds; -1: not known */
+    uint32_t overlaps;         /* INGEST_HEARTBEAT: chunks since the last one, that began before one ended, */
+    uint32_t discontinuities;  /* that began long after it, */
+    uint32_t non_increasing;   /* that began before it began */
+    uint32_t reserved;         /* 0 */
     char unit[16];        /* "us", "bps", ...; "" without value and limit */
     char message[328];    /* one sentence for people, with the remedy where a condition is set */
 } mpe_notice;
@@ -66,6 +99,26 @@ typedef struct mpe_notice {
  * MPE_BAD_STRUCT_SIZE.
  */
 MPE_API mpe_status mpe_session_poll_notice(mpe_session *session, mpe_notice *notice);
+
+/*
+ * What passes through the host knows how long that takes: latency_ms from the ingest to its manifest, below 0: not
+ * known. It comes back as MPE_NOTICE_ARCHIVE_HEARTBEAT with what the library knows of the reason. now_us as for
+ * mpe_session_feed. MPE_OK (also where nobody asked for notices), MPE_BAD_SESSION.
+ */
+MPE_API mpe_status mpe_session_latency(mpe_session *session, int64_t latency_ms, int64_t now_us);
+
+/*
+ * Writes a notice as mpe_error_json writes a finding, in the schema of the live event that its kind is. A condition has
+ * the type "org.libmpe.LiveEventCondition". Allocates nothing.
+ *
+ * session   the session that notice was polled from
+ * unix_us   wall-clock time of notice->now_us, microseconds since 1970-01-01 UTC
+ *
+ * MPE_OK, MPE_BAD_SESSION, MPE_BAD_ERROR (no notice, or of no kind there is), MPE_BAD_SCHEMA, MPE_BAD_OUTPUT (buffer),
+ * MPE_BUFFER_TOO_SMALL (nothing but an empty text was written).
+ */
+MPE_API mpe_status mpe_notice_json(const mpe_session *session, const mpe_notice *notice, int32_t schema,
+                                   int64_t unix_us, char *buffer, size_t size, size_t *needed);
 
 /* The table of conditions, in the order of its rows. A condition or index that does not exist gives 0 or "". */
 MPE_API int32_t mpe_condition_count(void);

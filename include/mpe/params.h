@@ -89,7 +89,13 @@ enum mpe_param {
     /* conditions, 0/1: 1 = what is wrong but no reason to refuse is said by conditions, see health.h */
     MPE_PARAM_CONDITIONS = 61,
     /* max_key_frame_interval_us, us: condition: longest key-frame interval, one frame more is allowed; 0 = no limit */
-    MPE_PARAM_MAX_KEY_FRAME_INTERVAL_US = 62
+    MPE_PARAM_MAX_KEY_FRAME_INTERVAL_US = 62,
+    /* heartbeat_us, us: notice: each track has a heartbeat so often */
+    MPE_PARAM_HEARTBEAT_US = 90,
+    /* discontinuity_us, us: notice: shortest gap in a track that is a discontinuity, if it is longer than a frame; 0 = none is */
+    MPE_PARAM_DISCONTINUITY_US = 91,
+    /* out_of_sync_us, us: notice: so far, and the longest fragment, audio and video may be apart; 0 = as far as they like */
+    MPE_PARAM_OUT_OF_SYNC_US = 92
 };
 
 #endif

@@ -91,8 +91,9 @@ void mpe_message_put(struct mpe_text_out *out, const struct mpe_finding *finding
         out->text[0] = (char)(out->text[0] - 'a' + 'A');
     if (out->len > 0 && out->text[out->len - 1] != '.')
         mpe_text_string(out, ".");
-    mpe_text_string(out, " ");
-    mpe_text_string(out, row && row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(finding->code));
+    const char *const remedy = row && row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(finding->code);
+    mpe_text_string(out, remedy[0] != '\0' ? " " : "");
+    mpe_text_string(out, remedy);
 }
 
 void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding)

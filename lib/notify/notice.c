@@ -39,6 +39,13 @@ void mpe_notice_of_record(mpe_notice *notice, const struct mpe_record *record, u
     notice->limit = record->limit;
     notice->media_us = record->media_us;
     notice->now_us = record->now_us;
+    notice->timestamp = record->ticks;
+    notice->duration = record->duration_ticks;
+    notice->other_timestamp = record->other_ticks;
+    notice->other_duration = record->other_duration_ticks;
+    notice->other_track = record->state == MPE_NOTICE_HAPPENED ? record->other_track : -1;
+    notice->arrival_us = INT64_MIN;
+    notice->drift_s = -1;
     struct mpe_text_out unit = mpe_text_begin(notice->unit, sizeof(notice->unit));
     if (row != NULL && (record->flags & (MPE_NOTICE_HAS_VALUE | MPE_NOTICE_HAS_LIMIT)) != 0)
         mpe_text_string(&unit, row->unit);

@@ -7,6 +7,7 @@
 
 #include "classify/finding.h"
 #include "mpe.h"
+#include "notify/stamp.h"
 
 /* Where a finding happened, as far as a notification may tell. All texts may be NULL: then "". */
 struct mpe_origin {
@@ -20,6 +21,9 @@ struct mpe_origin {
 };
 
 struct mpe_text_out;
+
+/* The beginning of the id of a notification from there. */
+struct mpe_id_hash mpe_origin_id(const struct mpe_origin *origin);
 
 /* Appends the sentence of a finding and its remedy. */
 void mpe_message_put(struct mpe_text_out *out, const struct mpe_finding *finding);

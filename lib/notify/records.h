@@ -22,6 +22,11 @@ struct mpe_record {
     int64_t limit;
     int64_t media_us;
     int64_t now_us;
+    int64_t ticks; /* from here on of what happened: see struct mpe_chunk_news of observe */
+    int64_t other_ticks;
+    uint32_t duration_ticks;
+    uint32_t other_duration_ticks;
+    int16_t other_track;
 };
 
 /* All zero: empty. */

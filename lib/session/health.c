@@ -37,6 +37,7 @@ bool mpe_health_begin(struct mpe_session *session)
         return false;
     mpe_health_open(&session->health->observed, session->now_us);
     session->health->due_us = session->now_us + MPE_HEALTH_INTERVAL_US;
+    session->tools.key_frames = &session->health->key_frames;
     return reserve(session->health, USUAL_TRACKS, mem);
 }
 
@@ -146,6 +147,7 @@ void mpe_health_judge_time(struct mpe_turn *turn)
 {
     if (is_due(turn->session))
         judge_all(turn);
+    mpe_notices_time(turn);
 }
 
 void mpe_health_judge_frame(struct mpe_turn *turn)
@@ -160,27 +162,23 @@ void mpe_health_judge_frame(struct mpe_turn *turn)
         judge(turn, turn->track, track);
     if (is_due(session))
         judge_all(turn);
+    mpe_notices_frame(turn, track);
 }
 
 void mpe_health_judge_unit(struct mpe_turn *turn)
 {
-    (void)turn;
+    mpe_notices_unit(turn);
 }
 
 /* ---- polling ---- */
 
 mpe_status mpe_session_poll_notice(mpe_session *session, mpe_notice *notice)
 {
-    struct mpe_record record;
-    uint32_t lost;
     if (session == NULL)
         return MPE_BAD_SESSION;
     if (notice == NULL)
         return MPE_BAD_OUTPUT;
     if (notice->struct_size < sizeof(*notice))
         return MPE_BAD_STRUCT_SIZE;
-    if (session->health == NULL || !mpe_records_take(&session->health->records, &record, &lost))
-        return MPE_OK;
-    mpe_notice_of_record(notice, &record, lost);
-    return MPE_EVENT;
+    return session->health != NULL && mpe_notices_take(session, notice) ? MPE_EVENT : MPE_OK;
 }

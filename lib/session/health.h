@@ -4,9 +4,12 @@
 
 #include "health/judge.h"
 #include "notify/records.h"
+#include "observe/chunks.h"
 #include "observe/health.h"
+#include "session/notices.h"
 #include "session/session.h"
 #include "session/turn.h"
+#include "wire/nal/key_frames.h"
 
 /* All its conditions are looked at so often; what a frame decides, at that frame. */
 #define MPE_HEALTH_INTERVAL_US 1000000
@@ -15,6 +18,7 @@
 struct mpe_health_track {
     struct mpe_track_health observed;
     struct mpe_conditions conditions;
+    struct mpe_track_chunks chunks; /* used where notices were asked for */
 };
 
 /* Of a session. */
@@ -22,6 +26,8 @@ struct mpe_health {
     struct mpe_session_health observed;
     struct mpe_conditions conditions;
     struct mpe_records records;
+    struct mpe_session_notices notices;
+    struct mpe_key_frames key_frames; /* what the wire looks into */
     int64_t due_us;                  /* when all is looked at next */
     struct mpe_health_track *tracks; /* by the index of the session's */
     uint16_t count;
@@ -61,7 +67,11 @@ static inline void mpe_health_time(struct mpe_turn *turn)
 /* When mpe_health_time has something to do; INT64_MAX: never. */
 static inline int64_t mpe_health_due_us(const struct mpe_session *session)
 {
-    return session->health != NULL ? session->health->due_us : INT64_MAX;
+    if (session->health == NULL)
+        return INT64_MAX;
+    const struct mpe_session_notices *const notices = &session->health->notices;
+    return notices->is_connected_told && notices->beat_due_us < session->health->due_us ? notices->beat_due_us
+                                                                                        : session->health->due_us;
 }
 
 #endif
