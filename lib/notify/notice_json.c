@@ -105,15 +105,13 @@ static bool is_unexpected(const mpe_notice *notice)
     return incoming / 2 >= declared || incoming <= declared / 2;
 }
 
-/* Where in wall-clock time the last chunk came. */
+/* When the last chunk came, in wall-clock time. Consumers read a time here, or nothing. */
 static void put_arrival(struct mpe_json *json, const struct mpe_notice_source *source)
 {
-    char text[MPE_TIME_TEXT_BYTES] = "";
+    char text[MPE_TIME_TEXT_BYTES];
     const mpe_notice *const notice = source->notice;
-    if (notice->arrival_us == INT64_MIN) {
-        mpe_json_text(json, "lastFragmentArrivalTime", text);
+    if (notice->arrival_us == INT64_MIN)
         return;
-    }
     const uint64_t ago_us = (uint64_t)notice->now_us - (uint64_t)notice->arrival_us;
     mpe_time_text((int64_t)((uint64_t)source->unix_us - ago_us), text);
     mpe_json_text(json, "lastFragmentArrivalTime", text);
