@@ -8,7 +8,7 @@
 #include "health.h"
 
 /* As many as health.h says. */
-#define MPE_RECORDS_MAX 12
+#define MPE_RECORDS_MAX 8
 
 /* A notice before it is put into words. */
 struct mpe_record {

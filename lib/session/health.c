@@ -35,7 +35,8 @@ bool mpe_health_begin(struct mpe_session *session)
     session->health = mpe_mem_new(mem, sizeof(*session->health));
     if (session->health == NULL)
         return false;
-    mpe_health_open(&session->health->observed, session->now_us);
+    mpe_health_open(&session->health->observed);
+    session->health->second_us = session->now_us;
     session->health->due_us = session->now_us + MPE_HEALTH_INTERVAL_US;
     session->tools.key_frames = &session->health->key_frames;
     return reserve(session->health, USUAL_TRACKS, mem);
@@ -103,6 +104,13 @@ static void apply(struct mpe_session *session, struct mpe_judgement *pending, co
         refuse(session, pending, *finding);
 }
 
+static enum mpe_condition_scope scope_of(const struct mpe_session_track *track)
+{
+    if (track == NULL)
+        return MPE_CONDITIONS_OF_SESSION;
+    return track->observed.facts.media == MPE_MEDIA_VIDEO ? MPE_CONDITIONS_OF_VIDEO : MPE_CONDITIONS_OF_AUDIO;
+}
+
 /* At this step of the turn: the conditions of a track, or, without one, those of the session. */
 static void judge(struct mpe_turn *turn, const struct mpe_session_track *track, struct mpe_health_track *health)
 {
@@ -121,18 +129,33 @@ static void judge(struct mpe_turn *turn, const struct mpe_session_track *track, 
     uint32_t at = 0;
     if (!evidence.limits->conditions)
         return;
-    while (!session->stopped && mpe_conditions_next(is_track ? MPE_CONDITIONS_OF_TRACK : MPE_CONDITIONS_OF_SESSION,
-                                                    &evidence, conditions, &at, &finding))
+    while (!session->stopped && mpe_conditions_next(scope_of(track), &evidence, conditions, &at, &finding))
         apply(session, turn->judgement, &finding);
+}
+
+/* Whole seconds since the last one; the next is due in one. */
+static uint32_t pass_seconds(struct mpe_health *health, int64_t now_us)
+{
+    const int64_t seconds = (now_us - health->second_us) / MPE_HEALTH_INTERVAL_US;
+    health->second_us += seconds * MPE_HEALTH_INTERVAL_US;
+    health->due_us = health->second_us + MPE_HEALTH_INTERVAL_US;
+    return seconds < UINT8_MAX ? (uint32_t)seconds : UINT8_MAX;
 }
 
 /* All of them, once in an interval. */
 static void judge_all(struct mpe_turn *turn)
 {
-    struct mpe_health *const health = turn->session->health;
-    health->due_us = turn->session->now_us + MPE_HEALTH_INTERVAL_US;
-    for (uint16_t i = 0; i < health->count; i++)
-        judge(turn, &turn->session->tracks.items[i], &health->tracks[i]);
+    struct mpe_session *const session = turn->session;
+    struct mpe_health *const health = session->health;
+    const uint32_t seconds = pass_seconds(health, session->now_us);
+    for (uint16_t i = 0; i < health->count; i++) {
+        const struct mpe_session_track *const track = &session->tracks.items[i];
+        mpe_health_interval_of_track(&health->tracks[i].observed, &track->observed.facts, seconds);
+        mpe_conditions_age(&health->tracks[i].conditions, seconds);
+        judge(turn, track, &health->tracks[i]);
+    }
+    mpe_health_interval(&health->observed, &session->observation.facts, session->now_us, seconds);
+    mpe_conditions_age(&health->conditions, seconds);
     judge(turn, NULL, NULL);
 }
 
@@ -158,16 +181,58 @@ void mpe_health_judge_frame(struct mpe_turn *turn)
     if (track == NULL)
         return;
     if (mpe_health_frame(&session->health->observed, &track->observed, &observed->facts, turn->unit,
-                         observed->in_key_frame))
+                         observed->in_key_frame, session->tools.limits)) {
         judge(turn, turn->track, track);
+        judge(turn, NULL, NULL);
+    }
     if (is_due(session))
         judge_all(turn);
     mpe_notices_frame(turn, track);
 }
 
+static void take_header(struct mpe_turn *turn)
+{
+    struct mpe_session *const session = turn->session;
+    const struct mpe_track_facts *const facts = &turn->track->observed.facts;
+    struct mpe_health_track *const track = track_of(session, facts->index);
+    if (track == NULL)
+        return;
+    if (mpe_health_header(&track->observed, facts))
+        judge(turn, turn->track, track);
+}
+
+static void take_key_frame(struct mpe_turn *turn)
+{
+    const struct mpe_track_facts *const facts = &turn->track->observed.facts;
+    struct mpe_health_track *const track = track_of(turn->session, facts->index);
+    if (track != NULL && mpe_health_key_frame(&track->observed, facts, turn->unit))
+        judge(turn, turn->track, track);
+}
+
 void mpe_health_judge_unit(struct mpe_turn *turn)
 {
     mpe_notices_unit(turn);
+    struct mpe_session_health *const health = &turn->session->health->observed;
+    switch ((enum mpe_unit_kind)turn->unit->kind) {
+    case MPE_UNIT_HEADER:
+        if (turn->track != NULL && (turn->step.changed & MPE_FACT_HEADER) != 0)
+            take_header(turn);
+        break;
+    case MPE_UNIT_KEY_FRAME:
+        if (turn->track != NULL)
+            take_key_frame(turn);
+        break;
+    case MPE_UNIT_METADATA:
+        health->has_announced_video = turn->unit->declared.has_video;
+        health->has_announced_audio = turn->unit->declared.has_audio;
+        break;
+    case MPE_UNIT_PUBLISH:
+    case MPE_UNIT_UNPUBLISH:
+        mpe_health_pause(health);
+        break;
+    default:
+        break;
+    }
 }
 
 /* ---- polling ---- */
