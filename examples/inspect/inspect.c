@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* No known protocol needs more than this to be told. */
-#define DETECT_BYTES 64
+/* No known protocol, and none that reaches an ingest port by mistake, needs more than this to be known. */
+#define DETECT_BYTES 192
 
 struct inspection {
     const struct options *options;
@@ -176,6 +176,22 @@ static int32_t detect_protocol(struct input *input, int *status)
     return protocol;
 }
 
+/* Whether the library names what this is, though it is no ingest: an HTTP request, RTSP, MPEG-TS, ... */
+static bool is_foreign(const struct input *input)
+{
+    mpe_channel *channel = NULL;
+    mpe_session *session = NULL;
+    mpe_error error = {.struct_size = sizeof(error)};
+    const bool is_said =
+        mpe_channel_new(&channel, MPE_OPEN, NULL) == MPE_OK &&
+        mpe_session_new(&session, channel, MPE_PROTOCOL_AUTO, NULL, NULL, 0) == MPE_OK &&
+        mpe_session_feed(session, input->buffer, input->end < DETECT_BYTES ? input->end : DETECT_BYTES, 0) == MPE_OK &&
+        mpe_session_poll_error(session, &error) == MPE_EVENT;
+    mpe_session_free(session);
+    mpe_channel_free(channel);
+    return is_said && error.reason == MPE_REASON_PROTOCOL_NOT_SUPPORTED;
+}
+
 /* What the options or else the first bytes say that the input is. 0 or EXIT_UNUSABLE. */
 static int choose_protocol(struct inspection *inspection, int32_t *protocol)
 {
@@ -190,7 +206,7 @@ static int choose_protocol(struct inspection *inspection, int32_t *protocol)
         return complain("%s is empty; give an FLV file, fragmented MP4, or the client-to-server bytes of an RTMP "
                         "connection",
                         input->name);
-    if (*protocol == MPE_PROTOCOL_AUTO)
+    if (*protocol == MPE_PROTOCOL_AUTO && !is_foreign(input))
         return complain("%s is neither FLV nor fragmented MP4 nor the client-to-server bytes of an RTMP connection; "
                         "if it is one of them, damaged, say which with --protocol",
                         input->name);

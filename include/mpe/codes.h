@@ -128,6 +128,8 @@ enum mpe_reason {
     MPE_REASON_PROTOCOL_NOT_SUPPORTED = 53,
     /* INTERNAL_LIMIT: what: N, the limit is N */
     MPE_REASON_INTERNAL_LIMIT = 54,
+    /* refused by the server: what */
+    MPE_REASON_HOST_REFUSED = 60,
     /* what */
     MPE_REASON_ENDED = 99
 };

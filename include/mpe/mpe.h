@@ -58,11 +58,12 @@ extern "C" {
 typedef struct mpe_channel mpe_channel;
 typedef struct mpe_session mpe_session;
 
-/* Result of a call. 0 and 1 are success, negative values are mistakes of the caller or lack of memory. */
+/* Result of a call. 0, 1 and 2 are success, negative values are mistakes of the caller or lack of memory. */
 typedef int32_t mpe_status;
 enum {
     MPE_OK = 0,
     MPE_EVENT = 1,              /* mpe_session_poll_error filled its output */
+    MPE_NAMED = 2,              /* the session of a lobby has named its channel, see mpe_session_bind */
     MPE_NO_MEMORY = -1,         /* the allocator returned NULL */
     MPE_BAD_CHANNEL = -2,       /* argument channel is NULL */
     MPE_BAD_SESSION = -3,       /* argument session is NULL */
@@ -78,7 +79,7 @@ enum {
     MPE_BAD_INDEX = -13,        /* no such entry */
     MPE_BAD_CODE = -14,         /* not a code that this call takes */
     MPE_BAD_SCHEMA = -15,       /* not an mpe_schema */
-    MPE_BAD_STATE = -16,        /* the call comes too late, see its text */
+    MPE_BAD_STATE = -16,        /* the call comes too late, or too early, see its text */
     MPE_BUFFER_TOO_SMALL = -17, /* the text does not fit; the size it needs was written */
     MPE_BAD_ERROR = -18,        /* the mpe_error given as input was not filled by this library */
     MPE_BAD_ANSWERED = -30,     /* not an mpe_answered (reply.h) */
@@ -146,6 +147,14 @@ enum mpe_action {
     MPE_ACTION_REFUSE = 1, /* the finding ends the session */
     MPE_ACTION_REPORT = 2, /* it is polled, with MPE_ERROR_REPORTED in its flags, and the session goes on */
     MPE_ACTION_IGNORE = 3  /* it is not said at all */
+};
+
+/* What a session of a lobby has named, for mpe_session_name. */
+enum mpe_name_part {
+    MPE_NAME_APP = 1,    /* app of connect, without its query; of a URL, what mpe_session_url calls so, without slashes at its ends */
+    MPE_NAME_STREAM = 2, /* stream name of publish, without its query; of a URL, what Streams() holds */
+    MPE_NAME_QUERY = 3,  /* what stands after the question mark of the stream name, or else of app; or of the URL */
+    MPE_NAME_TC_URL = 4  /* tcUrl of connect; or the URL */
 };
 
 /* Bits of mpe_error.flags: which fields hold something. */
@@ -338,19 +347,83 @@ MPE_API mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int3
  * "live/", and what Streams() holds as its stream name. It is compared as it is: a host decodes "%28" and the like. A
  * path alone names no host: notifications have no ingestUrl then. Call it before the first byte.
  *
- * MPE_OK (a finding may be ready to be polled), MPE_BAD_SESSION, MPE_BAD_TEXT (NULL, empty, or 2048 bytes or more),
- * MPE_BAD_STATE (bytes were fed already, or the session is finished).
+ * MPE_OK (a finding may be ready to be polled), MPE_NAMED (of a lobby's session: bind it), MPE_BAD_SESSION,
+ * MPE_BAD_TEXT (NULL, empty, or 2048 bytes or more), MPE_BAD_STATE (bytes were fed already, or the session is finished),
+ * MPE_NO_MEMORY (of a lobby's session).
  */
 MPE_API mpe_status mpe_session_url(mpe_session *session, const char *url);
 
 /*
- * Gives the next len bytes that the encoder sent. All of them are taken; data is not kept. Bytes after the finding
- * that ended the session are not looked at, but for the commands of RTMP up to publish, which reply.h answers. Time that passed is judged before the bytes (as by
- * mpe_session_tick). When memory runs out, that is a finding (MPE_UNKNOWN_ERROR, OUT_OF_MEMORY).
+ * Gives the next len bytes that the encoder sent. All of them are taken, but where MPE_NAMED says otherwise; data is not
+ * kept. Bytes after the finding that ended the session are not looked at, but for the commands of RTMP up to publish,
+ * which reply.h answers. Time that passed is judged before the bytes (as by mpe_session_tick). When memory runs out,
+ * that is a finding (MPE_UNKNOWN_ERROR, OUT_OF_MEMORY).
  *
- * MPE_OK, MPE_BAD_SESSION, MPE_BAD_DATA, MPE_BAD_STATE (after mpe_session_finish).
+ * MPE_OK, MPE_NAMED (of a lobby's session: the bytes up to publish were taken, see mpe_session_bind), MPE_BAD_SESSION,
+ * MPE_BAD_DATA, MPE_BAD_STATE (after mpe_session_finish, or bytes between MPE_NAMED and mpe_session_bind; nothing was
+ * taken).
  */
 MPE_API mpe_status mpe_session_feed(mpe_session *session, const void *data, size_t len, int64_t now_us);
+
+/* How many bytes the last mpe_session_feed took: all that it was given, or, with MPE_NAMED, fewer. 0 of NULL. */
+MPE_API size_t mpe_session_taken(const mpe_session *session);
+
+/*
+ * Which channel a session is for, where that stands in its bytes. A channel whose parameter bind_late is 1 is a lobby:
+ * a session opened on it is its own only until it has named a channel. Until then the lobby gives memory (for good),
+ * time limits and the bounds of the protocol, and judges what breaks these; session ids need not be unique in it.
+ *
+ *   RTMP        mpe_session_feed reads up to the last byte of publish, returns MPE_NAMED, and mpe_session_taken says how
+ *               many bytes that were. The host looks at mpe_session_name, calls mpe_session_bind or mpe_session_refuse,
+ *               and feeds the rest. Each further publish on the connection is MPE_NAMED again, for whoever may publish
+ *               one stream name may not publish every one.
+ *   with a URL  mpe_session_url returns MPE_NAMED.
+ *   without     FLV and fragmented MP4 name nothing: bind such a session at once, before its first byte
+ *               (mpe_protocol_detect says what the first bytes are). Fed without that, it stays the lobby's.
+ *
+ * From here on the session is the channel's: its findings, and their offsets, are those of a session that was opened on
+ * the channel, but for what a channel decides before publish: the session id and the encoder's address are judged now;
+ * the app, too, at the offset of its byte. Where connect came several times before that, the last one counts. What came
+ * before publish was judged by the limits of the lobby.
+ *
+ * Bound again, be it to the same channel, it is judged by the limits and the allow list as they are now. Bound to
+ * another one, it leaves the first with all its tracks, those of other message streams included; one that was admitted
+ * stays so.
+ *
+ * session  opened on a lobby; MPE_NAMED was returned, or no byte was fed yet
+ * channel  stays the caller's; it may be freed before the session; the lobby itself is one, too
+ *
+ * MPE_OK (findings may be ready to be polled; nothing is done to a session that has ended), MPE_BAD_SESSION,
+ * MPE_BAD_CHANNEL, MPE_BAD_STATE (it was not opened on a lobby, names nothing now, or is finished), MPE_NO_MEMORY (it
+ * still waits to be bound).
+ */
+MPE_API mpe_status mpe_session_bind(mpe_session *session, mpe_channel *channel, int64_t now_us);
+
+/*
+ * What a session of a lobby has named last, as it was sent: secrets, for the host alone. Nothing else that the library
+ * says holds them. What was not named is "", and so is a text with a NUL in it.
+ *
+ * part    enum mpe_name_part
+ * buffer  receives the text, NUL-terminated; may be NULL when size is 0
+ * needed  receives the bytes the text needs with its NUL, also when it does not fit; may be NULL
+ *
+ * MPE_OK, MPE_BAD_SESSION, MPE_BAD_PARAM, MPE_BAD_STATE (it was not opened on a lobby), MPE_BAD_OUTPUT (buffer),
+ * MPE_BUFFER_TOO_SMALL (nothing but an empty text was written).
+ */
+MPE_API mpe_status mpe_session_name(const mpe_session *session, int32_t part, char *buffer, size_t size,
+                                    size_t *needed);
+
+/*
+ * Ends the session with the host's own no: a finding of its own reason, MPE_REASON_HOST_REFUSED, with notification and
+ * reply like any other, whatever the channel's action for its code is. Before admission it is a rejection. On any
+ * session, bound or not, at any time.
+ *
+ * code  MPE_RTMP_APPID_AUTH_FAILURE (no such channel, a wrong key, switched off, taken),
+ *       MPE_INGEST_ENCODER_CONNECTION_DENIED, MPI_REST_API_CHANNEL_STOP or MPI_SYSTEM_MAINTENANCE
+ *
+ * MPE_OK (nothing is done to a session that has ended), MPE_BAD_SESSION, MPE_BAD_CODE, MPE_BAD_STATE (finished already).
+ */
+MPE_API mpe_status mpe_session_refuse(mpe_session *session, int32_t code, int64_t now_us);
 
 /* Says that time passed. MPE_OK, MPE_BAD_SESSION, MPE_BAD_STATE (after mpe_session_finish). */
 MPE_API mpe_status mpe_session_tick(mpe_session *session, int64_t now_us);

@@ -84,6 +84,8 @@ enum mpe_param {
     MPE_PARAM_MAX_INPUT_BPS = 51,
     /* max_opening_us, us: longest time from the first coded frame to admission, where there is an idle timeout; 0 = for ever */
     MPE_PARAM_MAX_OPENING_US = 52,
+    /* bind_late, 0/1: 1 = a lobby: its sessions are bound to a channel of their own once they have named one */
+    MPE_PARAM_BIND_LATE = 53,
     /* notices, 0/1: 1 = what happens is said by notices, see health.h */
     MPE_PARAM_NOTICES = 60,
     /* conditions, 0/1: 1 = what is wrong but no reason to refuse is said by conditions, see health.h */

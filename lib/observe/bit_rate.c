@@ -48,6 +48,7 @@ void mpe_bit_rate_begin(struct mpe_bit_rate *rate, uint32_t at_us, int64_t windo
     rate->slope = 0;
     rate->shift = 0;
     rate->room = MOST_AMOUNT;
+    rate->bucket_us = (uint32_t)(window_us / MPE_BIT_RATE_WINDOW_BUCKETS);
     rate->time_shift = time_shift_of(window_us);
     mpe_starts_begin(&rate->starts, rate->kept, start_of(rate, at_us));
 }
@@ -58,17 +59,12 @@ void mpe_bit_rate_pause(struct mpe_bit_rate *rate, uint32_t at_us, uint32_t paus
                     pause_us >> rate->time_shift);
 }
 
-void mpe_bit_rate_add(struct mpe_bit_rate *rate, uint32_t bytes)
+void mpe_bit_rate_make_room(struct mpe_bit_rate *rate, uint64_t sum_bytes)
 {
-    const uint64_t sum_bytes = (uint64_t)rate->rest_bytes + bytes;
     while (sum_bytes >> rate->shift > rate->room) {
         scale(rate, true);
         rate->room = (uint16_t)(MOST_AMOUNT - amount_kept(rate));
     }
-    const uint16_t units = (uint16_t)(sum_bytes >> rate->shift);
-    rate->amount = (uint16_t)(rate->amount + units);
-    rate->room = (uint16_t)(rate->room - units);
-    rate->rest_bytes = (uint32_t)(sum_bytes & ((UINT64_C(1) << rate->shift) - 1));
 }
 
 static int64_t average_bps(const struct mpe_bit_rate *rate, struct mpe_start now, struct mpe_start start)
@@ -89,28 +85,16 @@ static int64_t least_bps(const struct mpe_bit_rate *rate, struct mpe_start now)
     return least;
 }
 
-/* A bucket ended: the average so far is the measure of the next one's starts. */
-static void end_bucket(struct mpe_bit_rate *rate, struct mpe_start now, uint32_t bucket_us)
+int64_t mpe_bit_rate_end_bucket(struct mpe_bit_rate *rate, uint32_t at_us)
 {
-    mpe_starts_next(&rate->starts, rate->kept, MPE_BIT_RATE_STARTS, bucket_us, now);
+    const struct mpe_start now = start_of(rate, at_us);
+    mpe_starts_next(&rate->starts, rate->kept, MPE_BIT_RATE_STARTS, rate->bucket_us, now);
     if (rate->starts.filled == MPE_BIT_RATE_STARTS && rate->shift != 0 && amount_kept(rate) < LEAST_AMOUNT)
         scale(rate, false);
     const struct mpe_start oldest = back(rate, rate->starts.filled - 1u);
     const uint16_t time = mpe_time_since(now, oldest);
+    /* The average so far is what the starts of the next bucket are measured by. */
     rate->slope = time != 0 ? ((uint32_t)mpe_amount_since(now, oldest) << 16) / time : 0;
     rate->room = (uint16_t)(MOST_AMOUNT - amount_kept(rate));
-}
-
-int64_t mpe_bit_rate_pass(struct mpe_bit_rate *rate, uint32_t at_us, uint32_t aged_us, int64_t window_us)
-{
-    const uint32_t bucket_us = (uint32_t)(window_us / MPE_BIT_RATE_WINDOW_BUCKETS);
-    const struct mpe_start now = start_of(rate, at_us);
-    struct mpe_start *const current = &rate->kept[rate->starts.current];
-    if (mpe_starts_age(&rate->starts, aged_us, bucket_us)) {
-        end_bucket(rate, now, bucket_us);
-        return least_bps(rate, now);
-    }
-    if ((uint64_t)mpe_amount_since(now, *current) << 16 >= (uint64_t)rate->slope * mpe_time_since(now, *current))
-        *current = now;
-    return MPE_BIT_RATE_OPEN;
+    return least_bps(rate, now);
 }

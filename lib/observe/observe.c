@@ -127,8 +127,3 @@ void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_ti
     if (step->idle_us >= idle_timeout_us || (limits->max_opening_us != 0 && step->opening_us >= limits->max_opening_us))
         step->changed |= MPE_FACT_IDLE;
 }
-
-int64_t mpe_observe_media_clock_us(const struct mpe_observation *observation)
-{
-    return observation->start_us + observation->facts.media_elapsed_us;
-}

@@ -39,7 +39,10 @@ void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_ti
                       const struct mpe_limits *limits, struct mpe_step *step);
 
 /* The media's own clock: where the first coded frame and the longest track put "now". */
-int64_t mpe_observe_media_clock_us(const struct mpe_observation *observation);
+static inline int64_t mpe_observe_media_clock_us(const struct mpe_observation *observation)
+{
+    return observation->start_us + observation->facts.media_elapsed_us;
+}
 
 /*
  * Rates that a stream name declares in its query: "name?videodatarate=5000&audiodatarate=192" in kbit/s.

@@ -6,9 +6,7 @@
 #define NEAR_US         12000 /* frames of a backlog are nearer than this */
 #define MOST_BACKLOG    150
 #define STANDSTILL_US   1000000 /* timestamps that stand so long while bytes come: the caller's time is all there is */
-#define USUAL_US        33000
-#define MIN_INTERVAL_US 5000
-#define MAX_INTERVAL_US 500000
+#define USUAL_US        33000   /* what frames are apart, where a clock that was set back does not say */
 #define MAX_OWED_US     30000000 /* so much of a pause may be made up for */
 
 /* Three steps back within a second are one more than a clock that is set back makes. */
@@ -32,7 +30,7 @@ static int64_t step_back(struct mpe_rates *rates, int64_t below_us)
     }
     rates->back_ms = (uint16_t)(rates->back_ms + ONE_BACK_MS);
     rates->behind_us = 0;
-    return rates->interval_us;
+    return USUAL_US;
 }
 
 /* How far a frame moves time on; *is_equal: not at all, it is one with the highest. */
@@ -43,28 +41,26 @@ static int64_t running_us(struct mpe_rates *rates, int64_t step_us, bool *is_equ
     if (above_us < 0)
         return step_back(rates, -above_us);
     rates->behind_us = 0;
-    if (above_us > MIN_INTERVAL_US && above_us < MAX_INTERVAL_US)
-        rates->interval_us = (uint32_t)above_us;
     if (rates->back_ms != 0)
         forget_backs(rates, above_us);
     return above_us;
 }
 
 /* Where timestamps stand still the caller's time passes in their place. */
-static int64_t standing_us(const struct mpe_rates *rates, const struct mpe_rate_frame *frame)
+static int64_t standing_us(const struct mpe_rates *rates, const struct mpe_step *step)
 {
-    const int64_t since_us = (int64_t)((uint32_t)frame->now_us - rates->last_now_us);
-    if (frame->still_us < STANDSTILL_US)
+    const int64_t since_us = (int64_t)((uint32_t)step->now_us - rates->last_now_us);
+    if (step->still_us < STANDSTILL_US)
         return 0;
-    return frame->still_us - since_us < STANDSTILL_US ? frame->still_us : since_us;
+    return step->still_us - since_us < STANDSTILL_US ? step->still_us : since_us;
 }
 
 static bool is_backlog(struct mpe_rates *rates, int64_t step_us)
 {
-    if (rates->has_begun || step_us >= NEAR_US || rates->backlog >= MOST_BACKLOG)
-        return false;
-    rates->backlog++;
-    return true;
+    rates->has_begun = step_us >= NEAR_US || rates->backlog >= MOST_BACKLOG;
+    if (!rates->has_begun)
+        rates->backlog++;
+    return !rates->has_begun;
 }
 
 static void begin_measures(struct mpe_rates *rates, const struct mpe_limits *limits)
@@ -77,7 +73,6 @@ static void begin_measures(struct mpe_rates *rates, const struct mpe_limits *lim
 void mpe_rates_begin(struct mpe_rates *rates, int64_t now_us, const struct mpe_limits *limits)
 {
     rates->behind_us = 0;
-    rates->interval_us = USUAL_US;
     rates->last_now_us = (uint32_t)now_us;
     rates->back_ms = 0;
     rates->backlog = 0;
@@ -95,39 +90,43 @@ static uint32_t pause(struct mpe_rates *rates, int64_t step_us)
     return pause_us;
 }
 
-static uint32_t smaller(uint32_t a, uint32_t b)
+static void note_bits(struct mpe_rates *rates, struct mpe_track_facts *facts, struct mpe_step *step)
 {
-    return a < b ? a : b;
+    const int64_t bps = mpe_bit_rate_end_bucket(&rates->bit_rate, rates->at_us);
+    if (bps == MPE_BIT_RATE_OPEN)
+        return;
+    facts->measured_bps = bps;
+    facts->rate_counts = true;
+    step->changed |= MPE_FACT_TOTALS;
 }
 
-static struct mpe_rate_news measure(struct mpe_rates *rates, int64_t step_us, bool is_frame,
-                                    const struct mpe_limits *limits, int32_t *measured_mfps)
+static void note_frames(struct mpe_rates *rates, uint32_t aged_us, struct mpe_track_facts *facts, struct mpe_step *step)
 {
-    struct mpe_rate_news news = {0, MPE_BIT_RATE_OPEN};
-    const uint32_t bits_age_us = (uint32_t)limits->bitrate_window_us / (2 * MPE_BIT_RATE_WINDOW_BUCKETS);
-    const bool is_pause = step_us > bits_age_us || step_us > MPE_FRAME_RATE_BUCKET_US;
-    const uint32_t counted_us = is_pause ? pause(rates, step_us) : (uint32_t)step_us;
-    rates->at_us += counted_us;
-    news.bps =
-        mpe_bit_rate_pass(&rates->bit_rate, rates->at_us, smaller(counted_us, bits_age_us), limits->bitrate_window_us);
-    if (is_frame && rates->frame_rate != NULL)
-        news.high_mfps = mpe_frame_rate_add(rates->frame_rate, rates->at_us,
-                                            smaller(counted_us, MPE_FRAME_RATE_BUCKET_US), measured_mfps);
-    return news;
+    const int64_t high_mfps = mpe_frame_rate_add(rates->frame_rate, rates->at_us, aged_us, &facts->measured_mfps);
+    if (high_mfps == 0)
+        return;
+    step->high_mfps = high_mfps;
+    step->changed |= MPE_FACT_FRAME_RATE;
 }
 
-struct mpe_rate_news mpe_rates_frame(struct mpe_rates *rates, const struct mpe_rate_frame *frame,
-                                     const struct mpe_limits *limits, int32_t *measured_mfps)
+void mpe_rates_frame(struct mpe_rates *rates, int64_t step_us, const struct mpe_limits *limits,
+                     struct mpe_track_facts *facts, struct mpe_step *step)
 {
     bool is_equal;
-    int64_t step_us = running_us(rates, frame->step_us, &is_equal);
+    int64_t run_us = running_us(rates, step_us, &is_equal);
     if (is_equal)
-        step_us = standing_us(rates, frame);
-    rates->last_now_us = (uint32_t)frame->now_us;
-    if (is_backlog(rates, step_us)) {
+        run_us = standing_us(rates, step);
+    rates->last_now_us = (uint32_t)step->now_us;
+    if (!rates->has_begun && is_backlog(rates, run_us)) {
         begin_measures(rates, limits);
-        return (struct mpe_rate_news){0, MPE_BIT_RATE_OPEN};
+        return;
     }
-    rates->has_begun = true;
-    return measure(rates, step_us, !is_equal, limits, measured_mfps);
+    const uint32_t most_us = mpe_bit_rate_most_aged_us(&rates->bit_rate);
+    const uint32_t counted_us = run_us > most_us ? pause(rates, run_us) : (uint32_t)run_us;
+    const uint32_t aged_us = counted_us < most_us ? counted_us : most_us;
+    rates->at_us += counted_us;
+    if (mpe_bit_rate_pass(&rates->bit_rate, rates->at_us, aged_us))
+        note_bits(rates, facts, step);
+    if (rates->frame_rate != NULL && !is_equal)
+        note_frames(rates, aged_us, facts, step);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "observe/bit_rate.h"
+#include "observe/facts.h"
 #include "observe/frame_rate.h"
 
 /* Zeroed: before the first frame. */
@@ -19,31 +20,20 @@ struct mpe_rates {
     struct mpe_bit_rate bit_rate;
     uint32_t at_us;       /* the time that runs, modulo 2^32 */
     uint32_t behind_us;   /* so far the last frame lies behind the highest time */
-    uint32_t interval_us; /* what frames are apart */
     uint32_t last_now_us; /* caller's time of the last frame, modulo 2^32 */
     uint16_t back_ms;     /* grows with each step back, and falls with time */
     uint8_t backlog;      /* frames of it */
     bool has_begun;       /* the backlog, if there is one, is over */
 };
 
-/* A frame as it counts here. */
-struct mpe_rate_frame {
-    int64_t step_us;  /* of its decode time, from the frame before it */
-    int64_t now_us;   /* caller's time */
-    int64_t still_us; /* of it, since timestamps last moved */
-};
-
-/* What a frame brought. */
-struct mpe_rate_news {
-    int64_t high_mfps; /* the frame rate over the shortest stretch that is above the limit; 0: none is */
-    int64_t bps;       /* the least average, or MPE_BIT_RATE_OPEN: nothing new */
-};
-
 /* A frame is the first, or the first after a jump. */
 void mpe_rates_begin(struct mpe_rates *rates, int64_t now_us, const struct mpe_limits *limits);
 
-/* A frame follows. *measured_mfps: as mpe_frame_rate_add. */
-struct mpe_rate_news mpe_rates_frame(struct mpe_rates *rates, const struct mpe_rate_frame *frame,
-                                     const struct mpe_limits *limits, int32_t *measured_mfps);
+/*
+ * A frame follows, its decode time step_us after that of the one before. Notes in facts what is measured anew, in step
+ * a frame rate that is above the limit.
+ */
+void mpe_rates_frame(struct mpe_rates *rates, int64_t step_us, const struct mpe_limits *limits,
+                     struct mpe_track_facts *facts, struct mpe_step *step);
 
 #endif

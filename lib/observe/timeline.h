@@ -20,22 +20,70 @@ struct mpe_timeline {
     int64_t fragment_us[MPE_RESENT_FRAGMENTS]; /* where the last fragments began, the earlier one first */
 };
 
+#define MPE_US_PER_S 1000000
+
+/* As mpe_ticks_us, for ticks of any length. */
+int64_t mpe_uneven_ticks_us(int64_t ticks, uint32_t ticks_per_s);
+
 /* A time in ticks as microseconds; one beyond MPE_MOST_US is taken as that. ticks_per_s > 0. */
-int64_t mpe_ticks_us(int64_t ticks, uint32_t ticks_per_s);
+static inline int64_t mpe_ticks_us(int64_t ticks, uint32_t ticks_per_s)
+{
+    const uint32_t tick_us = MPE_US_PER_S / ticks_per_s;
+    const int64_t most_ticks = MPE_MOST_US / MPE_US_PER_S; /* of the longest that there are */
+    if (tick_us * ticks_per_s != MPE_US_PER_S || ticks > most_ticks || ticks < -most_ticks)
+        return mpe_uneven_ticks_us(ticks, ticks_per_s);
+    return ticks * tick_us; /* spares RTMP two divisions */
+}
+
+/*
+ * Signed distance of two times that are known modulo 2^wrap_bits, the shorter way round (RFC 1982): the highest of
+ * these bits becomes the sign.
+ */
+static inline int64_t mpe_serial_distance(int64_t from, int64_t to, uint8_t wrap_bits)
+{
+    const unsigned unknown_bits = 64u - wrap_bits;
+    return (int64_t)(((uint64_t)to - (uint64_t)from) << unknown_bits) >> unknown_bits;
+}
 
 /* The sum of two times, which ends at MPE_MOST_US. a, b: within twice that. */
-int64_t mpe_time_sum_us(int64_t a, int64_t b);
+static inline int64_t mpe_time_sum_us(int64_t a, int64_t b)
+{
+    const int64_t sum_us = a + b;
+    return sum_us > MPE_MOST_US ? MPE_MOST_US : sum_us < -MPE_MOST_US ? -MPE_MOST_US : sum_us;
+}
 
 /* The first frame: its decode time. One just below a wrap is a small negative time. */
 int64_t mpe_timeline_first_us(struct mpe_timeline *timeline, const struct mpe_unit *frame);
 
-/* The next frame: its decode time, unwrapped in serial arithmetic (RFC 1982). */
-int64_t mpe_timeline_next_us(struct mpe_timeline *timeline, const struct mpe_unit *frame);
+/* The decode time of the frame whose ticks are in timeline. */
+static inline int64_t mpe_timeline_dts_us(const struct mpe_timeline *timeline, const struct mpe_unit *frame)
+{
+    return mpe_ticks_us(timeline->ticks, frame->clock.ticks_per_s) + frame->dts_nano / 1000;
+}
+
+/* The next frame: its decode time, unwrapped. */
+static inline int64_t mpe_timeline_next_us(struct mpe_timeline *timeline, const struct mpe_unit *frame)
+{
+    const uint8_t wrap_bits = frame->clock.wrap_bits;
+    const int64_t ticks = timeline->ticks;
+    if (wrap_bits == 0)
+        timeline->ticks = frame->dts;
+    else
+        timeline->ticks = (int64_t)((uint64_t)ticks + (uint64_t)mpe_serial_distance(ticks, frame->dts, wrap_bits));
+    return mpe_timeline_dts_us(timeline, frame);
+}
 
 /* What comes is new from here on. */
 void mpe_timeline_begin(struct mpe_timeline *timeline, int64_t dts_us);
 
 /* A new frame came. */
-void mpe_timeline_move(struct mpe_timeline *timeline, int64_t dts_us, bool begins_fragment);
+static inline void mpe_timeline_move(struct mpe_timeline *timeline, int64_t dts_us, bool begins_fragment)
+{
+    timeline->latest_us = dts_us;
+    if (!begins_fragment)
+        return;
+    timeline->fragment_us[0] = timeline->fragment_us[1];
+    timeline->fragment_us[1] = dts_us;
+}
 
 #endif

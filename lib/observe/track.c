@@ -144,8 +144,7 @@ static bool is_out_of_line(const struct mpe_track_state *track, const struct mpe
 
 static void note_composition_offset(const struct mpe_unit *unit, const struct mpe_limits *limits, struct mpe_step *step)
 {
-    step->composition_offset_us = 0;
-    if (unit->composition_offset == 0 || unit->clock.resends || (unit->late & MPE_LATE_COMPOSITION_OFFSET) != 0)
+    if (unit->composition_offset == 0 || unit->clock.resends)
         return;
     const int64_t offset_us = mpe_ticks_us(unit->composition_offset, unit->clock.ticks_per_s);
     step->composition_offset_us = offset_us;
@@ -157,22 +156,6 @@ static void note_composition_offset(const struct mpe_unit *unit, const struct mp
 static bool is_sent_again(const struct mpe_track_state *track, const struct mpe_unit *unit, int64_t step_us)
 {
     return unit->clock.resends && (step_us < 0 || (step_us == 0 && track->phase == MPE_TRACK_SENT_AGAIN));
-}
-
-static void note_rates(struct mpe_track_state *track, int64_t step_us, const struct mpe_limits *limits,
-                       struct mpe_step *step)
-{
-    const struct mpe_rate_frame frame = {step_us, step->now_us, step->still_us};
-    const struct mpe_rate_news news = mpe_rates_frame(&track->rates, &frame, limits, &track->facts.measured_mfps);
-    if (news.high_mfps != 0) {
-        step->high_mfps = news.high_mfps;
-        step->changed |= MPE_FACT_FRAME_RATE;
-    }
-    if (news.bps == MPE_BIT_RATE_OPEN)
-        return;
-    track->facts.measured_bps = news.bps;
-    track->facts.rate_counts = true;
-    step->changed |= MPE_FACT_TOTALS;
 }
 
 /* The time of a frame that is not the first. */
@@ -201,7 +184,7 @@ static void note_next_time(struct mpe_track_state *track, const struct mpe_unit 
     track->facts.elapsed_us = mpe_time_sum_us(track->facts.elapsed_us, step_us);
     if (step->forward_us > (int64_t)track->jump_us)
         track->jump_us = step->forward_us < UINT32_MAX ? (uint32_t)step->forward_us : UINT32_MAX;
-    note_rates(track, step_us, limits, step);
+    mpe_rates_frame(&track->rates, step_us, limits, &track->facts, step);
 }
 
 void mpe_track_resume(struct mpe_track_state *track, const struct mpe_unit *unit, int64_t resent_us, int64_t end_us)
@@ -258,13 +241,14 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
     struct mpe_track_facts *const facts = &track->facts;
     const int64_t previous_dts_us = facts->last_dts_us;
     facts->frames++;
-    step->back_us = step->forward_us = 0;
+    step->back_us = step->forward_us = step->composition_offset_us = 0;
     note_order(facts, unit, step);
     if (mpe_track_has_frames(track))
         note_next_time(track, unit, limits, step);
     else
         note_first_time(track, unit, limits, step->now_us);
-    note_composition_offset(unit, limits, step);
+    if ((unit->late & MPE_LATE_COMPOSITION_OFFSET) == 0)
+        note_composition_offset(unit, limits, step);
     note_lead(track, limits, step);
     if (facts->media == MPE_MEDIA_VIDEO)
         note_video_frame(track, unit);
@@ -287,10 +271,8 @@ static void note_late(struct mpe_track_state *track, const struct mpe_unit *unit
     }
     if ((unit->late & MPE_LATE_COMPOSITION_OFFSET) == 0)
         return;
-    struct mpe_unit known = *unit;
-    known.late = 0;
-    step->back_us = step->forward_us = 0;
-    note_composition_offset(&known, limits, step);
+    step->back_us = step->forward_us = step->composition_offset_us = 0;
+    note_composition_offset(unit, limits, step);
 }
 
 void mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,

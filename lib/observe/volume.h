@@ -32,6 +32,12 @@ static inline size_t mpe_volume_take(struct mpe_volume *volume, const struct mpe
     return len;
 }
 
+/* So many of those that were added are not read now: they come again. */
+static inline void mpe_volume_return(struct mpe_volume *volume, size_t len)
+{
+    volume->granted += len;
+}
+
 /* That byte came: the one at this offset. */
 void mpe_volume_note(const struct mpe_limits *limits, uint64_t offset_bytes, struct mpe_step *step);
 

@@ -13,7 +13,6 @@ enum {
     AOT_ESCAPE = 31
 };
 
-enum { ADTS_HEADER_BYTES = 7 };
 
 enum { SYNC_SBR = 0x2b7, SYNC_PS = 0x548, RATE_EXPLICIT = 15 };
 
@@ -145,7 +144,7 @@ static bool read_config(struct mpe_bits *bits, struct aac_config *config)
 /* adts_fixed_header, 1.A.2.2.1: 12 ones | 1 version | 2 layer, 00 | ...: as a config, the reserved object type 95. */
 static bool is_adts(struct mpe_span span)
 {
-    return span.len >= ADTS_HEADER_BYTES && span.bytes[0] == 0xFF && (span.bytes[1] & 0xF6) == 0xF0;
+    return span.len >= 2 && span.bytes[0] == 0xFF && (span.bytes[1] & 0xF6) == 0xF0;
 }
 
 bool mpe_aac_config_read(struct mpe_span span, struct mpe_stream *stream)

@@ -21,7 +21,7 @@ static void note_command(struct mpe_requests *requests, const struct mpe_unit *u
         requests->latest = asked;
 }
 
-void mpe_requests_note(struct mpe_requests *requests, const struct mpe_unit *unit)
+void mpe_requests_read(struct mpe_requests *requests, const struct mpe_unit *unit)
 {
     if (unit->kind == MPE_UNIT_CONNECT)
         note_connect(requests, unit);

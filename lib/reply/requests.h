@@ -17,7 +17,14 @@ struct mpe_requests {
     bool can_reconnect;          /* capsEx of connect says so */
 };
 
-/* Notes what the unit asks for, if it does. */
-void mpe_requests_note(struct mpe_requests *requests, const struct mpe_unit *unit);
+/* Notes what a unit without media asks for, if it does. */
+void mpe_requests_read(struct mpe_requests *requests, const struct mpe_unit *unit);
+
+/* The same of any unit. */
+static inline void mpe_requests_note(struct mpe_requests *requests, const struct mpe_unit *unit)
+{
+    if (unit->media == MPE_MEDIA_NONE)
+        mpe_requests_read(requests, unit);
+}
 
 #endif

@@ -2,8 +2,9 @@
  * A header comes: is it new, and what does it hold.
  *
  * A probe takes about as long as a thousand frames, and a header a few bytes: whoever sends one header after the other
- * must not have all the time of the server. The last few of a track are kept whole with what the probe said of them; a
- * header that is none of them, byte by byte, is paid for from a budget. No hash decides: one can be forged.
+ * must not have all the time of the server. The last few of a track are kept whole with what the probe said of them. A
+ * header that is none of them, byte by byte, is paid for from a budget; one of them that is not the last costs a small
+ * part of that. No hash decides: one can be forged.
  */
 #include "session/headers.h"
 
@@ -11,8 +12,10 @@
 
 #include "probe/probe.h"
 
-#define MAX_KEPT       4    /* of a track */
-#define MAX_KEPT_BYTES 2048 /* of a header that is kept: those of encoders have a tenth of it */
+#define MAX_KEPT           4     /* of a track */
+#define MAX_KEPT_BYTES     2048  /* of each of them: those of encoders have a tenth of it */
+#define MAX_KEPT_ALONE     16384 /* of one that is kept alone */
+#define CHANGES_PER_HEADER 16    /* changes between headers that are kept cost as much as a new one */
 
 struct mpe_header {
     struct mpe_header *next; /* older */
@@ -75,7 +78,7 @@ static bool keep(struct mpe_turn *turn, const struct mpe_stream *stream)
     const struct mpe_mem *const mem = turn->session->tools.mem;
     const struct mpe_span data = turn->unit->data;
     cut(turn->track, mem, data.len > MAX_KEPT_BYTES ? 0 : MAX_KEPT - 1);
-    if (data.len > MAX_KEPT_BYTES)
+    if (data.len > MAX_KEPT_ALONE)
         return true;
     struct mpe_header *const header = mpe_mem_new(mem, sizeof(*header) + data.len);
     if (header == NULL)
@@ -93,10 +96,10 @@ static bool keep(struct mpe_turn *turn, const struct mpe_stream *stream)
 /* ---- the budget ---- */
 
 /*
- * Each new header moves a moment by an interval; that moment may lie a burst of intervals ahead of the time, which is
- * the caller's or the media's, whichever went on for longer. false: it may not be probed.
+ * Each new header moves a moment by an interval, each change a part of that; that moment may lie a burst of intervals
+ * ahead of the time, which is the caller's or the media's, whichever went on for longer. false: it may not be taken.
  */
-static bool pay(struct mpe_turn *turn)
+static bool pay(struct mpe_turn *turn, int64_t price_us)
 {
     struct mpe_session *const session = turn->session;
     const struct mpe_limits *const limits = session->tools.limits;
@@ -109,7 +112,7 @@ static bool pay(struct mpe_turn *turn)
         mpe_turn_fail(turn, MPE_REASON_INTERNAL_LIMIT, "new headers one after the other", burst + 1, burst);
         return false;
     }
-    session->headers_us += limits->new_header_interval_us;
+    session->headers_us += price_us;
     return true;
 }
 
@@ -144,8 +147,11 @@ void mpe_headers_take(struct mpe_turn *turn)
         put_first(turn->track, known);
     if (known != NULL && known == last && turn->track->observed.facts.header_seen)
         return;
+    const int64_t price_us = turn->session->tools.limits->new_header_interval_us;
+    if (!pay(turn, known != NULL ? price_us / CHANGES_PER_HEADER : price_us))
+        return;
     if (known != NULL)
         mpe_track_stream(&turn->track->observed, &known->stream, &turn->step);
-    else if (pay(turn))
+    else
         take_new(turn);
 }

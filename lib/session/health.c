@@ -26,11 +26,10 @@ static bool reserve(struct mpe_health *health, uint16_t count, const struct mpe_
     return true;
 }
 
-bool mpe_health_begin(struct mpe_session *session)
+bool mpe_health_begin(struct mpe_session *session, const struct mpe_limits *limits)
 {
-    const struct mpe_limits *const limits = session->tools.limits;
     const struct mpe_mem *const mem = session->tools.mem;
-    if (!limits->notices && !limits->conditions)
+    if (session->health != NULL || (!limits->notices && !limits->conditions))
         return true;
     session->health = mpe_mem_new(mem, sizeof(*session->health));
     if (session->health == NULL)

@@ -35,8 +35,8 @@ struct mpe_health {
     uint16_t capacity;
 };
 
-/* The limits of the session are fixed: makes what they ask for. false: no memory. */
-bool mpe_health_begin(struct mpe_session *session);
+/* The session comes under these limits: makes what they ask for, and it does not have yet. false: no memory. */
+bool mpe_health_begin(struct mpe_session *session, const struct mpe_limits *limits);
 void mpe_health_free(struct mpe_session *session);
 
 /* Each of these takes what the layers before it made of a unit, or of time. */

@@ -27,7 +27,9 @@ static inline bool mpe_naming_is_read(const struct mpe_session *session)
 {
     const uint8_t protocol = session->wire.protocol;
     const bool is_rtmp = protocol == MPE_PROTOCOL_RTMP || protocol == MPE_PROTOCOL_AUTO;
-    return !session->stopped || (is_rtmp && session->requests.latest != MPE_ASKED_PUBLISH);
+    if (!session->stopped)
+        return !session->is_named;
+    return is_rtmp && session->requests.latest != MPE_ASKED_PUBLISH;
 }
 
 /* Media came before RTMP has named all. */

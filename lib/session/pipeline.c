@@ -4,8 +4,8 @@
 #include "session/admission.h"
 #include "session/headers.h"
 #include "session/health.h"
+#include "session/late.h"
 #include "session/naming.h"
-#include "session/protocol.h"
 #include "session/share.h"
 #include "session/turn.h"
 #include "session/verdict.h"
@@ -14,6 +14,7 @@
  * Every unit goes through the layers in this order; each takes the units it knows, and lets all others through.
  *
  *   tracks     which track it belongs to: all others ask for that
+ *   late       what names a session of a lobby waits for its channel, and goes on from here when that is bound
  *   observe    facts, which all that follow look at
  *   naming     connect and publish against what the channel expects
  *   headers    a new header is probed: the stream that it holds makes the track's quality
@@ -23,7 +24,7 @@
  *   health     where notices or conditions were asked for: what is wrong but no reason to refuse
  *   admission  last: only what was judged, and found well, is admitted
  *
- * Frames, nearly all that comes, are not known to naming and headers: they have the same way without these.
+ * Frames, nearly all that comes, are not known to late, naming and headers: they have the same way without these.
  */
 
 static void follow_media_clock(struct mpe_session *session)
@@ -36,8 +37,8 @@ static void follow_media_clock(struct mpe_session *session)
 /* What a frame is judged by when its last byte is there. */
 static void end_frame(struct mpe_turn *turn)
 {
-    mpe_observe_frame_end(&turn->session->observation, &turn->track->observed, turn->unit,
-                          turn->session->tools.limits, &turn->step);
+    mpe_observe_frame_end(&turn->session->observation, &turn->track->observed, turn->unit, turn->session->tools.limits,
+                          &turn->step);
     mpe_verdict_judge(turn);
     mpe_health_take_frame(turn);
 }
@@ -61,7 +62,7 @@ static void take_frame(struct mpe_turn *turn)
         end_frame(turn);
 }
 
-static void take_other(struct mpe_turn *turn)
+void mpe_pipeline_other(struct mpe_turn *turn)
 {
     mpe_observe_unit(&turn->session->observation, turn->track != NULL ? &turn->track->observed : NULL, turn->unit,
                      &turn->step);
@@ -74,10 +75,19 @@ static void take_other(struct mpe_turn *turn)
     mpe_admission_take(turn);
 }
 
+static void take_other(struct mpe_turn *turn)
+{
+    if (mpe_late_holds(turn))
+        mpe_verdict_judge(turn);
+    else
+        mpe_pipeline_other(turn);
+}
+
 static void take_unit(struct mpe_turn *turn)
 {
     const struct mpe_unit *const unit = turn->unit;
-    const bool has_track = mpe_tracks_assign(turn);
+    turn->track = mpe_tracks_find(&turn->session->tracks, unit);
+    const bool has_track = turn->track != NULL || mpe_tracks_begin(turn);
     if (unit->media != MPE_MEDIA_NONE && mpe_naming_is_due(turn->session))
         mpe_naming_miss(turn);
     const bool is_late = turn->track != NULL && turn->track->observed.phase == MPE_TRACK_RETIRED;
@@ -114,92 +124,24 @@ static void read_all(struct mpe_session *session, struct mpe_cursor *in)
     }
 }
 
-/* ---- moments: steps that no unit brings, each judged alone ---- */
-static void begin_moment(struct mpe_turn *turn, struct mpe_session *session, struct mpe_judgement *judgement)
-{
-    judgement->count = 0;
-    mpe_turn_begin(turn, session, judgement, NULL, MPE_OFFSET_NONE);
-}
-
-static void end_moment(struct mpe_turn *turn)
-{
-    if (turn->step.changed == 0)
-        return;
-    mpe_verdict_run(turn);
-    mpe_verdict_close(turn->session, turn->judgement);
-}
-
-void mpe_pipeline_open(struct mpe_session *session, bool session_id_taken)
-{
-    struct mpe_judgement judgement;
-    struct mpe_turn turn;
-    begin_moment(&turn, session, &judgement);
-    mpe_naming_peer(&turn);
-    if (session_id_taken)
-        mpe_turn_fail(&turn, MPE_REASON_DUPLICATE_ENTRY, "the session id is in use in this channel", 0, 0);
-    end_moment(&turn);
-}
-
-void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url)
-{
-    struct mpe_judgement judgement;
-    struct mpe_turn turn;
-    begin_moment(&turn, session, &judgement);
-    mpe_naming_url(&turn, url);
-    mpe_share_url(&turn, url);
-    end_moment(&turn);
-}
-
-void mpe_pipeline_time(struct mpe_session *session)
-{
-    const int64_t idle_timeout_us = mpe_protocol_idle_timeout_us(session->wire.protocol, session->tools.limits);
-    struct mpe_judgement judgement;
-    struct mpe_turn turn;
-    begin_moment(&turn, session, &judgement);
-    mpe_share_time(&turn);
-    mpe_observe_time(&session->observation, idle_timeout_us, session->tools.limits, &turn.step);
-    end_moment(&turn);
-    mpe_health_time(&turn);
-}
-
 /* Less may come than is there: the byte after that decides, and what follows is read where that was only reported. */
 static void read_some(struct mpe_session *session, struct mpe_cursor *in, size_t len)
 {
     struct mpe_cursor some = {in->at, in->at + len};
-    struct mpe_judgement judgement;
-    struct mpe_turn turn;
     read_all(session, &some);
-    in->at += len;
-    if (session->stopped)
-        return;
-    begin_moment(&turn, session, &judgement);
-    mpe_volume_note(session->tools.limits, session->wire.read_bytes, &turn.step);
-    end_moment(&turn);
+    in->at = session->stopped ? some.end : some.at;
+    if (!session->stopped && !session->is_named)
+        mpe_pipeline_volume(session);
 }
 
 void mpe_pipeline_bytes(struct mpe_session *session, struct mpe_cursor *in)
 {
     const size_t len = mpe_cursor_left(in);
     const size_t taken = mpe_volume_take(&session->volume, session->tools.limits, len, session->now_us);
+    const uint8_t *const end = in->at + taken;
     if (taken < len)
         read_some(session, in, taken);
     read_all(session, in);
-}
-
-/* Each track is judged, or the session, where it has none. */
-void mpe_pipeline_end(struct mpe_session *session)
-{
-    struct mpe_judgement judgement;
-    struct mpe_turn turn;
-    uint16_t i = 0;
-    judgement.count = 0;
-    do {
-        mpe_turn_begin(&turn, session, &judgement, NULL, MPE_OFFSET_NONE);
-        mpe_verdict_settle(session, &judgement, MPE_OFFSET_NONE);
-        turn.step.changed = MPE_FACT_END;
-        if (i < session->tracks.count)
-            turn.step.track = &session->tracks.items[i].observed.facts;
-        mpe_verdict_judge(&turn);
-    } while (++i < session->tracks.count);
-    mpe_verdict_close(session, &judgement);
+    if (mpe_late_waits(session))
+        mpe_volume_return(&session->volume, (size_t)(end - in->at));
 }

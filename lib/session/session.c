@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "codes/codes.h"
+#include "session/clock.h"
 #include "session/health.h"
+#include "session/late.h"
 #include "session/life.h"
 #include "session/pipeline.h"
 #include "session/protocol.h"
@@ -12,16 +14,6 @@
 #include "session/verdict.h"
 
 #define MAX_SESSION_ID_BYTES 128
-
-/* 36,000 years, as mpe.h says: sums and differences of times always fit into 63 bits. */
-#define MOST_NOW_US ((int64_t)1 << 60)
-
-static int64_t sane_time_us(int64_t now_us)
-{
-    if (now_us > MOST_NOW_US)
-        return MOST_NOW_US;
-    return now_us < -MOST_NOW_US ? -MOST_NOW_US : now_us;
-}
 
 static void destroy(mpe_session *session)
 {
@@ -38,11 +30,14 @@ static void destroy(mpe_session *session)
     mpe_mem_free(mem, session->ingest_url);
     mpe_mem_free(mem, session->stream_name);
     mpe_channel_release_policy(channel, mpe_session_policy(session));
+    mpe_channel *const lobby = mpe_late_free(session);
     mpe_mem_free(mem, session);
     mpe_channel_release(channel);
+    if (lobby != NULL)
+        mpe_channel_release(lobby);
 }
 
-/* Takes the session id, if there is one. false: no memory; destroy() takes what was made. */
+/* Takes the session id, if there is one; in a lobby, none is taken. false: no memory; destroy() frees what was made. */
 static bool take_id(mpe_session *session, const char *session_id, bool *is_taken)
 {
     if (session_id == NULL)
@@ -52,6 +47,8 @@ static bool take_id(mpe_session *session, const char *session_id, bool *is_taken
     if (session->session_id == NULL)
         return false;
     memcpy(session->session_id, session_id, len);
+    if (session->late != NULL)
+        return true;
     session->has_joined = mpe_channel_join(session->channel, session_id, is_taken);
     return session->has_joined || *is_taken;
 }
@@ -84,10 +81,11 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
     session->channel = channel;
     session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), &mpe_channel_hold_policy(channel)->limits, NULL};
     session->peer = mpe_peer_parse(peer);
-    session->now_us = session->headers_us = session->volume.now_us = sane_time_us(now_us);
+    session->now_us = session->headers_us = session->volume.now_us = mpe_clock_sane_us(now_us);
     mpe_wire_begin(&session->wire, &session->tools, protocol);
     mpe_observe_open(&session->observation, mpe_channel_kind_of(channel), session->now_us);
-    if (!take_id(session, session_id, &is_taken) || !mpe_health_begin(session)) {
+    const bool is_ready = !session->tools.limits->bind_late || mpe_late_begin(session);
+    if (!is_ready || !mpe_health_begin(session, session->tools.limits) || !take_id(session, session_id, &is_taken)) {
         destroy(session);
         return MPE_NO_MEMORY;
     }
@@ -103,31 +101,23 @@ void mpe_session_free(mpe_session *session)
         destroy(session);
 }
 
-/* Moves the clock and judges the time that passed. */
-static void pass_time(mpe_session *session, int64_t now_us)
-{
-    if (session->stopped || session->tools.limits->media_clock)
-        return;
-    if (sane_time_us(now_us) > session->now_us)
-        session->now_us = sane_time_us(now_us);
-    mpe_pipeline_time(session);
-}
-
 mpe_status mpe_session_feed(mpe_session *session, const void *data, size_t len, int64_t now_us)
 {
     if (session == NULL)
         return MPE_BAD_SESSION;
     if (data == NULL && len > 0)
         return MPE_BAD_DATA;
-    if (session->finished)
+    if (session->finished || (len > 0 && mpe_late_waits(session)))
         return MPE_BAD_STATE;
-    pass_time(session, now_us);
+    session->taken_bytes = 0;
+    mpe_clock_pass(session, now_us);
     if (len == 0)
         return MPE_OK;
     session->has_bytes = true;
     struct mpe_cursor in = {data, (const uint8_t *)data + len};
     mpe_pipeline_bytes(session, &in);
-    return MPE_OK;
+    session->taken_bytes = mpe_late_waits(session) ? (size_t)(in.at - (const uint8_t *)data) : len;
+    return mpe_late_waits(session) ? MPE_NAMED : MPE_OK;
 }
 
 mpe_status mpe_session_tick(mpe_session *session, int64_t now_us)
@@ -136,7 +126,7 @@ mpe_status mpe_session_tick(mpe_session *session, int64_t now_us)
         return MPE_BAD_SESSION;
     if (session->finished)
         return MPE_BAD_STATE;
-    pass_time(session, now_us);
+    mpe_clock_pass(session, now_us);
     return MPE_OK;
 }
 
@@ -149,7 +139,7 @@ int64_t mpe_session_deadline(const mpe_session *session)
     const int64_t health_us = mpe_health_due_us(session);
     const int64_t silent_us = share_us < idle_us ? share_us : idle_us;
     const int64_t due_us = silent_us < health_us ? silent_us : health_us;
-    return due_us > MOST_NOW_US ? INT64_MAX : due_us;
+    return due_us > MPE_MOST_NOW_US ? INT64_MAX : due_us;
 }
 
 /* An ending that is no fault is a record like any other. */
@@ -172,7 +162,7 @@ mpe_status mpe_session_finish(mpe_session *session, int32_t code, int64_t now_us
         return MPE_BAD_CODE;
     if (session->finished)
         return MPE_BAD_STATE;
-    pass_time(session, now_us);
+    mpe_clock_pass(session, now_us);
     session->finished = true;
     if (!session->stopped)
         mpe_pipeline_end(session);

@@ -18,9 +18,11 @@
 
 struct mpe_health; /* session/health.h */
 
+struct mpe_late_binding;
+
 struct mpe_session {
     mpe_channel *channel;
-    struct mpe_wire_tools tools; /* the channel's memory, and its limits as they were when this was opened */
+    struct mpe_wire_tools tools; /* memory of the channel that it was opened on; limits as they were, see policy */
 
     struct mpe_wire wire;
     struct mpe_observation observation;
@@ -35,6 +37,7 @@ struct mpe_session {
     struct mpe_health *health;     /* NULL: nobody asked for notices or conditions */
     bool is_loss_untold;           /* a record got lost for want of memory */
     bool stopped;                  /* bytes are not looked at any more */
+    bool is_named;                 /* nor before mpe_session_bind: the session has named a channel */
     bool finished;
     bool has_bytes;     /* the first byte was fed */
     bool has_left;      /* its qualities, rates and id are out of the channel */
@@ -46,6 +49,8 @@ struct mpe_session {
     uint8_t state;      /* enum mpe_session_state */
     int16_t ending;     /* enum mpe_code: how it ended well; 0: not yet, or badly */
 
+    struct mpe_late_binding *late; /* NULL: it was opened on a channel that is no lobby */
+    size_t taken_bytes;            /* of the last feed */
     struct mpe_peer peer;
     uint64_t serial;
     char *session_id;  /* each of these three may be NULL */
@@ -53,7 +58,7 @@ struct mpe_session {
     char *stream_name; /* only where stream names are no secret, without query */
 };
 
-/* What the channel asked for when the session was opened. */
+/* What the channel asked for when the session was opened, or bound to it. */
 static inline const struct mpe_policy *mpe_session_policy(const struct mpe_session *session)
 {
     return mpe_policy_of(session->tools.limits);

@@ -328,6 +328,23 @@ void mpe_share_release(struct mpe_session *session, struct mpe_session_track *tr
 
 /* ---- leaving ---- */
 
+/* Each is judged by itself. */
+void mpe_share_enter(const struct mpe_turn *of)
+{
+    struct mpe_session *const session = of->session;
+    for (uint16_t i = 0; i < session->tracks.count; i++) {
+        struct mpe_turn turn;
+        mpe_turn_begin(&turn, session, of->judgement, NULL, of->step.offset_bytes);
+        turn.track = &session->tracks.items[i];
+        turn.step.track = &turn.track->observed.facts;
+        if (!turn.step.track->header_seen)
+            continue;
+        take_quality(&turn);
+        share_rates(session, turn.step.track, &turn.step);
+        mpe_verdict_judge(&turn);
+    }
+}
+
 void mpe_share_leave(struct mpe_session *session)
 {
     if (session->has_left)

@@ -46,6 +46,9 @@ void mpe_share_url(struct mpe_turn *turn, struct mpe_span url);
 /* Takes the track's quality and rates out. */
 void mpe_share_release(struct mpe_session *session, struct mpe_session_track *track);
 
+/* The session is bound to another channel: what its tracks have is part of that now. */
+void mpe_share_enter(const struct mpe_turn *turn);
+
 /* Takes all of the session out. May be called twice. */
 void mpe_share_leave(struct mpe_session *session);
 

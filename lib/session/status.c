@@ -8,6 +8,8 @@ const char *mpe_status_text(mpe_status status)
         return "no error";
     case MPE_EVENT:
         return "an output was filled";
+    case MPE_NAMED:
+        return "the session has named its channel: call mpe_session_bind or mpe_session_refuse, then feed the rest";
     case MPE_NO_MEMORY:
         return "out of memory";
     case MPE_BAD_CHANNEL:
@@ -39,7 +41,7 @@ const char *mpe_status_text(mpe_status status)
     case MPE_BAD_SCHEMA:
         return "argument schema is not an mpe_schema";
     case MPE_BAD_STATE:
-        return "the call comes too late: a session was made, bytes were fed, or the session is finished";
+        return "the call comes too late or too early: bytes were fed, the session is finished, or it waits to be bound";
     case MPE_BUFFER_TOO_SMALL:
         return "the text does not fit into the buffer";
     case MPE_BAD_ERROR:

@@ -11,20 +11,6 @@
 _Static_assert(sizeof(((struct mpe_track_facts *)0)->index) == sizeof(((struct mpe_tracks *)0)->count),
                "every track of a session has an index");
 
-static bool is_of(const struct mpe_track_facts *track, const struct mpe_unit *unit)
-{
-    return track->media == unit->media && track->track_id == unit->track_id && track->stream_id == unit->stream_id;
-}
-
-static struct mpe_session_track *find(const struct mpe_tracks *tracks, const struct mpe_unit *unit)
-{
-    for (uint16_t i = 0; i < tracks->count; i++) {
-        if (is_of(&tracks->items[i].observed.facts, unit))
-            return &tracks->items[i];
-    }
-    return NULL;
-}
-
 static bool reserve(struct mpe_tracks *tracks, const struct mpe_mem *mem)
 {
     const size_t item_bytes = sizeof(*tracks->items);
@@ -91,15 +77,11 @@ static struct mpe_session_track *add(struct mpe_turn *turn)
     return track;
 }
 
-bool mpe_tracks_assign(struct mpe_turn *turn)
+bool mpe_tracks_begin(struct mpe_turn *turn)
 {
-    const struct mpe_tracks *const tracks = &turn->session->tracks;
     if (turn->unit->media == MPE_MEDIA_NONE)
         return true;
-    turn->track = find(tracks, turn->unit);
-    if (turn->track != NULL)
-        return true;
-    struct mpe_session_track *const retired = find_retired(tracks, turn->unit);
+    struct mpe_session_track *const retired = find_retired(&turn->session->tracks, turn->unit);
     turn->track = retired != NULL ? reuse(retired, turn->unit) : add(turn);
     return turn->track != NULL;
 }

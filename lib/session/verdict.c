@@ -23,7 +23,7 @@ void mpe_verdict_run(struct mpe_turn *turn)
     mpe_classify(&mpe_fault_rules, &session->observation.facts, &turn->step, session->tools.limits, turn->judgement);
 }
 
-void mpe_verdict_close(struct mpe_session *session, struct mpe_judgement *judgement)
+void mpe_verdict_do(struct mpe_session *session, struct mpe_judgement *judgement)
 {
     for (size_t i = 0; i < judgement->count && !session->stopped; i++)
         mpe_verdict_raise(session, &judgement->findings[i]);
@@ -90,8 +90,9 @@ static void end(struct mpe_session *session, const struct mpe_finding *finding, 
 
 static int32_t action_on(const struct mpe_session *session, const struct mpe_finding *finding)
 {
-    return finding->class == MPE_CLASS_ENDING ? MPE_ACTION_REFUSE
-                                              : mpe_limits_action(session->tools.limits, finding->code);
+    return finding->is_by_host || finding->class == MPE_CLASS_ENDING
+               ? MPE_ACTION_REFUSE
+               : mpe_limits_action(session->tools.limits, finding->code);
 }
 
 void mpe_verdict_raise(struct mpe_session *session, const struct mpe_finding *finding)

@@ -17,7 +17,14 @@ static inline void mpe_verdict_judge(struct mpe_turn *turn)
 }
 
 /* Does all of the judgement to the session. */
-void mpe_verdict_close(struct mpe_session *session, struct mpe_judgement *judgement);
+void mpe_verdict_do(struct mpe_session *session, struct mpe_judgement *judgement);
+
+/* The judgement is complete. */
+static inline void mpe_verdict_close(struct mpe_session *session, struct mpe_judgement *judgement)
+{
+    if (judgement->count != 0)
+        mpe_verdict_do(session, judgement);
+}
 
 /* Before a step at this offset: what was found at another byte is complete, and is done to the session. */
 static inline void mpe_verdict_settle(struct mpe_session *session, struct mpe_judgement *judgement,
@@ -25,7 +32,7 @@ static inline void mpe_verdict_settle(struct mpe_session *session, struct mpe_ju
 {
     const bool is_full = judgement->count > MPE_MAX_FINDINGS - MPE_MAX_STEP_FINDINGS;
     if (judgement->count != 0 && (is_full || judgement->offset_bytes != offset_bytes))
-        mpe_verdict_close(session, judgement);
+        mpe_verdict_do(session, judgement);
 }
 
 /*

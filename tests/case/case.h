@@ -39,7 +39,7 @@ struct input {
     struct buffer bytes;
 };
 
-enum action_kind { ACTION_OPEN, ACTION_FEED, ACTION_TICK, ACTION_FINISH, ACTION_MEMORY, ACTION_URL };
+enum action_kind { ACTION_OPEN, ACTION_FEED, ACTION_TICK, ACTION_FINISH, ACTION_MEMORY, ACTION_URL, ACTION_REFUSE };
 
 struct action {
     enum action_kind kind;
@@ -47,7 +47,7 @@ struct action {
     int64_t now_us;
     uint64_t from; /* FEED: range of the session's bytes */
     uint64_t len;
-    int32_t code;   /* FINISH */
+    int32_t code;   /* FINISH, REFUSE */
     bool exhausted; /* MEMORY */
     char *text;     /* URL */
 };

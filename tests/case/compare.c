@@ -153,7 +153,7 @@ static bool compare_fact(const struct outcome *outcome, const struct expected_fa
     return false;
 }
 
-static bool compare_secrets(const struct test_case *test, const struct outcome *outcome, FILE *out)
+bool compare_secrets(const struct test_case *test, const struct outcome *outcome, FILE *out)
 {
     bool kept = true;
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "compare.h"
+#include "late.h"
 
 enum { EXIT_USAGE = 2, MANY_CUTS = 200, SHORT_INPUT = 4096, LEAST_PER_CODE = 2 };
 
@@ -37,6 +38,8 @@ struct tally {
 
 static void describe_cut(const struct cut *cut, FILE *out)
 {
+    if (cut->is_late)
+        fputs("bound late, ", out);
     switch (cut->kind) {
     case CUT_NONE:
         fputs("as written", out);
@@ -96,18 +99,18 @@ static uint64_t skimmed_bytes(const struct test_case *test)
     return bytes;
 }
 
-static bool same_at_every_cut(const struct test_case *test, const struct outcome *whole, FILE *out)
+static bool same_at_every_cut(const struct test_case *test, bool is_late, const struct outcome *whole, FILE *out)
 {
     uint64_t total = case_total_bytes(test);
     bool same = true;
 
     for (uint64_t at = 1; at < total && same; at++)
         if (!is_skimmed(test, at))
-            same = same_when_cut(test, whole, &(struct cut){.kind = CUT_ONCE, .at = at}, out);
+            same = same_when_cut(test, whole, &(struct cut){.kind = CUT_ONCE, .is_late = is_late, .at = at}, out);
     return same;
 }
 
-static bool same_at_many_cuts(const struct test_case *test, const struct outcome *whole, FILE *out)
+static bool same_at_many_cuts(const struct test_case *test, bool is_late, const struct outcome *whole, FILE *out)
 {
     uint64_t total = case_total_bytes(test);
     uint64_t turns = total > 0 ? CUT_BUDGET_BYTES / total : 0;
@@ -115,35 +118,37 @@ static bool same_at_many_cuts(const struct test_case *test, const struct outcome
 
     turns = turns > MANY_CUTS ? MANY_CUTS : turns < 2 ? 2 : turns;
     for (uint64_t seed = 1; seed <= turns && same; seed++)
-        same = same_when_cut(test, whole, &(struct cut){.kind = CUT_RANDOM, .seed = seed}, out);
+        same = same_when_cut(test, whole, &(struct cut){.kind = CUT_RANDOM, .is_late = is_late, .seed = seed}, out);
     return same;
 }
 
 /* Where all cuts would take too long. */
-static bool same_in_few_cuts(const struct test_case *test, const struct outcome *whole, int64_t cuts, FILE *out)
+static bool same_in_few_cuts(const struct test_case *test, bool is_late, const struct outcome *whole, int64_t cuts,
+                             FILE *out)
 {
     bool same = true;
 
     for (int64_t i = 1; i <= cuts && same; i++)
-        same = same_when_cut(test, whole, &(struct cut){.kind = CUT_RANDOM, .seed = (uint64_t)i}, out);
+        same =
+            same_when_cut(test, whole, &(struct cut){.kind = CUT_RANDOM, .is_late = is_late, .seed = (uint64_t)i}, out);
     return same;
 }
 
-static bool same_however_cut(const struct test_case *test, const struct outcome *whole, FILE *out)
+static bool same_however_cut(const struct test_case *test, bool is_late, const struct outcome *whole, FILE *out)
 {
     uint64_t total = case_total_bytes(test);
     bool same = true;
 
     if (total <= BYTE_BY_BYTE_LIMIT) {
         for (uint64_t size = 1; size <= 7 && same; size += total < 100000 ? 1 : 6)
-            same = same_when_cut(test, whole, &(struct cut){.kind = CUT_BYTES, .size = size}, out);
-        same = same && same_when_cut(test, whole, &(struct cut){.kind = CUT_CYCLE}, out);
+            same = same_when_cut(test, whole, &(struct cut){.kind = CUT_BYTES, .is_late = is_late, .size = size}, out);
+        same = same && same_when_cut(test, whole, &(struct cut){.kind = CUT_CYCLE, .is_late = is_late}, out);
     }
     if (!same)
         return false;
     if (total - skimmed_bytes(test) < SHORT_INPUT)
-        return same_at_every_cut(test, whole, out);
-    return same_at_many_cuts(test, whole, out);
+        return same_at_every_cut(test, is_late, whole, out);
+    return same_at_many_cuts(test, is_late, whole, out);
 }
 
 /* A finding of a feed comes with the byte that its offset names, and not before. */
@@ -257,6 +262,23 @@ static bool keeps_its_name(const struct test_case *test, struct coverage *covera
     return true;
 }
 
+/* Bound late, the case says the same, but for what late.c names; and that in every cut. */
+static bool same_when_late(const struct test_case *test, const struct outcome *whole, int64_t cuts, FILE *out)
+{
+    static const struct cut cut = {.kind = CUT_NONE, .is_late = true};
+    struct outcome late;
+    bool same;
+
+    play(test, &cut, OFFSET_NONE, &late);
+    if (late.error[0])
+        fprintf(out, "  bound late: %s\n", late.error);
+    same = !late.error[0] && late_agrees(test, whole, &late, out) && compare_secrets(test, &late, out);
+    if (same)
+        same = cuts > 0 ? same_in_few_cuts(test, true, &late, cuts, out) : same_however_cut(test, true, &late, out);
+    outcome_free(&late);
+    return same;
+}
+
 static bool run_case(struct test_case *test, struct coverage *coverage, int64_t cuts, FILE *out)
 {
     static const struct cut cut = {.kind = CUT_NONE};
@@ -269,7 +291,9 @@ static bool run_case(struct test_case *test, struct coverage *coverage, int64_t 
     passed = !whole.error[0] && compare(test, &whole, out);
     passed = keeps_its_name(test, coverage, out) && passed;
     if (passed)
-        passed = cuts > 0 ? same_in_few_cuts(test, &whole, cuts, out) : same_however_cut(test, &whole, out);
+        passed =
+            cuts > 0 ? same_in_few_cuts(test, false, &whole, cuts, out) : same_however_cut(test, false, &whole, out);
+    passed = passed && same_when_late(test, &whole, cuts, out);
     passed = passed && decided_in_time(test, &whole, out);
     outcome_free(&whole);
     return passed;

@@ -17,7 +17,8 @@ const struct name protocols[] = {{"auto", MPE_PROTOCOL_AUTO},
                                  {"fmp4", MPE_PROTOCOL_FMP4},
                                  {NULL, 0}};
 const struct name occasions[] = {{"open", ACTION_OPEN},     {"feed", ACTION_FEED}, {"tick", ACTION_TICK},
-                                 {"finish", ACTION_FINISH}, {"url", ACTION_URL},   {NULL, 0}};
+                                 {"finish", ACTION_FINISH}, {"url", ACTION_URL},   {"refuse", ACTION_REFUSE},
+                                 {NULL, 0}};
 
 const char *name_of(const struct name *names, int64_t value)
 {

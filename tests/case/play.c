@@ -15,6 +15,7 @@ struct stage {
     const struct cut *cut;
     struct memory memory;
     mpe_channel *channel;
+    mpe_channel *lobby; /* NULL: sessions are opened on the channel */
     mpe_session **sessions;
     struct outcome *outcome;
     uint64_t at;    /* bytes fed so far */
@@ -45,22 +46,47 @@ static void check(struct stage *stage, const char *call, mpe_status status)
         snprintf(stage->outcome->error, sizeof(stage->outcome->error), "%s: %s", call, mpe_status_text(status));
 }
 
-static void make_channel(struct stage *stage)
+/* What a lobby has, too: all but who may connect, and where to. */
+static mpe_channel *make_any_channel(struct stage *stage)
 {
     const struct test_case *test = stage->test;
+    mpe_channel *channel = NULL;
     mpe_allocator allocator = {
         .struct_size = sizeof(allocator), .allocate = allocate, .release = release, .user = &stage->memory};
 
-    check(stage, "mpe_channel_new", mpe_channel_new(&stage->channel, test->kind, &allocator));
+    check(stage, "mpe_channel_new", mpe_channel_new(&channel, test->kind, &allocator));
     for (size_t i = 0; i < test->setting_count; i++)
-        check(stage, "mpe_channel_set",
-              mpe_channel_set(stage->channel, test->settings[i].param, test->settings[i].value));
+        check(stage, "mpe_channel_set", mpe_channel_set(channel, test->settings[i].param, test->settings[i].value));
     for (size_t i = 0; i < test->code_action_count; i++)
         check(stage, "mpe_channel_set_action",
-              mpe_channel_set_action(stage->channel, test->code_actions[i].code, test->code_actions[i].action));
+              mpe_channel_set_action(channel, test->code_actions[i].code, test->code_actions[i].action));
+    return channel;
+}
+
+/* Those from first on. */
+static void set_texts(struct stage *stage, mpe_channel *channel, int32_t first)
+{
+    const struct test_case *test = stage->test;
+
     for (size_t i = 0; i < test->text_count; i++)
-        check(stage, "mpe_channel_set_text",
-              mpe_channel_set_text(stage->channel, test->texts[i].which, test->texts[i].text));
+        if (test->texts[i].which >= first)
+            check(stage, "mpe_channel_set_text",
+                  mpe_channel_set_text(channel, test->texts[i].which, test->texts[i].text));
+}
+
+static void make_lobby(struct stage *stage)
+{
+    stage->lobby = make_any_channel(stage);
+    set_texts(stage, stage->lobby, MPE_TEXT_VIDEO_CODECS);
+    check(stage, "mpe_channel_set", mpe_channel_set(stage->lobby, MPE_PARAM_BIND_LATE, 1));
+}
+
+static void make_channel(struct stage *stage)
+{
+    const struct test_case *test = stage->test;
+
+    stage->channel = make_any_channel(stage);
+    set_texts(stage, stage->channel, MPE_TEXT_APP);
     for (size_t i = 0; i < test->allow_count; i++)
         check(stage, "mpe_channel_allow", mpe_channel_allow(stage->channel, test->allow[i]));
 }
@@ -146,37 +172,109 @@ static uint64_t next_piece(struct stage *stage, uint64_t left)
     return len < left ? len : left;
 }
 
+/* ---- late binding ---- */
+
+static void bind_session(struct stage *stage, int session, int64_t now_us)
+{
+    stage->outcome->sessions[session].was_bound = true;
+    check(stage, "mpe_session_bind", mpe_session_bind(stage->sessions[session], stage->channel, now_us));
+}
+
+/* After a call that may have named the session: it is bound. */
+static void look_for_name(struct stage *stage, const struct action *action, mpe_status status)
+{
+    struct session_outcome *seen = &stage->outcome->sessions[action->session];
+
+    if (status != MPE_NAMED)
+        return;
+    seen->named_at[0]++;
+    seen->named_at[1] += stage->at;
+    bind_session(stage, action->session, action->now_us);
+}
+
+static bool has_url(const struct test_case *test, int session)
+{
+    for (size_t i = 0; i < test->action_count; i++)
+        if (test->actions[i].kind == ACTION_URL && test->actions[i].session == session)
+            return true;
+    return false;
+}
+
+/* FLV and fragmented MP4 without a URL name nothing: their host binds them at once. */
+static bool names_nothing(const struct test_case *test, int session)
+{
+    const struct input *input = &test->inputs[session];
+    int32_t protocol = input->protocol;
+
+    if (protocol == MPE_PROTOCOL_AUTO)
+        protocol = mpe_protocol_detect(input->bytes.at, input->bytes.len);
+    return (protocol == MPE_PROTOCOL_FLV || protocol == MPE_PROTOCOL_FMP4) && !has_url(test, session);
+}
+
+static void open_session(struct stage *stage, const struct action *action)
+{
+    const struct input *input = &stage->test->inputs[action->session];
+    mpe_session **session = &stage->sessions[action->session];
+    mpe_channel *channel = stage->lobby ? stage->lobby : stage->channel;
+
+    check(stage, "mpe_session_new",
+          mpe_session_new(session, channel, input->protocol, input->peer, input->id, action->now_us));
+    if (stage->lobby && names_nothing(stage->test, action->session))
+        bind_session(stage, action->session, action->now_us);
+}
+
+static void name_url(struct stage *stage, const struct action *action)
+{
+    const mpe_status status = mpe_session_url(stage->sessions[action->session], action->text);
+
+    check(stage, "mpe_session_url", status);
+    look_for_name(stage, action, status);
+}
+
+/* Gives a piece, in a copy of its own size, so that the sanitizers see a read past the end. How much was taken. */
+static uint64_t feed_piece(struct stage *stage, const struct action *action, const uint8_t *bytes, uint64_t piece)
+{
+    mpe_session *session = stage->sessions[action->session];
+    uint8_t *copy = piece <= 4096 ? memcpy(grow(NULL, piece), bytes, piece) : NULL;
+    const mpe_status status = mpe_session_feed(session, copy ? copy : bytes, piece, action->now_us);
+    const uint64_t taken = mpe_session_taken(session);
+
+    free(copy);
+    check(stage, "mpe_session_feed", status);
+    if (taken != piece && (status != MPE_NAMED || taken == 0 || taken > piece))
+        check(stage, "mpe_session_taken", MPE_BAD_DATA);
+    stage->at += taken;
+    look_for_name(stage, action, status);
+    return taken;
+}
+
+/* ---- acting ---- */
+
 static void feed(struct stage *stage, size_t index, uint64_t len)
 {
     const struct action *action = &stage->test->actions[index];
     const uint8_t *bytes = stage->test->inputs[action->session].bytes.at + action->from;
 
     while (len > 0) {
-        uint64_t piece = next_piece(stage, len);
-        /* A copy of its own size, so that a read past the end is seen by the sanitizers. */
-        uint8_t *copy = piece <= 4096 ? memcpy(grow(NULL, piece), bytes, piece) : NULL;
+        const uint64_t taken = feed_piece(stage, action, bytes, next_piece(stage, len));
 
-        check(stage, "mpe_session_feed",
-              mpe_session_feed(stage->sessions[action->session], copy ? copy : bytes, piece, action->now_us));
-        free(copy);
         take_findings(stage, action->session, ACTION_FEED, index);
         take_conditions(stage, action->session);
-        bytes += piece;
-        len -= piece;
-        stage->at += piece;
+        if (stage->outcome->error[0])
+            return;
+        bytes += taken;
+        len -= taken;
     }
 }
 
 static void act(struct stage *stage, size_t index)
 {
     const struct action *action = &stage->test->actions[index];
-    const struct input *input = &stage->test->inputs[action->session];
     mpe_session **session = &stage->sessions[action->session];
 
     switch (action->kind) {
     case ACTION_OPEN:
-        check(stage, "mpe_session_new",
-              mpe_session_new(session, stage->channel, input->protocol, input->peer, input->id, action->now_us));
+        open_session(stage, action);
         break;
     case ACTION_TICK:
         check(stage, "mpe_session_tick", mpe_session_tick(*session, action->now_us));
@@ -185,7 +283,10 @@ static void act(struct stage *stage, size_t index)
         check(stage, "mpe_session_finish", mpe_session_finish(*session, action->code, action->now_us));
         break;
     case ACTION_URL:
-        check(stage, "mpe_session_url", mpe_session_url(*session, action->text));
+        name_url(stage, action);
+        break;
+    case ACTION_REFUSE:
+        check(stage, "mpe_session_refuse", mpe_session_refuse(*session, action->code, action->now_us));
         break;
     case ACTION_MEMORY:
         stage->memory.exhausted = action->exhausted;
@@ -228,6 +329,8 @@ static void begin(struct stage *stage, const struct test_case *test, const struc
     *stage = (struct stage){.test = test, .cut = cut, .outcome = outcome, .random = cut->seed};
     stage->sessions = memset(grow(NULL, count * sizeof(mpe_session *)), 0, count * sizeof(mpe_session *));
     make_channel(stage);
+    if (cut->is_late)
+        make_lobby(stage);
 }
 
 static void finish(struct stage *stage)
@@ -235,6 +338,7 @@ static void finish(struct stage *stage)
     for (int i = 0; i < stage->test->input_count; i++)
         mpe_session_free(stage->sessions[i]);
     mpe_channel_free(stage->channel);
+    mpe_channel_free(stage->lobby);
     free(stage->sessions);
     if (stage->memory.blocks > 0 && !stage->outcome->error[0])
         snprintf(stage->outcome->error, sizeof(stage->outcome->error), "%zu blocks were not released",
@@ -290,6 +394,7 @@ int64_t play_deadlines(const struct test_case *test, size_t action)
 static bool sessions_equal(const struct session_outcome *a, const struct session_outcome *b)
 {
     return a->state == b->state && a->protocol == b->protocol && a->ended == b->ended &&
+           memcmp(a->named_at, b->named_at, sizeof(a->named_at)) == 0 &&
            memcmp(&a->ending, &b->ending, sizeof(a->ending)) == 0 && a->track_count == b->track_count &&
            memcmp(a->tracks, b->tracks, (size_t)a->track_count * sizeof(a->tracks[0])) == 0;
 }

@@ -16,6 +16,7 @@ enum cut_kind {
 
 struct cut {
     enum cut_kind kind;
+    bool is_late; /* sessions are opened on a lobby, and bound once they have named their channel */
     uint64_t size;
     uint64_t at;
     uint64_t seed;
@@ -37,6 +38,8 @@ struct condition {
 };
 
 struct session_outcome {
+    bool was_bound;       /* with is_late */
+    uint64_t named_at[2]; /* how often it was named, and the bytes before that, added up */
     int32_t state;
     int32_t protocol;
     mpe_status ended;

@@ -225,6 +225,18 @@ static void finish(struct builder *builder)
         line_error(&builder->line, "no code %s", code->value);
 }
 
+/* refuse CODE: mpe_session_refuse */
+static void refuse(struct builder *builder)
+{
+    const char *code = line_need(&builder->line, "a code");
+    const int32_t number = code ? mpe_code_by_name(code) : 0;
+
+    builder_sender(builder);
+    if (number == 0)
+        line_error(&builder->line, "no code %s", code ? code : "");
+    builder_action(builder, ACTION_REFUSE)->code = number;
+}
+
 static void set_memory(struct builder *builder)
 {
     const char *what = line_need(&builder->line, "exhausted or available");
@@ -370,6 +382,7 @@ command_function *find_script_command(const char *name)
         {"wait", advance_clock},
         {"tick", tick},
         {"finish", finish},
+        {"refuse", refuse},
         {"memory", set_memory},
         {"repeat", begin_repeat},
         {"interleave", begin_interleave},

@@ -137,13 +137,14 @@ static double ours(const double *timestamps, int count, int64_t limit_mfps)
     struct mpe_frame_rate frame_rate = {0};
     struct mpe_rates rates = {.frame_rate = &frame_rate};
     struct mpe_limits limits;
-    int32_t measured_mfps = 0;
+    struct mpe_track_facts facts = {0};
     ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
     limits.max_frame_rate_mfps = limit_mfps;
     mpe_rates_begin(&rates, 0, &limits);
     for (int i = 1; i < count; i++) {
-        const struct mpe_rate_frame frame = {.step_us = (int64_t)((timestamps[i] - timestamps[i - 1]) * 1000)};
-        if (mpe_rates_frame(&rates, &frame, &limits, &measured_mfps).high_mfps != 0)
+        struct mpe_step step = {0};
+        mpe_rates_frame(&rates, (int64_t)((timestamps[i] - timestamps[i - 1]) * 1000), &limits, &facts, &step);
+        if (step.changed == MPE_FACT_FRAME_RATE)
             return timestamps[i] - timestamps[0];
     }
     return -1;
@@ -275,7 +276,8 @@ static int64_t rate_of(int seconds, uint32_t (*size_of)(int frame), int64_t wind
     for (int i = 0; i < seconds * 30; i++) {
         mpe_bit_rate_add(&rate, size_of(i));
         at_us += 33333 + (i % 3 == 0);
-        const int64_t bps = mpe_bit_rate_pass(&rate, at_us, 33333, window_us);
+        const int64_t bps =
+            mpe_bit_rate_pass(&rate, at_us, 33333) ? mpe_bit_rate_end_bucket(&rate, at_us) : MPE_BIT_RATE_OPEN;
         known = bps != MPE_BIT_RATE_OPEN ? bps : known;
     }
     return known;

@@ -65,9 +65,8 @@ bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream
     return true;
 }
 
-void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream)
+void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming)
 {
-    struct mpe_incoming *const incoming = mpe_incomings_find(&rtmp->incomings, stream->id);
     if (incoming != NULL)
         mpe_incoming_end(incoming, rtmp->tools->mem);
     stream->left_bytes = 0;
@@ -91,7 +90,7 @@ static void abort_message(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *
 {
     const uint32_t index = mpe_chunk_streams_find(&rtmp->chunk_streams, id, 0);
     if (index < rtmp->chunk_streams.count && &rtmp->chunk_streams.items[index] != current)
-        mpe_rtmp_end_payload(rtmp, &rtmp->chunk_streams.items[index]);
+        mpe_rtmp_end_payload(rtmp, &rtmp->chunk_streams.items[index], mpe_incomings_find(&rtmp->incomings, id));
 }
 
 static bool run_control(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_span body,
@@ -232,10 +231,9 @@ static enum mpe_message_result step(struct mpe_rtmp *rtmp, struct mpe_incoming *
     return mpe_message_step(&incoming->message, rtmp->tools, in, unit);
 }
 
-bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
-                           struct mpe_unit *unit)
+bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
+                           struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    struct mpe_incoming *const incoming = mpe_incomings_find(&rtmp->incomings, stream->id);
     if (incoming == NULL) {
         in->at = in->end;
         return false;

@@ -13,11 +13,12 @@
 bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_unit *unit);
 
 /*
- * Reads in, which holds nothing but bytes of this message, until a unit is complete.
+ * Reads in, which holds nothing but bytes of this message, until a unit is complete. incoming: its body, NULL: nobody
+ * reads it.
  * true: unit is filled (all but offset_bytes). false: all of in was read.
  */
-bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_cursor *in,
-                           struct mpe_unit *unit);
+bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
+                           struct mpe_cursor *in, struct mpe_unit *unit);
 
 /* So many bytes of the message under way come that nobody looks at: see mpe_message_quiet_bytes. NULL is allowed. */
 static inline uint32_t mpe_rtmp_quiet_bytes(const struct mpe_incoming *incoming)
@@ -25,7 +26,7 @@ static inline uint32_t mpe_rtmp_quiet_bytes(const struct mpe_incoming *incoming)
     return incoming != NULL && incoming->aggregate == NULL ? mpe_message_quiet_bytes(&incoming->message) : 0;
 }
 
-/* Lets go of the message of stream, complete or not. */
-void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream);
+/* Lets go of the message of stream, complete or not. incoming: as above. */
+void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming);
 
 #endif

@@ -162,28 +162,28 @@ static void pass_over(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, st
     stream->left_bytes = left + after;
 }
 
-static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream)
+static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming)
 {
     if (stream->left_bytes == 0)
-        mpe_rtmp_end_payload(rtmp, stream);
+        mpe_rtmp_end_payload(rtmp, stream, incoming);
     return go(rtmp, STATE_BASIC_HEADER);
 }
 
 /* Shows the body's reader the rest of the chunk. */
-static enum outcome read_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_cursor *in,
-                                 struct mpe_unit *unit)
+static enum outcome read_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
+                                 struct mpe_cursor *in, struct mpe_unit *unit)
 {
     const size_t here = mpe_cursor_left(in);
     const uint32_t size = here < rtmp->chunk_left_bytes ? (uint32_t)here : rtmp->chunk_left_bytes;
     struct mpe_cursor part = {in->at, in->at + size};
-    const bool has_unit = mpe_rtmp_step_payload(rtmp, stream, &part, unit);
+    const bool has_unit = mpe_rtmp_step_payload(rtmp, stream, incoming, &part, unit);
     const uint32_t taken = (uint32_t)(part.at - in->at);
 
     in->at = part.at;
     rtmp->chunk_left_bytes -= taken;
     stream->left_bytes -= taken;
     if (!has_unit)
-        return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream);
+        return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream, incoming);
     return UNIT;
 }
 
@@ -197,7 +197,7 @@ static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct
         if (mpe_rtmp_quiet_bytes(incoming) != 0)
             return rtmp->chunk_left_bytes != 0 ? MORE : go(rtmp, STATE_BASIC_HEADER);
     }
-    return read_payload(rtmp, stream, in, unit);
+    return read_payload(rtmp, stream, incoming, in, unit);
 }
 
 /* ----------------------------------------------------- repeated timestamps */
