@@ -43,6 +43,8 @@ static const struct mpe_rule session_rules[] = {
     {.code = MPE_CONDITION_AUDIO_MISSING, 0, mpe_audio_is_missing, mpe_audio_is_there},
     {.code = MPE_CONDITION_VIDEO_MISSING, 0, mpe_video_is_missing, mpe_video_is_there},
     {.code = MPE_CONDITION_STREAMS_OUT_OF_SYNC, 0, mpe_is_out_of_sync, mpe_is_in_sync},
+    {.code = MPE_CONDITION_RENDITIONS_NOT_ALIGNED, 0, mpe_is_not_aligned, mpe_is_aligned},
+    {.code = MPE_CONDITION_BACKUP_DIFFERS, 0, mpe_backup_differs, mpe_backup_is_the_same},
     {.code = MPE_CONDITION_TAKEOVER, 0, mpe_is_taken_over, mpe_is_not_taken_over},
 };
 

@@ -149,3 +149,32 @@ bool mpe_is_not_taken_over(const struct mpe_evidence *evidence, struct mpe_findi
 {
     return !has_event(&evidence->health->events, MPE_SESSION_TAKEOVER) && mpe_finding_plain(finding, 0);
 }
+
+bool mpe_is_not_aligned(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    const struct mpe_session_health *const session = evidence->health;
+    if (!has_event(&session->events, MPE_SESSION_NOT_ALIGNED))
+        return false;
+    return mpe_finding_measured(finding, 0, session->keys_apart_us, session->keys_limit_us);
+}
+
+bool mpe_is_aligned(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    return !has_event(&evidence->health->events, MPE_SESSION_NOT_ALIGNED) && mpe_finding_plain(finding, 0);
+}
+
+/* The value says in what: its bits. */
+bool mpe_backup_differs(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    if (evidence->health->differs == 0)
+        return false;
+    mpe_finding_plain(finding, 0);
+    finding->value = evidence->health->differs;
+    finding->flags = MPE_ERROR_HAS_VALUE;
+    return true;
+}
+
+bool mpe_backup_is_the_same(const struct mpe_evidence *evidence, struct mpe_finding *finding)
+{
+    return evidence->health->differs == 0 && mpe_finding_plain(finding, 0);
+}

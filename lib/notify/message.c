@@ -46,6 +46,21 @@ static void put_codec(struct mpe_text_out *out, const struct mpe_finding *findin
         mpe_text_string(out, mpe_codec_row(finding->codec)->name);
 }
 
+/* In what two pushes of a stream differ. */
+static void put_differences(struct mpe_text_out *out, int64_t bits)
+{
+    static const char *const words[] = {"codec",        "profile",          "picture size",       "frame rate",
+                                        "declared bitrate", "key-frame interval", "sound"};
+    const char *before = "";
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if ((bits >> i & 1) == 0)
+            continue;
+        mpe_text_string(out, before);
+        mpe_text_string(out, words[i]);
+        before = ", ";
+    }
+}
+
 /* Placeholders: see codes/reasons.def. */
 static void put_placeholder(struct mpe_text_out *out, char name, const struct mpe_finding *finding)
 {
@@ -67,6 +82,8 @@ static void put_placeholder(struct mpe_text_out *out, char name, const struct mp
         mpe_text_decimal(out, name == 's' ? finding->value : finding->limit, MICROSECONDS, 3);
     else if (name == 'f' || name == 'F')
         mpe_text_decimal(out, name == 'f' ? finding->value : finding->limit, 1000, 3);
+    else if (name == 'd')
+        put_differences(out, finding->value);
     else if (name == 'b' || name == 'B')
         put_mbps(out, name == 'b' ? finding->value : finding->limit);
 }

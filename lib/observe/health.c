@@ -22,6 +22,7 @@ void mpe_health_add_track(struct mpe_track_health *track)
 {
     memset(track, 0, sizeof(*track));
     track->key_us = MPE_TIME_NONE;
+    track->key_dts_us[0] = track->key_dts_us[1] = MPE_TIME_NONE;
     track->top_pts_us = MPE_TIME_NONE;
     track->fragment_us = INT64_MAX;
 }
@@ -77,6 +78,8 @@ static bool note_key_frame(struct mpe_track_health *track, const struct mpe_trac
     if (track->gop_frames > 0)
         note_gop_frames(track);
     track->key_us = track->elapsed_us;
+    track->key_dts_us[1] = track->key_dts_us[0];
+    track->key_dts_us[0] = facts->last_dts_us;
     track->key_bytes = (uint32_t)facts->bytes;
     track->gop_frames = 0;
     return true;

@@ -46,6 +46,7 @@ struct mpe_events {
 struct mpe_track_health {
     int64_t elapsed_us;  /* at the last frame */
     int64_t key_us;      /* at the last key frame; MPE_TIME_NONE: none yet, or there was a gap since */
+    int64_t key_dts_us[2]; /* of the last key frames, the newest first; MPE_TIME_NONE: none */
     int64_t fragment_us; /* where its fragment began; INT64_MAX: no fragments */
     int64_t top_pts_us;  /* latest composition time of all frames so far */
     int64_t window_us;   /* where the stretch began over which rates are measured next */
@@ -61,6 +62,7 @@ struct mpe_track_health {
     struct mpe_regular regular;
     struct mpe_events events;
     uint16_t gop_frames;    /* since the last key frame, with it */
+    uint8_t runs_apart;     /* key frames in a row that lie apart from those of another rendition */
     uint8_t gop_count;      /* so many of gops_us are there */
     uint8_t single_gops;    /* so many of the last were of one frame */
     uint8_t b_run;          /* frames in a row that are shown before one that came earlier */
@@ -84,7 +86,9 @@ struct mpe_session_health {
     bool has_announced_video; /* by metadata */
     bool has_announced_audio;
     bool has_media;       /* a frame came since it was opened, or paused */
-    uint16_t differs;     /* in what it differs from the session of the same name, enum mpe_compared of channel/compare.h */
+    uint8_t differs;      /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
+    uint32_t keys_apart_us; /* when key frames of two renditions were apart last, */
+    uint32_t keys_limit_us; /* and how far they may be */
 };
 
 #define MPE_HEALTH_NO_DTS (INT64_MIN / 4)

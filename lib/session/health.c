@@ -1,6 +1,8 @@
 /* Health takes its place in the order of the layers: facts, then rules, then the ring. */
 #include "session/health.h"
 
+#include "session/compare.h"
+
 #include <string.h>
 
 #include "limits/actions.h"
@@ -153,6 +155,8 @@ static void judge_all(struct mpe_turn *turn)
         mpe_conditions_age(&health->tracks[i].conditions, seconds);
         judge(turn, track, &health->tracks[i]);
     }
+    if (session->tools.limits->conditions)
+        mpe_compare_interval(session);
     mpe_health_interval(&health->observed, &session->observation.facts, session->now_us, seconds);
     mpe_conditions_age(&health->conditions, seconds);
     judge(turn, NULL, NULL);
@@ -179,8 +183,12 @@ void mpe_health_judge_frame(struct mpe_turn *turn)
     struct mpe_health_track *const track = track_of(session, observed->facts.index);
     if (track == NULL)
         return;
+    const int64_t key_us = track->observed.key_us;
     if (mpe_health_frame(&session->health->observed, &track->observed, &observed->facts, turn->unit,
                          observed->in_key_frame, session->tools.limits)) {
+        if (session->tools.limits->conditions && track->observed.key_us != key_us &&
+            track->observed.key_us != MPE_TIME_NONE)
+            mpe_compare_key_frame(session, observed->facts.index);
         judge(turn, turn->track, track);
         judge(turn, NULL, NULL);
     }

@@ -2,6 +2,7 @@
 #ifndef MPE_SESSION_HEALTH_H
 #define MPE_SESSION_HEALTH_H
 
+#include "channel/compare.h"
 #include "health/judge.h"
 #include "notify/records.h"
 #include "observe/chunks.h"
@@ -26,6 +27,7 @@ struct mpe_health {
     struct mpe_session_health observed;
     struct mpe_conditions conditions;
     struct mpe_records records;
+    struct mpe_compared compared;
     struct mpe_session_notices notices;
     struct mpe_key_frames key_frames; /* what the wire looks into */
     int64_t second_us; /* up to here time was counted */
