@@ -116,6 +116,7 @@ GUARD_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/guard/*.c)))
 SMOOTH_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/smooth/*.c)))
 GSTREAMER_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/gstreamer/*.c)))
 SERVER_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/server/*.c)))
+PROFILES := $(sort $(wildcard examples/profiles/*))
 COMMON_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/*.c)))
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/bin/%,$(wildcard examples/*.c)) \
             $(if $(INSPECT_OBJ),$(BUILD)/bin/mpe-inspect) $(if $(GUARD_OBJ),$(BUILD)/bin/mpe-guard) \
@@ -567,6 +568,8 @@ install: install-paths lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs
 	    $(INSTALL_DATA) /dev/stdin '$(DESTDIR)$(PKGCONFIGDIR)/$(pc)' &&) true
 	$(Q)$(if $(PROGRAMS),$(INSTALL_DIR) '$(DESTDIR)$(BINDIR)')
 	$(Q)$(foreach program,$(PROGRAMS),$(INSTALL_PROGRAM) $(BUILD)/bin/$(program) '$(DESTDIR)$(BINDIR)/$(program)' &&) true
+	$(Q)$(if $(PROGRAMS),$(INSTALL_DIR) '$(DESTDIR)$(DATADIR)/libmpe/profiles' && \
+	    $(INSTALL_DATA) $(PROFILES) '$(DESTDIR)$(DATADIR)/libmpe/profiles/')
 	$(Q)$(foreach section,1 3 7,$(INSTALL_DIR) '$(DESTDIR)$(MANDIR)/man$(section)' &&) true
 	$(Q)$(man_names) | while read -r file page; do \
 	    if [ "$$file" = "$$page" ]; then $(INSTALL_DATA) "man/$$page" '$(DESTDIR)$(MANDIR)'/"$$file"; \
@@ -578,7 +581,9 @@ uninstall: install-paths ## removes what install put there (same variables)
 	    '$(DESTDIR)$(LIBDIR)/$(SOFILE)' $(PC:%='$(DESTDIR)$(PKGCONFIGDIR)/%')
 	$(Q)rm -f $(PROGRAMS:%='$(DESTDIR)$(BINDIR)/%') $(HEADERS:include/%='$(DESTDIR)$(INCLUDEDIR)/%')
 	$(Q)$(man_names) | while read -r file page; do rm -f '$(DESTDIR)$(MANDIR)'/"$$file"; done
+	$(Q)rm -f $(PROFILES:examples/%='$(DESTDIR)$(DATADIR)/libmpe/%')
 	$(Q)rmdir '$(DESTDIR)$(INCLUDEDIR)/mpe' 2>/dev/null || true
+	$(Q)rmdir '$(DESTDIR)$(DATADIR)/libmpe/profiles' '$(DESTDIR)$(DATADIR)/libmpe' 2>/dev/null || true
 
 # Nothing of this make's flags reaches them: Debian has its own.
 deb: ## the Debian packages, in build/deb/ (installs what is missing)

@@ -1,12 +1,15 @@
 #include "inspect.h"
 
 #include "complain.h"
+#include "conditions.h"
 #include "plain_mp4.h"
 #include "progress.h"
 #include "report.h"
+#include "timeline.h"
 #include "timing.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* No known protocol, and none that reaches an ingest port by mistake, needs more than this to be known. */
 #define DETECT_BYTES 192
@@ -17,6 +20,8 @@ struct inspection {
     struct timing timing;
     struct progress progress;
     mpe_session *session;
+    struct conditions conditions;
+    struct timeline timeline;
     unsigned long findings;
     bool is_mp4;              /* taken for fragmented MP4, and begins as MP4 does */
     bool is_plain;            /* an MP4 file that is no live ingest: only what its tracks are is told */
@@ -78,6 +83,8 @@ static int report_findings(struct inspection *inspection)
         else
             report_text_finding(&error);
     }
+    if (status == 0)
+        status = conditions_take(&inspection->conditions, inspection->session, &inspection->timeline);
     return status;
 }
 
@@ -93,11 +100,16 @@ static int settle(struct inspection *inspection, mpe_status status)
 static int feed_next(struct inspection *inspection, uint64_t max, size_t *len)
 {
     const unsigned char *data = NULL;
+    const bool is_drawn = !inspection->options->json;
+    if (is_drawn && max > TIMELINE_FEED_BYTES)
+        max = TIMELINE_FEED_BYTES;
     int status = input_next(inspection->input, max, &data, len);
     inspection->fed = data;
     inspection->fed_len = *len;
     if (status == 0 && *len > 0) {
         status = settle(inspection, mpe_session_feed(inspection->session, data, *len, inspection->now_us));
+        if (is_drawn)
+            timeline_sample(&inspection->timeline, inspection->session);
         progress_show(&inspection->progress, inspection->input->given_bytes);
     }
     return status;
@@ -250,20 +262,28 @@ static int run(struct inspection *inspection)
         return status;
     if (inspection->is_plain)
         return say_plain_mp4(inspection);
-    if (!inspection->options->json)
+    if (!inspection->options->json) {
+        conditions_print(&inspection->conditions);
+        timeline_print(&inspection->timeline, isatty(STDOUT_FILENO) != 0);
         report_text_summary(inspection->session, inspection->options->kind, inspection->findings);
+    }
     return inspection->findings > 0 ? EXIT_FINDINGS : EXIT_NO_FINDING;
 }
 
 int inspect(const struct options *options, struct input *input)
 {
-    struct inspection inspection = {.options = options, .input = input};
+    struct inspection inspection = {.options = options,
+                                    .input = input,
+                                    .conditions = {.as_json = options->json,
+                                                   .wants_conditions = options->conditions,
+                                                   .wants_notices = options->notices}};
     int status = 0;
     if (options->timing_path != NULL)
         status = timing_read(&inspection.timing, options->timing_path);
     if (status == 0)
         status = run(&inspection);
     mpe_session_free(inspection.session);
+    conditions_free(&inspection.conditions);
     timing_free(&inspection.timing);
     return status;
 }

@@ -10,8 +10,12 @@
 struct options {
     int32_t kind;     /* enum mpe_channel_kind */
     int32_t protocol; /* enum mpe_protocol */
+    bool has_kind; /* the command line names it */
     bool first;
     bool json;
+    bool conditions; /* as lines of JSON, these two */
+    bool notices;
+    const char *profile; /* NULL: none */
     const char *timing_path; /* NULL: clocked by media time */
     const char *input_path;  /* "-": standard input */
     mpe_channel *channel;    /* made from all of it */

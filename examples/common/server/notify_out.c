@@ -91,15 +91,29 @@ static int64_t wall_clock_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, const mpe_error *error)
+/* What is told: of these two one is NULL. */
+struct news {
+    const mpe_error *error;
+    const mpe_notice *notice;
+};
+
+static mpe_status write_json(const mpe_session *session, const struct news *news, int32_t schema, int64_t unix_us,
+                             char *text, size_t size, size_t *needed)
+{
+    return news->error != NULL ? mpe_error_json(session, news->error, schema, unix_us, text, size, needed)
+                               : mpe_notice_json(session, news->notice, schema, unix_us, text, size, needed);
+}
+
+static mpe_status send_news(struct notify_out *out, const mpe_session *session, const struct news *news)
 {
     char line[JSON_BYTES];
     char *text = line;
     size_t needed = 0;
-    int64_t unix_us = wall_clock_us();
-    mpe_status status = mpe_error_json(session, error, out->target->schema, unix_us, line, sizeof line, &needed);
+    const int32_t schema = out->target->schema;
+    const int64_t unix_us = wall_clock_us();
+    mpe_status status = write_json(session, news, schema, unix_us, line, sizeof line, &needed);
     if (status == MPE_BUFFER_TOO_SMALL && (text = malloc(needed)) != NULL) {
-        status = mpe_error_json(session, error, out->target->schema, unix_us, text, needed, &needed);
+        status = write_json(session, news, schema, unix_us, text, needed, &needed);
     }
     if (status == MPE_OK) {
         send_json(out, text);
@@ -108,6 +122,16 @@ mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, c
         free(text);
     }
     return status;
+}
+
+mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, const mpe_error *error)
+{
+    return send_news(out, session, &(struct news){.error = error});
+}
+
+mpe_status notify_out_send_notice(struct notify_out *out, const mpe_session *session, const mpe_notice *notice)
+{
+    return send_news(out, session, &(struct news){.notice = notice});
 }
 
 bool notify_out_is_busy(const struct notify_out *out)
