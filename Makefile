@@ -110,7 +110,7 @@ OBJ := $(BUILD)/$(firstword $(shell printf '%s' '$(subst ','\'',$(FLAGS))' | cks
 
 # --------------------------------------------------------------------------------------------------------- the sources
 
-LAYERS := base codes limits wire demux probe observe channel classify notify reply session
+LAYERS := base codes limits wire demux probe observe channel classify health notify reply session
 LIB_SRC := $(foreach layer,$(LAYERS),$(sort $(wildcard lib/$(layer)/*.c lib/$(layer)/*/*.c)))
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
 
@@ -119,6 +119,7 @@ GUARD_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/guard/*.c)))
 SMOOTH_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/smooth/*.c)))
 GSTREAMER_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/gstreamer/*.c)))
 SERVER_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/server/*.c)))
+PROFILES := $(sort $(wildcard examples/profiles/*))
 COMMON_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard examples/common/*.c)))
 EXAMPLES := $(patsubst examples/%.c,$(BUILD)/bin/%,$(wildcard examples/*.c)) \
             $(if $(INSPECT_OBJ),$(BUILD)/bin/mpe-inspect) $(if $(GUARD_OBJ),$(BUILD)/bin/mpe-guard) \
@@ -144,7 +145,7 @@ submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(J
 scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/dev/null))
 
 MAN := $(sort $(wildcard man/man*/*.[1-9]))
-GENERATED := include/mpe/codes.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
+GENERATED := include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
 
 OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SMOOTH_OBJ) $(GSTREAMER_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(SERVER_TEST_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
            $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c) $(FUZZ_SRC))
@@ -201,6 +202,9 @@ $(BUILD)/.flags: force
 include/mpe/codes.h: lib/codes/codes.def lib/codes/reasons.def lib/codes/rows.awk lib/codes/codes_h.awk
 	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/codes/codes_h.awk lib/codes/codes.def lib/codes/reasons.def >$@
 
+include/mpe/conditions.h: lib/codes/conditions.def lib/codes/rows.awk lib/codes/conditions_h.awk
+	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/codes/conditions_h.awk lib/codes/conditions.def >$@
+
 include/mpe/params.h: lib/limits/limits.def lib/codes/rows.awk lib/limits/params_h.awk
 	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/limits/params_h.awk lib/limits/limits.def >$@
 
@@ -210,7 +214,7 @@ man/man7/mpe_codes.7: lib/codes/codes.def lib/codes/reasons.def lib/codes/rows.a
 man/man7/mpe_params.7: lib/limits/limits.def lib/codes/rows.awk lib/limits/params_man.awk
 	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/limits/params_man.awk lib/limits/limits.def >$@
 
-$(OBJECTS): | include/mpe/codes.h include/mpe/params.h
+$(OBJECTS): | include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h
 
 # -------------------------------------------------------------------------------------------------------- the examples
 
@@ -280,7 +284,7 @@ nginx-sources:
 	@test -e $(NGINX_SRC)/configure || { \
 	    echo 'the nginx modules need its sources: apt-get install nginx-dev libnginx-mod-stream' >&2; exit 1; }
 
-$(BUILD)/nginx/Makefile: examples/nginx/config $(BUILD)/.flags | nginx-sources include/mpe/codes.h include/mpe/params.h
+$(BUILD)/nginx/Makefile: examples/nginx/config $(BUILD)/.flags | nginx-sources include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h
 	$(Q)rm -rf $(NGINX_OUT) && mkdir -p $(NGINX_OUT) && cp -rs $(abspath $(NGINX_SRC)) $(NGINX_OUT)/src
 	$(call say,NGINX,$@) cd $(NGINX_OUT)/src && MPE_CFLAGS='-I$(abspath include)' \
 	    MPE_LIBS='$(abspath $(BUILD)/libmpe.a) $(LIB_PC_LIBS)' bash -c '. ./conf_flags && \
@@ -288,7 +292,7 @@ $(BUILD)/nginx/Makefile: examples/nginx/config $(BUILD)/.flags | nginx-sources i
 	    --builddir="$$3" --add-dynamic-module="$$4"' - '$(CC)' '$(LDFLAGS)' $(NGINX_OUT) $(abspath examples/nginx) \
 	    >$(NGINX_OUT)/configure.log || { tail -n 20 $(NGINX_OUT)/configure.log >&2; rm -f $(NGINX_OUT)/Makefile; exit 1; }
 
-$(NGINX_SO) &: $(BUILD)/nginx/Makefile $(BUILD)/libmpe.a $(NGINX_DEP) | include/mpe/codes.h include/mpe/params.h
+$(NGINX_SO) &: $(BUILD)/nginx/Makefile $(BUILD)/libmpe.a $(NGINX_DEP) | include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h
 	$(call say,NGINX,$(NGINX_SO)) rm -f $(NGINX_SO) && cd $(NGINX_OUT)/src && $(MAKE) --no-print-directory -s \
 	    -f ../Makefile $(abspath $(NGINX_SO)) >$(NGINX_OUT)/make.log
 
@@ -329,7 +333,7 @@ CASES_RUN = $(if $(CASE_RUNNER),'$(if $(EMULATOR),$(EMULATOR) )$(CASE_RUNNER) $(
 replay_of = $(foreach target,$(FUZZ_TARGETS),'$(1)/fuzz/replay-$(target) $(call fuzz_inputs,$(target))')
 fuzz_inputs = $(wildcard tests/fuzz/seeds/$(subst -,_,$(1)) tests/fuzz/regressions/$(subst -,_,$(1)))
 # These need packages that check does without: make check-integrations.
-FURTHER_RUN = $(wildcard $(addprefix tests/integration/,nginx.sh gstreamer.sh ffi.sh)) $(call scripts,deb)
+FURTHER_RUN = $(wildcard $(addprefix tests/integration/,nginx.sh gstreamer.sh ffi.sh consumers.sh)) $(call scripts,deb)
 INTEGRATION_RUN = $(filter-out $(FURTHER_RUN),$(call scripts,diff) $(call scripts,integration))
 INSTALL_RUN = $(call scripts,install)
 API_RUN = $(call scripts,api)
@@ -578,6 +582,8 @@ install: install-paths lib $(PROGRAMS:%=$(BUILD)/bin/%) $(GENERATED) ## installs
 	    $(INSTALL_DATA) /dev/stdin '$(DESTDIR)$(PKGCONFIGDIR)/$(pc)' &&) true
 	$(Q)$(if $(PROGRAMS),$(INSTALL_DIR) '$(DESTDIR)$(BINDIR)')
 	$(Q)$(foreach program,$(PROGRAMS),$(INSTALL_PROGRAM) $(BUILD)/bin/$(program) '$(DESTDIR)$(BINDIR)/$(program)' &&) true
+	$(Q)$(if $(PROGRAMS),$(INSTALL_DIR) '$(DESTDIR)$(DATADIR)/libmpe/profiles' && \
+	    $(INSTALL_DATA) $(PROFILES) '$(DESTDIR)$(DATADIR)/libmpe/profiles/')
 	$(Q)$(foreach section,1 3 7,$(INSTALL_DIR) '$(DESTDIR)$(MANDIR)/man$(section)' &&) true
 	$(Q)$(man_names) | while read -r file page; do \
 	    if [ "$$file" = "$$page" ]; then $(INSTALL_DATA) "man/$$page" '$(DESTDIR)$(MANDIR)'/"$$file"; \
@@ -589,7 +595,9 @@ uninstall: install-paths ## removes what install put there (same variables)
 	    '$(DESTDIR)$(LIBDIR)/$(SOFILE)' $(PC:%='$(DESTDIR)$(PKGCONFIGDIR)/%')
 	$(Q)rm -f $(PROGRAMS:%='$(DESTDIR)$(BINDIR)/%') $(HEADERS:include/%='$(DESTDIR)$(INCLUDEDIR)/%')
 	$(Q)$(man_names) | while read -r file page; do rm -f '$(DESTDIR)$(MANDIR)'/"$$file"; done
+	$(Q)rm -f $(PROFILES:examples/%='$(DESTDIR)$(DATADIR)/libmpe/%')
 	$(Q)rmdir '$(DESTDIR)$(INCLUDEDIR)/mpe' 2>/dev/null || true
+	$(Q)rmdir '$(DESTDIR)$(DATADIR)/libmpe/profiles' '$(DESTDIR)$(DATADIR)/libmpe' 2>/dev/null || true
 
 # Nothing of this make's flags reaches them: Debian has its own.
 deb: ## the Debian packages, in build/deb/ (installs what is missing)

@@ -27,11 +27,13 @@ static void report(struct connection *connection, const mpe_error *error)
 bool verdict_take(struct connection *connection, mpe_error *error)
 {
     error->struct_size = sizeof *error;
+    reports_notices(&connection->guard->reports, connection->session, connection->id);
     if (connection->judged || mpe_session_poll_error(connection->session, error) != MPE_EVENT) {
         return false;
     }
     report(connection, error);
     connection->judged = true;
+    reports_notices(&connection->guard->reports, connection->session, connection->id);
     return true;
 }
 

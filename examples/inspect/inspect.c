@@ -1,6 +1,7 @@
 #include "inspect.h"
 
 #include "complain.h"
+#include "conditions.h"
 #include "findings.h"
 #include "foreign.h"
 #include "page.h"
@@ -8,11 +9,13 @@
 #include "progress.h"
 #include "report.h"
 #include "series.h"
+#include "timeline.h"
 #include "timing.h"
 #include "words.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* No known protocol, and none that reaches an ingest port by mistake, needs more than this to be known. */
 #define DETECT_BYTES 192
@@ -25,6 +28,8 @@ struct inspection {
     mpe_session *session;
     struct findings findings;
     struct series *series;    /* NULL: no page is wanted */
+    struct conditions conditions;
+    struct timeline timeline;
     bool is_mp4;              /* taken for fragmented MP4, and begins as MP4 does */
     bool is_plain;            /* an MP4 file that is no live ingest: only what its tracks are is told */
     bool may_be_plain;        /* its mdat came first: moov will say it */
@@ -86,6 +91,8 @@ static int report_findings(struct inspection *inspection)
         else
             report_text_finding(&error);
     }
+    if (status == 0)
+        status = conditions_take(&inspection->conditions, inspection->session, &inspection->timeline);
     return status;
 }
 
@@ -112,12 +119,17 @@ static int feed_next(struct inspection *inspection, uint64_t max, size_t *len)
     const unsigned char *data = NULL;
     if (inspection->series != NULL && max > SERIES_FEED_BYTES)
         max = SERIES_FEED_BYTES;
+    const bool is_drawn = !inspection->options->json;
+    if (is_drawn && max > TIMELINE_FEED_BYTES)
+        max = TIMELINE_FEED_BYTES;
     int status = input_next(inspection->input, max, &data, len);
     inspection->fed = data;
     inspection->fed_len = *len;
     if (status == 0 && *len > 0) {
         status = settle(inspection, mpe_session_feed(inspection->session, data, *len, inspection->now_us));
         sample(inspection);
+        if (is_drawn)
+            timeline_sample(&inspection->timeline, inspection->session);
         progress_show(&inspection->progress, inspection->input->given_bytes);
     }
     return status;
@@ -323,14 +335,21 @@ static int run(struct inspection *inspection)
         return say_plain_mp4(inspection);
     if (inspection->options->report_path != NULL && write_page(inspection) != 0)
         return EXIT_UNUSABLE;
-    if (!inspection->options->json)
+    if (!inspection->options->json) {
+        conditions_print(&inspection->conditions);
+        timeline_print(&inspection->timeline, isatty(STDOUT_FILENO) != 0);
         report_text_summary(inspection->session, inspection->options->kind, inspection->findings.count);
+    }
     return inspection->findings.count > 0 ? EXIT_FINDINGS : EXIT_NO_FINDING;
 }
 
 int inspect(const struct options *options, struct input *input)
 {
-    struct inspection inspection = {.options = options, .input = input};
+    struct inspection inspection = {.options = options,
+                                    .input = input,
+                                    .conditions = {.as_json = options->json,
+                                                   .wants_conditions = options->conditions,
+                                                   .wants_notices = options->notices}};
     int status = 0;
     if (options->timing_path != NULL)
         status = timing_read(&inspection.timing, options->timing_path);
@@ -339,6 +358,7 @@ int inspect(const struct options *options, struct input *input)
     mpe_session_free(inspection.session);
     series_free(inspection.series);
     findings_free(&inspection.findings);
+    conditions_free(&inspection.conditions);
     timing_free(&inspection.timing);
     return status;
 }

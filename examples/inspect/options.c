@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "../common/channel_options.h"
+#include "../common/profile.h"
 #include "complain.h"
 
 #define WHY_BYTES 400
@@ -18,6 +19,9 @@ enum {
     OPTION_FIRST,
     OPTION_JSON,
     OPTION_SET,
+    OPTION_PROFILE,
+    OPTION_CONDITIONS,
+    OPTION_NOTICES,
     OPTION_APP,
     OPTION_TIMING,
     OPTION_REPORT,
@@ -27,12 +31,14 @@ enum {
 };
 
 static const struct option long_options[] = {
-    {"kind", required_argument, NULL, OPTION_KIND},     {"protocol", required_argument, NULL, OPTION_PROTOCOL},
-    {"first", no_argument, NULL, OPTION_FIRST},         {"json", no_argument, NULL, OPTION_JSON},
-    {"set", required_argument, NULL, OPTION_SET},       {"app", required_argument, NULL, OPTION_APP},
-    {"timing", required_argument, NULL, OPTION_TIMING}, {"report", required_argument, NULL, OPTION_REPORT},
-    {"help", no_argument, NULL, OPTION_HELP},           {"one-channel", no_argument, NULL, OPTION_ONE_CHANNEL},
-    {"version", no_argument, NULL, OPTION_VERSION},     {NULL, 0, NULL, 0},
+    {"kind", required_argument, NULL, OPTION_KIND},       {"protocol", required_argument, NULL, OPTION_PROTOCOL},
+    {"first", no_argument, NULL, OPTION_FIRST},           {"json", no_argument, NULL, OPTION_JSON},
+    {"set", required_argument, NULL, OPTION_SET},         {"app", required_argument, NULL, OPTION_APP},
+    {"timing", required_argument, NULL, OPTION_TIMING},   {"report", required_argument, NULL, OPTION_REPORT},
+    {"help", no_argument, NULL, OPTION_HELP},             {"one-channel", no_argument, NULL, OPTION_ONE_CHANNEL},
+    {"version", no_argument, NULL, OPTION_VERSION},       {"profile", required_argument, NULL, OPTION_PROFILE},
+    {"conditions", no_argument, NULL, OPTION_CONDITIONS}, {"notices", no_argument, NULL, OPTION_NOTICES},
+    {NULL, 0, NULL, 0},
 };
 
 /* The next option, OPTION_... or one of '?', ':' and -1, as getopt_long gives them; silent about mistakes. */
@@ -53,13 +59,17 @@ static void print_help(const mpe_channel *channel)
          "  --kind KIND       encoding (default), pass-through-basic or pass-through-standard\n"
          "  --protocol NAME   auto (default: by the first bytes), rtmp, flv or fmp4\n"
          "  --app APP         the app that the ingest URL must name, as in live/TOKEN (default: any)\n"
+         "  --profile NAME    what a destination takes: youtube, twitch, facebook, cloudflare-stream, hls,\n"
+         "                    ams-encoding, ams-pass-through-basic, ams-pass-through-standard, or a file with a /\n"
          "  --set NAME=VALUE  sets a parameter of the channel; may be repeated, the names are below\n"
          "  --timing FILE     when the bytes arrived: lines of seconds, byte offset and length, tab-separated;\n"
          "                    without it the clock is the time that the media says; of a capture, its packets'\n"
          "  --one-channel     all ingests of a capture feed one channel (default: each one of its own)\n"
          "  --report FILE     also writes a page for a browser: verdicts, plots over time, tracks, evidence\n"
          "  --first           stop at the first finding, as a live channel does (default: report all)\n"
-         "  --json            one JSON object a line for each finding, and nothing else\n"
+         "  --json            one JSON object a line for each finding, and nothing else but\n"
+         "  --conditions      with --json, for each condition that is set or cleared, and\n"
+         "  --notices         with --json, for what happens, such as heartbeats and gaps\n"
          "  --version         print the versions and exit\n"
          "  --help            print this and exit\n"
          "\n"
@@ -115,6 +125,10 @@ static mpe_status make_channel(const struct options *options, bool has_clock, mp
         status = mpe_channel_set(*channel, MPE_PARAM_MEDIA_CLOCK, options->timing_path == NULL);
     if (status == MPE_OK && !has_clock)
         status = mpe_channel_set(*channel, MPE_PARAM_MAX_HEADER_BYTES, most_header_bytes);
+    if (status == MPE_OK && !has_clock)
+        status = mpe_channel_set(*channel, MPE_PARAM_CONDITIONS, !options->json || options->conditions);
+    if (status == MPE_OK && !has_clock)
+        status = mpe_channel_set(*channel, MPE_PARAM_NOTICES, !options->json || options->notices);
     if (status != MPE_OK)
         complain("%s", mpe_status_text(status));
     return status;
@@ -133,6 +147,7 @@ static enum options_result take_option(struct options *options, int option, int 
 {
     switch (option) {
     case OPTION_KIND:
+        options->has_kind = true;
         return take_word(channel_option_kind, "--kind", "encoding, pass-through-basic, pass-through-standard",
                          &options->kind);
     case OPTION_PROTOCOL:
@@ -152,6 +167,15 @@ static enum options_result take_option(struct options *options, int option, int 
     case OPTION_REPORT:
         options->report_path = optarg;
         return OPTIONS_RUN;
+    case OPTION_PROFILE:
+        options->profile = optarg;
+        return OPTIONS_RUN;
+    case OPTION_CONDITIONS:
+        options->conditions = true;
+        return OPTIONS_RUN;
+    case OPTION_NOTICES:
+        options->notices = true;
+        return OPTIONS_RUN;
     case OPTION_SET:
     case OPTION_APP:
         return OPTIONS_RUN;
@@ -163,6 +187,27 @@ static enum options_result take_option(struct options *options, int option, int 
     default:
         return say_bad_option(option, argc, argv);
     }
+}
+
+/* A profile names the kind, unless the command line does. */
+static enum options_result use_kind_of_profile(struct options *options)
+{
+    char why[WHY_BYTES];
+    if (options->profile == NULL || options->has_kind ||
+        profile_kind(options->profile, &options->kind, why, sizeof(why)) == 0)
+        return OPTIONS_RUN;
+    complain("%s", why);
+    return OPTIONS_WRONG;
+}
+
+/* What the profile sets, --set may set otherwise. */
+static enum options_result apply_profile(const struct options *options, mpe_channel *channel)
+{
+    char why[WHY_BYTES];
+    if (options->profile == NULL || profile_apply(options->profile, channel, why, sizeof(why)) == 0)
+        return OPTIONS_RUN;
+    complain("%s", why);
+    return OPTIONS_WRONG;
 }
 
 /* Second pass: what is said about the channel. It may say otherwise about what make_channel set, too. */
@@ -198,12 +243,15 @@ enum options_result options_read(struct options *options, int argc, char **argv)
         return OPTIONS_WRONG;
     }
     options->input_path = argv[optind];
+    if (use_kind_of_profile(options) != OPTIONS_RUN)
+        return OPTIONS_WRONG;
     return options_channel(options, false, &options->channel) == 0 ? OPTIONS_RUN : OPTIONS_WRONG;
 }
 
 int options_channel(const struct options *options, bool has_clock, mpe_channel **channel)
 {
     const bool is_made = make_channel(options, has_clock, channel) == MPE_OK &&
+                         apply_profile(options, *channel) == OPTIONS_RUN &&
                          set_channel(*channel, options->argc, options->argv) == OPTIONS_RUN;
     return is_made ? 0 : EXIT_UNUSABLE;
 }

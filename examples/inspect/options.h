@@ -10,9 +10,13 @@
 struct options {
     int32_t kind;     /* enum mpe_channel_kind */
     int32_t protocol; /* enum mpe_protocol */
+    bool has_kind; /* the command line names it */
     bool first;
     bool json;
     bool one_channel;        /* all ingests of a capture are of one channel */
+    bool conditions; /* as lines of JSON, these two */
+    bool notices;
+    const char *profile; /* NULL: none */
     const char *timing_path; /* NULL: clocked by media time */
     const char *report_path; /* NULL: no page is written */
     const char *input_path;  /* "-": standard input */

@@ -64,10 +64,15 @@ static void forget_session(struct post *post)
 static bool take_finding(struct post *post, struct answer *answer)
 {
     mpe_error error = {.struct_size = sizeof error};
-    if (post->session == NULL || mpe_session_poll_error(post->session, &error) != MPE_EVENT) {
+    if (post->session == NULL) {
+        return false;
+    }
+    reports_notices(&post->server->reports, post->session, post->id);
+    if (mpe_session_poll_error(post->session, &error) != MPE_EVENT) {
         return false;
     }
     report(post, &error);
+    reports_notices(&post->server->reports, post->session, post->id);
     *answer = answer_to(post->session, &error);
     forget_session(post);
     return true;

@@ -34,6 +34,8 @@ enum mpe_code {
     MPE_INGEST_RTMP_TOO_LARGE_UNPROCESSED_FLV = 111,
     /* The ingest URL has no stream name */
     MPE_BAD_URL_SYNTAX = 112,
+    /* A condition of the stream is one that the operator refuses */
+    MPE_POLICY_CONDITION = 113,
     /* The session ended well ("S_OK") */
     MPE_S_OK = 401,
     /* The encoder ended the session (RTMP) */

@@ -85,7 +85,53 @@ enum mpe_param {
     /* max_opening_us, us: longest time from the first coded frame to admission, where there is an idle timeout; 0 = for ever */
     MPE_PARAM_MAX_OPENING_US = 52,
     /* bind_late, 0/1: 1 = a lobby: its sessions are bound to a channel of their own once they have named one */
-    MPE_PARAM_BIND_LATE = 53
+    MPE_PARAM_BIND_LATE = 53,
+    /* notices, 0/1: 1 = what happens is said by notices, see health.h */
+    MPE_PARAM_NOTICES = 60,
+    /* conditions, 0/1: 1 = what is wrong but no reason to refuse is said by conditions, see health.h */
+    MPE_PARAM_CONDITIONS = 61,
+    /* max_key_frame_interval_us, us: condition: longest key-frame interval, one frame more is allowed; 0 = no limit */
+    MPE_PARAM_MAX_KEY_FRAME_INTERVAL_US = 62,
+    /* min_key_frame_interval_us, us: condition: shortest key-frame interval, mean of four; 0 = no limit */
+    MPE_PARAM_MIN_KEY_FRAME_INTERVAL_US = 63,
+    /* max_b_frames, frames: condition: most B-frames in a row; -1 = any number */
+    MPE_PARAM_MAX_B_FRAMES = 64,
+    /* min_width_px, px: condition: smallest displayed width; 0 = no limit */
+    MPE_PARAM_MIN_WIDTH_PX = 67,
+    /* min_height_px, px: condition: smallest displayed height; 0 = no limit */
+    MPE_PARAM_MIN_HEIGHT_PX = 68,
+    /* min_frame_rate_mfps, 1/1000 fps: condition: lowest frame rate; 0 = no limit */
+    MPE_PARAM_MIN_FRAME_RATE_MFPS = 69,
+    /* min_video_bitrate_bps, bit/s: condition: lowest bitrate of a video track; 0 = no limit */
+    MPE_PARAM_MIN_VIDEO_BITRATE_BPS = 70,
+    /* min_audio_bitrate_bps, bit/s: condition: lowest bitrate of an audio track; 0 = no limit */
+    MPE_PARAM_MIN_AUDIO_BITRATE_BPS = 71,
+    /* video_required, 0/1: condition: 1 = video is missing where audio comes alone, though nothing announced it */
+    MPE_PARAM_VIDEO_REQUIRED = 72,
+    /* audio_required, 0/1: condition: 1 = audio is missing where video comes alone, though nothing announced it */
+    MPE_PARAM_AUDIO_REQUIRED = 73,
+    /* progressive_only, 0/1: condition: 1 = video that may be interlaced is not wanted */
+    MPE_PARAM_PROGRESSIVE_ONLY = 74,
+    /* max_avc_profile, profile_idc: condition: highest profile_idc of H.264, such as 100 for High; 0 = any */
+    MPE_PARAM_MAX_AVC_PROFILE = 75,
+    /* max_avc_level, 1/10: condition: highest level of H.264, such as 42 for 4.2; 0 = any */
+    MPE_PARAM_MAX_AVC_LEVEL = 76,
+    /* max_chroma, chroma_format_idc: condition: richest chroma format, 1 = 4:2:0, 2 = 4:2:2; 0 = any */
+    MPE_PARAM_MAX_CHROMA = 77,
+    /* min_sample_rate_hz, Hz: condition: lowest sample rate of audio; 0 = no limit */
+    MPE_PARAM_MIN_SAMPLE_RATE_HZ = 78,
+    /* max_sample_rate_hz, Hz: condition: highest sample rate of audio; 0 = no limit */
+    MPE_PARAM_MAX_SAMPLE_RATE_HZ = 79,
+    /* max_channels, channels: condition: most channels of audio; 0 = no limit */
+    MPE_PARAM_MAX_CHANNELS = 80,
+    /* min_channels, channels: condition: fewest channels of audio; 0 = no limit */
+    MPE_PARAM_MIN_CHANNELS = 81,
+    /* heartbeat_us, us: notice: each track has a heartbeat so often */
+    MPE_PARAM_HEARTBEAT_US = 90,
+    /* discontinuity_us, us: notice: shortest gap in a track that is a discontinuity, if it is longer than a frame; 0 = none is */
+    MPE_PARAM_DISCONTINUITY_US = 91,
+    /* out_of_sync_us, us: notice: so far, and the longest fragment, audio and video may be apart; 0 = as far as they like */
+    MPE_PARAM_OUT_OF_SYNC_US = 92
 };
 
 #endif

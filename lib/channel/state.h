@@ -20,6 +20,7 @@ struct mpe_channel {
     struct mpe_network *networks;
     struct mpe_policy *policy; /* for sessions that come */
     struct mpe_registry registry;
+    struct mpe_compared *compared; /* sessions that are shown to each other, see channel/compare.h */
 };
 
 #endif

@@ -1,6 +1,8 @@
 /* The table of rules for faults, and how a table is run. */
 #include "classify/classify.h"
 
+#include <stddef.h>
+
 #include "classify/rule.h"
 #include "classify/standing.h"
 #include "codes/codes.h"
@@ -217,7 +219,7 @@ static void run(const struct mpe_rules *rules, const struct mpe_evidence *eviden
 void mpe_classify(const struct mpe_rule_table *table, const struct mpe_facts *facts, const struct mpe_step *step,
                   const struct mpe_limits *limits, struct mpe_judgement *judgement)
 {
-    const struct mpe_evidence evidence = {facts, step, step->track, limits};
+    const struct mpe_evidence evidence = {facts, step, step->track, limits, NULL, NULL};
     for (uint32_t group = 0; step->changed >> group != 0; group++) {
         if ((step->changed >> group & 1) != 0)
             run(&table->groups[group], &evidence, judgement);

@@ -17,6 +17,7 @@ struct mpe_finding {
     uint8_t fault;   /* which fault of the track, or of the session, it is: see classify/standing.h */
     bool is_cleared; /* the fault is over, it was set before */
     bool is_fatal;   /* nothing can be read after it, whatever the channel does about it */
+    uint8_t severity; /* enum mpe_severity of health.h, of a condition */
     bool is_by_host; /* the host's own word: no action of the channel changes it */
     uint8_t media;
     uint8_t codec;

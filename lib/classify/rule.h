@@ -8,6 +8,7 @@
 #include "classify/finding.h"
 #include "limits/limits.h"
 #include "observe/facts.h"
+#include "observe/health.h"
 
 /* All that a predicate sees. */
 struct mpe_evidence {
@@ -15,6 +16,8 @@ struct mpe_evidence {
     const struct mpe_step *step;
     const struct mpe_track_facts *track; /* the step's; never NULL for rules of groups that belong to a track */
     const struct mpe_limits *limits;
+    const struct mpe_session_health *health; /* these two only for rules of conditions and notices; */
+    const struct mpe_track_health *track_health; /* of the track */
 };
 
 /* finding is filled, by one of the two functions below first, only where the predicate holds. */
@@ -25,7 +28,8 @@ enum mpe_rule_flag {
     MPE_RULE_BYTE = 1,      /* the byte that decided it */
     MPE_RULE_TRACK = 2,     /* the track that it is about */
     MPE_RULE_EACH_TIME = 4, /* each change of its facts is news: another header has a picture of its own */
-    MPE_RULE_FATAL = 8      /* nothing can be read after it */
+    MPE_RULE_FATAL = 8,     /* nothing can be read after it */
+    MPE_RULE_WORSENS = 16   /* of a condition: while it stands, it may become an error, which is said, too */
 };
 
 /*

@@ -20,6 +20,15 @@ static const struct mpe_reason_row reason_rows[] = {
 #define MPE_REASON(number, NAME, code, unit, sentence, remedy) {number, code, #NAME, unit, sentence, remedy},
 #include "codes/reasons.def"
 #undef MPE_REASON
+/* A condition that is refused is the reason. */
+#define MPE_CONDITION(number, NAME, severity, unit, title, sentence, remedy)                                           \
+    {number, MPE_POLICY_CONDITION, #NAME, unit, sentence, remedy},
+#include "codes/conditions.def"
+#undef MPE_CONDITION
+/* What happened is the reason of no code, but has a name, a unit and a sentence, too. */
+#define MPE_NOTICE_KIND(number, NAME, type, unit, sentence) {number, 0, #NAME, unit, sentence, ""},
+#include "codes/notices.def"
+#undef MPE_NOTICE_KIND
 };
 
 enum { CODE_ROWS = MPE_CODE_ROWS, REASON_ROWS = sizeof(reason_rows) / sizeof(reason_rows[0]) };

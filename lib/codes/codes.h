@@ -10,8 +10,6 @@ enum mpe_class {
     MPE_CLASS_REJECT = 1,     /* the session must be refused */
     MPE_CLASS_DISCONNECT = 2, /* it was taken, and has broken */
     MPE_CLASS_ENDING = 3,     /* it ended, nothing is wrong */
-    MPE_CLASS_CONDITION = 4,  /* something is wrong, no reason to refuse: set, and cleared when it is over */
-    MPE_CLASS_NOTICE = 5,     /* something happened */
     MPE_CLASS_END             /* one more than the last */
 };
 

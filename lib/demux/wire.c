@@ -7,6 +7,7 @@
 #include "wire/fault.h"
 #include "wire/flv/flv.h"
 #include "wire/fmp4/fmp4.h"
+#include "wire/nal/key_frames.h"
 #include "wire/rtmp/rtmp.h"
 
 enum state { STATE_DETECT, STATE_RTMP, STATE_FLV, STATE_FMP4, STATE_DEAD };
@@ -75,6 +76,8 @@ static bool begin_fmp4(struct mpe_wire *wire, struct mpe_unit *unit)
     if (wire->format.fmp4 == NULL)
         return fault(unit, MPE_REASON_OUT_OF_MEMORY, "a fragmented MP4 session", 0);
     wire->state = STATE_FMP4;
+    if (wire->tools->key_frames != NULL && !mpe_fmp4_read_key_frames(wire->format.fmp4, wire->tools->key_frames))
+        return fault(unit, MPE_REASON_OUT_OF_MEMORY, "the key frames of a session", 0);
     return false;
 }
 
@@ -162,8 +165,19 @@ static bool step_beginning(struct mpe_wire *wire, struct mpe_cursor *in, struct 
     return step_format(wire, in, unit);
 }
 
+/* What a key frame was, behind the unit that its last byte brought. */
+static bool step_key_frame(struct mpe_wire *wire, struct mpe_unit *unit)
+{
+    if (!mpe_key_frames_poll(wire->tools->key_frames, unit))
+        return false;
+    unit->offset_bytes = wire->read_bytes - 1;
+    return true;
+}
+
 bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
 {
+    if (wire->tools->key_frames != NULL && step_key_frame(wire, unit))
+        return true;
     const uint8_t *const before = in->at;
     const bool is_beginning = wire->state == STATE_DETECT || wire->replay_left != 0;
     const bool has_unit = is_beginning ? step_beginning(wire, in, unit) : step_format(wire, in, unit);
@@ -173,6 +187,8 @@ bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit
     unit->offset_bytes = wire->read_bytes - 1;
     if (unit->kind == MPE_UNIT_FRAME)
         unit->offset_bytes -= unit->tail_bytes;
+    else if (unit->kind == MPE_UNIT_HEADER && wire->tools->key_frames != NULL)
+        mpe_key_frames_note_header(wire->tools->key_frames, unit);
     else if (unit->kind == MPE_UNIT_FAULT)
         mpe_wire_clear(wire);
     return true;

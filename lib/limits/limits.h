@@ -1,10 +1,11 @@
-/* The limits of a channel as a struct: one int64_t per row of limits.def, an action per code, codecs. */
+/* The limits of a channel as a struct: one int64_t per row of limits.def, an action per code and condition, codecs. */
 #ifndef MPE_LIMITS_LIMITS_H
 #define MPE_LIMITS_LIMITS_H
 
 #include <stdint.h>
 
 #include "codes/codes.h"
+#include "codes/conditions.h"
 
 /* Of enum mpe_protocol. */
 #define MPE_LIMITS_PROTOCOLS 4
@@ -13,7 +14,8 @@ struct mpe_limits {
 #define MPE_LIMIT(number, NAME, name, unit, min, max, encoding, basic, standard, open, text) int64_t name;
 #include "limits.def"
 #undef MPE_LIMIT
-    uint8_t actions[MPE_CODE_ROWS]; /* enum mpe_action by the rank of the code, 0: not set; see limits/actions.h */
+    /* enum mpe_action by the rank of the code, behind these of the condition; 0: not set; see limits/actions.h */
+    uint8_t actions[MPE_CODE_ROWS + MPE_CONDITION_ROWS];
     /* Which codecs are taken, by protocol: bit n is enum mpe_codec n. Set by texts, not by numbers. */
     uint32_t codecs[MPE_LIMITS_PROTOCOLS];
 };

@@ -113,6 +113,12 @@ void mpe_json_milliseconds(struct mpe_json *json, const char *key, int64_t value
     put_string(json, digits);
 }
 
+void mpe_json_bool(struct mpe_json *json, const char *key, bool value)
+{
+    put_key(json, key);
+    put_string(json, value ? "true" : "false");
+}
+
 void mpe_json_null(struct mpe_json *json, const char *key)
 {
     put_key(json, key);

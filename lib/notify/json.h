@@ -27,6 +27,7 @@ void mpe_json_close(struct mpe_json *json);
 void mpe_json_text(struct mpe_json *json, const char *key, const char *text);
 void mpe_json_int(struct mpe_json *json, const char *key, int64_t value);
 void mpe_json_milliseconds(struct mpe_json *json, const char *key, int64_t value_us); /* 33367: 33.367 */
+void mpe_json_bool(struct mpe_json *json, const char *key, bool value);
 void mpe_json_null(struct mpe_json *json, const char *key);
 
 #endif

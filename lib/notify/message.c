@@ -46,6 +46,21 @@ static void put_codec(struct mpe_text_out *out, const struct mpe_finding *findin
         mpe_text_string(out, mpe_codec_row(finding->codec)->name);
 }
 
+/* In what two pushes of a stream differ. */
+static void put_differences(struct mpe_text_out *out, int64_t bits)
+{
+    static const char *const words[] = {"codec",        "profile",          "picture size",       "frame rate",
+                                        "declared bitrate", "key-frame interval", "sound"};
+    const char *before = "";
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if ((bits >> i & 1) == 0)
+            continue;
+        mpe_text_string(out, before);
+        mpe_text_string(out, words[i]);
+        before = ", ";
+    }
+}
+
 /* Placeholders: see codes/reasons.def. */
 static void put_placeholder(struct mpe_text_out *out, char name, const struct mpe_finding *finding)
 {
@@ -67,6 +82,8 @@ static void put_placeholder(struct mpe_text_out *out, char name, const struct mp
         mpe_text_decimal(out, name == 's' ? finding->value : finding->limit, MICROSECONDS, 3);
     else if (name == 'f' || name == 'F')
         mpe_text_decimal(out, name == 'f' ? finding->value : finding->limit, 1000, 3);
+    else if (name == 'd')
+        put_differences(out, finding->value);
     else if (name == 'b' || name == 'B')
         put_mbps(out, name == 'b' ? finding->value : finding->limit);
 }
@@ -83,15 +100,17 @@ static void put_sentence(struct mpe_text_out *out, const char *sentence, const s
     mpe_text_string(out, from);
 }
 
-static void put_message(struct mpe_text_out *out, const struct mpe_finding *finding, const struct mpe_reason_row *row)
+void mpe_message_put(struct mpe_text_out *out, const struct mpe_finding *finding)
 {
+    const struct mpe_reason_row *const row = mpe_reason_row(finding->reason);
     put_sentence(out, row ? row->sentence : "%t", finding);
     if (out->text[0] >= 'a' && out->text[0] <= 'z')
         out->text[0] = (char)(out->text[0] - 'a' + 'A');
     if (out->len > 0 && out->text[out->len - 1] != '.')
         mpe_text_string(out, ".");
-    mpe_text_string(out, " ");
-    mpe_text_string(out, row && row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(finding->code));
+    const char *const remedy = row && row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(finding->code);
+    mpe_text_string(out, remedy[0] != '\0' ? " " : "");
+    mpe_text_string(out, remedy);
 }
 
 void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding)
@@ -116,5 +135,5 @@ void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding)
     if (row && finding->flags & (MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT))
         mpe_text_string(&unit, row->unit);
     struct mpe_text_out message = mpe_text_begin(error->message, sizeof(error->message));
-    put_message(&message, finding, row);
+    mpe_message_put(&message, finding);
 }

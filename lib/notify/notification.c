@@ -76,14 +76,20 @@ static void write_data(struct mpe_json *json, const void *of)
     put_evidence(json, source->error);
 }
 
-/* Not random, so that a notification that is sent twice is known to be the same one. */
-static struct mpe_id_hash id_of(const mpe_error *error, const struct mpe_origin *origin, int64_t unix_us)
+struct mpe_id_hash mpe_origin_id(const struct mpe_origin *origin)
 {
     struct mpe_id_hash hash = mpe_id_begin();
     mpe_id_text(&hash, origin->topic != NULL ? origin->topic : "");
     mpe_id_text(&hash, origin->subject != NULL ? origin->subject : "");
     mpe_id_text(&hash, origin->stream_id != NULL ? origin->stream_id : "");
     mpe_id_number(&hash, origin->session_serial);
+    return hash;
+}
+
+/* Not random, so that a notification that is sent twice is known to be the same one. */
+static struct mpe_id_hash id_of(const mpe_error *error, const struct mpe_origin *origin, int64_t unix_us)
+{
+    struct mpe_id_hash hash = mpe_origin_id(origin);
     mpe_id_number(&hash, (uint64_t)(int64_t)error->code);
     mpe_id_number(&hash, (uint64_t)(int64_t)error->reason);
     mpe_id_number(&hash, (uint64_t)(int64_t)error->track);

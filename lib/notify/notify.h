@@ -7,6 +7,7 @@
 
 #include "classify/finding.h"
 #include "mpe.h"
+#include "notify/stamp.h"
 
 /* Where a finding happened, as far as a notification may tell. All texts may be NULL: then "". */
 struct mpe_origin {
@@ -18,6 +19,14 @@ struct mpe_origin {
     int32_t encoder_port;    /* 0: not known */
     uint64_t session_serial; /* tells sessions of one channel apart: part of the id */
 };
+
+struct mpe_text_out;
+
+/* The beginning of the id of a notification from there. */
+struct mpe_id_hash mpe_origin_id(const struct mpe_origin *origin);
+
+/* Appends the sentence of a finding and its remedy. */
+void mpe_message_put(struct mpe_text_out *out, const struct mpe_finding *finding);
 
 /* Fills error (its struct_size is set already and at least sizeof(mpe_error)) from finding. */
 void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding);

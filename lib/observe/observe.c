@@ -102,6 +102,7 @@ void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_stat
         break;
     case MPE_UNIT_NONE:
     case MPE_UNIT_HEADER:
+    case MPE_UNIT_KEY_FRAME:
     case MPE_UNIT_TRACK_END:
     case MPE_UNIT_FRAME: /* these two of a track that is retired */
     case MPE_UNIT_FRAME_END:

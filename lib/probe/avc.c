@@ -275,6 +275,7 @@ bool mpe_avc_read(struct mpe_span record, struct mpe_avc *avc)
     avc->level = (int16_t)sps.level_idc;
     avc->chroma_format_idc = (uint8_t)sps.chroma_format_idc;
     avc->bit_depth = (int32_t)sps.bit_depth;
+    avc->is_interlaced = !sps.frames_only;
     avc->has_two_depths = sps.has_two_depths;
     avc->frame_rate_mfps = sps.has_vui ? read_frame_rate(&bits) : 0;
     avc->picture_len = 0;

@@ -23,6 +23,7 @@ struct mpe_avc {
     int16_t profile;
     int16_t level;
     uint8_t chroma_format_idc;
+    bool is_interlaced;      /* frame_mbs_only_flag is 0 */
     bool has_two_depths;     /* of luma and chroma: such an SPS is none for FFmpeg */
     int32_t bit_depth;       /* the larger; the parser has no pixel format for more than 10 bits */
     int32_t frame_rate_mfps; /* by the VUI, 0: not said; FFmpeg's figure counts fields or frames by its version */

@@ -92,6 +92,7 @@ bool mpe_hevc_read(struct mpe_span record, struct mpe_hevc *hevc)
     if (record.len < HEVC_FIXED_BYTES)
         return false;
     hevc->profile = record.bytes[1] & 0x1F;
+    hevc->is_interlaced = (record.bytes[6] & 0xc0) == 0x40;
     hevc->level = record.bytes[12];
     hevc->chroma_format_idc = record.bytes[16] & 3;
     hevc->bit_depth = (record.bytes[17] & 7) + 8;

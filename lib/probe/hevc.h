@@ -12,6 +12,7 @@ struct mpe_hevc {
     int32_t level; /* 30 times the level */
     int32_t bit_depth;
     int32_t chroma_format_idc;
+    bool is_interlaced; /* its source is, and is not progressive */
     int32_t width_px; /* cropped; 0: hvcC holds no SPS, they come with the pictures */
     int32_t height_px;
 };

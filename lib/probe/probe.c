@@ -156,6 +156,7 @@ static enum mpe_probe_result probe_avc(struct mpe_span record, struct mpe_stream
         return MPE_PROBE_MALFORMED;
     stream->profile = avc.profile;
     stream->level = avc.level;
+    stream->is_interlaced = avc.is_interlaced;
     stream->bit_depth = (uint8_t)avc.bit_depth;
     stream->chroma = (uint8_t)(avc.chroma_format_idc + 1);
     stream->frame_rate_mfps = avc.frame_rate_mfps;
@@ -171,6 +172,7 @@ static enum mpe_probe_result probe_hevc(struct mpe_span record, struct mpe_strea
         return MPE_PROBE_MALFORMED;
     stream->profile = (int16_t)hevc.profile;
     stream->level = (int16_t)hevc.level;
+    stream->is_interlaced = hevc.is_interlaced;
     stream->bit_depth = (uint8_t)hevc.bit_depth;
     stream->chroma = (uint8_t)(hevc.chroma_format_idc + 1);
     if (hevc.width_px != 0) {

@@ -15,6 +15,7 @@ struct mpe_stream {
     uint16_t channels;
     uint8_t bit_depth;
     uint8_t chroma;          /* chroma_format_idc + 1: 1 none, 2 4:2:0, 3 4:2:2, 4 4:4:4 */
+    bool is_interlaced;      /* video may hold fields in place of frames */
     bool is_adts;            /* the header is that of an ADTS frame, where an AudioSpecificConfig has to be */
     uint8_t aac_object_type; /* 2 LC, 5 HE-AAC v1, 29 HE-AAC v2 */
 };

@@ -4,6 +4,7 @@
 #include "channel/url.h"
 #include "codes/codes.h"
 #include "session/clock.h"
+#include "session/health.h"
 #include "session/late.h"
 #include "session/pipeline.h"
 #include "session/share.h"
@@ -115,6 +116,15 @@ static bool join(const struct mpe_session *session, mpe_channel *channel, bool *
     return session->session_id == NULL || *has_joined || *is_taken;
 }
 
+/* Memory for what the channel wants to know. false: there is none. */
+static bool prepare(struct mpe_session *session, mpe_channel *channel)
+{
+    const struct mpe_policy *const policy = mpe_channel_hold_policy(channel);
+    const bool is_ready = mpe_health_begin(session, &policy->limits);
+    mpe_channel_release_policy(channel, policy);
+    return is_ready;
+}
+
 /* What it was part of before, it is no more. */
 static void move(struct mpe_session *session, mpe_channel *channel, bool has_joined)
 {
@@ -145,7 +155,7 @@ static mpe_status bind(struct mpe_session *session, mpe_channel *channel)
 {
     const bool is_new = channel != session->channel || !session->late->is_bound;
     bool has_joined = false, is_taken = false;
-    if (is_new && !join(session, channel, &has_joined, &is_taken))
+    if (!prepare(session, channel) || (is_new && !join(session, channel, &has_joined, &is_taken)))
         return MPE_NO_MEMORY;
     if (is_new)
         move(session, channel, has_joined);

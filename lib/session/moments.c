@@ -1,4 +1,5 @@
 /* Moments: steps that no unit brings, each judged alone; and the end. */
+#include "session/health.h"
 #include "session/late.h"
 #include "session/naming.h"
 #include "session/pipeline.h"
@@ -53,6 +54,7 @@ void mpe_pipeline_time(struct mpe_session *session)
     mpe_share_time(&turn);
     mpe_observe_time(&session->observation, idle_timeout_us, session->tools.limits, &turn.step);
     end_moment(&turn);
+    mpe_health_time(&turn);
 }
 
 /* More bytes came than the time allows: the first of them decides. */

@@ -3,6 +3,7 @@
 
 #include "session/admission.h"
 #include "session/headers.h"
+#include "session/health.h"
 #include "session/late.h"
 #include "session/naming.h"
 #include "session/share.h"
@@ -20,6 +21,7 @@
  *   tracks     publish, unpublish and their like begin and end tracks, once they are named
  *   share      qualities and rates go to the channel, whose sums come back
  *   verdict    the rules see all of the above; what they say is done once the byte is complete
+ *   health     where notices or conditions were asked for: what is wrong but no reason to refuse
  *   admission  last: only what was judged, and found well, is admitted
  *
  * Frames, nearly all that comes, are not known to late, naming and headers: they have the same way without these.
@@ -38,6 +40,7 @@ static void end_frame(struct mpe_turn *turn)
     mpe_observe_frame_end(&turn->session->observation, &turn->track->observed, turn->unit, turn->session->tools.limits,
                           &turn->step);
     mpe_verdict_judge(turn);
+    mpe_health_take_frame(turn);
 }
 
 /* A frame begins, and perhaps ends with it. */
@@ -68,6 +71,7 @@ void mpe_pipeline_other(struct mpe_turn *turn)
     mpe_tracks_take(turn);
     mpe_share_take(turn);
     mpe_verdict_judge(turn);
+    mpe_health_take(turn);
     mpe_admission_take(turn);
 }
 

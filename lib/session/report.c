@@ -5,6 +5,7 @@
 #include "codes/codes.h"
 #include "mpe.h"
 #include "notify/notify.h"
+#include "session/origin.h"
 #include "session/session.h"
 #include "session/verdict.h"
 
@@ -28,7 +29,7 @@ mpe_status mpe_session_poll_error(mpe_session *session, mpe_error *error)
 {
     const mpe_status status = check_output(session, error);
     struct mpe_finding finding;
-    return status == MPE_OK && mpe_verdict_poll(session, MPE_QUEUE_FINDINGS, &finding) ? fill(error, &finding) : status;
+    return status == MPE_OK && mpe_verdict_poll(session, &finding) ? fill(error, &finding) : status;
 }
 
 mpe_status mpe_session_ending(const mpe_session *session, mpe_error *error)
@@ -89,23 +90,10 @@ mpe_status mpe_session_track(const mpe_session *session, int32_t index, mpe_trac
     return MPE_OK;
 }
 
-static const char *subject_of(const mpe_session *session)
-{
-    const char *subject = mpe_policy_text(mpe_session_policy(session), MPE_TEXT_SUBJECT);
-
-    return subject != NULL ? subject : "liveEvent/channel";
-}
-
-static const char *stream_id_of(const mpe_session *session)
-{
-    return session->stream_name != NULL ? session->stream_name : session->session_id;
-}
-
 mpe_status mpe_error_json(const mpe_session *session, const mpe_error *error, int32_t schema, int64_t unix_us,
                           char *buffer, size_t size, size_t *needed)
 {
-    char address[MPE_ADDRESS_TEXT_BYTES] = "";
-    struct mpe_origin origin;
+    char address[MPE_ADDRESS_TEXT_BYTES];
 
     if (session == NULL)
         return MPE_BAD_SESSION;
@@ -115,14 +103,6 @@ mpe_status mpe_error_json(const mpe_session *session, const mpe_error *error, in
         return MPE_BAD_SCHEMA;
     if (buffer == NULL && size > 0)
         return MPE_BAD_OUTPUT;
-    if (session->peer.known)
-        mpe_address_text(&session->peer.address, session->tools.limits->mask_address, address, sizeof address);
-    origin.topic = mpe_policy_text(mpe_session_policy(session), MPE_TEXT_TOPIC);
-    origin.subject = subject_of(session);
-    origin.ingest_url = session->ingest_url;
-    origin.stream_id = stream_id_of(session);
-    origin.encoder_ip = address;
-    origin.encoder_port = session->peer.port;
-    origin.session_serial = session->serial;
+    const struct mpe_origin origin = mpe_origin_of(session, address);
     return mpe_notification_json(error, &origin, schema, unix_us, buffer, size, needed);
 }

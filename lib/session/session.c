@@ -5,6 +5,7 @@
 
 #include "codes/codes.h"
 #include "session/clock.h"
+#include "session/health.h"
 #include "session/late.h"
 #include "session/life.h"
 #include "session/pipeline.h"
@@ -21,11 +22,10 @@ static void destroy(mpe_session *session)
     mpe_share_leave(session);
     mpe_wire_clear(&session->wire);
     mpe_tracks_free(&session->tracks, mem);
-    for (size_t i = 0; i < MPE_QUEUE_NONE; i++) {
-        if (session->queues[i] != NULL)
-            mpe_findings_clear(mem, session->queues[i]);
-        mpe_mem_free(mem, session->queues[i]);
-    }
+    if (session->findings != NULL)
+        mpe_findings_clear(mem, session->findings);
+    mpe_mem_free(mem, session->findings);
+    mpe_health_free(session);
     mpe_mem_free(mem, session->session_id);
     mpe_mem_free(mem, session->ingest_url);
     mpe_mem_free(mem, session->stream_name);
@@ -79,13 +79,13 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
         return MPE_NO_MEMORY;
     mpe_channel_retain(channel);
     session->channel = channel;
-    session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), &mpe_channel_hold_policy(channel)->limits};
+    session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), &mpe_channel_hold_policy(channel)->limits, NULL};
     session->peer = mpe_peer_parse(peer);
     session->now_us = session->headers_us = session->volume.now_us = mpe_clock_sane_us(now_us);
     mpe_wire_begin(&session->wire, &session->tools, protocol);
     mpe_observe_open(&session->observation, mpe_channel_kind_of(channel), session->now_us);
     const bool is_ready = !session->tools.limits->bind_late || mpe_late_begin(session);
-    if (!is_ready || !take_id(session, session_id, &is_taken)) {
+    if (!is_ready || !mpe_health_begin(session, session->tools.limits) || !take_id(session, session_id, &is_taken)) {
         destroy(session);
         return MPE_NO_MEMORY;
     }
@@ -136,7 +136,9 @@ int64_t mpe_session_deadline(const mpe_session *session)
         return INT64_MAX;
     const int64_t idle_us = mpe_life_due_us(session);
     const int64_t share_us = mpe_share_due_us(session);
-    const int64_t due_us = share_us < idle_us ? share_us : idle_us;
+    const int64_t health_us = mpe_health_due_us(session);
+    const int64_t silent_us = share_us < idle_us ? share_us : idle_us;
+    const int64_t due_us = silent_us < health_us ? silent_us : health_us;
     return due_us > MPE_MOST_NOW_US ? INT64_MAX : due_us;
 }
 

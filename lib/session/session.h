@@ -16,8 +16,7 @@
 #include "wire/tools.h"
 #include "demux/wire.h"
 
-/* Where records wait to be polled, by their class. */
-enum mpe_queue { MPE_QUEUE_FINDINGS, MPE_QUEUE_NOTICES, MPE_QUEUE_NONE };
+struct mpe_health; /* session/health.h */
 
 struct mpe_late_binding;
 
@@ -33,11 +32,12 @@ struct mpe_session {
     int64_t now_us;       /* largest seen */
     struct mpe_requests requests;
 
-    struct mpe_standing standing;                /* faults of no track */
-    struct mpe_findings *queues[MPE_QUEUE_NONE]; /* each NULL: nothing was ever in it */
-    bool is_loss_untold;                         /* a record got lost for want of memory */
-    bool stopped;                                /* bytes are not looked at any more */
-    bool is_named;                               /* nor before mpe_session_bind: the session has named a channel */
+    struct mpe_standing standing;  /* faults of no track */
+    struct mpe_findings *findings; /* NULL: there never were any */
+    struct mpe_health *health;     /* NULL: nobody asked for notices or conditions */
+    bool is_loss_untold;           /* a record got lost for want of memory */
+    bool stopped;                  /* bytes are not looked at any more */
+    bool is_named;                 /* nor before mpe_session_bind: the session has named a channel */
     bool finished;
     bool has_bytes;     /* the first byte was fed */
     bool has_left;      /* its qualities, rates and id are out of the channel */

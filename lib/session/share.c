@@ -5,6 +5,7 @@
 
 #include "channel/url.h"
 #include "limits/actions.h"
+#include "session/compare.h"
 #include "session/verdict.h"
 
 static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
@@ -350,6 +351,7 @@ void mpe_share_leave(struct mpe_session *session)
     if (session->has_left)
         return;
     session->has_left = true;
+    mpe_compare_end(session);
     mpe_channel_part_leave(session->channel, &session->part);
     if (session->has_joined)
         mpe_channel_leave(session->channel, session->session_id);

@@ -5,19 +5,15 @@
 #include "mpe.h"
 #include "session/share.h"
 
-/* By class: whether a record ends the session and in which state, and in which queue it waits. */
+/* By class: in which state a record ends the session, and whether it waits to be polled. */
 static const struct effect {
-    uint8_t state; /* enum mpe_session_state in which it ends the session; 0: it does not */
-    uint8_t queue; /* enum mpe_queue */
+    uint8_t state; /* enum mpe_session_state */
+    bool is_polled;
 } effects[MPE_CLASS_END] = {
-    [MPE_CLASS_REJECT] = {MPE_STATE_REJECTED, MPE_QUEUE_FINDINGS},
-    [MPE_CLASS_DISCONNECT] = {MPE_STATE_DISCONNECTED, MPE_QUEUE_FINDINGS},
-    [MPE_CLASS_ENDING] = {MPE_STATE_FINISHED, MPE_QUEUE_NONE},
-    [MPE_CLASS_CONDITION] = {0, MPE_QUEUE_NOTICES},
-    [MPE_CLASS_NOTICE] = {0, MPE_QUEUE_NOTICES},
+    [MPE_CLASS_REJECT] = {MPE_STATE_REJECTED, true},
+    [MPE_CLASS_DISCONNECT] = {MPE_STATE_DISCONNECTED, true},
+    [MPE_CLASS_ENDING] = {MPE_STATE_FINISHED, false},
 };
-
-_Static_assert(MPE_STATE_OPENING == 0, "a state of 0 in effects is none that ends a session");
 
 /* ---- judging ---- */
 
@@ -60,9 +56,9 @@ static struct mpe_finding loss_of(struct mpe_finding finding)
 }
 
 /* false: there is no memory for it, nor for saying so at its place. */
-static bool keep(struct mpe_session *session, enum mpe_queue queue, const struct mpe_finding *finding)
+static bool keep(struct mpe_session *session, const struct mpe_finding *finding)
 {
-    struct mpe_findings **const ring = &session->queues[queue];
+    struct mpe_findings **const ring = &session->findings;
     if (*ring == NULL)
         *ring = mpe_mem_new(session->tools.mem, sizeof(**ring));
     if (*ring == NULL)
@@ -82,7 +78,7 @@ static bool is_ended(const struct mpe_session *session)
 /* The first record that ends the session is the verdict on it. */
 static void end(struct mpe_session *session, const struct mpe_finding *finding, uint8_t state, bool is_kept)
 {
-    struct mpe_findings *const findings = session->queues[MPE_QUEUE_FINDINGS];
+    struct mpe_findings *const findings = session->findings;
     if (is_ended(session))
         return;
     session->state = is_kept ? state : MPE_STATE_DISCONNECTED;
@@ -107,11 +103,11 @@ void mpe_verdict_raise(struct mpe_session *session, const struct mpe_finding *fi
     bool is_kept = true;
     if (!mpe_standing_apply(standing_of(session, finding), finding) || action == MPE_ACTION_IGNORE)
         return;
-    const bool ends = effect->state != 0 && (action == MPE_ACTION_REFUSE || finding->is_fatal);
-    if (effect->state != 0 && !ends)
+    const bool ends = action == MPE_ACTION_REFUSE || finding->is_fatal;
+    if (!ends)
         record.flags |= MPE_ERROR_REPORTED;
-    if (effect->queue != MPE_QUEUE_NONE)
-        is_kept = keep(session, effect->queue, &record);
+    if (effect->is_polled)
+        is_kept = keep(session, &record);
     if (!is_kept)
         session->is_loss_untold = true;
     if (ends)
@@ -128,12 +124,11 @@ static struct mpe_finding lost(const struct mpe_session *session)
     return loss_of((struct mpe_finding){.track = -1, .now_us = session->now_us});
 }
 
-bool mpe_verdict_poll(struct mpe_session *session, enum mpe_queue queue, struct mpe_finding *finding)
+bool mpe_verdict_poll(struct mpe_session *session, struct mpe_finding *finding)
 {
-    struct mpe_findings *const ring = session->queues[queue];
-    if (ring != NULL && mpe_findings_take(ring, finding))
+    if (session->findings != NULL && mpe_findings_take(session->findings, finding))
         return true;
-    if (queue != MPE_QUEUE_FINDINGS || !session->is_loss_untold)
+    if (!session->is_loss_untold)
         return false;
     session->is_loss_untold = false;
     *finding = lost(session);
@@ -142,7 +137,7 @@ bool mpe_verdict_poll(struct mpe_session *session, enum mpe_queue queue, struct 
 
 bool mpe_verdict_ending(const struct mpe_session *session, struct mpe_finding *finding)
 {
-    const struct mpe_findings *const findings = session->queues[MPE_QUEUE_FINDINGS];
+    const struct mpe_findings *const findings = session->findings;
     if (findings != NULL && findings->has_verdict)
         *finding = findings->verdict;
     else if (session->ending != 0)

@@ -44,8 +44,8 @@ void mpe_verdict_raise(struct mpe_session *session, const struct mpe_finding *fi
 /* Nothing is looked at any more; the session leaves its channel. */
 void mpe_verdict_stop(struct mpe_session *session);
 
-/* The oldest record of a queue that was not polled. false: none. */
-bool mpe_verdict_poll(struct mpe_session *session, enum mpe_queue queue, struct mpe_finding *finding);
+/* The oldest finding that was not polled. false: none. */
+bool mpe_verdict_poll(struct mpe_session *session, struct mpe_finding *finding);
 
 /* How the session ended, be it well. false: it goes on. */
 bool mpe_verdict_ending(const struct mpe_session *session, struct mpe_finding *finding);

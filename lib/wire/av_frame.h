@@ -5,12 +5,21 @@
 #ifndef MPE_WIRE_AV_FRAME_H
 #define MPE_WIRE_AV_FRAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "mpe.h"
+#include "wire/tools.h"
 #include "wire/unit.h"
 
 /* No legacy tag header is longer. */
 #define MPE_AV_FRAME_HEADER_BYTES 5
+
+/* Whether a body that begins so may be a key frame that is to be looked into: it goes the long way. */
+static inline bool mpe_av_frame_is_wanted(const struct mpe_wire_tools *tools, uint8_t media, uint8_t first)
+{
+    return tools->key_frames != NULL && media == MPE_MEDIA_VIDEO && (first >> 4 == 1 || first >> 4 == 4);
+}
 
 /*
  * Reads the tag header of a body of body_bytes, of which the first MPE_AV_FRAME_HEADER_BYTES, or all if it has fewer,

@@ -6,6 +6,7 @@
 #include "wire/av_codec.h"
 #include "wire/av_tag_state.h"
 #include "wire/fault.h"
+#include "wire/nal/key_frames.h"
 
 /*
  * Legacy video (FLV 10.1, E.4.3)              Legacy audio (E.4.2)
@@ -76,11 +77,16 @@ static enum packet legacy_packet(uint8_t media, uint8_t packet_type)
 
 /* ------------------------------------------------------------------ packets */
 
-static enum outcome begin_frame(struct mpe_av_tag *tag, struct mpe_unit *unit)
+static enum outcome begin_frame(struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_unit *unit)
 {
     tag->frame_bytes = track_left(tag);
     fill_frame(tag, unit, MPE_UNIT_FRAME);
+    tag->ticket = 0;
     go(tag, STATE_FRAME);
+    if (tools->key_frames != NULL && mpe_key_frames_want(unit)) {
+        tag->ticket = mpe_key_frames_begin(tools->key_frames, unit);
+        tag->is_quiet = false;
+    }
     return UNIT;
 }
 
@@ -103,7 +109,7 @@ static enum outcome packet(struct mpe_av_tag *tag, const struct mpe_wire_tools *
 {
     switch ((enum packet)tag->packet) {
     case PACKET_FRAME:
-        return begin_frame(tag, unit);
+        return begin_frame(tag, tools, unit);
     case PACKET_HEADER:
         return begin_header(tag, tools, unit);
     case PACKET_END_OF_SEQUENCE:
@@ -254,8 +260,20 @@ static enum outcome header(struct mpe_av_tag *tag, struct mpe_gather *gather, co
     return UNIT;
 }
 
-static enum outcome frame(struct mpe_av_tag *tag, struct mpe_cursor *in, struct mpe_unit *unit)
+/* Shows what is here of a key frame to who looks into it. */
+static void look_into(const struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_cursor in)
 {
+    in.end = in.at + available(tag, &in);
+    mpe_key_frames_take(tools->key_frames, tag->ticket, in);
+    if (mpe_cursor_left(&in) == track_left(tag))
+        mpe_key_frames_end(tools->key_frames, tag->ticket);
+}
+
+static enum outcome frame(struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_cursor *in,
+                          struct mpe_unit *unit)
+{
+    if (tag->ticket != 0)
+        look_into(tag, tools, *in);
     skip(tag, in, available(tag, in));
     if (track_left(tag) != 0)
         return MORE;
@@ -318,7 +336,7 @@ static enum outcome run(struct mpe_av_tag *tag, struct mpe_gather *gather, const
     case STATE_HEADER:
         return header(tag, gather, tools->mem, in, unit);
     case STATE_FRAME:
-        return frame(tag, in, unit);
+        return frame(tag, tools, in, unit);
     case STATE_SKIP:
         return skip_track(tag, in, unit);
     case STATE_NEXT_TRACK:

@@ -42,6 +42,7 @@ struct mpe_av_tag {
     bool has_told;   /* more than what its tracks are */
     uint8_t head_len;
     uint8_t head[4];
+    uint16_t ticket; /* of a key frame that is looked into; 0: it is not */
     uint32_t seen_tracks[8]; /* MULTITRACK, cleared there: a bit per track id that this message held so far */
 };
 

@@ -5,9 +5,12 @@
 #include "base/mem.h"
 #include "limits/limits.h"
 
+struct mpe_key_frames;
+
 struct mpe_wire_tools {
     const struct mpe_mem *mem;
     const struct mpe_limits *limits;
+    struct mpe_key_frames *key_frames; /* NULL: nobody wants to know what stands in key frames */
 };
 
 #endif

@@ -18,6 +18,7 @@ enum mpe_unit_kind {
     MPE_UNIT_HEADER,     /* a complete sequence header: data; without media: moov has no track that is judged */
     MPE_UNIT_FRAME,      /* a coded frame (or audio message) begins: its tag header is complete */
     MPE_UNIT_FRAME_END,  /* and ends: its last byte came; not where FRAME is complete */
+    MPE_UNIT_KEY_FRAME,  /* behind the last byte of a key frame, where key frames are read: its NAL units said this */
     MPE_UNIT_TRACK_END,  /* end of sequence */
     MPE_UNIT_TRACK_GONE, /* fragmented MP4: a header that came later does not have this track any more */
     MPE_UNIT_NO_FRAME,   /* a complete audio or video message without any of these: silence, a command, a stub; mdat */
@@ -68,11 +69,47 @@ struct mpe_fault {
     int64_t limit;
 };
 
+/* Whether decoding can begin at a key frame without anything before it. */
+enum mpe_refresh {
+    MPE_REFRESH_UNKNOWN = 0, /* it has no coded picture */
+    MPE_REFRESH_IDR,         /* nothing behind it looks back past it */
+    MPE_REFRESH_OPEN         /* a picture of another kind, as one with recovery point, CRA or BLA */
+};
+
+/* Frames that an encoder counts, each since its last key frame; those of a stream's first key frame are no such. */
+enum mpe_encoder_counter {
+    MPE_COUNTER_RENDERED = 0, /* by the compositor, */
+    MPE_COUNTER_LAGGED,       /* of them too late, */
+    MPE_COUNTER_DROPPED,      /* for the network is congested, */
+    MPE_COUNTER_OUTPUT,       /* by all renditions together; */
+    MPE_COUNTER_INPUT,        /* of this rendition: given to its encoder, */
+    MPE_COUNTER_SKIPPED,      /* of them skipped, as the encoder is too slow, */
+    MPE_COUNTER_ENCODED,      /* and encoded */
+    MPE_ENCODER_COUNTERS
+};
+
+/* Moments in the life of a key frame. */
+enum mpe_encoder_time {
+    MPE_TIME_COMPOSED = 0,
+    MPE_TIME_ENCODE_BEGAN,
+    MPE_TIME_ENCODED,
+    MPE_TIME_INTERLEAVED, /* handed to the network */
+    MPE_ENCODER_TIMES
+};
+
+/* What an encoder says of itself in a key frame, as it says it: no number of it is to be believed. */
+struct mpe_encoder_report {
+    int64_t unix_us[MPE_ENCODER_TIMES]; /* microseconds since 1970 by its clock; 0: not said */
+    uint32_t frames[MPE_ENCODER_COUNTERS];
+    uint8_t known; /* a bit for each of frames that was said */
+    bool is_there; /* something was said at all */
+};
+
 /* What a unit says besides its head depends on its kind: reading another member than the kind's is a mistake. */
 struct mpe_unit {
     uint8_t kind;   /* enum mpe_unit_kind */
     uint8_t media;  /* enum mpe_media of mpe.h */
-    uint8_t codec;  /* enum mpe_codec: TRACK, HEADER, FRAME, FRAME_END */
+    uint8_t codec;  /* enum mpe_codec: TRACK, HEADER, FRAME, FRAME_END, KEY_FRAME */
     bool key_frame; /* FRAME of video; FRAME_END where late says so */
     uint32_t fourcc;
     uint32_t stream_id; /* RTMP message stream, 0 for FLV */
@@ -103,6 +140,11 @@ struct mpe_unit {
             uint32_t transaction; /* CONNECT, COMMAND: to be named by an answer */
             uint32_t caps_ex;     /* CONNECT of Enhanced RTMP: capsEx */
             bool creates_stream;  /* COMMAND */
+        };
+        struct { /* KEY_FRAME */
+            const struct mpe_encoder_report *report; /* NULL: the encoder says nothing; until the next step */
+            uint8_t refresh;                         /* enum mpe_refresh */
+            bool has_rasl; /* HEVC: of its pictures some are to be skipped where decoding begins here */
         };
         struct mpe_declared declared; /* METADATA, DECLARED */
         struct mpe_fault fault;       /* FAULT; of ORPHAN what alone */

@@ -64,6 +64,7 @@ struct message {
 enum block_kind { BLOCK_REPEAT, BLOCK_INTERLEAVE, BLOCK_AGGREGATE, BLOCK_BOXES };
 
 struct builder;
+struct name;
 
 /* What the head of a box says. */
 struct box_shape {
@@ -140,6 +141,11 @@ command_function *find_script_command(const char *name);
 command_function *find_rtmp_command(const char *name);
 command_function *find_media_command(const char *name);
 command_function *find_expect_command(const char *name);
+/* expect.c: "5", "5..7", "none" or a name; the session that an expectation is about. */
+struct range read_range(struct builder *builder, const char *text, const struct name *names, int64_t factor);
+int expected_session(struct builder *builder);
+/* condition.c */
+void expect_condition(struct builder *builder);
 command_function *find_box_command(const char *name);
 
 /* media.c, for runs: a slice of size bytes with its length before it; the body of a coded frame. */

@@ -27,7 +27,13 @@ static void free_expectations(struct test_case *test)
     }
     for (size_t i = 0; i < test->never_says_count; i++)
         free(test->never_says[i]);
+    for (size_t i = 0; i < test->condition_count; i++) {
+        free(test->conditions[i].unit);
+        free(test->conditions[i].says);
+        free(test->conditions[i].text);
+    }
     free(test->findings);
+    free(test->conditions);
     free(test->facts);
     free(test->never_says);
 }

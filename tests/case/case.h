@@ -96,6 +96,29 @@ struct expected_finding {
     char *text; /* as written in the case */
 };
 
+/* A change of a condition. */
+enum expected_condition_field {
+    CONDITION_KIND,
+    CONDITION_STATE,
+    CONDITION_SEVERITY,
+    CONDITION_TRACK,
+    CONDITION_MEDIA,
+    CONDITION_VALUE,
+    CONDITION_LIMIT,
+    CONDITION_MEDIA_US,
+    CONDITION_NOW_US,
+    CONDITION_FIELDS
+};
+
+struct expected_condition {
+    int line;
+    int session;
+    struct range fields[CONDITION_FIELDS];
+    char *unit; /* NULL: not compared; says, too */
+    char *says;
+    char *text; /* as written in the case */
+};
+
 /* A number of mpe_track, of the state or of the ending of a session. */
 struct expected_fact {
     int line;
@@ -148,6 +171,8 @@ struct test_case {
     bool expects; /* an expect line was there */
     struct expected_finding *findings;
     size_t finding_count;
+    struct expected_condition *conditions;
+    size_t condition_count;
     struct expected_fact *facts;
     size_t fact_count;
     char **never_says;

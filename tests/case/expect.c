@@ -73,7 +73,7 @@ static int64_t read_bound(struct builder *builder, const char *text, const struc
 }
 
 /* "5", "5..7", "none" or a name. */
-static struct range read_range(struct builder *builder, const char *text, const struct name *names, int64_t factor)
+struct range read_range(struct builder *builder, const char *text, const struct name *names, int64_t factor)
 {
     struct range range = {.set = true};
     const char *dots = strstr(text, "..");
@@ -109,7 +109,7 @@ static struct range read_fourcc(const char *text)
     return (struct range){.set = true, .low = fourcc, .high = fourcc};
 }
 
-static int expected_session(struct builder *builder)
+int expected_session(struct builder *builder)
 {
     const char *name = line_option(&builder->line, "session");
 
@@ -280,6 +280,7 @@ command_function *find_expect_command(const char *name)
     } commands[] = {
         {"expect", expect_finding},           {"expect-state", expect_state}, {"expect-ending", expect_ending},
         {"expect-protocol", expect_protocol}, {"expect-track", expect_track}, {"never-says", never_says},
+        {"expect-condition", expect_condition},
     };
 
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)

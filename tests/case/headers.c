@@ -41,8 +41,10 @@ static void put_picture(struct bits *bits, const struct picture_shape *shape)
     bool cropped = coded_width != shape->width || coded_height != shape->height;
 
     bits_ue(bits, (uint32_t)coded_width / 16 - 1);
-    bits_ue(bits, (uint32_t)coded_height / 16 - 1);
-    bits_put(bits, 1, 1); /* frame_mbs_only_flag */
+    bits_ue(bits, (uint32_t)coded_height / (shape->interlaced ? 32 : 16) - 1);
+    bits_put(bits, !shape->interlaced, 1); /* frame_mbs_only_flag */
+    if (shape->interlaced)
+        bits_put(bits, 0, 1); /* mb_adaptive_frame_field_flag */
     bits_put(bits, 1, 1); /* direct_8x8_inference_flag */
     bits_put(bits, cropped, 1);
     if (!cropped)
@@ -61,10 +63,12 @@ static void put_sps(struct buffer *nal, const struct picture_shape *shape)
 
     bits_put(&bits, (uint32_t)shape->profile, 8);
     bits_put(&bits, 0, 8);
-    bits_put(&bits, 40, 8); /* level 4.0 */
+    bits_put(&bits, shape->level ? (uint32_t)shape->level : 40, 8);
     bits_ue(&bits, 0);
     if (is_high(shape->profile)) {
-        bits_ue(&bits, 1); /* 4:2:0 */
+        bits_ue(&bits, shape->chroma ? (uint32_t)shape->chroma : 1);
+        if (shape->chroma == 3)
+            bits_put(&bits, 0, 1);
         bits_ue(&bits, (uint32_t)shape->bit_depth - 8);
         bits_ue(&bits, (uint32_t)shape->bit_depth - 8);
         bits_put(&bits, 0, 2);
@@ -99,7 +103,7 @@ void write_avc_header(struct buffer *out, const struct picture_shape *shape)
     buffer_be(out, sizeof(pps), 2);
     buffer_bytes(out, pps, sizeof(pps));
     if (is_high(shape->profile)) {
-        buffer_byte(out, 0xfc | 1);
+        buffer_byte(out, 0xfcu | (unsigned)(shape->chroma ? shape->chroma : 1));
         buffer_byte(out, 0xf8u | (unsigned)(shape->bit_depth - 8));
         buffer_byte(out, 0xf8u | (unsigned)(shape->bit_depth - 8));
         buffer_byte(out, 0);

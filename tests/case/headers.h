@@ -14,6 +14,9 @@ struct picture_shape {
     int profile; /* profile_idc */
     int bit_depth;
     int declared_fps; /* VUI timing, 0: none */
+    int level;        /* 10 times that; 0: 4.0 */
+    int chroma;       /* chroma_format_idc; 0: 4:2:0, which profiles below High have */
+    int interlaced;   /* 1: the coded height is one of 32 */
 };
 
 /* AVCDecoderConfigurationRecord, ISO/IEC 14496-15 section 5.3.3.1. */

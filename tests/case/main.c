@@ -23,6 +23,9 @@ struct coverage {
     int raising[1000]; /* by code */
     int quiet[1000];
     int reasons[1000];
+    int set[1000]; /* by condition: cases that set it, that clear it, that stay quiet */
+    int cleared[1000];
+    int near_misses[1000];
 };
 
 struct tally {
@@ -198,17 +201,47 @@ static bool decided_in_time(const struct test_case *test, const struct outcome *
     return right;
 }
 
+/* conditions/NAME/set-slug.case: NAME must be set; cleared-: and cleared; quiet-: nothing of it. */
+static bool keeps_its_condition(const struct test_case *test, const char *name, int32_t kind,
+                                struct coverage *coverage, FILE *out)
+{
+    bool is_set = false, is_cleared = false;
+
+    for (size_t i = 0; i < test->condition_count; i++) {
+        const struct range *fields = test->conditions[i].fields;
+
+        is_set |= fields[CONDITION_KIND].low == kind && fields[CONDITION_STATE].low == MPE_NOTICE_SET;
+        is_cleared |= fields[CONDITION_KIND].low == kind && fields[CONDITION_STATE].low == MPE_NOTICE_CLEARED;
+    }
+    if (strncmp(name, "set-", 4) == 0 && is_set)
+        coverage->set[kind]++;
+    else if (strncmp(name, "cleared-", 8) == 0 && is_cleared)
+        coverage->cleared[kind]++;
+    else if (strncmp(name, "quiet-", 6) == 0 && !is_set)
+        coverage->near_misses[kind]++;
+    else {
+        fputs("  a set- case must set the condition of its directory, a cleared- case clear it, a quiet- case neither\n",
+              out);
+        return false;
+    }
+    return true;
+}
+
 /* DIR/CODE/raise-slug.case: CODE must be expected; quiet-slug.case: nothing, and the state must be. */
 static bool keeps_its_name(const struct test_case *test, struct coverage *coverage, FILE *out)
 {
     const char *slash = strrchr(test->path, '/');
     const char *name = slash ? slash + 1 : test->path;
     bool named = false, state = false;
-    char code_name[80];
+    char code_name[160];
+    const char *folder;
     int32_t code;
 
     snprintf(code_name, sizeof(code_name), "%.*s", slash ? (int)(slash - test->path) : 0, test->path);
-    code = mpe_code_by_name(strrchr(code_name, '/') ? strrchr(code_name, '/') + 1 : code_name);
+    folder = strrchr(code_name, '/') ? strrchr(code_name, '/') + 1 : code_name;
+    if (mpe_condition_by_name(folder) != 0)
+        return keeps_its_condition(test, name, mpe_condition_by_name(folder), coverage, out);
+    code = mpe_code_by_name(folder);
     for (size_t i = 0; i < test->finding_count; i++) {
         named |= test->findings[i].fields[FIELD_CODE].low == code;
         if (test->findings[i].fields[FIELD_REASON].set)
@@ -342,6 +375,16 @@ static void check_coverage(struct tally *tally)
                coverage->raising[code], coverage->quiet[code], LEAST_PER_CODE);
         covered = false;
     }
+    for (int32_t i = 0; i < mpe_condition_count(); i++) {
+        int32_t kind = mpe_condition_at(i);
+
+        if (coverage->set[kind] >= LEAST_PER_CODE && coverage->cleared[kind] >= 1 &&
+            coverage->near_misses[kind] >= LEAST_PER_CODE)
+            continue;
+        printf("FAIL condition %s is set in %d cases, cleared in %d, quiet in %d: 2, 1 and 2 are needed\n",
+               mpe_condition_name(kind), coverage->set[kind], coverage->cleared[kind], coverage->near_misses[kind]);
+        covered = false;
+    }
     for (int32_t reason = 1; reason < MPE_REASON_ENDED; reason++) {
         int needed = reason >= MPE_REASON_OUT_OF_MEMORY ? LEAST_PER_CODE : 1;
 
@@ -363,7 +406,7 @@ static int run_all(char **paths, int count, int64_t cuts)
     for (int i = 0; i < count; i++) {
         if (is_directory(paths[i])) {
             tally.whole_directory |= strstr(paths[i], "MPE_") == NULL;
-            run_directory(&tally, paths[i], 1);
+            run_directory(&tally, paths[i], 2);
         } else {
             run_file(&tally, paths[i]);
         }

@@ -110,10 +110,13 @@ static void put_avc_record(struct builder *builder, struct buffer *body, const c
     shape.bit_depth = (int)line_number(line, "bit-depth", 8);
     shape.profile = (int)line_number(line, "profile", shape.bit_depth > 8 ? 110 : 100);
     shape.declared_fps = (int)line_number(line, "declared-fps", 0);
+    shape.level = (int)line_number(line, "level", 0);
+    shape.chroma = (int)line_number(line, "chroma", 0);
+    shape.interlaced = (int)line_number(line, "interlaced", 0);
     write_avc_header(body, &shape);
 }
 
-/* video-header 1280x720 [coded=WxH] [profile=] [bit-depth=] [declared-fps=] [ts=0] */
+/* video-header 1280x720 [coded=WxH] [profile=] [bit-depth=] [declared-fps=] [level=] [chroma=] [interlaced=] [ts=0] */
 static void video_header(struct builder *builder)
 {
     struct message message = message_new(MESSAGE_VIDEO, builder_timestamp(builder, MESSAGE_VIDEO, 0));

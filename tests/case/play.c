@@ -100,6 +100,23 @@ static void note_notification(struct stage *stage, struct finding *finding)
                              finding->notification, sizeof(finding->notification), NULL));
 }
 
+static void take_conditions(struct stage *stage, int session)
+{
+    struct outcome *outcome = stage->outcome;
+    mpe_notice notice = {.struct_size = sizeof(notice)};
+
+    for (; mpe_session_poll_notice(stage->sessions[session], &notice) == MPE_EVENT;
+         notice.struct_size = sizeof(notice)) {
+        if (mpe_condition_name(notice.kind)[0] == '\0')
+            continue;
+        if (outcome->condition_count == PLAY_MAX_NOTICES) {
+            snprintf(outcome->error, sizeof(outcome->error), "more conditions than a case can have");
+            return;
+        }
+        outcome->conditions[outcome->condition_count++] = (struct condition){session, notice};
+    }
+}
+
 static void take_findings(struct stage *stage, int session, enum action_kind on, size_t action)
 {
     struct outcome *outcome = stage->outcome;
@@ -251,6 +268,7 @@ static void feed(struct stage *stage, size_t index, uint64_t len)
         const uint64_t taken = feed_piece(stage, action, bytes, next_piece(stage, len));
 
         take_findings(stage, action->session, ACTION_FEED, index);
+        take_conditions(stage, action->session);
         if (stage->outcome->error[0])
             return;
         bytes += taken;
@@ -293,6 +311,7 @@ static void act(struct stage *stage, size_t index)
         return;
     }
     take_findings(stage, action->session, action->kind, index);
+    take_conditions(stage, action->session);
 }
 
 static void look(struct stage *stage)
@@ -406,6 +425,12 @@ bool outcome_equal(const struct test_case *test, const struct outcome *a, const 
             memcmp(&one->error, &other->error, sizeof(one->error)) != 0)
             return false;
     }
+    if (a->condition_count != b->condition_count)
+        return false;
+    for (size_t i = 0; i < a->condition_count; i++)
+        if (a->conditions[i].session != b->conditions[i].session ||
+            memcmp(&a->conditions[i].notice, &b->conditions[i].notice, sizeof(mpe_notice)) != 0)
+            return false;
     for (int i = 0; i < test->input_count; i++)
         if (!sessions_equal(&a->sessions[i], &b->sessions[i]))
             return false;

@@ -3,6 +3,7 @@
 #define CASE_PLAY_H
 
 #include "case.h"
+#include "health.h"
 #include "mpe.h"
 
 enum cut_kind {
@@ -21,7 +22,7 @@ struct cut {
     uint64_t seed;
 };
 
-enum { PLAY_MAX_FINDINGS = 32, PLAY_MAX_TRACKS = 16 };
+enum { PLAY_MAX_FINDINGS = 32, PLAY_MAX_NOTICES = 64, PLAY_MAX_TRACKS = 16 };
 
 struct finding {
     int session;
@@ -29,6 +30,11 @@ struct finding {
     size_t action;
     mpe_error error;
     char notification[2048]; /* the JSON of it */
+};
+
+struct condition {
+    int session;
+    mpe_notice notice;
 };
 
 struct session_outcome {
@@ -46,6 +52,8 @@ struct outcome {
     char error[256]; /* "": no call failed that must not fail */
     struct finding findings[PLAY_MAX_FINDINGS];
     size_t finding_count;
+    struct condition conditions[PLAY_MAX_NOTICES]; /* their changes */
+    size_t condition_count;
     struct session_outcome *sessions; /* one per input, all zero where it was not opened */
 };
 

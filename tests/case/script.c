@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "health.h"
 #include "names.h"
 
 static const struct name kinds[] = {{"encoding", MPE_ENCODING},
@@ -72,7 +73,7 @@ static void set_param(struct builder *builder)
     test->settings[test->setting_count - 1] = setting;
 }
 
-/* action CODE refuse|report|ignore */
+/* action CODE|CONDITION refuse|report|ignore */
 static void set_action(struct builder *builder)
 {
     struct test_case *test = builder->test;
@@ -82,8 +83,8 @@ static void set_action(struct builder *builder)
 
     if (!before_sessions(builder) || !code || !name)
         return;
-    if ((set.code = mpe_code_by_name(code)) == 0)
-        line_error(&builder->line, "no code %s", code);
+    if ((set.code = mpe_code_by_name(code)) == 0 && (set.code = mpe_condition_by_name(code)) == 0)
+        line_error(&builder->line, "no code or condition %s", code);
     if (!find_name(actions, name, &set.action))
         line_error(&builder->line, "%s is not an action", name);
     test->code_actions = append(test->code_actions, &test->code_action_count, sizeof(*test->code_actions));

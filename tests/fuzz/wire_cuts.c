@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "mpe.h"
 #include "demux/wire.h"
+#include "wire/nal/key_frames.h"
 
 enum { KEPT_RECORDS = 256 };
 
@@ -69,6 +70,17 @@ static uint64_t hash_fault(uint64_t hash, const struct mpe_unit *unit)
     return hash_bytes(hash, unit->fault.what, strlen(unit->fault.what));
 }
 
+static uint64_t hash_key_frame(uint64_t hash, const struct mpe_unit *unit)
+{
+    PROMISE(unit->refresh <= MPE_REFRESH_OPEN, "%d", unit->refresh);
+    HASH(refresh);
+    HASH(has_rasl);
+    if (unit->report == NULL)
+        return hash;
+    hash = hash_bytes(hash, unit->report->frames, sizeof(unit->report->frames));
+    return hash_bytes(hash, unit->report->unix_us, sizeof(unit->report->unix_us));
+}
+
 static uint64_t hash_details(uint64_t hash, const struct mpe_unit *unit)
 {
     switch ((enum mpe_unit_kind)unit->kind) {
@@ -77,6 +89,8 @@ static uint64_t hash_details(uint64_t hash, const struct mpe_unit *unit)
     case MPE_UNIT_FRAME_END:
         HASH(size_bytes);
         return hash;
+    case MPE_UNIT_KEY_FRAME:
+        return hash_key_frame(hash, unit);
     case MPE_UNIT_CONNECT:
         return hash_span(hash_span(hash, unit->name), unit->url);
     case MPE_UNIT_PUBLISH:
@@ -173,7 +187,8 @@ static void walk(const uint8_t *bytes, size_t len, int32_t protocol, size_t whol
     struct memory memory = {0};
     struct mpe_mem mem = memory_mem(&memory);
     struct mpe_limits limits;
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    struct mpe_key_frames keys = {0};
+    const struct mpe_wire_tools tools = {&mem, &limits, len % 2 == 0 ? &keys : NULL};
     struct mpe_wire wire;
 
     mpe_limits_of_kind(&limits, MPE_PASS_THROUGH_STANDARD);

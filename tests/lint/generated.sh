@@ -19,11 +19,12 @@ committed()
 {
     git rev-parse --git-dir >/dev/null 2>&1 || return 0
     git diff --quiet HEAD -- lib/codes lib/limits || return 0
-    git diff --exit-code HEAD -- include/mpe/codes.h include/mpe/params.h man/man7
+    git diff --exit-code HEAD -- include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h man/man7
 }
 
 # shellcheck disable=SC2086  # two files
 check 'include/mpe/codes.h' same include/mpe/codes.h lib/codes/codes_h.awk $codes
+check 'include/mpe/conditions.h' same include/mpe/conditions.h lib/codes/conditions_h.awk lib/codes/conditions.def
 check 'include/mpe/params.h' same include/mpe/params.h lib/limits/params_h.awk lib/limits/limits.def
 # shellcheck disable=SC2086
 check 'man/man7/mpe_codes.7' same man/man7/mpe_codes.7 lib/codes/codes_man.awk $codes

@@ -3,7 +3,7 @@
 . tests/tally.sh
 
 # Lowest first; codes and limits share a layer.
-layers='base codes limits wire demux probe observe channel classify notify reply session'
+layers='base codes limits wire demux probe observe channel classify health notify reply session'
 
 layer_of()
 {
@@ -26,7 +26,7 @@ looking_up()
         grep -rHo --include='*.[ch]' '^#include "[^"]*"' "lib/$layer" 2>/dev/null |
             sed 's/:#include "/ /; s/"$//' | while read -r file header; do
             case $header in
-            mpe.h | reply.h | codes.h | params.h | version.h | *.def) continue ;;
+            mpe.h | health.h | reply.h | codes.h | conditions.h | params.h | version.h | *.def) continue ;;
             esac
             other=$(layer_of "${header%%/*}")
             if [ "$other" -eq 0 ] || [ "$other" -gt "$own" ]; then

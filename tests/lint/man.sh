@@ -40,7 +40,7 @@ prototypes_agree()
                                     arguments = arguments (arguments == "" ? "" : ", ") a }
         $1 == ".Fc" { print type " " name "(" arguments ")"; name = "" }
         /^\.Sh DESCRIPTION/ { nextfile }' man/man3/*.3 | tr -d ' ' | LC_ALL=C sort >"$scratch/pages"
-    printf '#include <%s>\n' mpe/mpe.h mpe/reply.h | $CC -E -P -x c -Iinclude - | tr '\n' ' ' | tr ';' '\n' |
+    printf '#include <%s>\n' mpe/mpe.h mpe/health.h mpe/reply.h | $CC -E -P -x c -Iinclude - | tr '\n' ' ' | tr ';' '\n' |
         sed -n 's/.*__attribute__((visibility("default")))//p' | tr -d ' ' | LC_ALL=C sort >"$scratch/header"
     diff -u "$scratch/header" "$scratch/pages"
 }
@@ -56,7 +56,7 @@ statuses_agree()
         /^\/\*/ { comment = "" }
         /^(\/\*| \*)/ { comment = comment $0 " " }
         /^MPE_API/ { match($0, /mpe_[a-z_]+\(/); if (substr($0, RSTART, RLENGTH - 1) in functions) print comment }
-        /^$/ { comment = "" }' "$page" include/mpe/mpe.h include/mpe/reply.h | grep -owE "$statuses" | sort -u >"$scratch/in_header"
+        /^$/ { comment = "" }' "$page" include/mpe/mpe.h include/mpe/health.h include/mpe/reply.h | grep -owE "$statuses" | sort -u >"$scratch/in_header"
     diff -u "$scratch/in_header" "$scratch/on_page"
 }
 

@@ -82,7 +82,7 @@ static void read_ours(int32_t protocol, const uint8_t *bytes, size_t len, struct
     struct mpe_limits limits;
     struct mpe_unit unit = {0};
     mpe_limits_of_kind(&limits, MPE_PASS_THROUGH_STANDARD);
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_wire wire;
     mpe_wire_begin(&wire, &tools, protocol);
     for (size_t at = 0; at < len && unit.kind != MPE_UNIT_FAULT;) {

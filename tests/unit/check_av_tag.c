@@ -30,7 +30,7 @@ static void run(uint8_t media, struct wire_bytes body, enum wire_cut cut, struct
 {
     const struct mpe_mem mem = mpe_mem_default();
     const struct mpe_limits limits = {.max_header_bytes = MAX_HEADER_BYTES};
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_gather gather = {0};
     struct mpe_av_tag tag;
     bool more = true;
@@ -393,7 +393,7 @@ START_TEST(a_header_that_finds_no_memory_is_a_fault)
 {
     const struct mpe_mem mem = {refuse, release, NULL, NULL};
     const struct mpe_limits limits = {.max_header_bytes = MAX_HEADER_BYTES};
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_gather gather = {0};
     const struct wire_bytes body = bytes_of("AF 00 1210");
     struct mpe_cursor in = {body.at, body.at + body.len};

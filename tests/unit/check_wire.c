@@ -155,7 +155,7 @@ START_TEST(the_protocol_is_known_once_it_is_decided)
 {
     const struct mpe_mem mem = mpe_mem_default();
     const struct mpe_limits limits = wire_limits();
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_wire wire;
     mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_AUTO);
     const uint8_t bytes[] = {'F', 'L', 'V'};
@@ -253,7 +253,7 @@ static int32_t reason_of(struct budget *budget, struct wire_bytes bytes)
 {
     const struct mpe_mem mem = {budget_allocate, budget_release, budget, NULL};
     const struct mpe_limits limits = wire_limits();
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_wire wire;
     mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_AUTO);
     int32_t reason = 0;
@@ -300,7 +300,7 @@ START_TEST(a_running_session_is_small_and_allocates_nothing)
     struct budget budget = {1000, 0, 0};
     const struct mpe_mem mem = {budget_allocate, budget_release, &budget, NULL};
     const struct mpe_limits limits = wire_limits();
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_wire wire;
     mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_AUTO);
     const struct wire_bytes start =
@@ -327,7 +327,7 @@ START_TEST(a_fault_gives_memory_back)
     struct budget budget = {1000, 0, 0};
     const struct mpe_mem mem = {budget_allocate, budget_release, &budget, NULL};
     const struct mpe_limits limits = wire_limits();
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_wire wire;
     mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_RTMP);
     const struct wire_bytes bytes = bytes_of("03 3072*00 04 000000 000002 09 01000000 91 00");
@@ -348,7 +348,7 @@ START_TEST(announced_bytes_cost_nothing)
     struct budget budget = {1000, 0, 0};
     const struct mpe_mem mem = {budget_allocate, budget_release, &budget, NULL};
     const struct mpe_limits limits = wire_limits();
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_wire wire;
     mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_RTMP);
     feed(&wire, bytes_of("03 3072*00 02 000000 000004 01 00000000 00000001"));
@@ -368,7 +368,7 @@ static void log_cut(struct wire_bytes bytes, enum wire_cut cut, struct wire_log 
 {
     const struct mpe_mem mem = mpe_mem_default();
     const struct mpe_limits limits = wire_limits();
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_wire wire;
     mpe_wire_begin(&wire, &tools, MPE_PROTOCOL_AUTO);
     struct mpe_unit unit;

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #define CHUNK_BYTES 0xFFFFFF
-#define FRAGMENT_MS 1000
+#define FRAGMENT_MS 1000.0
 
 static const uint8_t zeros[65536];
 
@@ -84,14 +84,30 @@ static void put_headers(struct sim *sim, bool has_audio)
     out_free(&metadata);
 }
 
-struct sim sim_begin(enum sim_carrier carrier, bool has_audio)
+static void open_session(struct sim *sim, bool has_audio)
 {
     static const int32_t protocols[] = {MPE_PROTOCOL_FLV, MPE_PROTOCOL_RTMP, MPE_PROTOCOL_FMP4};
+    ck_assert_int_eq(mpe_session_new(&sim->session, sim->channel, protocols[sim->carrier], NULL, NULL, 0), MPE_OK);
+    put_headers(sim, has_audio);
+    feed_made(sim);
+}
+
+struct sim sim_begin(enum sim_carrier carrier, bool has_audio)
+{
     struct sim sim = {.carrier = carrier};
     ck_assert_int_eq(mpe_channel_new(&sim.channel, MPE_ENCODING, NULL), MPE_OK);
-    ck_assert_int_eq(mpe_session_new(&sim.session, sim.channel, protocols[carrier], NULL, NULL, 0), MPE_OK);
-    put_headers(&sim, has_audio);
-    feed_made(&sim);
+    open_session(&sim, has_audio);
+    return sim;
+}
+
+struct sim sim_begin_watched(enum sim_carrier carrier, bool has_audio, const mpe_allocator *allocator)
+{
+    struct sim sim = {.carrier = carrier};
+    ck_assert_int_eq(mpe_channel_new(&sim.channel, MPE_PASS_THROUGH_STANDARD, allocator), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set(sim.channel, MPE_PARAM_CONDITIONS, 1), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set(sim.channel, MPE_PARAM_NOTICES, 1), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set(sim.channel, MPE_PARAM_REPORT_ALL, 1), MPE_OK);
+    open_session(&sim, has_audio);
     return sim;
 }
 
@@ -176,7 +192,7 @@ static void send_sample(struct sim *sim, const struct sim_frame *frame, double l
 {
     if (sim->fragment_frames > 0)
         end_sample(sim, last_ms, frame);
-    if (sim->fragment_frames > 0 && frame->dts_ms - sim->fragment_ms >= FRAGMENT_MS)
+    if (sim->fragment_frames > 0 && frame->dts_ms - sim->fragment_ms >= (sim->length_ms != 0 ? sim->length_ms : FRAGMENT_MS))
         send_fragment(sim);
     if (sim->fragment_frames++ == 0)
         sim->fragment_ms = frame->dts_ms;

@@ -34,6 +34,7 @@ struct sim {
     struct out bytes;
     struct out samples; /* of the fragment that is being made, with its sizes and times */
     double fragment_ms; /* where it begins */
+    double length_ms;   /* of fragments, 1 s where it is not set */
     double last_ms;     /* of the last frame */
     uint32_t fragment_bytes;
     int fragment_frames;
@@ -42,6 +43,9 @@ struct sim {
 
 /* On an encoding channel. */
 struct sim sim_begin(enum sim_carrier carrier, bool has_audio);
+
+/* On a pass-through channel that reports all, and asks for notices and conditions. */
+struct sim sim_begin_watched(enum sim_carrier carrier, bool has_audio, const mpe_allocator *allocator);
 
 /* Sends a frame, in fragmented MP4 with the fragment that it begins or completes. */
 void sim_send(struct sim *sim, const struct sim_frame *frame);

@@ -9,6 +9,7 @@
 
 #include "mpe.h"
 #include "demux/wire.h"
+#include "wire/nal/key_frames.h"
 
 /* --------------------------------------------------------------- the bytes */
 
@@ -161,6 +162,8 @@ static const char *name_of_kind(uint8_t kind)
         return "frame";
     case MPE_UNIT_FRAME_END:
         return "end";
+    case MPE_UNIT_KEY_FRAME:
+        return "key-frame";
     case MPE_UNIT_TRACK_END:
         return "track-end";
     case MPE_UNIT_TRACK_GONE:
@@ -219,12 +222,36 @@ static void say_fault(struct wire_log *log, const struct mpe_fault *fault)
         say(log, " (%lld, %lld)", (long long)fault->value, (long long)fault->limit);
 }
 
+static void say_report(struct wire_log *log, const struct mpe_encoder_report *report)
+{
+    static const char letters[MPE_ENCODER_COUNTERS] = {'R', 'L', 'D', 'O', 'i', 's', 'e'};
+    for (unsigned i = 0; i < MPE_ENCODER_COUNTERS; i++) {
+        if ((report->known >> i & 1) != 0)
+            say(log, " %c%u", letters[i], report->frames[i]);
+    }
+    for (unsigned i = 0; i < MPE_ENCODER_TIMES; i++) {
+        if (report->unix_us[i] != 0)
+            say(log, " t%u=%lld", i, (long long)report->unix_us[i]);
+    }
+}
+
+static void say_key_frame(struct wire_log *log, const struct mpe_unit *unit)
+{
+    static const char *const names[] = {"", " idr", " open"};
+    say(log, "%s%s%s", names[unit->refresh], unit->has_rasl ? " rasl" : "", unit->report != NULL ? " report" : "");
+    if (unit->report != NULL)
+        say_report(log, unit->report);
+}
+
 static void say_details(struct wire_log *log, const struct mpe_unit *unit)
 {
     switch ((enum mpe_unit_kind)unit->kind) {
     case MPE_UNIT_FRAME:
     case MPE_UNIT_FRAME_END:
         say_frame(log, unit);
+        break;
+    case MPE_UNIT_KEY_FRAME:
+        say_key_frame(log, unit);
         break;
     case MPE_UNIT_METADATA:
         say_declared(log, &unit->declared);
@@ -304,11 +331,14 @@ static void feed(struct mpe_wire *wire, const uint8_t *at, size_t len, struct wi
     free(piece);
 }
 
+static bool are_key_frames_read;
+
 static void replay(struct wire_bytes bytes, int32_t protocol, const struct mpe_limits *limits, enum wire_cut cut,
                    struct wire_log *log)
 {
     const struct mpe_mem mem = mpe_mem_default();
-    const struct mpe_wire_tools tools = {&mem, limits};
+    struct mpe_key_frames keys = {0};
+    const struct mpe_wire_tools tools = {&mem, limits, are_key_frames_read ? &keys : NULL};
     struct mpe_wire wire;
     mpe_wire_begin(&wire, &tools, protocol);
     for (size_t at = 0; at < bytes.len;) {
@@ -332,6 +362,13 @@ void expect_wire(struct wire_bytes bytes, int32_t protocol, const struct mpe_lim
         ck_assert_msg(strcmp(log.text, expected) == 0, "cut %d gives\n%s\ninstead of\n%s", cut, log.text, expected);
     }
     arena_len = 0;
+}
+
+void expect_key_frames(struct wire_bytes bytes, int32_t protocol, uint64_t base_offset, const char *expected)
+{
+    are_key_frames_read = true;
+    expect_wire(bytes, protocol, NULL, base_offset, expected);
+    are_key_frames_read = false;
 }
 
 void expect_flv(const char *text, const char *expected)

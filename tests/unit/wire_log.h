@@ -47,6 +47,9 @@ size_t next_cut(enum wire_cut cut, size_t left);
 void expect_wire(struct wire_bytes bytes, int32_t protocol, const struct mpe_limits *limits, uint64_t base_offset,
                  const char *expected);
 
+/* As expect_wire, where key frames are looked into. */
+void expect_key_frames(struct wire_bytes bytes, int32_t protocol, uint64_t base_offset, const char *expected);
+
 /* An FLV header and the bytes of text behind it; offsets count from there. */
 void expect_flv(const char *text, const char *expected);
 

@@ -117,6 +117,12 @@ static mpe_status write_error(const struct notification *notification, int32_t s
     return mpe_error_json(notification->session, notification->of, schema, unix_us, buffer, size, needed);
 }
 
+static mpe_status write_notice(const struct notification *notification, int32_t schema, int64_t unix_us, char *buffer,
+                               size_t size, size_t *needed)
+{
+    return mpe_notice_json(notification->session, notification->of, schema, unix_us, buffer, size, needed);
+}
+
 static mpe_status send_schema(struct notify_out *out, int32_t schema, int64_t unix_us,
                               const struct notification *notification)
 {
@@ -162,6 +168,12 @@ static mpe_status send_notification(struct notify_out *out, const struct notific
 mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, const mpe_error *error)
 {
     const struct notification notification = {.session = session, .of = error, .write = write_error};
+    return send_notification(out, &notification);
+}
+
+mpe_status notify_out_send_notice(struct notify_out *out, const mpe_session *session, const mpe_notice *notice)
+{
+    const struct notification notification = {.session = session, .of = notice, .write = write_notice};
     return send_notification(out, &notification);
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <mpe/health.h>
 #include <mpe/mpe.h>
 #include <uv.h>
 
@@ -37,6 +38,9 @@ void notify_out_reopen(struct notify_out *out);
 
 /* The notification of a finding or an ending, with the wall-clock time of now. MPE_OK, or why there is none. */
 mpe_status notify_out_send(struct notify_out *out, const mpe_session *session, const mpe_error *error);
+
+/* The same of a notice or a condition. */
+mpe_status notify_out_send_notice(struct notify_out *out, const mpe_session *session, const mpe_notice *notice);
 
 /* Of a sink, by its index in the settings, since the start. */
 struct notify_counts notify_out_counts(const struct notify_out *out, unsigned sink);

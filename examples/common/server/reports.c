@@ -69,6 +69,17 @@ void reports_send(struct reports *reports, const mpe_channel *channel, const mpe
     say_and_send(reports, channel, session, history, &counted);
 }
 
+void reports_notices(struct reports *reports, mpe_session *session, const char *id)
+{
+    mpe_notice notice = {.struct_size = sizeof(notice)};
+    while (mpe_session_poll_notice(session, &notice) == MPE_EVENT) {
+        const mpe_status status = notify_out_send_notice(reports->notify, session, &notice);
+        if (status != MPE_OK) {
+            log_say(reports->log, "%s: no notification: %s", id, mpe_status_text(status));
+        }
+    }
+}
+
 void reports_close(struct reports *reports)
 {
     loss_close(&reports->left_out);

@@ -22,6 +22,9 @@ void reports_open(struct reports *reports, struct notify_out *notify, struct log
 void reports_send(struct reports *reports, const mpe_channel *channel, const mpe_session *session,
                   const struct peer_history *history, const mpe_error *error);
 
+/* All notices of a session that wait: to be called before what it was found guilty of is sent, and after each call. */
+void reports_notices(struct reports *reports, mpe_session *session, const char *id);
+
 /* Before notify and log are closed. */
 void reports_close(struct reports *reports);
 

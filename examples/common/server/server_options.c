@@ -9,6 +9,7 @@
 
 #include "common/channel_options.h"
 #include "delivery_options.h"
+#include "common/profile.h"
 #include "server_config.h"
 
 #define DEFAULT_CONNECTIONS 4096
@@ -28,7 +29,12 @@ static const struct option_row rows[] = {
     {SERVER_KIND, "--kind", "KIND", "encoding (default), pass-through-basic or pass-through-standard"},
     {SERVER_APP, "--app", "APP", "the app that the ingest URL must name, as in live/TOKEN; default: any"},
     {SERVER_ALLOW, "--allow", "CIDR", "address or network that may connect, may be repeated; default: all"},
+    {SERVER_PROFILE, "--profile", "NAME|FILE",
+     "limits of a destination: youtube, twitch, facebook, cloudflare-stream, hls,\n"
+     "      ams-encoding, ams-pass-through-basic, ams-pass-through-standard, or a file"},
     {SERVER_SET, "--set", "NAME=VALUE", "a limit of the channel, may be repeated; the names are listed below"},
+    {SERVER_NOTICES, "--notices", NULL,
+     "notifications, too, of what happens (heartbeats, gaps, ...) and of conditions"},
     {SERVER_EVENTS, "--events", "FILE|-|URL",
      "where notifications go: a file or - a line each, a URL a POST each; may be\n"
      "      repeated"},
@@ -236,6 +242,9 @@ static enum options_result apply(struct server_options *options, const struct co
         result = channel_option_allow(options->channel, given->value, why, sizeof why);
     } else if (given->id == SERVER_SET) {
         result = channel_option_set(options->channel, given->value, why, sizeof why);
+    } else if (given->id == SERVER_NOTICES) {
+        mpe_channel_set(options->channel, MPE_PARAM_NOTICES, 1);
+        mpe_channel_set(options->channel, MPE_PARAM_CONDITIONS, 1);
     } else if (given->id == SERVER_APP) {
         return server_option_text(options, line, MPE_TEXT_APP, "--app", given->value);
     } else if (given->id == SERVER_TOPIC) {
@@ -269,7 +278,12 @@ static enum options_result check_params(const struct server_options *options, co
 static enum options_result make_channel(struct server_options *options, const struct command_line *line)
 {
     const char *kind_text = command_line_last(line, SERVER_KIND);
+    const char *const profile = command_line_last(line, SERVER_PROFILE);
     int32_t kind = MPE_ENCODING;
+    char why[WHY_BYTES] = "";
+    if (profile != NULL && profile_kind(profile, &kind, why, sizeof why) != 0) {
+        return command_line_wrong(line, "%s", why);
+    }
     if (kind_text != NULL && channel_option_kind(kind_text, &kind) != 0) {
         return command_line_wrong(line, "--kind %.40s: give encoding, pass-through-basic or pass-through-standard",
                                   kind_text);
@@ -278,6 +292,9 @@ static enum options_result make_channel(struct server_options *options, const st
     mpe_status status = mpe_channel_new(&options->channel, kind, &allocator);
     if (status != MPE_OK) {
         return command_line_wrong(line, "%s", mpe_status_text(status));
+    }
+    if (profile != NULL && profile_apply(profile, options->channel, why, sizeof why) != 0) {
+        return command_line_wrong(line, "%s", why);
     }
     enum options_result result = OPTIONS_RUN;
     for (int i = 0; i < line->count && result == OPTIONS_RUN; i++) {

@@ -109,6 +109,7 @@ static bool whole_frame(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_u
     mpe_cursor_prefetch(in, tag_bytes + MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
     if (mpe_message_role_of(tag.type) != MPE_MESSAGE_MEDIA || tag.is_filtered || tag.body_bytes == 0 ||
         tag.body_bytes > flv->tools->limits->max_message_bytes || here < tag_bytes ||
+        mpe_av_frame_is_wanted(flv->tools, media, in->at[MPE_FLV_TAG_HEADER_BYTES]) ||
         mpe_av_frame_read(media, mpe_codec_memory_of(&flv->codecs, media), in->at + MPE_FLV_TAG_HEADER_BYTES,
                           tag.body_bytes, unit) == 0)
         return false;

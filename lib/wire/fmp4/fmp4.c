@@ -6,6 +6,7 @@
 #include "wire/fault.h"
 #include "wire/fmp4/box.h"
 #include "wire/fmp4/init.h"
+#include "wire/fmp4/key_samples.h"
 #include "wire/fmp4/manifest.h"
 #include "wire/fmp4/moov_scan.h"
 #include "wire/fmp4/sample_entry.h"
@@ -57,6 +58,7 @@ struct mpe_fmp4 {
     uint64_t sample_bytes; /* what the samples so far claim to have in mdat, */
     uint64_t media_bytes;  /* and what all mdat so far had */
     uint32_t told;         /* of tracks, of before, or of manifest.tracks */
+    struct mpe_key_samples *keys; /* NULL: nobody wants to look into key frames */
     bool track_told; /* its header is to be told */
     bool has_moov;
     bool adds_tracks;   /* a moov adds its tracks to those that came before it in another body */
@@ -79,6 +81,14 @@ struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_wire_tools *tools)
     return fmp4;
 }
 
+bool mpe_fmp4_read_key_frames(struct mpe_fmp4 *fmp4, struct mpe_key_frames *keys)
+{
+    fmp4->keys = mpe_mem_new(fmp4->tools->mem, sizeof(*fmp4->keys));
+    if (fmp4->keys != NULL)
+        fmp4->keys->reader = keys;
+    return fmp4->keys != NULL;
+}
+
 void mpe_fmp4_free(struct mpe_fmp4 *fmp4)
 {
     if (fmp4 == NULL)
@@ -87,6 +97,7 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4)
     mpe_gather_free(&fmp4->moov, fmp4->tools->mem);
     mpe_gather_free(&fmp4->smil, fmp4->tools->mem);
     mpe_mem_free(fmp4->tools->mem, fmp4->manifest.tracks);
+    mpe_mem_free(fmp4->tools->mem, fmp4->keys);
     mpe_fmp4_tracks_free(&fmp4->tracks, fmp4->tools->mem);
     mpe_fmp4_tracks_free(&fmp4->before, fmp4->tools->mem);
     mpe_mem_free(fmp4->tools->mem, fmp4);
@@ -394,6 +405,8 @@ static enum outcome begin_moof(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
     /* Rates are those of sizes in trun, which come before the bytes: at the next fragment these must be there. */
     if (fmp4->sample_bytes > fmp4->media_bytes)
         return fail(unit, MPE_FMP4_MEDIA_DATA_MISSING);
+    if (fmp4->keys != NULL)
+        mpe_key_samples_moof(fmp4->keys, fmp4->walk.start);
     mpe_walk_enter(&fmp4->walk);
     return GO_ON;
 }
@@ -498,7 +511,8 @@ static enum outcome next_box(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struc
 
 static enum outcome step_traf(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    const struct mpe_traf_context context = {fmp4->tools->mem, fmp4->tools->limits, &fmp4->tracks, &fmp4->walk};
+    const struct mpe_traf_context context = {fmp4->tools->mem, fmp4->tools->limits, &fmp4->tracks, &fmp4->walk,
+                                             fmp4->keys};
     switch (mpe_traf_step(&fmp4->traf, &context, in, unit)) {
     case MPE_TRAF_MORE:
         return MORE;
@@ -516,9 +530,14 @@ static enum outcome step_traf(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, stru
     return skip_box(fmp4);
 }
 
-/* Its samples were told with moof: here is no more to learn than that it came, maybe long behind moof. */
+/*
+ * Its samples were told with moof: here is no more to learn than that it came, maybe long behind moof, and what the
+ * encoder says in its key frames.
+ */
 static enum outcome media_data(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
 {
+    if (fmp4->keys != NULL && mpe_key_samples_read(fmp4->keys, &fmp4->walk, in, unit))
+        return UNIT;
     if (!mpe_walk_skip(&fmp4->walk, in))
         return MORE;
     go(fmp4, STATE_BOX);

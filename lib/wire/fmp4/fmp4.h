@@ -9,9 +9,13 @@
 #include "wire/unit.h"
 
 struct mpe_fmp4;
+struct mpe_key_frames;
 
 /* NULL: no memory. tools must outlive it; its limits may change between two steps. */
 struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_wire_tools *tools);
+/* Its key frames are to be looked into as well; keys must outlive it. false: no memory. */
+bool mpe_fmp4_read_key_frames(struct mpe_fmp4 *fmp4, struct mpe_key_frames *keys);
+
 void mpe_fmp4_free(struct mpe_fmp4 *fmp4);
 
 /*
@@ -24,6 +28,7 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4);
  *              HEADER of no medium, without data
  * FRAME, FRAME_END at the end of a sample's entry in trun, sample filled; the payload in mdat is skipped. The samples
  *              of a trun that comes before the time of its fragment (ffmpeg's ismv) are held until that time came
+ * KEY_FRAME    at the end of a key frame in mdat, where they are read: one of those that FRAME told before
  * ORPHAN       each of its kinds once in a session; track_id is set where a tfhd names the track
  *
  * A plain MP4 is a fault, after its tracks were told.

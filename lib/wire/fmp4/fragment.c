@@ -17,7 +17,8 @@ enum {
     TFHD_DESCRIPTION_INDEX = 0x02,
     TFHD_DURATION = 0x08,
     TFHD_SIZE = 0x10,
-    TFHD_FLAGS = 0x20
+    TFHD_FLAGS = 0x20,
+    TFHD_BASE_IS_MOOF = 0x20000
 };
 
 static uint32_t bytes_if(uint32_t flags, uint32_t flag, uint32_t bytes)
@@ -36,6 +37,14 @@ uint32_t mpe_tfhd_bytes(const uint8_t *tfhd)
 uint32_t mpe_tfhd_track_id(const uint8_t *tfhd)
 {
     return mpe_load_be32(tfhd + MPE_FULL_BOX_BYTES);
+}
+
+uint64_t mpe_tfhd_base(const uint8_t *tfhd, uint64_t moof_at, uint64_t end_of_data)
+{
+    const uint32_t flags = mpe_load_be24(tfhd + 1);
+    if ((flags & TFHD_BASE_DATA_OFFSET) != 0)
+        return mpe_load_be64(tfhd + MPE_TFHD_FIRST_BYTES);
+    return (flags & TFHD_BASE_IS_MOOF) != 0 ? moof_at : end_of_data;
 }
 
 /* The next field, if its flag is set. */
@@ -152,6 +161,13 @@ void mpe_trun_read_first_flags(const uint8_t *trun_bytes, struct mpe_trun *trun)
 {
     if ((trun->flags & TRUN_FIRST_FLAGS) != 0)
         trun->first_flags = mpe_load_be32(trun_bytes + trun->head_bytes - 4);
+}
+
+uint64_t mpe_trun_data_at(const uint8_t *trun_bytes, uint64_t base, uint64_t end_of_data)
+{
+    if ((mpe_load_be24(trun_bytes + 1) & TRUN_DATA_OFFSET) == 0)
+        return end_of_data;
+    return base + (uint64_t)(int64_t)(int32_t)mpe_load_be32(trun_bytes + MPE_TRUN_FIRST_BYTES);
 }
 
 struct mpe_fragment_sample mpe_trun_sample(const struct mpe_trun *trun, const struct mpe_sample_defaults *defaults,

@@ -19,6 +19,12 @@ uint32_t mpe_tfhd_track_id(const uint8_t *tfhd);
 /* The sample_description_index; otherwise where tfhd leaves it out. */
 uint32_t mpe_tfhd_entry(const uint8_t *tfhd, uint32_t otherwise);
 
+/*
+ * Where the data offsets of the traf count from, as an index in the stream: what tfhd says, else moof_at, else, by the
+ * old rule, where the data of the traf before ended, which for the first one is moof_at, too.
+ */
+uint64_t mpe_tfhd_base(const uint8_t *tfhd, uint64_t moof_at, uint64_t end_of_data);
+
 /* Replaces the defaults that tfhd gives. */
 void mpe_tfhd_read(const uint8_t *tfhd, struct mpe_sample_defaults *defaults);
 
@@ -64,6 +70,9 @@ struct mpe_trun {
 void mpe_trun_read_flags(const uint8_t *trun_bytes, struct mpe_trun *trun);
 void mpe_trun_read_count(const uint8_t *trun_bytes, struct mpe_trun *trun);
 void mpe_trun_read_first_flags(const uint8_t *trun_bytes, struct mpe_trun *trun);
+
+/* Where the data of its samples begins, by head_bytes bytes: from base, or where the trun before ended. */
+uint64_t mpe_trun_data_at(const uint8_t *trun_bytes, uint64_t base, uint64_t end_of_data);
 
 struct mpe_fragment_sample {
     uint32_t duration;

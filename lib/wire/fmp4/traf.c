@@ -228,6 +228,8 @@ static enum mpe_traf_result tfhd(struct mpe_traf *traf, const struct mpe_traf_co
         return MPE_TRAF_MORE;
     traf->defaults = traf->track->defaults;
     mpe_tfhd_read(walk->head, &traf->defaults);
+    if (context->keys != NULL)
+        mpe_key_samples_tfhd(context->keys, walk->head);
     return use_entry(traf, mpe_tfhd_entry(walk->head, traf->track->default_entry), unit);
 }
 
@@ -239,7 +241,8 @@ static void end_track(struct mpe_traf *traf)
 }
 
 /* The frame of the next sample of trun, by its entry; traf moves on. */
-static enum mpe_traf_result frame(struct mpe_traf *traf, const uint8_t *entry, struct mpe_unit *unit)
+static enum mpe_traf_result frame(struct mpe_traf *traf, struct mpe_key_samples *keys, const uint8_t *entry,
+                                  struct mpe_unit *unit)
 {
     const struct mpe_fmp4_track *const track = traf->track;
     const struct mpe_fragment_sample sample = mpe_trun_sample(&traf->trun, &traf->defaults, traf->index++, entry);
@@ -263,12 +266,15 @@ static enum mpe_traf_result frame(struct mpe_traf *traf, const uint8_t *entry, s
     traf->has_samples = true;
     if (mpe_fragment_time_is_sane(traf->time + (int64_t)sample.duration))
         traf->time += (int64_t)sample.duration;
+    if (keys != NULL)
+        mpe_key_samples_note(keys, unit);
     return MPE_TRAF_UNIT;
 }
 
-static enum mpe_traf_result samples(struct mpe_traf *traf, struct mpe_walk *walk, struct mpe_cursor *in,
-                                    struct mpe_unit *unit)
+static enum mpe_traf_result samples(struct mpe_traf *traf, const struct mpe_traf_context *context,
+                                    struct mpe_cursor *in, struct mpe_unit *unit)
 {
+    struct mpe_walk *const walk = context->walk;
     if (traf->index == traf->trun.count) {
         end_track(traf);
         return MPE_TRAF_DONE;
@@ -276,7 +282,7 @@ static enum mpe_traf_result samples(struct mpe_traf *traf, struct mpe_walk *walk
     if (!mpe_walk_has(walk, in, traf->trun.entry_bytes))
         return MPE_TRAF_MORE;
     mpe_walk_forget(walk);
-    return frame(traf, walk->head, unit);
+    return frame(traf, context->keys, walk->head, unit);
 }
 
 static void read_trun(const uint8_t *head, struct mpe_trun *trun)
@@ -297,18 +303,20 @@ static enum mpe_traf_result drop_held(struct mpe_traf *traf, const struct mpe_me
 }
 
 /* The samples that waited for their time, which is known now. */
-static enum mpe_traf_result held(struct mpe_traf *traf, const struct mpe_mem *mem, struct mpe_unit *unit)
+static enum mpe_traf_result held(struct mpe_traf *traf, const struct mpe_traf_context *context, struct mpe_unit *unit)
 {
     while (traf->index == traf->trun.count) {
         if (traf->held_at == traf->held.len_bytes)
-            return drop_held(traf, mem);
+            return drop_held(traf, context->mem);
         read_trun(traf->held.bytes + traf->held_at, &traf->trun);
+        if (context->keys != NULL)
+            mpe_key_samples_trun(context->keys, traf->held.bytes + traf->held_at);
         traf->held_at += traf->trun.head_bytes;
         traf->index = 0;
     }
     const uint8_t *const entry = traf->held.bytes + traf->held_at;
     traf->held_at += traf->trun.entry_bytes;
-    return frame(traf, entry, unit);
+    return frame(traf, context->keys, entry, unit);
 }
 
 static void begin_held(struct mpe_traf *traf)
@@ -402,6 +410,8 @@ static enum mpe_traf_result trun_head(struct mpe_traf *traf, const struct mpe_tr
     mpe_walk_forget(walk);
     if (traf->clock == CLOCK_NONE)
         return begin_hold(traf, context, unit);
+    if (context->keys != NULL)
+        mpe_key_samples_trun(context->keys, walk->head);
     mpe_trun_read_first_flags(walk->head, &traf->trun);
     traf->index = 0;
     traf->state = STATE_SAMPLES;
@@ -471,11 +481,11 @@ enum mpe_traf_result mpe_traf_step(struct mpe_traf *traf, const struct mpe_traf_
     case STATE_TRUN_HEAD:
         return trun_head(traf, context, in, unit);
     case STATE_SAMPLES:
-        return samples(traf, context->walk, in, unit);
+        return samples(traf, context, in, unit);
     case STATE_HOLD:
         return hold(traf, context, in, unit);
     case STATE_HELD:
-        return held(traf, context->mem, unit);
+        return held(traf, context, unit);
     }
     return MPE_TRAF_DONE;
 }

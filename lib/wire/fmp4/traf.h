@@ -10,6 +10,7 @@
 #include "limits/limits.h"
 #include "wire/fmp4/fragment.h"
 #include "wire/fmp4/init.h"
+#include "wire/fmp4/key_samples.h"
 #include "wire/fmp4/tracks.h"
 #include "wire/fmp4/walk.h"
 #include "wire/gather.h"
@@ -40,6 +41,7 @@ struct mpe_traf_context {
     const struct mpe_limits *limits;
     const struct mpe_fmp4_tracks *tracks;
     struct mpe_walk *walk;
+    struct mpe_key_samples *keys; /* NULL: nobody wants to know where key frames lie */
 };
 
 enum mpe_traf_result {

@@ -72,7 +72,7 @@ bool mpe_rtmp_whole_frame(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct m
     at += 1 + mpe_chunk_message_header_bytes(format);
     const uint8_t media = mpe_message_media_of(stream.message_type);
     const uint8_t *const end = behind_message(rtmp, &stream, at, in->end);
-    if (end == NULL)
+    if (end == NULL || mpe_av_frame_is_wanted(rtmp->tools, media, *at))
         return false;
     const uint32_t header_bytes =
         mpe_av_frame_read(media, known_fourcc(rtmp, stream.stream_id, media), at, stream.message_bytes, unit);

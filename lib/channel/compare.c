@@ -1,0 +1,109 @@
+/* Sessions of a channel against each other. */
+#include "channel/compare.h"
+
+#include <utlist.h>
+
+#include "channel/state.h"
+
+/* Who was heard within so long is on the air. */
+#define ON_AIR_US 5000000
+
+/* ---- what differs ---- */
+
+/* Both are known, and more than so many percent, and least, apart. */
+static bool is_far(int64_t a, int64_t b, int percent, int64_t least)
+{
+    const int64_t larger = a > b ? a : b;
+    const int64_t apart = a > b ? a - b : b - a;
+    return a > 0 && b > 0 && apart > larger / 100 * percent + least;
+}
+
+static bool is_other(int64_t a, int64_t b)
+{
+    return a != 0 && b != 0 && a != b;
+}
+
+static uint8_t differences(const struct mpe_shown *a, const struct mpe_shown *b)
+{
+    unsigned differs = 0;
+    if (is_other(a->video_codec, b->video_codec))
+        differs |= MPE_DIFFERS_CODEC;
+    else if (is_other(a->profile, b->profile))
+        differs |= MPE_DIFFERS_PROFILE;
+    if (is_other(a->width_px, b->width_px) || is_other(a->height_px, b->height_px))
+        differs |= MPE_DIFFERS_SIZE;
+    if (is_far(a->mfps, b->mfps, 5, 0))
+        differs |= MPE_DIFFERS_FRAME_RATE;
+    if (is_far(a->declared_bps, b->declared_bps, 2, 0))
+        differs |= MPE_DIFFERS_BITRATE;
+    if (is_far(a->gop_us, b->gop_us, 10, 50000))
+        differs |= MPE_DIFFERS_KEY_FRAMES;
+    if (is_other(a->audio_codec, b->audio_codec) || is_other(a->sample_rate_hz, b->sample_rate_hz) ||
+        is_other(a->channels, b->channels))
+        differs |= MPE_DIFFERS_SOUND;
+    return (uint8_t)differs;
+}
+
+/* ---- key frames ---- */
+
+static bool is_known(const int64_t keys_us[2])
+{
+    return keys_us[0] != MPE_TIME_NONE && keys_us[1] != MPE_TIME_NONE;
+}
+
+int64_t mpe_keys_apart_us(const int64_t keys_us[2], const int64_t others_us[2])
+{
+    if (!is_known(keys_us) || !is_known(others_us) || keys_us[1] > others_us[0] || keys_us[1] < others_us[1])
+        return MPE_TIME_NONE;
+    const int64_t after_us = others_us[0] - keys_us[1];
+    const int64_t before_us = keys_us[1] - others_us[1];
+    return after_us < before_us ? after_us : before_us;
+}
+
+/* ---- the list ---- */
+
+static bool is_on_air(const struct mpe_compared *compared, int64_t now_us)
+{
+    return now_us - mpe_part_heard_us(compared->part) <= ON_AIR_US;
+}
+
+/* Against one that came before it. */
+static void compare(struct mpe_compared *compared, const struct mpe_compared *earlier, struct mpe_compare_news *news)
+{
+    const bool is_namesake = compared->part->name != NULL && compared->part->name == earlier->part->name;
+    const int64_t apart_us = mpe_keys_apart_us(compared->shown.key_dts_us, earlier->shown.key_dts_us);
+    if (apart_us > news->apart_us)
+        news->apart_us = apart_us;
+    if (!is_namesake)
+        return;
+    news->takes_over = !compared->has_name;
+    news->differs |= differences(&compared->shown, &earlier->shown);
+}
+
+void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+                      const struct mpe_shown *shown, int64_t now_us, struct mpe_compare_news *news)
+{
+    *news = (struct mpe_compare_news){.apart_us = MPE_TIME_NONE};
+    pthread_mutex_lock(&channel->mutex);
+    compared->part = part;
+    compared->shown = *shown;
+    if (!compared->is_in)
+        DL_APPEND(channel->compared, compared);
+    compared->is_in = true;
+    for (const struct mpe_compared *at = channel->compared; at != compared; at = at->next) {
+        if (is_on_air(at, now_us))
+            compare(compared, at, news);
+    }
+    compared->has_name |= part->name != NULL;
+    pthread_mutex_unlock(&channel->mutex);
+}
+
+void mpe_channel_hide(mpe_channel *channel, struct mpe_compared *compared)
+{
+    if (!compared->is_in)
+        return;
+    pthread_mutex_lock(&channel->mutex);
+    DL_DELETE(channel->compared, compared);
+    compared->is_in = false;
+    pthread_mutex_unlock(&channel->mutex);
+}

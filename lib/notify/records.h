@@ -1,0 +1,48 @@
+/* The ring in which changes of conditions, and what happened, wait to be polled: the oldest gives way. */
+#ifndef MPE_NOTIFY_RECORDS_H
+#define MPE_NOTIFY_RECORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "health.h"
+
+/* As many as health.h says. */
+#define MPE_RECORDS_MAX 8
+
+/* A notice before it is put into words. */
+struct mpe_record {
+    int16_t kind; /* that of mpe_notice; these four, too */
+    uint8_t state;
+    uint8_t severity;
+    uint8_t flags;
+    uint8_t media;
+    int16_t track;
+    int64_t value;
+    int64_t limit;
+    int64_t media_us;
+    int64_t now_us;
+    int64_t ticks; /* from here on of what happened: see struct mpe_chunk_news of observe */
+    int64_t other_ticks;
+    uint32_t duration_ticks;
+    uint32_t other_duration_ticks;
+    int16_t other_track;
+};
+
+/* All zero: empty. */
+struct mpe_records {
+    struct mpe_record slots[MPE_RECORDS_MAX];
+    uint32_t lost; /* since the last one was taken */
+    uint8_t head;
+    uint8_t waiting;
+};
+
+void mpe_records_push(struct mpe_records *records, const struct mpe_record *record);
+
+/* The oldest; *lost: so many before it were lost. false: none waits. */
+bool mpe_records_take(struct mpe_records *records, struct mpe_record *record, uint32_t *lost);
+
+/* Fills notice (its struct_size is set already and at least sizeof(mpe_notice)) from record. */
+void mpe_notice_of_record(mpe_notice *notice, const struct mpe_record *record, uint32_t lost);
+
+#endif

@@ -1,0 +1,307 @@
+/* Chunks of a track, one after the other. */
+#include "observe/chunks.h"
+
+#include <string.h>
+
+#include "observe/timeline.h"
+
+/* The first chunk of RTMP and FLV is what came up to the second key frame, or so long. */
+#define FIRST_CHUNK_US 2000000
+
+/* A gap or a drop is said at most so often; all are counted. */
+#define SAID_EVERY_US 1000000
+
+/* So many key frames in a row must lie apart. */
+#define KEYS_APART 3
+
+void mpe_chunks_begin(struct mpe_track_chunks *chunks, int64_t now_us)
+{
+    memset(chunks, 0, sizeof(*chunks));
+    chunks->dts_us = chunks->arrival_us = chunks->gap_us = chunks->key_us[0] = chunks->key_us[1] = MPE_TIME_NONE;
+    chunks->said_us = MPE_TIME_NONE;
+    chunks->began_us = now_us;
+}
+
+static int64_t us_of(const struct mpe_track_chunks *chunks, int64_t ticks)
+{
+    return mpe_ticks_us(ticks, chunks->timescale);
+}
+
+/* Below a second, of any timescale. */
+static int64_t ticks_of(const struct mpe_track_chunks *chunks, int64_t us)
+{
+    const int64_t scale = chunks->timescale;
+    return us / 1000000 * scale + us % 1000000 * scale / 1000000;
+}
+
+static int64_t tick_us(const struct mpe_track_chunks *chunks)
+{
+    return 1000000 / chunks->timescale + 1;
+}
+
+/* ---- what is odd ---- */
+
+static bool is_in_line(const struct mpe_track_chunks *chunks, const struct mpe_track_facts *facts)
+{
+    return chunks->dts_us != MPE_TIME_NONE && facts->elapsed_us != 0; /* time has begun */
+}
+
+/* After a reconnect the last fragments come again. */
+static bool is_resent(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit)
+{
+    return unit->clock.resends && chunks->fragments <= MPE_RESENT_FRAGMENTS;
+}
+
+static uint32_t order_of(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us)
+{
+    if (is_resent(chunks, unit))
+        return 0;
+    if (dts_us < chunks->begin_us)
+        return MPE_CHUNK_NON_INCREASING;
+    return unit->clock.resends && dts_us < chunks->end_us - tick_us(chunks) ? MPE_CHUNK_OVERLAP : 0;
+}
+
+/* The gap before a chunk is more than its frame, and more than nobody would see. */
+static bool is_gap(const struct mpe_track_chunks *chunks, int64_t gap_us, int64_t frame_us,
+                   const struct mpe_limits *limits)
+{
+    const int64_t least_us = limits->discontinuity_us;
+    return least_us != 0 && gap_us > frame_us + tick_us(chunks) && gap_us >= least_us;
+}
+
+static int64_t frame_us(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit)
+{
+    return unit->clock.resends ? us_of(chunks, chunks->duration_ticks) : (int64_t)chunks->step_us;
+}
+
+static void note_gap(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t gap_us,
+                     struct mpe_chunk_news *news)
+{
+    news->ticks = unit->dts;
+    news->other_ticks = unit->clock.resends ? chunks->begin_ticks : chunks->ticks;
+    news->duration_ticks = ticks_of(chunks, chunks->end_us - chunks->begin_us);
+    news->apart_us = gap_us;
+}
+
+static uint32_t judge(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us,
+                      const struct mpe_limits *limits, int64_t now_us, struct mpe_chunk_news *news)
+{
+    uint32_t events = order_of(chunks, unit, dts_us);
+    const int64_t gap_us = dts_us - chunks->end_us;
+    chunks->overlaps += (events & MPE_CHUNK_OVERLAP) != 0;
+    chunks->non_increasing += (events & MPE_CHUNK_NON_INCREASING) != 0;
+    news->ticks = unit->dts;
+    if (events == 0 && is_gap(chunks, gap_us, frame_us(chunks, unit), limits)) {
+        events = MPE_CHUNK_GAP;
+        chunks->gaps++;
+        chunks->gap_us = now_us;
+        note_gap(chunks, unit, gap_us, news);
+    }
+    if (events == 0 || (chunks->said_us != MPE_TIME_NONE && now_us - chunks->said_us < SAID_EVERY_US))
+        return 0;
+    chunks->said_us = now_us;
+    return events;
+}
+
+static void note_slack(struct mpe_track_chunks *chunks, int64_t slack_us)
+{
+    memmove(&chunks->slack_us[1], &chunks->slack_us[0], sizeof(chunks->slack_us) - sizeof(chunks->slack_us[0]));
+    chunks->slack_us[0] = slack_us;
+    chunks->slacks += chunks->slacks < MPE_DRIFT_BEATS;
+}
+
+/* ---- a frame ---- */
+
+static void note_step(struct mpe_track_chunks *chunks, int64_t dts_us)
+{
+    const int64_t step_us = dts_us - chunks->dts_us;
+    if (step_us > 0)
+        chunks->step_us = step_us < UINT32_MAX ? (uint32_t)step_us : UINT32_MAX;
+}
+
+static void note_key_frame(struct mpe_track_chunks *chunks, int64_t dts_us, int64_t ticks)
+{
+    if (dts_us == chunks->key_us[0])
+        return;
+    chunks->key_us[1] = chunks->key_us[0];
+    chunks->key_ticks[1] = chunks->key_ticks[0];
+    chunks->key_us[0] = dts_us;
+    chunks->key_ticks[0] = ticks;
+}
+
+/* Not of a fragment that is dropped: that moves nothing. */
+static void begin_chunk(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us)
+{
+    chunks->begin_us = dts_us;
+    chunks->begin_ticks = unit->dts;
+    chunks->fragments += chunks->fragments < UINT16_MAX;
+}
+
+static void end_frame(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us)
+{
+    const int64_t guess_us = unit->clock.resends ? us_of(chunks, unit->duration) : (int64_t)chunks->step_us;
+    chunks->dts_us = dts_us;
+    chunks->ticks = unit->dts;
+    chunks->duration_ticks = unit->duration;
+    chunks->end_us = dts_us + guess_us;
+    const int64_t length_us = chunks->end_us - chunks->begin_us;
+    if (unit->clock.resends && length_us > (int64_t)chunks->longest_us)
+        chunks->longest_us = length_us < UINT32_MAX ? (uint32_t)length_us : UINT32_MAX;
+}
+
+static uint32_t tell_first(struct mpe_track_chunks *chunks, int64_t end_us, struct mpe_chunk_news *news)
+{
+    chunks->is_first_told = true;
+    news->ticks = chunks->first_ticks;
+    news->duration_ticks = ticks_of(chunks, end_us - chunks->first_us);
+    return MPE_CHUNK_FIRST;
+}
+
+/* Of RTMP and FLV, and of a fragment whose mdat nobody saw. */
+static bool is_first_complete(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit, bool is_key_frame,
+                              int64_t dts_us)
+{
+    if (chunks->is_first_told || dts_us <= chunks->first_us)
+        return false;
+    return unit->clock.resends ? unit->begins_fragment : is_key_frame || dts_us - chunks->first_us >= FIRST_CHUNK_US;
+}
+
+uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_track_state *track,
+                          const struct mpe_unit *unit, const struct mpe_limits *limits, int64_t now_us,
+                          struct mpe_chunk_news *news)
+{
+    const int64_t dts_us = track->facts.last_dts_us;
+    const bool begins = unit->begins_fragment || !unit->clock.resends;
+    const bool is_key_frame = track->facts.media == MPE_MEDIA_VIDEO && track->in_key_frame;
+    uint32_t events = 0;
+    chunks->timescale = unit->clock.ticks_per_s;
+    chunks->arrival_us = now_us;
+    chunks->has_arrived = true;
+    if (chunks->dts_us == MPE_TIME_NONE || track->facts.elapsed_us == 0) {
+        chunks->first_us = dts_us;
+        chunks->first_ticks = unit->dts;
+    }
+    if (chunks->slacks == 0)
+        note_slack(chunks, now_us - track->facts.elapsed_us);
+    if (is_in_line(chunks, &track->facts)) {
+        note_step(chunks, dts_us);
+        if (begins)
+            events = judge(chunks, unit, dts_us, limits, now_us, news);
+        if (events == 0 && is_first_complete(chunks, unit, is_key_frame, dts_us))
+            events = tell_first(chunks, dts_us, news);
+    }
+    if (begins)
+        chunks->is_dropped =
+            unit->clock.resends && is_in_line(chunks, &track->facts) && order_of(chunks, unit, dts_us) != 0;
+    if (chunks->is_dropped)
+        return events;
+    if (begins)
+        begin_chunk(chunks, unit, dts_us);
+    if (is_key_frame)
+        note_key_frame(chunks, dts_us, unit->dts);
+    end_frame(chunks, unit, dts_us);
+    return events;
+}
+
+uint32_t mpe_chunks_fragment_end(struct mpe_track_chunks *chunks, struct mpe_chunk_news *news)
+{
+    if (chunks->is_first_told || chunks->dts_us == MPE_TIME_NONE)
+        return 0;
+    return tell_first(chunks, chunks->end_us, news);
+}
+
+/* ---- two tracks ---- */
+
+uint32_t mpe_chunks_sync(struct mpe_track_chunks *behind, const struct mpe_track_chunks *ahead,
+                         const struct mpe_limits *limits, struct mpe_chunk_news *news)
+{
+    const int64_t longest_us = behind->longest_us > ahead->longest_us ? behind->longest_us : ahead->longest_us;
+    const int64_t apart_us = ahead->dts_us - behind->dts_us;
+    if (limits->out_of_sync_us == 0 || ahead->dts_us == MPE_TIME_NONE || behind->dts_us == MPE_TIME_NONE)
+        return 0;
+    const bool was_out_of_sync = behind->is_out_of_sync;
+    behind->is_out_of_sync = apart_us > limits->out_of_sync_us + longest_us ||
+                             (was_out_of_sync && apart_us > limits->out_of_sync_us / 2 + longest_us);
+    if (!behind->is_out_of_sync || was_out_of_sync)
+        return 0;
+    *news = (struct mpe_chunk_news){.ticks = behind->ticks, .other_ticks = ahead->ticks, .apart_us = apart_us};
+    return MPE_CHUNK_OUT_OF_SYNC;
+}
+
+static int64_t distance_us(int64_t a, int64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+uint32_t mpe_chunks_key_sync(struct mpe_track_chunks *chunks, const struct mpe_track_chunks *other,
+                             struct mpe_chunk_news *news)
+{
+    const int64_t key_us = chunks->key_us[1];
+    if (key_us == MPE_TIME_NONE || other->key_us[1] == MPE_TIME_NONE)
+        return 0;
+    const int nearest = distance_us(key_us, other->key_us[0]) < distance_us(key_us, other->key_us[1]) ? 0 : 1;
+    const int64_t apart_us = distance_us(key_us, other->key_us[nearest]);
+    const int64_t frame = chunks->step_us > other->step_us ? chunks->step_us : other->step_us;
+    if (apart_us <= frame + tick_us(chunks)) {
+        chunks->keys_apart = 0;
+        return 0;
+    }
+    chunks->keys_apart += chunks->keys_apart < UINT8_MAX;
+    if (chunks->keys_apart != KEYS_APART)
+        return 0;
+    news->ticks = chunks->key_ticks[1];
+    news->duration_ticks = ticks_of(chunks, chunks->key_us[0] - key_us);
+    news->other_ticks = other->key_ticks[nearest];
+    news->other_duration_ticks = ticks_of(other, other->key_us[0] - other->key_us[1]);
+    news->apart_us = apart_us;
+    return MPE_CHUNK_VIDEO_OUT_OF_SYNC;
+}
+
+/* ---- heartbeats ---- */
+
+/* How much later than a minute before, in whole seconds; -1: nothing came, or there is nothing to compare with. */
+static int32_t drift_s(const struct mpe_track_chunks *chunks, int64_t slack_us)
+{
+    if (!chunks->has_arrived || chunks->slacks == 0)
+        return -1;
+    const int64_t late_us = slack_us - chunks->slack_us[chunks->slacks - 1];
+    if (late_us < 500000)
+        return 0;
+    return late_us < (int64_t)INT32_MAX * 1000000 ? (int32_t)((late_us + 500000) / 1000000) : INT32_MAX;
+}
+
+static int64_t bps_of(uint64_t bytes, int64_t elapsed_us)
+{
+    if (elapsed_us <= 0 || bytes > INT64_MAX / 8000000)
+        return 0;
+    return (int64_t)bytes * 8000000 / elapsed_us;
+}
+
+void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_facts *facts, int64_t now_us)
+{
+    const int64_t slack_us = chunks->arrival_us != MPE_TIME_NONE ? chunks->arrival_us - facts->elapsed_us : 0;
+    chunks->beat = (struct mpe_beat){.incoming_bps = bps_of(facts->bytes - chunks->bytes, now_us - chunks->began_us),
+                                     .ticks = chunks->ticks,
+                                     .arrival_us = chunks->arrival_us,
+                                     .now_us = now_us,
+                                     .overlaps = chunks->overlaps,
+                                     .gaps = chunks->gaps,
+                                     .non_increasing = chunks->non_increasing,
+                                     .drift_s = drift_s(chunks, slack_us),
+                                     .is_waiting = true};
+    if (chunks->has_arrived)
+        note_slack(chunks, slack_us);
+    chunks->began_us = now_us;
+    chunks->bytes = facts->bytes;
+    chunks->overlaps = chunks->gaps = chunks->non_increasing = 0;
+    chunks->has_arrived = false;
+}
+
+bool mpe_chunks_key_frames_are_far(const struct mpe_track_chunks *chunks, int64_t max_us)
+{
+    if (max_us == 0 || chunks->key_us[0] == MPE_TIME_NONE)
+        return false;
+    const int64_t running_us = chunks->dts_us - chunks->key_us[0];
+    const int64_t last_us = chunks->key_us[1] != MPE_TIME_NONE ? chunks->key_us[0] - chunks->key_us[1] : 0;
+    return (running_us > last_us ? running_us : last_us) > max_us + (int64_t)chunks->step_us;
+}

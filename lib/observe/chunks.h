@@ -1,0 +1,109 @@
+/*
+ * The chunks of a track for who wants notices: where each began and ended, and what is odd about the next one. A chunk
+ * is a fragment, or in RTMP and FLV a frame. Allocates nothing, reads no clock.
+ */
+#ifndef MPE_OBSERVE_CHUNKS_H
+#define MPE_OBSERVE_CHUNKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "limits/limits.h"
+#include "observe/track.h"
+#include "wire/unit.h"
+
+/* Drift is measured over so many heartbeats, a minute by default. */
+#define MPE_DRIFT_BEATS 3
+
+/* What a frame brought: bits. */
+enum mpe_chunk_event {
+    MPE_CHUNK_FIRST = 1,             /* the first chunk of the track is complete */
+    MPE_CHUNK_GAP = 2,               /* it begins long after the last one ended */
+    MPE_CHUNK_OVERLAP = 4,           /* it begins before the last one ended, */
+    MPE_CHUNK_NON_INCREASING = 8,    /* or began */
+    MPE_CHUNK_OUT_OF_SYNC = 16,      /* its track is far behind one of the other medium */
+    MPE_CHUNK_VIDEO_OUT_OF_SYNC = 32 /* key frames of two video tracks are apart */
+};
+
+/* The numbers of such an event: times in ticks, as on the wire. */
+struct mpe_chunk_news {
+    int64_t ticks;          /* of the chunk, or of the track that is behind */
+    int64_t other_ticks;    /* GAP: of the last chunk; OUT_OF_SYNC: of the track ahead, or of the other track */
+    int64_t duration_ticks; /* of the chunk; GAP: of the last one */
+    int64_t other_duration_ticks;
+    int64_t apart_us;    /* GAP: the gap; OUT_OF_SYNC: how far it is behind */
+    int32_t other_track; /* index */
+};
+
+/* What the last heartbeat said, until it is polled. */
+struct mpe_beat {
+    int64_t incoming_bps;
+    int64_t ticks;      /* of the last chunk */
+    int64_t arrival_us; /* caller's time of its arrival; MPE_TIME_NONE: none came yet */
+    int64_t now_us;
+    uint32_t overlaps;
+    uint32_t gaps;
+    uint32_t non_increasing;
+    int32_t drift_s; /* -1: not known */
+    bool is_waiting;
+};
+
+struct mpe_track_chunks {
+    int64_t dts_us;   /* of the last frame; MPE_TIME_NONE: none yet */
+    int64_t ticks;    /* the same, as on the wire */
+    int64_t begin_us; /* where the last chunk began */
+    int64_t end_us;   /* where it ended, as far as that is known */
+    int64_t begin_ticks;
+    int64_t first_us; /* of the first frame */
+    int64_t first_ticks;
+    int64_t arrival_us; /* caller's time of the last frame; MPE_TIME_NONE: none yet */
+    int64_t key_us[2];  /* the last key frames, the newest first; MPE_TIME_NONE: none */
+    int64_t key_ticks[2];
+    int64_t began_us;                  /* caller's time from which the bytes of this interval count */
+    uint64_t bytes;                    /* of the track when it began */
+    int64_t slack_us[MPE_DRIFT_BEATS]; /* arrival less media time at the last heartbeats, the newest first */
+    int64_t said_us;                   /* when a gap or a drop was said last */
+    int64_t gap_us;                    /* caller's time of the last gap; MPE_TIME_NONE: none yet */
+    uint32_t timescale;
+    uint32_t duration_ticks; /* of the last frame; 0: not said */
+    uint32_t step_us;        /* to the last frame from the one before */
+    uint32_t longest_us;     /* fragment */
+    uint32_t overlaps;       /* these three of the interval */
+    uint32_t gaps;
+    uint32_t non_increasing;
+    uint16_t fragments;
+    uint8_t slacks;     /* so many of slack_us are there */
+    uint8_t keys_apart; /* key frames in a row that lay apart from those of another track */
+    bool is_first_told;
+    bool is_dropped;  /* the fragment that comes */
+    bool has_arrived; /* in this interval */
+    bool is_out_of_sync;
+    struct mpe_beat beat;
+};
+
+void mpe_chunks_begin(struct mpe_track_chunks *chunks, int64_t now_us);
+
+/* A frame of the track is complete, observe has taken it. Gives enum mpe_chunk_event bits, but for those of two tracks;
+ * news. */
+uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_track_state *track,
+                          const struct mpe_unit *unit, const struct mpe_limits *limits, int64_t now_us,
+                          struct mpe_chunk_news *news);
+
+/* A mdat ended: so did the fragment of the track. MPE_CHUNK_FIRST, or 0. */
+uint32_t mpe_chunks_fragment_end(struct mpe_track_chunks *chunks, struct mpe_chunk_news *news);
+
+/* Whether the track, of which a frame came, is behind another of the other medium. MPE_CHUNK_OUT_OF_SYNC or 0. */
+uint32_t mpe_chunks_sync(struct mpe_track_chunks *behind, const struct mpe_track_chunks *ahead,
+                         const struct mpe_limits *limits, struct mpe_chunk_news *news);
+
+/* The same of the key frame before the last one of a video track, against those of another one. */
+uint32_t mpe_chunks_key_sync(struct mpe_track_chunks *chunks, const struct mpe_track_chunks *other,
+                             struct mpe_chunk_news *news);
+
+/* An interval is over: fills beat, and the next one begins. */
+void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_facts *facts, int64_t now_us);
+
+/* Whether the last key-frame interval of a video track was longer than max_us and a frame. */
+bool mpe_chunks_key_frames_are_far(const struct mpe_track_chunks *chunks, int64_t max_us);
+
+#endif

@@ -1,0 +1,283 @@
+/* What health needs to know, frame by frame. */
+#include "observe/health.h"
+
+#include <string.h>
+
+#include "observe/timeline.h"
+
+/* Audio and video: the places of what a session has of each. */
+static int place_of(uint8_t media)
+{
+    return media == MPE_MEDIA_AUDIO;
+}
+
+void mpe_health_open(struct mpe_session_health *session)
+{
+    memset(session, 0, sizeof(*session));
+    session->dts_us[0] = session->dts_us[1] = MPE_HEALTH_NO_DTS;
+    session->lead.began_us = MPE_TIME_NONE;
+}
+
+void mpe_health_add_track(struct mpe_track_health *track)
+{
+    memset(track, 0, sizeof(*track));
+    track->key_us = MPE_TIME_NONE;
+    track->key_dts_us[0] = track->key_dts_us[1] = MPE_TIME_NONE;
+    track->top_pts_us = MPE_TIME_NONE;
+    track->fragment_us = INT64_MAX;
+}
+
+void mpe_health_pause(struct mpe_session_health *session)
+{
+    session->lead.began_us = MPE_TIME_NONE;
+    session->has_media = false;
+    session->dts_us[0] = session->dts_us[1] = MPE_HEALTH_NO_DTS;
+    for (int i = 0; i < 2; i++)
+        session->seen_us[i] = session->media_us[!i];
+}
+
+static uint32_t short_us(int64_t us)
+{
+    return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+}
+
+/* ---- what happens once ---- */
+
+static void age(struct mpe_events *events, uint32_t seconds)
+{
+    for (int i = 0; i < MPE_HEALTH_EVENTS; i++)
+        events->left_s[i] = events->left_s[i] > seconds ? (uint8_t)(events->left_s[i] - seconds) : 0;
+}
+
+/* ---- key frames ---- */
+
+static void note_gop(struct mpe_track_health *track, int64_t gop_us)
+{
+    memmove(&track->gops_us[1], &track->gops_us[0], sizeof(track->gops_us) - sizeof(track->gops_us[0]));
+    track->gops_us[0] = short_us(gop_us);
+    track->gop_count += track->gop_count < MPE_HEALTH_GOPS;
+}
+
+static void note_gop_frames(struct mpe_track_health *track)
+{
+    track->has_longer_gops |= track->gop_frames > 1;
+    if (track->gop_frames > 1)
+        track->single_gops = 0;
+    else
+        track->single_gops += track->single_gops < UINT8_MAX;
+}
+
+/* Key frames at one time are one: it was sent again, or time has not begun. false: it is none of its own. */
+static bool note_key_frame(struct mpe_track_health *track, const struct mpe_track_facts *facts)
+{
+    const bool is_first = track->key_us == MPE_TIME_NONE;
+    if (!is_first && track->elapsed_us <= track->key_us)
+        return false;
+    if (!is_first)
+        note_gop(track, track->elapsed_us - track->key_us);
+    if (track->gop_frames > 0)
+        note_gop_frames(track);
+    track->key_us = track->elapsed_us;
+    track->key_dts_us[1] = track->key_dts_us[0];
+    track->key_dts_us[0] = facts->last_dts_us;
+    track->key_bytes = (uint32_t)facts->bytes;
+    track->gop_frames = 0;
+    return true;
+}
+
+/* A frame that is shown before one that came earlier is a B-frame, or as good as one. */
+static void note_order(struct mpe_track_health *track, const struct mpe_unit *unit, bool is_key_frame)
+{
+    const int64_t pts_us = track->elapsed_us + mpe_ticks_us(unit->composition_offset, unit->clock.ticks_per_s);
+    const bool is_shown_late = pts_us > track->top_pts_us;
+    if (is_key_frame)
+        track->b_frames = 0;
+    track->b_run = is_shown_late ? 0 : (uint8_t)(track->b_run + (track->b_run < UINT8_MAX));
+    track->b_frames = track->b_run > track->b_frames ? track->b_run : track->b_frames;
+    track->top_pts_us = is_shown_late ? pts_us : track->top_pts_us;
+}
+
+/* ---- intervals ---- */
+
+static void begin_window(struct mpe_track_health *track, const struct mpe_track_facts *facts)
+{
+    track->window_us = track->elapsed_us;
+    track->window_bytes = (uint32_t)facts->bytes;
+    track->window_frames = (uint32_t)facts->frames;
+}
+
+/* So long the last frame lasted: as its format says, or as most do; 0: not known. */
+static int64_t expected_us(const struct mpe_track_health *track, const struct mpe_unit *unit)
+{
+    return track->duration != 0 ? mpe_ticks_us(track->duration, unit->clock.ticks_per_s) : track->regular.median_us;
+}
+
+/* A gap is in no interval and in no rate; where one follows the other, the intervals are no longer what they were. */
+static void note_gap(struct mpe_track_health *track, const struct mpe_track_facts *facts, const struct mpe_unit *unit,
+                     int64_t step_us)
+{
+    track->gap_us = short_us(step_us - expected_us(track, unit));
+    track->key_us = MPE_TIME_NONE;
+    if (!track->is_after_gap)
+        mpe_regular_drop(&track->regular);
+    else
+        mpe_regular_add(&track->regular, step_us, unit->clock.ticks_per_s);
+    track->is_after_gap = true;
+    begin_window(track, facts);
+    mpe_health_happens(&track->events, MPE_TRACK_GAP);
+}
+
+/* The step to this frame is a gap where it goes beyond the last one by another, and a tick, and some. */
+static bool is_gap(const struct mpe_track_health *track, const struct mpe_unit *unit, int64_t step_us,
+                   const struct mpe_limits *limits)
+{
+    const int64_t frame_us = expected_us(track, unit);
+    const int64_t most_us = frame_us + 1000000 / unit->clock.ticks_per_s;
+    return frame_us != 0 && limits->discontinuity_us != 0 && step_us - frame_us > (most_us > limits->discontinuity_us ? most_us : limits->discontinuity_us);
+}
+
+/* true: there is a gap before the frame. */
+static bool note_step(struct mpe_track_health *track, const struct mpe_track_facts *facts, const struct mpe_unit *unit,
+                      int64_t step_us, const struct mpe_limits *limits)
+{
+    if (step_us <= 0)
+        return false;
+    if (step_us <= limits->discontinuity_us || !is_gap(track, unit, step_us, limits)) {
+        mpe_regular_add(&track->regular, step_us, unit->clock.ticks_per_s);
+        track->is_after_gap = false;
+        return false;
+    }
+    note_gap(track, facts, unit, step_us);
+    return true;
+}
+
+static void note_fragment(struct mpe_session_health *session, struct mpe_track_health *track,
+                          const struct mpe_unit *unit)
+{
+    if (unit->begins_fragment)
+        track->fragment_us = track->elapsed_us;
+    if (track->elapsed_us - track->fragment_us > session->fragment_us)
+        session->fragment_us = short_us(track->elapsed_us - track->fragment_us);
+}
+
+/* ---- audio and video ---- */
+
+/* How far media may be apart beyond its limits: fragments come one after the other. */
+static bool note_media(struct mpe_session_health *session, const struct mpe_track_health *track,
+                       const struct mpe_track_facts *facts, const struct mpe_limits *limits)
+{
+    const int own = place_of(facts->media);
+    const int64_t apart_us = session->dts_us[!own] - facts->last_dts_us;
+    if (track->elapsed_us > session->media_us[own])
+        session->media_us[own] = track->elapsed_us;
+    session->seen_us[own] = session->media_us[!own];
+    session->dts_us[own] = facts->last_dts_us;
+    if (apart_us <= limits->out_of_sync_us + session->fragment_us || limits->out_of_sync_us == 0)
+        return false;
+    session->apart_us = short_us(apart_us);
+    mpe_health_happens(&session->events, MPE_SESSION_OUT_OF_SYNC);
+    return true;
+}
+
+bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_health *track,
+                      const struct mpe_track_facts *facts, const struct mpe_unit *unit, bool is_key_frame,
+                      const struct mpe_limits *limits)
+{
+    const int64_t step_us = facts->elapsed_us - track->elapsed_us;
+    bool is_news;
+    track->elapsed_us = facts->elapsed_us;
+    session->has_media = true;
+    is_news = note_step(track, facts, unit, step_us, limits);
+    if (is_news) /* the other media could not come while there was nothing of this one */
+        session->seen_us[!place_of(facts->media)] += track->gap_us;
+    note_fragment(session, track, unit);
+    track->duration = unit->duration;
+    is_news |= note_media(session, track, facts, limits);
+    if (facts->media != MPE_MEDIA_VIDEO)
+        return is_news;
+    is_news |= is_key_frame && note_key_frame(track, facts);
+    track->gop_frames += track->gop_frames < UINT16_MAX;
+    if (limits->max_b_frames >= 0)
+        note_order(track, unit, is_key_frame);
+    return is_news;
+}
+
+/* ---- what key frames say ---- */
+
+static uint32_t lost_frames(const struct mpe_encoder_report *report, uint32_t counters)
+{
+    uint32_t sum = 0;
+    for (int i = 0; i < MPE_ENCODER_COUNTERS; i++) {
+        if ((report->known & counters) >> i & 1)
+            sum = report->frames[i] < UINT32_MAX - sum ? sum + report->frames[i] : UINT32_MAX;
+    }
+    return sum;
+}
+
+static void note_lost(struct mpe_track_health *track, int event, uint32_t frames)
+{
+    if (frames == 0)
+        return;
+    track->lost_frames[event - MPE_TRACK_ENCODER_SLOW] = frames;
+    mpe_health_happens(&track->events, event);
+}
+
+/* The counters of a first key frame are totals: they say nothing of now. */
+bool mpe_health_key_frame(struct mpe_track_health *track, const struct mpe_track_facts *facts,
+                          const struct mpe_unit *unit)
+{
+    if (unit->refresh != MPE_REFRESH_UNKNOWN)
+        track->is_gop_open = unit->refresh == MPE_REFRESH_OPEN || unit->has_rasl;
+    if (unit->report != NULL && facts->key_frames > 1) {
+        note_lost(track, MPE_TRACK_ENCODER_SLOW,
+                  lost_frames(unit->report, 1 << MPE_COUNTER_LAGGED | 1 << MPE_COUNTER_SKIPPED));
+        note_lost(track, MPE_TRACK_NETWORK_SLOW, lost_frames(unit->report, 1 << MPE_COUNTER_DROPPED));
+    }
+    return true;
+}
+
+/* ---- headers ---- */
+
+bool mpe_health_header(struct mpe_track_health *track, const struct mpe_track_facts *facts)
+{
+    if (track->has_header && facts->frames > 0)
+        mpe_health_happens(&track->events, MPE_TRACK_OTHER_HEADER);
+    track->has_header = true;
+    return true;
+}
+
+/* ---- time ---- */
+
+static uint32_t per_second(uint64_t count, int64_t us)
+{
+    const uint64_t rate = count > UINT64_MAX / 1000000 ? UINT64_MAX : count * 1000000 / (uint64_t)us;
+    return rate > UINT32_MAX ? UINT32_MAX : (uint32_t)rate;
+}
+
+static void end_window(struct mpe_track_health *track, const struct mpe_track_facts *facts)
+{
+    const int64_t us = track->elapsed_us - track->window_us;
+    track->bps = per_second((uint64_t)((uint32_t)facts->bytes - track->window_bytes) * 8, us);
+    track->mfps = per_second((uint64_t)((uint32_t)facts->frames - track->window_frames) * 1000, us);
+    track->has_rates = true;
+    mpe_regular_turn(&track->regular);
+    begin_window(track, facts);
+}
+
+void mpe_health_interval_of_track(struct mpe_track_health *track, const struct mpe_track_facts *facts, uint32_t seconds)
+{
+    age(&track->events, seconds);
+    if (track->elapsed_us - track->window_us >= MPE_HEALTH_WINDOW_US)
+        end_window(track, facts);
+}
+
+void mpe_health_interval(struct mpe_session_health *session, const struct mpe_facts *facts, int64_t now_us,
+                         uint32_t seconds)
+{
+    age(&session->events, seconds);
+    if (!session->has_media)
+        return;
+    if (session->lead.began_us == MPE_TIME_NONE)
+        mpe_lead_begin(&session->lead, facts->media_elapsed_us, now_us);
+    mpe_lead_sample(&session->lead, facts->media_elapsed_us, now_us, session->fragment_us);
+}

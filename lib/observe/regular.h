@@ -1,0 +1,43 @@
+/* How regular the intervals between the frames of a track are: how many of them differ from their median. */
+#ifndef MPE_OBSERVE_REGULAR_H
+#define MPE_OBSERVE_REGULAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The median is that of the first few intervals. */
+#define MPE_REGULAR_SAMPLES 9
+
+/* All zero: no interval yet. */
+struct mpe_regular {
+    uint32_t median_us;   /* 0: not known yet */
+    uint32_t least_us;    /* an interval from here to most_us does not differ */
+    uint32_t most_us;
+    uint16_t samples[MPE_REGULAR_SAMPLES]; /* in 0.1 ms */
+    uint8_t sample_count;
+    bool is_doubtful; /* the last window says nothing */
+    uint16_t counted; /* of this window: intervals, */
+    uint16_t odd;     /* and those of them that differ */
+    uint16_t odd_permille; /* of the last window */
+};
+
+/* An interval that is not 0. ticks_per_s: of the clock, whose tick is the least that two times can differ by. */
+void mpe_regular_sample(struct mpe_regular *regular, int64_t interval_us, uint32_t ticks_per_s);
+
+static inline void mpe_regular_add(struct mpe_regular *regular, int64_t interval_us, uint32_t ticks_per_s)
+{
+    if (regular->sample_count < MPE_REGULAR_SAMPLES) {
+        mpe_regular_sample(regular, interval_us, ticks_per_s);
+        return;
+    }
+    regular->counted += regular->counted < UINT16_MAX;
+    regular->odd += interval_us < regular->least_us || interval_us > regular->most_us;
+}
+
+/* A window ends: the next one has a median of its own. */
+void mpe_regular_turn(struct mpe_regular *regular);
+
+/* What was counted so far is dropped: it was no whole window. */
+void mpe_regular_drop(struct mpe_regular *regular);
+
+#endif

@@ -1,0 +1,101 @@
+/* Finds the messages of unregistered user data in a NAL unit of SEI. */
+#include "wire/nal/sei.h"
+
+/*
+ *   +----------------+------+ +----------------+------+ +---------------------------+   +-------
+ *   | FF: 255 each   | type | | FF: 255 each   | size | | payload                   |...| 80 ...
+ *   +----------------+------+ +----------------+------+ +---------------------------+   +-------
+ *
+ * In all of it a 03 behind two zero bytes is no part of the data (emulation prevention).
+ */
+enum state { STATE_TYPE, STATE_SIZE, STATE_PAYLOAD };
+
+#define USER_DATA_UNREGISTERED 5u
+#define MORE_FOLLOWS           0xFFu
+#define EMULATION_PREVENTION   3u
+#define ENOUGH                 (UINT32_MAX - MORE_FOLLOWS)
+
+void mpe_sei_begin(struct mpe_sei *sei)
+{
+    sei->state = STATE_TYPE;
+    sei->type = sei->size_bytes = sei->left_bytes = 0;
+    sei->zeros = sei->kept_len = 0;
+}
+
+/* Adds a byte of a number. true: it was the last one. */
+static bool add(uint32_t *number, uint8_t byte)
+{
+    if (*number <= ENOUGH)
+        *number += byte;
+    return byte != MORE_FOLLOWS;
+}
+
+static void next_message(struct mpe_sei *sei)
+{
+    sei->state = STATE_TYPE;
+    sei->type = sei->size_bytes = 0;
+    sei->kept_len = 0;
+}
+
+static void begin_payload(struct mpe_sei *sei)
+{
+    sei->left_bytes = sei->size_bytes;
+    sei->state = STATE_PAYLOAD;
+    if (sei->left_bytes == 0)
+        next_message(sei);
+}
+
+/* true: the payload ended, and is there as a whole. */
+static bool payload(struct mpe_sei *sei, uint8_t byte)
+{
+    if (sei->type == USER_DATA_UNREGISTERED && sei->kept_len < MPE_SEI_KEPT_BYTES)
+        sei->kept[sei->kept_len++] = byte;
+    if (--sei->left_bytes != 0)
+        return false;
+    const bool is_whole = sei->kept_len == sei->size_bytes;
+    sei->state = STATE_TYPE;
+    return is_whole;
+}
+
+/* A byte of the data. true: a message of user data ended with it. */
+static bool take(struct mpe_sei *sei, uint8_t byte)
+{
+    switch ((enum state)sei->state) {
+    case STATE_TYPE:
+        if (sei->left_bytes == 0 && sei->size_bytes != 0) /* a message went before */
+            next_message(sei);
+        if (add(&sei->type, byte))
+            sei->state = STATE_SIZE;
+        break;
+    case STATE_SIZE:
+        if (add(&sei->size_bytes, byte))
+            begin_payload(sei);
+        break;
+    case STATE_PAYLOAD:
+        return payload(sei, byte);
+    }
+    return false;
+}
+
+/* Whether the byte only keeps the data from looking like a start code. */
+static bool is_prevention(struct mpe_sei *sei, uint8_t byte)
+{
+    const bool is_one = sei->zeros == 2 && byte == EMULATION_PREVENTION;
+    if (byte != 0 || is_one)
+        sei->zeros = 0;
+    else if (sei->zeros < 2)
+        sei->zeros++;
+    return is_one;
+}
+
+bool mpe_sei_take(struct mpe_sei *sei, struct mpe_cursor *in, struct mpe_span *data)
+{
+    while (in->at < in->end) {
+        const uint8_t byte = *in->at++;
+        if (is_prevention(sei, byte) || !take(sei, byte))
+            continue;
+        *data = (struct mpe_span){sei->kept, sei->kept_len};
+        return true;
+    }
+    return false;
+}
