@@ -87,7 +87,7 @@ START_TEST(every_reason_leads_to_a_code)
             continue;
         reasons++;
         ck_assert_int_eq(row->reason, reason);
-        ck_assert_ptr_nonnull(mpe_code_row(row->code));
+        ck_assert_int_eq(mpe_code_row(row->code) != NULL, reason < 600); /* what happened is the reason of no code */
         ck_assert_uint_gt(strlen(row->sentence), 0);
         ck_assert_uint_lt(strlen(row->unit), sizeof(((mpe_error *)NULL)->unit));
     }
