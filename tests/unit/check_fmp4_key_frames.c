@@ -7,7 +7,7 @@
 #include "fmp4_log.h"
 #include "mpe.h"
 #include "wire/nal/key_frames.h"
-#include "wire/wire.h"
+#include "demux/wire.h"
 
 /* One line per key frame: the place of its last byte, its track, what it is; after a fault "fault". */
 static void log_keys(const uint8_t *bytes, size_t len, size_t most_bytes, struct fmp4_log *log)
