@@ -7,6 +7,7 @@
 #include "framing.h"
 #include "fuzz.h"
 #include "init_segment.h"
+#include "health.h"
 #include "mpe.h"
 
 enum { ACTORS = 4, MAX_STEPS = 400, MAX_FED_BYTES = 1 << 18, MAX_POLLS = 1000, MAX_TRACKS = 256 };
@@ -149,6 +150,19 @@ static void check_tracks(struct script *script, const struct actor *actor)
     }
 }
 
+/* What is not polled is lost, and takes no memory: all of it is read, and is the same however the bytes are cut. */
+static void poll_notices(struct script *script, struct actor *actor)
+{
+    mpe_notice notice = {.struct_size = sizeof notice};
+    int polls = 0;
+
+    for (; mpe_session_poll_notice(actor->session, &notice) == MPE_EVENT; notice.struct_size = sizeof notice) {
+        PROMISE(++polls < MAX_POLLS, "polling notices does not end");
+        PROMISE(!says(notice.message, PLANTED_SECRET), "%s", notice.message);
+        script->hash = hash_bytes(script->hash, &notice, sizeof notice);
+    }
+}
+
 static void poll(struct script *script, struct actor *actor)
 {
     mpe_error error = {.struct_size = sizeof error};
@@ -162,6 +176,7 @@ static void poll(struct script *script, struct actor *actor)
         actor->findings++;
     }
     PROMISE(status == MPE_OK, "%d", (int)status);
+    poll_notices(script, actor);
     PROMISE(script->report_all || actor->findings <= 1, "%llu findings", (unsigned long long)actor->findings);
 }
 
@@ -214,8 +229,13 @@ static int64_t choose_value(int32_t param, int32_t kind, unsigned choice)
 
 static void set_params(struct script *script, int32_t kind)
 {
-    unsigned count = input_byte(&script->input) & 7;
+    unsigned first = input_byte(&script->input);
+    unsigned count = first & 7;
 
+    if (first & 8) {
+        CALL(script, mpe_channel_set(script->channel, MPE_PARAM_CONDITIONS, 1), MPE_OK);
+        CALL(script, mpe_channel_set(script->channel, MPE_PARAM_NOTICES, 1), MPE_OK);
+    }
     while (count-- > 0) {
         int32_t param = mpe_param_at(input_byte(&script->input) % mpe_param_count());
         CALL(script, mpe_channel_set(script->channel, param, choose_value(param, kind, input_byte(&script->input))),
