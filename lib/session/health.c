@@ -220,7 +220,6 @@ void mpe_health_judge_frame(struct mpe_turn *turn)
 
 static void take_header(struct mpe_turn *turn)
 {
-    struct mpe_session *const session = turn->session;
     const struct mpe_track_facts *const facts = &turn->track->observed.facts;
     struct mpe_health_track *const track = track_of(turn);
     if (track == NULL)
