@@ -68,21 +68,29 @@ static void lose(struct mpe_turn *turn)
         mpe_verdict_raise(turn->session, &loss);
 }
 
-/* The health of the track of the turn, made for those that have none yet. NULL: no memory, which was said. */
-static struct mpe_health_track *track_of(struct mpe_turn *turn)
+/* Makes the health of those tracks that have none yet. NULL: no memory, which was said. */
+static struct mpe_health_track *add_tracks(struct mpe_turn *turn, uint16_t index)
 {
     struct mpe_session *const session = turn->session;
     struct mpe_health *const health = session->health;
-    const uint16_t index = turn->track->observed.facts.index;
-    if (index >= health->count && !reserve(health, session->tracks.count, session->tools.mem)) {
+    if (!reserve(health, session->tracks.count, session->tools.mem)) {
         lose(turn);
         return NULL;
     }
     for (; health->count <= index; health->count++) {
-        memset(&health->tracks[health->count], 0, sizeof(health->tracks[health->count]));
-        mpe_health_add_track(&health->tracks[health->count].observed);
+        struct mpe_health_track *const track = &health->tracks[health->count];
+        memset(track, 0, sizeof(*track));
+        mpe_health_add_track(&track->observed);
     }
     return &health->tracks[index];
+}
+
+/* The health of the track of the turn. NULL: it has none. */
+static inline struct mpe_health_track *track_of(struct mpe_turn *turn)
+{
+    struct mpe_health *const health = turn->session->health;
+    const uint16_t index = turn->track->observed.facts.index;
+    return index < health->count ? &health->tracks[index] : add_tracks(turn, index);
 }
 
 /* ---- conditions ---- */
@@ -215,7 +223,8 @@ void mpe_health_judge_frame(struct mpe_turn *turn)
     }
     if (is_due(session))
         judge_all(turn);
-    mpe_notices_frame(turn, track);
+    if (session->tools.limits->notices)
+        mpe_notices_frame(turn, track);
 }
 
 static void take_header(struct mpe_turn *turn)
