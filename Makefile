@@ -145,7 +145,7 @@ submake = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(J
 scripts = $(sort $(shell find tests/$(1) -maxdepth 1 -name '*.sh' -perm -u+x 2>/dev/null))
 
 MAN := $(sort $(wildcard man/man*/*.[1-9]))
-GENERATED := include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_params.7
+GENERATED := include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_conditions.7 man/man7/mpe_params.7
 
 OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SMOOTH_OBJ) $(GSTREAMER_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(SERVER_TEST_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
            $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c) $(FUZZ_SRC))
@@ -210,6 +210,9 @@ include/mpe/params.h: lib/limits/limits.def lib/codes/rows.awk lib/limits/params
 
 man/man7/mpe_codes.7: lib/codes/codes.def lib/codes/reasons.def lib/codes/rows.awk lib/codes/codes_man.awk
 	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/codes/codes_man.awk lib/codes/codes.def lib/codes/reasons.def >$@
+
+man/man7/mpe_conditions.7: lib/codes/conditions.def lib/codes/elsewhere.def lib/codes/rows.awk lib/codes/conditions_man.awk
+	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/codes/conditions_man.awk lib/codes/conditions.def lib/codes/elsewhere.def >$@
 
 man/man7/mpe_params.7: lib/limits/limits.def lib/codes/rows.awk lib/limits/params_man.awk
 	$(call say,AWK,$@) $(AWK) -f lib/codes/rows.awk -f lib/limits/params_man.awk lib/limits/limits.def >$@

@@ -120,6 +120,29 @@ MPE_API mpe_status mpe_session_latency(mpe_session *session, int64_t latency_ms,
 MPE_API mpe_status mpe_notice_json(const mpe_session *session, const mpe_notice *notice, int32_t schema,
                                    int64_t unix_us, char *buffer, size_t size, size_t *needed);
 
+/* A number of mpe_health_snapshot that is not known, or not yet: none that was measured. */
+#define MPE_NOT_MEASURED INT64_MIN
+
+/* How a session is at its time, the largest that it was told. Flat, without pointers or padding. */
+typedef struct mpe_health_snapshot {
+    uint32_t struct_size;          /* in: sizeof(mpe_health_snapshot); out: bytes filled */
+    int32_t reserved;              /* 0 */
+    int64_t now_us;                /* that time */
+    int64_t lead_us;               /* media time minus the caller's, since the first frame; below 0: it is late */
+    int64_t silence_us;            /* since the last frame began */
+    int64_t bytes_since_key_frame; /* of the first video track, without the key frame */
+    int64_t lost_us;               /* against the clock within 30 s; the rest where conditions were asked for */
+    int64_t gain_permille;         /* faster than the clock, the least over all starts of 30 to 60 s ago */
+    int64_t key_frame_interval_us; /* the last one of the first video track */
+} mpe_health_snapshot;
+
+/*
+ * Fills snapshot. Each number that is not known, or not yet, is MPE_NOT_MEASURED. At any time of the session's life.
+ *
+ * MPE_OK, MPE_BAD_SESSION, MPE_BAD_OUTPUT, MPE_BAD_STRUCT_SIZE.
+ */
+MPE_API mpe_status mpe_session_health(const mpe_session *session, mpe_health_snapshot *snapshot);
+
 /* The table of conditions, in the order of its rows. A condition or index that does not exist gives 0 or "". */
 MPE_API int32_t mpe_condition_count(void);
 MPE_API int32_t mpe_condition_at(int32_t index);

@@ -49,9 +49,9 @@ struct mpe_compared {
 
 /* What comparing it with those before it says. */
 struct mpe_compare_news {
-    uint8_t differs;     /* enum mpe_difference bits, from another push of its name */
-    bool takes_over;     /* said once: its name is on the air */
-    int64_t apart_us;    /* from key frames of others that share its clock, the largest; MPE_TIME_NONE: nobody can say */
+    uint8_t differs;  /* enum mpe_difference bits, from another push of its name */
+    bool takes_over;  /* said once: its name is on the air */
+    int64_t apart_us; /* from key frames of others that share its clock, the largest; MPE_TIME_NONE: nobody can say */
 };
 
 /* The session shows what it is now. */

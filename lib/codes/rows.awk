@@ -54,6 +54,7 @@ function plain_sentence(sentence)
     gsub(/%h/, "H", sentence)
     gsub(/%c/, "CODEC", sentence)
     gsub(/%m/, "audio/video", sentence)
+    gsub(/%d/, "what differs", sentence)
     gsub(/%t/, "what", sentence)
     return sentence
 }

@@ -60,8 +60,7 @@ _Static_assert(COUNT(video_rules) <= MPE_CONDITIONS_MAX && COUNT(session_rules) 
 void mpe_conditions_age(struct mpe_conditions *conditions, uint32_t seconds)
 {
     for (uint32_t row = 0; row < MPE_CONDITIONS_MAX; row++)
-        conditions->hold_s[row] =
-            conditions->hold_s[row] > seconds ? (uint8_t)(conditions->hold_s[row] - seconds) : 0;
+        conditions->hold_s[row] = conditions->hold_s[row] > seconds ? (uint8_t)(conditions->hold_s[row] - seconds) : 0;
 }
 
 /* ---- one rule ---- */

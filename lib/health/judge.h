@@ -50,7 +50,8 @@ mpe_predicate mpe_is_starved, mpe_is_not_starved, mpe_is_fast, mpe_is_not_fast, 
 /* rules_media.c */
 mpe_predicate mpe_video_is_missing, mpe_video_is_there, mpe_audio_is_missing, mpe_audio_is_there, mpe_has_gap,
     mpe_has_no_gap, mpe_parameters_changed, mpe_parameters_stay, mpe_is_out_of_sync, mpe_is_in_sync, mpe_is_taken_over,
-    mpe_is_not_taken_over, mpe_is_not_aligned, mpe_is_aligned, mpe_backup_differs, mpe_backup_is_the_same, mpe_encoder_is_slow, mpe_encoder_keeps_up, mpe_network_is_slow, mpe_network_keeps_up;
+    mpe_is_not_taken_over, mpe_is_not_aligned, mpe_is_aligned, mpe_backup_differs, mpe_backup_is_the_same,
+    mpe_encoder_is_slow, mpe_encoder_keeps_up, mpe_network_is_slow, mpe_network_keeps_up;
 /* rules_header.c */
 mpe_predicate mpe_is_interlaced, mpe_is_progressive, mpe_is_small, mpe_is_not_small, mpe_profile_is_high,
     mpe_profile_is_not_high, mpe_level_is_high, mpe_level_is_not_high, mpe_chroma_is_rich, mpe_chroma_is_not_rich,

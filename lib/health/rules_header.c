@@ -44,7 +44,8 @@ static bool is_avc(const struct mpe_evidence *evidence)
 
 bool mpe_profile_is_high(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    return is_avc(evidence) && is_above(stream_of(evidence)->profile & 0xff, evidence->limits->max_avc_profile, finding);
+    return is_avc(evidence) &&
+           is_above(stream_of(evidence)->profile & 0xff, evidence->limits->max_avc_profile, finding);
 }
 
 bool mpe_level_is_high(const struct mpe_evidence *evidence, struct mpe_finding *finding)

@@ -131,8 +131,7 @@ bool mpe_is_out_of_sync(const struct mpe_evidence *evidence, struct mpe_finding 
     const struct mpe_session_health *const session = evidence->health;
     if (!has_event(&session->events, MPE_SESSION_OUT_OF_SYNC))
         return false;
-    return mpe_finding_measured(finding, 0, session->apart_us,
-                                evidence->limits->out_of_sync_us + session->fragment_us);
+    return mpe_finding_measured(finding, 0, session->apart_us, evidence->limits->out_of_sync_us + session->fragment_us);
 }
 
 bool mpe_is_in_sync(const struct mpe_evidence *evidence, struct mpe_finding *finding)

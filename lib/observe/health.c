@@ -133,7 +133,8 @@ static bool is_gap(const struct mpe_track_health *track, const struct mpe_unit *
 {
     const int64_t frame_us = expected_us(track, unit);
     const int64_t most_us = frame_us + 1000000 / unit->clock.ticks_per_s;
-    return frame_us != 0 && limits->discontinuity_us != 0 && step_us - frame_us > (most_us > limits->discontinuity_us ? most_us : limits->discontinuity_us);
+    return frame_us != 0 && limits->discontinuity_us != 0 &&
+           step_us - frame_us > (most_us > limits->discontinuity_us ? most_us : limits->discontinuity_us);
 }
 
 /* true: there is a gap before the frame. */

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "observe/lead.h"
 #include "limits/limits.h"
 #include "observe/facts.h"
+#include "observe/lead.h"
 #include "observe/observe.h"
 #include "observe/regular.h"
 #include "wire/unit.h"
@@ -44,31 +44,31 @@ struct mpe_events {
 
 /* Of a track. Media time here is its elapsed_us: steps out of line, and what was sent again, count for nothing. */
 struct mpe_track_health {
-    int64_t elapsed_us;  /* at the last frame */
-    int64_t key_us;      /* at the last key frame; MPE_TIME_NONE: none yet, or there was a gap since */
+    int64_t elapsed_us;    /* at the last frame */
+    int64_t key_us;        /* at the last key frame; MPE_TIME_NONE: none yet, or there was a gap since */
     int64_t key_dts_us[2]; /* of the last key frames, the newest first; MPE_TIME_NONE: none */
-    int64_t fragment_us; /* where its fragment began; INT64_MAX: no fragments */
-    int64_t top_pts_us;  /* latest composition time of all frames so far */
-    int64_t window_us;   /* where the stretch began over which rates are measured next */
+    int64_t fragment_us;   /* where its fragment began; INT64_MAX: no fragments */
+    int64_t top_pts_us;    /* latest composition time of all frames so far */
+    int64_t window_us;     /* where the stretch began over which rates are measured next */
     uint32_t window_bytes; /* facts.bytes there, and below, modulo 2^32 */
     uint32_t window_frames;
     uint32_t gops_us[MPE_HEALTH_GOPS]; /* key-frame intervals, the newest first */
     uint32_t key_bytes;                /* at the last key frame */
     uint32_t bps;                      /* over the last window; valid where has_rates */
     uint32_t mfps;
-    uint32_t gap_us;      /* the last one */
-    uint32_t duration;    /* of the last frame in ticks, where its format says so; 0: it does not */
+    uint32_t gap_us;         /* the last one */
+    uint32_t duration;       /* of the last frame in ticks, where its format says so; 0: it does not */
     uint32_t lost_frames[2]; /* that the encoder says it lost, when it was slow, and when the network was */
     struct mpe_regular regular;
     struct mpe_events events;
-    uint16_t gop_frames;    /* since the last key frame, with it */
-    uint8_t runs_apart;     /* key frames in a row that lie apart from those of another rendition */
-    uint8_t gop_count;      /* so many of gops_us are there */
-    uint8_t single_gops;    /* so many of the last were of one frame */
-    uint8_t b_run;          /* frames in a row that are shown before one that came earlier */
-    uint8_t b_frames;       /* the longest of these in the last GOP */
-    bool is_gop_open;       /* by the NAL unit headers of the last key frame, and of what follows it */
-    bool has_longer_gops;   /* a GOP had more than one frame */
+    uint16_t gop_frames;  /* since the last key frame, with it */
+    uint8_t runs_apart;   /* key frames in a row that lie apart from those of another rendition */
+    uint8_t gop_count;    /* so many of gops_us are there */
+    uint8_t single_gops;  /* so many of the last were of one frame */
+    uint8_t b_run;        /* frames in a row that are shown before one that came earlier */
+    uint8_t b_frames;     /* the longest of these in the last GOP */
+    bool is_gop_open;     /* by the NAL unit headers of the last key frame, and of what follows it */
+    bool has_longer_gops; /* a GOP had more than one frame */
     bool has_rates;
     bool is_after_gap; /* the last frame comes after one */
     bool has_header;
@@ -76,17 +76,17 @@ struct mpe_track_health {
 
 /* Of a session. The members with two places are by media: [0] video, [1] audio. */
 struct mpe_session_health {
-    int64_t media_us[2]; /* media time of it, of the track that has most */
-    int64_t seen_us[2];  /* media time of the other one, when this one came last */
-    int64_t dts_us[2];   /* of the last frame; MPE_HEALTH_NO_DTS: none */
+    int64_t media_us[2];  /* media time of it, of the track that has most */
+    int64_t seen_us[2];   /* media time of the other one, when this one came last */
+    int64_t dts_us[2];    /* of the last frame; MPE_HEALTH_NO_DTS: none */
     uint32_t fragment_us; /* the longest fragment */
     uint32_t apart_us;    /* audio and video, when they were out of sync last */
     struct mpe_lead lead;
     struct mpe_events events;
     bool has_announced_video; /* by metadata */
     bool has_announced_audio;
-    bool has_media;       /* a frame came since it was opened, or paused */
-    uint8_t differs;      /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
+    bool has_media;         /* a frame came since it was opened, or paused */
+    uint8_t differs;        /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
     uint32_t keys_apart_us; /* when key frames of two renditions were apart last, */
     uint32_t keys_limit_us; /* and how far they may be */
 };

@@ -90,7 +90,8 @@ void mpe_lead_sample(struct mpe_lead *lead, int64_t media_us, int64_t now_us, in
         forgive(lead, (int16_t)(lead->now_cs - lead_cs));
     lead->now_cs = lead_cs;
     if (since_us < START_US)
-        lead->credit_cs = larger(lead->credit_cs, (int16_t)(short_cs(media_us - since_us - fragment_us) - lead->forgiven_cs));
+        lead->credit_cs =
+            larger(lead->credit_cs, (int16_t)(short_cs(media_us - since_us - fragment_us) - lead->forgiven_cs));
     int16_t *const most_cs = &lead->lead_cs[lead->slice % MPE_LEAD_SLICES];
     int16_t *const kept_cs = &lead->kept_cs[lead->slice % MPE_LEAD_LOST];
     *most_cs = larger(*most_cs, lead_cs);

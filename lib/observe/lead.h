@@ -17,12 +17,12 @@
 
 /* All zero but began_us: nothing came yet. */
 struct mpe_lead {
-    int64_t began_us; /* caller's time at which media time was 0; MPE_TIME_NONE: nothing came */
-    int64_t base_us;  /* lead that is left out of those below, so that they stay small */
-    int64_t slice;    /* number of the slice that runs, from began_us */
-    int16_t now_cs;   /* the lead, beyond base_us */
-    int16_t credit_cs;   /* of what came ahead at the start, so much is not lost yet, */
-    int16_t forgiven_cs; /* and so much was */
+    int64_t began_us;                 /* caller's time at which media time was 0; MPE_TIME_NONE: nothing came */
+    int64_t base_us;                  /* lead that is left out of those below, so that they stay small */
+    int64_t slice;                    /* number of the slice that runs, from began_us */
+    int16_t now_cs;                   /* the lead, beyond base_us */
+    int16_t credit_cs;                /* of what came ahead at the start, so much is not lost yet, */
+    int16_t forgiven_cs;              /* and so much was */
     int16_t lead_cs[MPE_LEAD_SLICES]; /* by slice modulo their number */
     int16_t kept_cs[MPE_LEAD_LOST];
     uint8_t slices; /* so many there are, the one that runs not counted */

@@ -10,14 +10,14 @@
 
 /* All zero: no interval yet. */
 struct mpe_regular {
-    uint32_t median_us;   /* 0: not known yet */
-    uint32_t least_us;    /* an interval from here to most_us does not differ */
+    uint32_t median_us; /* 0: not known yet */
+    uint32_t least_us;  /* an interval from here to most_us does not differ */
     uint32_t most_us;
     uint16_t samples[MPE_REGULAR_SAMPLES]; /* in 0.1 ms */
     uint8_t sample_count;
-    bool is_doubtful; /* the last window says nothing */
-    uint16_t counted; /* of this window: intervals, */
-    uint16_t odd;     /* and those of them that differ */
+    bool is_doubtful;      /* the last window says nothing */
+    uint16_t counted;      /* of this window: intervals, */
+    uint16_t odd;          /* and those of them that differ */
     uint16_t odd_permille; /* of the last window */
 };
 

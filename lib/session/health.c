@@ -51,17 +51,46 @@ void mpe_health_free(struct mpe_session *session)
     mpe_mem_free(session->tools.mem, session->health);
 }
 
-/* The health of a track, made for those that have none yet. NULL: no memory, it has none. */
-static struct mpe_health_track *track_of(struct mpe_session *session, uint16_t index)
+/* There is no memory for the health of a track: that is said like any other lack of it. */
+static void lose(struct mpe_turn *turn)
 {
+    const struct mpe_finding loss = {.code = MPE_UNKNOWN_ERROR,
+                                     .reason = MPE_REASON_OUT_OF_MEMORY,
+                                     .class = MPE_CLASS_DISCONNECT,
+                                     .fault = MPE_REASON_OUT_OF_MEMORY,
+                                     .track = -1,
+                                     .flags = MPE_ERROR_HAS_VALUE,
+                                     .value = sizeof(struct mpe_health_track),
+                                     .now_us = turn->session->now_us,
+                                     .what = "the health of a track"};
+    mpe_verdict_close(turn->session, turn->judgement);
+    if (!turn->session->stopped)
+        mpe_verdict_raise(turn->session, &loss);
+}
+
+/* Makes the health of those tracks that have none yet. NULL: no memory, which was said. */
+static struct mpe_health_track *add_tracks(struct mpe_turn *turn, uint16_t index)
+{
+    struct mpe_session *const session = turn->session;
     struct mpe_health *const health = session->health;
-    if (index >= health->count && !reserve(health, session->tracks.count, session->tools.mem))
+    if (!reserve(health, session->tracks.count, session->tools.mem)) {
+        lose(turn);
         return NULL;
+    }
     for (; health->count <= index; health->count++) {
-        memset(&health->tracks[health->count], 0, sizeof(health->tracks[health->count]));
-        mpe_health_add_track(&health->tracks[health->count].observed);
+        struct mpe_health_track *const track = &health->tracks[health->count];
+        memset(track, 0, sizeof(*track));
+        mpe_health_add_track(&track->observed);
     }
     return &health->tracks[index];
+}
+
+/* The health of the track of the turn. NULL: it has none. */
+static inline struct mpe_health_track *track_of(struct mpe_turn *turn)
+{
+    struct mpe_health *const health = turn->session->health;
+    const uint16_t index = turn->track->observed.facts.index;
+    return index < health->count ? &health->tracks[index] : add_tracks(turn, index);
 }
 
 /* ---- conditions ---- */
@@ -180,7 +209,7 @@ void mpe_health_judge_frame(struct mpe_turn *turn)
 {
     struct mpe_session *const session = turn->session;
     const struct mpe_track_state *const observed = &turn->track->observed;
-    struct mpe_health_track *const track = track_of(session, observed->facts.index);
+    struct mpe_health_track *const track = track_of(turn);
     if (track == NULL)
         return;
     const int64_t key_us = track->observed.key_us;
@@ -194,14 +223,14 @@ void mpe_health_judge_frame(struct mpe_turn *turn)
     }
     if (is_due(session))
         judge_all(turn);
-    mpe_notices_frame(turn, track);
+    if (session->tools.limits->notices)
+        mpe_notices_frame(turn, track);
 }
 
 static void take_header(struct mpe_turn *turn)
 {
-    struct mpe_session *const session = turn->session;
     const struct mpe_track_facts *const facts = &turn->track->observed.facts;
-    struct mpe_health_track *const track = track_of(session, facts->index);
+    struct mpe_health_track *const track = track_of(turn);
     if (track == NULL)
         return;
     if (mpe_health_header(&track->observed, facts))
@@ -211,7 +240,7 @@ static void take_header(struct mpe_turn *turn)
 static void take_key_frame(struct mpe_turn *turn)
 {
     const struct mpe_track_facts *const facts = &turn->track->observed.facts;
-    struct mpe_health_track *const track = track_of(turn->session, facts->index);
+    struct mpe_health_track *const track = track_of(turn);
     if (track != NULL && mpe_health_key_frame(&track->observed, facts, turn->unit))
         judge(turn, turn->track, track);
 }

@@ -30,9 +30,9 @@ struct mpe_health {
     struct mpe_compared compared;
     struct mpe_session_notices notices;
     struct mpe_key_frames key_frames; /* what the wire looks into */
-    int64_t second_us; /* up to here time was counted */
-    int64_t due_us;                  /* when all is looked at next */
-    struct mpe_health_track *tracks; /* by the index of the session's */
+    int64_t second_us;                /* up to here time was counted */
+    int64_t due_us;                   /* when all is looked at next */
+    struct mpe_health_track *tracks;  /* by the index of the session's */
     uint16_t count;
     uint16_t capacity;
 };

@@ -1,4 +1,5 @@
 /* Prints size and offsets of the output structs, and how many bytes of padding they hold. See layout.sh. */
+#include <mpe/health.h>
 #include <mpe/mpe.h>
 #include <stdio.h>
 
@@ -38,6 +39,23 @@ static void print_sums(void)
     FIELD(declared_bps);
     FIELD(max_bitrate_bps);
     FIELD(excess_bits);
+    end(sizeof(STRUCT));
+#undef STRUCT
+}
+
+static void print_snapshot(void)
+{
+#define STRUCT mpe_health_snapshot
+    printf("mpe_health_snapshot %zu\n", sizeof(STRUCT));
+    FIELD(struct_size);
+    FIELD(reserved);
+    FIELD(now_us);
+    FIELD(lead_us);
+    FIELD(silence_us);
+    FIELD(bytes_since_key_frame);
+    FIELD(lost_us);
+    FIELD(gain_permille);
+    FIELD(key_frame_interval_us);
     end(sizeof(STRUCT));
 #undef STRUCT
 }
@@ -92,5 +110,6 @@ int main(void)
     FIELD(codec);
     end(sizeof(STRUCT));
     print_sums();
+    print_snapshot();
     return 0;
 }

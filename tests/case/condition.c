@@ -78,15 +78,12 @@ void expect_condition(struct builder *builder)
 
 static int64_t value_of(const mpe_notice *notice, int field)
 {
-    const int64_t values[CONDITION_FIELDS] = {[CONDITION_KIND] = notice->kind,
-                                              [CONDITION_STATE] = notice->state,
-                                              [CONDITION_SEVERITY] = notice->severity,
-                                              [CONDITION_TRACK] = notice->track,
-                                              [CONDITION_MEDIA] = notice->media,
-                                              [CONDITION_VALUE] = notice->value,
-                                              [CONDITION_LIMIT] = notice->limit,
-                                              [CONDITION_MEDIA_US] = notice->media_us,
-                                              [CONDITION_NOW_US] = notice->now_us};
+    const int64_t values[CONDITION_FIELDS] = {
+        [CONDITION_KIND] = notice->kind,         [CONDITION_STATE] = notice->state,
+        [CONDITION_SEVERITY] = notice->severity, [CONDITION_TRACK] = notice->track,
+        [CONDITION_MEDIA] = notice->media,       [CONDITION_VALUE] = notice->value,
+        [CONDITION_LIMIT] = notice->limit,       [CONDITION_MEDIA_US] = notice->media_us,
+        [CONDITION_NOW_US] = notice->now_us};
 
     return values[field];
 }

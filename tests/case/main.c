@@ -220,7 +220,7 @@ static bool keeps_its_condition(const struct test_case *test, const char *name, 
     else if (strncmp(name, "quiet-", 6) == 0 && !is_set)
         coverage->near_misses[kind]++;
     else {
-        fputs("  a set- case must set the condition of its directory, a cleared- case clear it, a quiet- case neither\n",
+        fputs("  a set- case must set the condition of its directory, a cleared- case clear it, a quiet- neither\n",
               out);
         return false;
     }

@@ -96,6 +96,19 @@ static void check_tracks(struct script *script, const struct actor *actor)
     }
 }
 
+/* What is not polled is lost, and takes no memory: all of it is read, and is the same however the bytes are cut. */
+static void poll_notices(struct script *script, struct actor *actor)
+{
+    mpe_notice notice = {.struct_size = sizeof notice};
+    int polls = 0;
+
+    for (; mpe_session_poll_notice(actor->session, &notice) == MPE_EVENT; notice.struct_size = sizeof notice) {
+        PROMISE(++polls < MAX_POLLS, "polling notices does not end");
+        PROMISE(!says(notice.message, PLANTED_SECRET), "%s", notice.message);
+        script->hash = hash_bytes(script->hash, &notice, sizeof notice);
+    }
+}
+
 static void poll(struct script *script, struct actor *actor)
 {
     mpe_error error = {.struct_size = sizeof error};
@@ -109,6 +122,7 @@ static void poll(struct script *script, struct actor *actor)
         actor->findings++;
     }
     PROMISE(status == MPE_OK, "%d", (int)status);
+    poll_notices(script, actor);
     PROMISE(script->report_all || actor->findings <= 1, "%llu findings", (unsigned long long)actor->findings);
 }
 
@@ -166,6 +180,10 @@ static void set_params(struct script *script, int32_t kind)
 
     if (flags & 8)
         CALL(script, mpe_channel_set(script->channel, MPE_PARAM_BIND_LATE, 1), MPE_OK);
+    if (flags & 16) {
+        CALL(script, mpe_channel_set(script->channel, MPE_PARAM_CONDITIONS, 1), MPE_OK);
+        CALL(script, mpe_channel_set(script->channel, MPE_PARAM_NOTICES, 1), MPE_OK);
+    }
     for (unsigned count = flags & 7; count > 0; count--) {
         int32_t param = mpe_param_at(input_byte(&script->input) % mpe_param_count());
         CALL(script, mpe_channel_set(script->channel, param, choose_value(param, kind, input_byte(&script->input))),

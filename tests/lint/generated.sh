@@ -28,6 +28,8 @@ check 'include/mpe/conditions.h' same include/mpe/conditions.h lib/codes/conditi
 check 'include/mpe/params.h' same include/mpe/params.h lib/limits/params_h.awk lib/limits/limits.def
 # shellcheck disable=SC2086
 check 'man/man7/mpe_codes.7' same man/man7/mpe_codes.7 lib/codes/codes_man.awk $codes
+check 'man/man7/mpe_conditions.7' same man/man7/mpe_conditions.7 lib/codes/conditions_man.awk lib/codes/conditions.def \
+    lib/codes/elsewhere.def
 check 'man/man7/mpe_params.7' same man/man7/mpe_params.7 lib/limits/params_man.awk lib/limits/limits.def
 check 'they are committed as they are' committed
 closing

@@ -69,9 +69,8 @@ static bool poll(struct player *player, mpe_notice *notice)
 
 static struct player begin(enum sim_carrier carrier, bool has_audio, uint64_t seed)
 {
-    return (struct player){.sim = sim_begin_watched(carrier, has_audio, NULL),
-                           .dice = {.state = seed * 7919 + 1},
-                           .next_stall_ms = 3000};
+    return (struct player){
+        .sim = sim_begin_watched(carrier, has_audio, NULL), .dice = {.state = seed * 7919 + 1}, .next_stall_ms = 3000};
 }
 
 /* ---- healthy ones ---- */
@@ -169,8 +168,8 @@ START_TEST(nothing_flaps)
         changed_us[i] = -10000000;
     for (int i = 0; i < 20000; i++) {
         mpe_notice notice;
-        dts_ms = fabs(dts_ms + (roll(&player.dice, 0, 1) < 0.02 ? roll(&player.dice, -3000, 4000)
-                                                                : roll(&player.dice, -20, 60)));
+        dts_ms = fabs(
+            dts_ms + (roll(&player.dice, 0, 1) < 0.02 ? roll(&player.dice, -3000, 4000) : roll(&player.dice, -20, 60)));
         now_ms += roll(&player.dice, 0, 1) < 0.01 ? roll(&player.dice, 0, 9000) : roll(&player.dice, 0, 30);
         const struct sim_frame frame = {.dts_ms = dts_ms,
                                         .arrival_ms = now_ms,
@@ -210,7 +209,8 @@ static void release(void *user, void *block)
 
 START_TEST(nothing_is_allocated_after_admission)
 {
-    const mpe_allocator allocator = {.struct_size = sizeof(allocator), .allocate = count_allocation, .release = release};
+    const mpe_allocator allocator = {
+        .struct_size = sizeof(allocator), .allocate = count_allocation, .release = release};
     const struct encoder encoder = {.fps = 30, .gop_s = 5, .clock = 1, .speed = 0.8, .has_audio = true};
     struct player player = {.sim = sim_begin_watched(SIM_FLV, true, &allocator), .dice = {.state = 5}};
     size_t admitted = 0;

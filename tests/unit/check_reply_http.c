@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../trust/malloc_trap.h"
+#include "conditions.h"
 #include "mpe.h"
 #include "reply.h"
 #include "stream_out.h"
@@ -53,6 +54,7 @@ static const struct mapping {
     {MPE_INGEST_MEDIA_QUALITIES_EXCEEDED, MPE_REASON_VIDEO_QUALITIES, 0, 400, 0},
     {MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED, MPE_REASON_MEASURED_BITRATE, 0, 400, 0},
     {MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, MPE_REASON_STEP_BACK, 0, 400, 0},
+    {MPE_POLICY_CONDITION, MPE_CONDITION_STARVED, 0, 400, 0},
     {MPE_RTMP_SESSION_IDLE_TIMEOUT, MPE_REASON_IDLE, 0, 400, 0},
     {MPE_CAPACITY_LIMIT_REACHED, MPE_REASON_LEAD, 0, 429, 10},
     {MPE_UNKNOWN_ERROR, MPE_REASON_MALFORMED_INPUT, 0, 412, 0},

@@ -35,6 +35,8 @@ static mpe_channel *make_channel(const struct secret_stream *stream)
         ck_assert_int_eq(mpe_channel_set(channel, stream->settings[i].param, stream->settings[i].value), MPE_OK);
     ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, stream->app), MPE_OK);
     ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_STREAM_NAME, stream->stream_name), MPE_OK);
+    if (stream->refused != 0)
+        ck_assert_int_eq(mpe_channel_set_action(channel, stream->refused, MPE_ACTION_REFUSE), MPE_OK);
     if (stream->allow != NULL)
         ck_assert_int_eq(mpe_channel_allow(channel, stream->allow), MPE_OK);
     return channel;

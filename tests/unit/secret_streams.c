@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "conditions.h"
 #include "mpe.h"
 
 #define TOKEN SECRET "-t0ken-0123456789"
@@ -266,6 +267,12 @@ const struct secret_stream secret_streams[] = {
      .protocol = RTMP,
      .make = no_key_frames,
      .settings = {{MPE_PARAM_MAX_BYTES_WITHOUT_KEY_FRAME, 1000}}},
+    {.name = "small",
+     .code = MPE_POLICY_CONDITION,
+     .protocol = RTMP,
+     .make = twelve_seconds,
+     .settings = {{MPE_PARAM_CONDITIONS, 1}, {MPE_PARAM_MIN_HEIGHT_PX, 2000}},
+     .refused = MPE_CONDITION_RESOLUTION_LOW},
     {.name = "no-name", .code = MPE_BAD_URL_SYNTAX, .protocol = RTMP, .make = no_name},
     {.name = "silent",
      .code = MPE_RTMP_SESSION_IDLE_TIMEOUT,

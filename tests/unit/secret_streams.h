@@ -26,6 +26,7 @@ struct secret_stream {
     const char *stream_name; /* the same */
     const char *allow;       /* NULL: everybody */
     int64_t silence_us;      /* after the last byte */
+    int32_t refused;         /* a condition that the channel refuses; 0: none */
     int32_t host_code;       /* why the host ends it; 0: the peer did */
 };
 

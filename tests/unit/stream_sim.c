@@ -192,7 +192,8 @@ static void send_sample(struct sim *sim, const struct sim_frame *frame, double l
 {
     if (sim->fragment_frames > 0)
         end_sample(sim, last_ms, frame);
-    if (sim->fragment_frames > 0 && frame->dts_ms - sim->fragment_ms >= (sim->length_ms != 0 ? sim->length_ms : FRAGMENT_MS))
+    if (sim->fragment_frames > 0 &&
+        frame->dts_ms - sim->fragment_ms >= (sim->length_ms != 0 ? sim->length_ms : FRAGMENT_MS))
         send_fragment(sim);
     if (sim->fragment_frames++ == 0)
         sim->fragment_ms = frame->dts_ms;
