@@ -69,9 +69,12 @@ static bool is_gap(const struct mpe_track_chunks *chunks, int64_t gap_us, int64_
     return least_us != 0 && gap_us > frame_us + tick_us(chunks) && gap_us >= least_us;
 }
 
+/* How long the last frame is; MPE_MOST_US: nobody knows that of the first one of RTMP and FLV. */
 static int64_t frame_us(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit)
 {
-    return unit->clock.resends ? us_of(chunks, chunks->duration_ticks) : (int64_t)chunks->step_us;
+    if (unit->clock.resends)
+        return us_of(chunks, chunks->duration_ticks);
+    return chunks->step_us != 0 ? (int64_t)chunks->step_us : MPE_MOST_US;
 }
 
 static void note_gap(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t gap_us,
@@ -184,9 +187,9 @@ uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_trac
     if (chunks->slacks == 0)
         note_slack(chunks, now_us - track->facts.elapsed_us);
     if (is_in_line(chunks, &track->facts)) {
-        note_step(chunks, dts_us);
         if (begins)
             events = judge(chunks, unit, dts_us, limits, now_us, news);
+        note_step(chunks, dts_us);
         if (events == 0 && is_first_complete(chunks, unit, is_key_frame, dts_us))
             events = tell_first(chunks, dts_us, news);
     }
