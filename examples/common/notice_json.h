@@ -6,8 +6,8 @@
 #include <mpe/health.h>
 
 /*
- * {"type","name","state","severity","track","value","limit","unit","media_ms","now_ms","message"}, in this order; type is
- * "condition" or "notice". NULL: no memory. To be released with json_decref.
+ * {"type","name","state","severity","track","value","limit","unit","media_ms","now_ms","message"}, in this order; type
+ * is "condition" or "notice". NULL: no memory. To be released with json_decref.
  */
 json_t *notice_object(const mpe_notice *notice);
 

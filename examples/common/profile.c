@@ -189,8 +189,9 @@ static int read_profile(const char *name, struct reading *reading)
     find(name, reading->path, sizeof reading->path);
     FILE *const file = fopen(reading->path, "r");
     if (file == NULL) {
-        snprintf(reading->why, reading->why_size, "--profile %.80s: %.200s: %s; write ./%.40s for a file of this folder",
-                 name, reading->path, strerror(errno), name);
+        snprintf(reading->why, reading->why_size,
+                 "--profile %.80s: %.200s: %s; write ./%.40s for a file of this folder", name, reading->path,
+                 strerror(errno), name);
         return -1;
     }
     const int result = read_lines(reading, file);

@@ -7,7 +7,8 @@
  *     refuse, report, ignore = codes or conditions, separated by blanks, and what is done about them
  *
  * A name without a slash is a file of ../share/libmpe/profiles as seen from the folder of the program, or of the folder
- * that the environment variable MPE_PROFILE_DIR names; one with a slash is the file itself. Functions that fail write one sentence to why, with file and line.
+ * that the environment variable MPE_PROFILE_DIR names; one with a slash is the file itself. Functions that fail write
+ * one sentence to why, with file and line.
  */
 #ifndef PROFILE_H
 #define PROFILE_H

@@ -120,7 +120,8 @@ static void print_track(const struct timeline *timeline, int index, bool has_blo
     const struct timeline_track *const track = &timeline->items[index];
     const bool is_video = track->media == MPE_MEDIA_VIDEO;
     const int columns = (int)(track->media_us / timeline->column_us % TIMELINE_COLUMNS) + 1;
-    printf("track %d, %s: a column is %.3g s\n", index, is_video ? "video" : "audio", (double)timeline->column_us / 1e6);
+    printf("track %d, %s: a column is %.3g s\n", index, is_video ? "video" : "audio",
+           (double)timeline->column_us / 1e6);
     for (enum line line = LINE_RATE; line < LINES; line++) {
         if (is_video || line == LINE_RATE || line == LINE_GAPS)
             print_line(timeline, track, line, columns, has_blocks);
