@@ -122,6 +122,21 @@ START_TEST(an_offset_from_the_beginning_of_the_stream)
 }
 END_TEST
 
+/* Sound comes first: the offsets of both tracks count from moof, for tfhd says so. */
+START_TEST(two_tracks_in_a_moof)
+{
+    static struct box_bytes init;
+    char expected[40];
+    init.len = 0;
+    boxes_add(&init, MOOV);
+    snprintf(expected, sizeof(expected), "@%zu 1 idr\n", init.len + 165 + 5);
+    expect_keys(MOOV MOOF(TRAF(TFHD("00000002") TFDT("00000000") "(trun 00000001 00000001 000000A0 ) ")
+                              TRAF(TFHD("00000001") TFDT("00000000")
+                                       TRUN("00000001", "000000A5", "00000006 " KEY))) "(mdat AABBCCDDEE " IDR ") ",
+                expected);
+}
+END_TEST
+
 /* Times behind the samples, as ffmpeg writes for Smooth: the samples wait, their places are known all the same. */
 START_TEST(samples_that_wait_for_their_time)
 {
@@ -215,6 +230,7 @@ Suite *mpe_suite(void)
     tcase_add_test(fragments, a_key_frame_behind_inter_frames);
     tcase_add_test(fragments, a_run_without_an_offset);
     tcase_add_test(fragments, an_offset_from_the_beginning_of_the_stream);
+    tcase_add_test(fragments, two_tracks_in_a_moof);
     tcase_add_test(fragments, samples_that_wait_for_their_time);
     tcase_add_test(fragments, offsets_that_lead_nowhere);
     tcase_add_test(fragments, a_sample_larger_than_its_mdat);
