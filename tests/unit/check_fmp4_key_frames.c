@@ -167,7 +167,7 @@ START_TEST(a_sample_larger_than_its_mdat)
     expect_keys(INIT MOOF(TRAF(TFHD("00000001") TFDT("00000000")
                                    TRUN("00000001", "00000064", "FFFFFFFF " KEY))) "(mdat " IDR ") (mdat " IDR
                                                                                    ") " MOOF("") "(mdat " IDR ") ",
-                "");
+                "fault");
 }
 END_TEST
 

@@ -134,7 +134,7 @@ static void find_headers(const uint8_t *file, size_t len, struct headers *header
 {
     const struct mpe_mem mem = mpe_mem_default();
     const struct mpe_limits limits = fmp4_limits();
-    const struct mpe_wire_tools tools = {&mem, &limits};
+    const struct mpe_wire_tools tools = {.mem = &mem, .limits = &limits};
     struct mpe_fmp4 *const fmp4 = mpe_fmp4_new(&tools);
     struct mpe_cursor in = {file, file + len};
     struct mpe_unit unit;

@@ -206,7 +206,7 @@ static void feed(struct replay *replay, const uint8_t *at, size_t len)
 void fmp4_log_with(const struct mpe_mem *mem, const uint8_t *bytes, size_t len, const struct mpe_limits *limits,
                    size_t most_bytes, struct fmp4_log *log)
 {
-    const struct mpe_wire_tools tools = {mem, limits};
+    const struct mpe_wire_tools tools = {.mem = mem, .limits = limits};
     struct replay replay = {.fmp4 = mpe_fmp4_new(&tools), .log = log};
     log->len = 0;
     log->text[0] = 0;
