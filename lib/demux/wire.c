@@ -7,7 +7,7 @@
 #include "wire/fault.h"
 #include "wire/flv/flv.h"
 #include "wire/fmp4/fmp4.h"
-#include "wire/nal/key_frames.h"
+#include "wire/key_frames.h"
 #include "wire/rtmp/rtmp.h"
 
 enum state { STATE_DETECT, STATE_RTMP, STATE_FLV, STATE_FMP4, STATE_DEAD };

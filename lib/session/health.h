@@ -10,7 +10,7 @@
 #include "session/notices.h"
 #include "session/session.h"
 #include "session/turn.h"
-#include "wire/nal/key_frames.h"
+#include "wire/key_frames.h"
 
 /* All its conditions are looked at so often; what a frame decides, at that frame. */
 #define MPE_HEALTH_INTERVAL_US 1000000

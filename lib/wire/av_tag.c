@@ -6,7 +6,7 @@
 #include "wire/av_codec.h"
 #include "wire/av_tag_state.h"
 #include "wire/fault.h"
-#include "wire/nal/key_frames.h"
+#include "wire/key_frames.h"
 
 /*
  * Legacy video (FLV 10.1, E.4.3)              Legacy audio (E.4.2)

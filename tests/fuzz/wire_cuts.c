@@ -7,7 +7,7 @@
 #include "memory.h"
 #include "mpe.h"
 #include "demux/wire.h"
-#include "wire/nal/key_frames.h"
+#include "wire/key_frames.h"
 
 enum { KEPT_RECORDS = 256 };
 

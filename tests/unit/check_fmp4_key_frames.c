@@ -6,7 +6,7 @@
 
 #include "fmp4_log.h"
 #include "mpe.h"
-#include "wire/nal/key_frames.h"
+#include "wire/key_frames.h"
 #include "demux/wire.h"
 
 /* One line per key frame: the place of its last byte, its track, what it is; after a fault "fault". */
@@ -167,7 +167,7 @@ START_TEST(a_sample_larger_than_its_mdat)
     expect_keys(INIT MOOF(TRAF(TFHD("00000001") TFDT("00000000")
                                    TRUN("00000001", "00000064", "FFFFFFFF " KEY))) "(mdat " IDR ") (mdat " IDR
                                                                                    ") " MOOF("") "(mdat " IDR ") ",
-                "fault");
+                "fault\n");
 }
 END_TEST
 

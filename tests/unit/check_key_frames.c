@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "mpe.h"
-#include "wire/nal/encoder_report.h"
-#include "wire/nal/key_frames.h"
+#include "wire/encoder_report.h"
+#include "wire/key_frames.h"
 #include "wire_log.h"
 
 /* ------------------------------------------------------------------ messages */

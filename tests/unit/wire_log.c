@@ -9,7 +9,7 @@
 
 #include "mpe.h"
 #include "demux/wire.h"
-#include "wire/nal/key_frames.h"
+#include "wire/key_frames.h"
 
 /* --------------------------------------------------------------- the bytes */
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "wire/fmp4/walk.h"
-#include "wire/nal/key_frames.h"
+#include "wire/key_frames.h"
 #include "wire/unit.h"
 
 #define MPE_MAX_KEY_SAMPLES 8

@@ -1,5 +1,5 @@
 /* Finds the messages of unregistered user data in a NAL unit of SEI. */
-#include "wire/nal/sei.h"
+#include "wire/sei.h"
 
 /*
  *   +----------------+------+ +----------------+------+ +---------------------------+   +-------

@@ -1,7 +1,7 @@
 /* Walks the NAL units of a key frame. */
-#include "wire/nal/key_frames.h"
+#include "wire/key_frames.h"
 
-#include "wire/nal/encoder_report.h"
+#include "wire/encoder_report.h"
 
 /*
  *   +-----------------+--------------------------+-----------------+---------

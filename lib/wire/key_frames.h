@@ -11,7 +11,7 @@
 #include "base/bytes.h"
 #include "codes/codec.h"
 #include "mpe.h"
-#include "wire/nal/sei.h"
+#include "wire/sei.h"
 #include "wire/unit.h"
 
 /* Tracks whose NAL lengths do not have the usual 4 bytes. */

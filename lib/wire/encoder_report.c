@@ -1,5 +1,5 @@
 /* Reads the messages in which an encoder counts its frames. */
-#include "wire/nal/encoder_report.h"
+#include "wire/encoder_report.h"
 
 #include <string.h>
 
