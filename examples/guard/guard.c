@@ -58,6 +58,7 @@ static void leave(struct guard *guard)
     notify_out_close(&guard->notify);
     log_close(&guard->log);
     address_counts_free(&guard->addresses);
+    refusal_memory_forget(&guard->refusals);
     close_handle((uv_handle_t *)&guard->farewell);
     signals_close(&guard->signals);
     service_close(&guard->service);
@@ -96,7 +97,7 @@ static void end_removed(struct guard *guard)
     const struct channels *const channels = guard->options->server.channels;
     for (struct connection *one = guard->connections, *next; one != NULL; one = next) {
         next = one->next;
-        if (one->channel != NULL && !channels_know(channels, one->channel->name, one->app, one->stream_name)) {
+        if (one->channel != NULL && !channels_know(channels, one->channel->name, one->app != NULL ? one->app : "", one->stream_name)) {
             connection_remove(one);
         }
     }
@@ -119,6 +120,7 @@ static void hang_up(void *user)
     struct guard *guard = user;
     service_reloading(&guard->service);
     notify_out_reopen(&guard->notify);
+    refusal_memory_forget(&guard->refusals);
     if (guard->options->server.channels != NULL && !guard->stopping) {
         reload(guard);
     }
@@ -228,6 +230,7 @@ static void open_parts(struct guard *guard)
     const struct server_options *const options = &guard->options->server;
     guard->signals = (struct signals){.on_stop = stop, .on_hang_up = hang_up, .user = guard};
     guard->addresses.most = options->max_per_address;
+    refusal_memory_open(&guard->refusals);
     guard->excess = (struct loss){.log = &guard->log, .loop = guard->loop, .what = "connections were turned away"};
     guard->shed = (struct loss){.log = &guard->log, .loop = guard->loop, .what = "connections were ended"};
     reports_open(&guard->reports, &guard->notify, &guard->log, guard->loop);

@@ -6,6 +6,7 @@
 
 #include "common/server/address_count.h"
 #include "common/server/notify_out.h"
+#include "common/server/refusal_memory.h"
 #include "common/server/reports.h"
 #include "common/server/service.h"
 #include "common/server/signals.h"
@@ -36,6 +37,7 @@ struct guard {
     struct notify_out notify;
     struct reports reports;
     struct address_counts addresses;
+    struct refusal_memory refusals;
     struct connection *connections; /* the newest first */
     unsigned connection_count;
     uint64_t serial;    /* of the last connection */

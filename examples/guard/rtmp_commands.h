@@ -23,6 +23,9 @@ enum rtmp_message_type {
     RTMP_USER_CONTROL = 4,
     RTMP_WINDOW_SIZE = 5,
     RTMP_PEER_BANDWIDTH = 6,
+    RTMP_AUDIO = 8,
+    RTMP_VIDEO = 9,
+    RTMP_AGGREGATE = 22,
     RTMP_COMMAND_AMF3 = 17,
     RTMP_COMMAND_AMF0 = 20
 };
@@ -38,7 +41,10 @@ struct rtmp_command {
     char name[32];
     double transaction;
     uint32_t stream_id;         /* the message stream it came on */
-    char text[RTMP_TEXT_BYTES]; /* the app of connect, the stream name of publish; "": not there, or too long */
+    char text[RTMP_TEXT_BYTES]; /* app of connect, stream name of publish and play, code of onStatus, _result, _error */
+    char level[16];             /* of the same three; here and above "" is not there, or too long */
+    char tc_url[RTMP_TEXT_BYTES]; /* of connect */
+    char flash_ver[128];
 };
 
 struct rtmp_chunk_stream {
@@ -61,6 +67,7 @@ struct rtmp_reader {
     uint32_t open_messages;
     uint32_t command_bytes;
     bool lost; /* the bytes made no sense; nothing is read any more */
+    uint8_t last_type; /* of the message that was seen last */
     uint8_t header_have;
     uint8_t header[18];
     uint16_t current; /* index in streams while chunk_left > 0 */

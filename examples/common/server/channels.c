@@ -1,11 +1,9 @@
 #include "channels.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "channel_table.h"
 #include "common/channel_options.h"
@@ -33,7 +31,6 @@ struct channels {
     struct config config;
     mpe_allocator allocator;
     mpe_channel *lobby;
-    mpe_channel *nowhere;
     struct channel_table *table;
     struct channel_table *names;
     struct channel_rule *rules;
@@ -282,18 +279,6 @@ static int add_part(struct channels *channels, const struct config_part *part, c
     return 0;
 }
 
-/* No encoder names the app that it takes. */
-static int close_channel(mpe_channel *channel)
-{
-    uint64_t random[2];
-    char app[64];
-    if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
-        return -1;
-    }
-    snprintf(app, sizeof(app), "no-channel-%016" PRIx64 "%016" PRIx64, random[0], random[1]);
-    return mpe_channel_set_text(channel, MPE_TEXT_APP, app) == MPE_OK ? 0 : -1;
-}
-
 static int fill(struct channels *channels, char *why)
 {
     channels->table = channel_table_new();
@@ -304,8 +289,7 @@ static int fill(struct channels *channels, char *why)
         return -1;
     }
     channels->lobby = make_channel(channels, NULL, why);
-    channels->nowhere = channels->lobby != NULL ? make_channel(channels, NULL, why) : NULL;
-    if (channels->nowhere == NULL || close_channel(channels->nowhere) != 0) {
+    if (channels->lobby == NULL || mpe_channel_set(channels->lobby, MPE_PARAM_BIND_LATE, 1) != MPE_OK) {
         return -1;
     }
     for (const struct config_part *part = channels->config.parts; part != NULL; part = part->next) {
@@ -321,7 +305,6 @@ static int fill(struct channels *channels, char *why)
 static void free_channels(struct channels *channels)
 {
     mpe_channel_free(channels->lobby);
-    mpe_channel_free(channels->nowhere);
     channel_table_free(channels->table);
     channel_table_free(channels->names);
     free(channels->rules);
@@ -364,11 +347,6 @@ size_t channels_count(const struct channels *channels)
 mpe_channel *channels_lobby(const struct channels *channels)
 {
     return channels->lobby;
-}
-
-mpe_channel *channels_nowhere(const struct channels *channels)
-{
-    return channels->nowhere;
 }
 
 const struct config *channels_config(const struct channels *channels)

@@ -36,11 +36,8 @@ void channels_release(struct channels *channels);
 
 size_t channels_count(const struct channels *channels);
 
-/* A channel with the defaults of the file and nobody's allow list: for who has not said yet where it belongs. */
+/* A lobby with the defaults of the file and nobody's allow list: for who has not said yet where it belongs. */
 mpe_channel *channels_lobby(const struct channels *channels);
-
-/* One that takes nobody: an encoder whose names belong to no channel is refused by it as one with a wrong name is. */
-mpe_channel *channels_nowhere(const struct channels *channels);
 
 const struct config *channels_config(const struct channels *channels);
 

@@ -81,6 +81,7 @@ struct config_file {
     struct config_listener *listeners;
     unsigned listeners_count;
     struct config_upstream *upstream;
+    char *players; /* pass or refuse */
     struct config_event *events;
     unsigned events_count;
     struct config_spool *spool;

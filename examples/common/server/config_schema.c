@@ -74,6 +74,7 @@ static const cyaml_schema_value_t channel = {
 
 static const cyaml_schema_field_t file_fields[] = {LIST("listeners", struct config_file, listeners, &listener),
                                                    MAPPING("upstream", struct config_file, upstream, upstream_fields),
+                                                   TEXT("players", struct config_file, players),
                                                    LIST("events", struct config_file, events, &event),
                                                    MAPPING("spool", struct config_file, spool, spool_fields),
                                                    MAPPING("retry", struct config_file, retry, retry_fields),

@@ -259,10 +259,15 @@ const char *server_params_fault(const mpe_channel *channel)
 {
     int64_t media_clock = 0;
     int64_t report_all = 0;
+    int64_t bind_late = 0;
+    mpe_channel_get(channel, MPE_PARAM_BIND_LATE, &bind_late);
     mpe_channel_get(channel, MPE_PARAM_MEDIA_CLOCK, &media_clock);
     mpe_channel_get(channel, MPE_PARAM_REPORT_ALL, &report_all);
     if (media_clock != 0) {
         return "--set media_clock=1 is for files: a server with no clock to look at would wait for ever; leave it out";
+    }
+    if (bind_late != 0) {
+        return "--set bind_late=1 is for programs with channels of their own to bind to; leave it out";
     }
     return report_all != 0
                ? "--set report_all=1 is for files: a server ends a stream at its first finding; leave it out"
