@@ -21,6 +21,7 @@ static void free_if_closed(struct connection *connection)
     rtmp_reader_free(&connection->from_server);
     free(connection->announced);
     free(connection->held);
+    free(connection->unfinished);
     free(connection->app);
     free(connection->tc_url);
     free(connection->flash_ver);
@@ -79,7 +80,7 @@ static void count_own_bytes(struct connection *connection)
 {
     const size_t commands = connection->from_client.command_bytes + connection->from_server.command_bytes;
     const size_t waiting = side_waiting_bytes(&connection->client) + side_waiting_bytes(&connection->server);
-    const size_t kept = gate_bytes(connection) + connection->held_bytes;
+    const size_t kept = gate_bytes(connection) + connection->held_bytes + connection->unfinished_bytes;
     set_own_bytes(connection, (int64_t)(sizeof(*connection) + commands + waiting + kept));
 }
 

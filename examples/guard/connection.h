@@ -40,10 +40,13 @@ struct connection {
     char *tc_url;
     char *flash_ver;
     char *stream_name; /* of its first publish; NULL: it has published nothing */
+    bool is_assigned;     /* a service named its channel */
     bool publishes_more;  /* ... and of another one */
     bool publish_started; /* the server has said so */
     bool is_player;    /* it plays, and is not judged */
     struct gate *gate; /* a publish that waits */
+    unsigned char *unfinished; /* of a message before publish, that was not looked at yet */
+    size_t unfinished_bytes;
     struct sockaddr_storage source; /* of the encoder; AF_UNSPEC: not known */
     bool local;                     /* the sink answers, not a server */
     int handles;                    /* that are not closed yet */

@@ -9,6 +9,7 @@
 #include "verdict.h"
 
 #define HALF_CLOSED_US 5000000     /* the encoder has ended, the server not yet */
+#define MOST_UNFINISHED 16384u     /* of a message before publish that waits for its end */
 #define LEAVING_BYTES  (16u << 20) /* what is refused sends no more than this */
 
 static bool is_named(const struct rtmp_command *command, const char *name)
@@ -153,6 +154,52 @@ static void wait_behind(struct connection *connection, const unsigned char *data
     connection->received_bytes -= length;
 }
 
+/* ------------------------------------------------------------ whole commands */
+
+/* Nothing of a publish may pass before it is decided: what is not a whole message yet waits for the rest of it. */
+static bool waits_for_rest(const struct connection *connection, size_t length, const struct rtmp_command *command)
+{
+    const struct rtmp_reader *const reader = &connection->from_client;
+    return command->name[0] == '\0' && connection->stream_name == NULL && !connection->is_player && !reader->lost &&
+           reader->handshake_left == 0 && !rtmp_reader_between(reader) &&
+           connection->unfinished_bytes + length <= MOST_UNFINISHED;
+}
+
+static bool keep_unfinished(struct connection *connection, const unsigned char *part, size_t length)
+{
+    unsigned char *const more = realloc(connection->unfinished, connection->unfinished_bytes + length);
+    if (more == NULL) {
+        return false;
+    }
+    memcpy(more + connection->unfinished_bytes, part, length);
+    connection->unfinished = more;
+    connection->unfinished_bytes += length;
+    return true;
+}
+
+static void judge_finished(struct connection *connection, const struct rtmp_command *command)
+{
+    unsigned char *const part = connection->unfinished;
+    const size_t length = connection->unfinished_bytes;
+    connection->unfinished = NULL;
+    connection->unfinished_bytes = 0;
+    judge_part(connection, part, length, command);
+    free(part);
+}
+
+static void take_part(struct connection *connection, const unsigned char *part, size_t length,
+                      const struct rtmp_command *command)
+{
+    const bool waits = waits_for_rest(connection, length, command);
+    if (!waits && connection->unfinished == NULL) {
+        judge_part(connection, part, length, command);
+    } else if (!keep_unfinished(connection, part, length)) {
+        connection_close(connection);
+    } else if (!waits) {
+        judge_finished(connection, command);
+    }
+}
+
 static void judge_and_pass(struct connection *connection, const unsigned char *data, size_t length)
 {
     size_t used = 0;
@@ -160,7 +207,7 @@ static void judge_and_pass(struct connection *connection, const unsigned char *d
     while (used < length && connection->phase == PHASE_PASSING) {
         const size_t part = next_part(connection, data + used, length - used, &command);
         if (connection->phase == PHASE_PASSING) {
-            judge_part(connection, data + used, part, &command);
+            take_part(connection, data + used, part, &command);
         }
         used += part;
     }

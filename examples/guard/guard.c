@@ -55,6 +55,7 @@ static void leave(struct guard *guard)
     loss_close(&guard->excess);
     loss_close(&guard->shed);
     reports_close(&guard->reports);
+    authorizer_close(&guard->authorizer);
     notify_out_close(&guard->notify);
     log_close(&guard->log);
     address_counts_free(&guard->addresses);
@@ -91,13 +92,20 @@ static void stop(void *user, const char *signal)
     uv_timer_start(&guard->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
 }
 
+static bool is_still_there(const struct connection *one, const struct channels *channels)
+{
+    const char *const name = one->channel->name;
+    return one->is_assigned ? channels_have(channels, name)
+                            : channels_know(channels, name, one->app != NULL ? one->app : "", one->stream_name);
+}
+
 /* Encoders whose channel is gone are told so; for the others what has changed counts when they come again. */
 static void end_removed(struct guard *guard)
 {
     const struct channels *const channels = guard->options->server.channels;
     for (struct connection *one = guard->connections, *next; one != NULL; one = next) {
         next = one->next;
-        if (one->channel != NULL && !channels_know(channels, one->channel->name, one->app != NULL ? one->app : "", one->stream_name)) {
+        if (one->channel != NULL && !is_still_there(one, channels)) {
             connection_remove(one);
         }
     }
@@ -252,7 +260,8 @@ int guard_start(struct guard *guard, struct guard_options *options, uv_loop_t *l
         log_close(&guard->log);
         return -1;
     }
-    if (listen_on_all(guard) != 0) {
+    if (authorizer_open(&guard->authorizer, &options->server.authorize, loop) != 0 || listen_on_all(guard) != 0) {
+        authorizer_close(&guard->authorizer);
         notify_out_close(&guard->notify);
         log_close(&guard->log);
         return -1;

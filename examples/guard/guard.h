@@ -36,6 +36,7 @@ struct guard {
     struct log_out log;
     struct notify_out notify;
     struct reports reports;
+    struct authorizer authorizer;
     struct address_counts addresses;
     struct refusal_memory refusals;
     struct connection *connections; /* the newest first */

@@ -101,6 +101,8 @@ static void drop_message(struct rtmp_reader *reader, struct rtmp_chunk_stream *s
 
 static void begin_message(struct rtmp_reader *reader, struct rtmp_chunk_stream *stream)
 {
+    reader->message_at = reader->header_at;
+    reader->is_alone = reader->open_messages == 0;
     bool is_command = stream->type == RTMP_COMMAND_AMF0 || stream->type == RTMP_COMMAND_AMF3;
     stream->left = stream->length;
     stream->control = 0;
@@ -286,6 +288,9 @@ static enum rtmp_seen begin_chunk(struct rtmp_reader *reader, bool is_payload, s
 static enum rtmp_seen take_header_byte(struct rtmp_reader *reader, unsigned char byte, struct rtmp_command *command)
 {
     bool is_payload;
+    if (reader->header_have == 0) {
+        reader->header_at = reader->position;
+    }
     reader->header[reader->header_have++] = byte;
     if (reader->header_have < header_bytes(reader, &is_payload)) {
         return RTMP_SAW_NOTHING;
@@ -296,20 +301,27 @@ static enum rtmp_seen take_header_byte(struct rtmp_reader *reader, unsigned char
 size_t rtmp_reader_take(struct rtmp_reader *reader, const unsigned char *data, size_t len, enum rtmp_seen *seen,
                         struct rtmp_command *command)
 {
-    size_t used = len < reader->handshake_left ? len : reader->handshake_left;
-    reader->handshake_left -= (uint32_t)used;
+    const size_t greeting = len < reader->handshake_left ? len : reader->handshake_left;
+    size_t used = greeting;
+    reader->handshake_left -= (uint32_t)greeting;
+    reader->position += greeting;
     *seen = RTMP_SAW_NOTHING;
     while (used < len && *seen == RTMP_SAW_NOTHING && !reader->lost) {
+        uint32_t part = 1;
         if (reader->chunk_left == 0) {
             *seen = take_header_byte(reader, data[used], command);
-            used++;
         } else {
-            uint32_t part = len - used < reader->chunk_left ? (uint32_t)(len - used) : reader->chunk_left;
+            part = len - used < reader->chunk_left ? (uint32_t)(len - used) : reader->chunk_left;
             *seen = take_payload(reader, data + used, part, command);
-            used += part;
         }
+        used += part;
+        reader->position += part;
     }
-    used = reader->lost ? len : used;
-    reader->position += used;
-    return used;
+    reader->position += reader->lost ? len - used : 0;
+    return reader->lost ? len : used;
+}
+
+size_t rtmp_reader_message_bytes(const struct rtmp_reader *reader)
+{
+    return reader->is_alone ? (size_t)(reader->position - reader->message_at) : 0;
 }

@@ -61,6 +61,9 @@ struct rtmp_chunk_stream {
 
 struct rtmp_reader {
     uint64_t position; /* bytes taken so far */
+    uint64_t header_at;  /* where the header of the chunk begins that came last */
+    uint64_t message_at; /* ... and of the message that began last */
+    bool is_alone;       /* no other one was open then */
     uint32_t handshake_left;
     uint32_t chunk_size;
     uint32_t chunk_left;
@@ -85,6 +88,9 @@ void rtmp_reader_free(struct rtmp_reader *reader);
  */
 size_t rtmp_reader_take(struct rtmp_reader *reader, const unsigned char *data, size_t len, enum rtmp_seen *seen,
                         struct rtmp_command *command);
+
+/* How many bytes the message had that ended last, with its headers; 0: another one was open meanwhile. */
+size_t rtmp_reader_message_bytes(const struct rtmp_reader *reader);
 
 /* The handshake is over and no message has begun: another message may be put in here. */
 bool rtmp_reader_between(const struct rtmp_reader *reader);

@@ -297,8 +297,6 @@ static int fill(struct channels *channels, char *why)
             return -1;
         }
     }
-    channel_table_free(channels->names); /* was for the check alone */
-    channels->names = NULL;
     return 0;
 }
 
@@ -360,6 +358,11 @@ bool channels_know(const struct channels *channels, const char *name, const char
     return rule != NULL && strcmp(rule->settings->name, name) == 0;
 }
 
+bool channels_have(const struct channels *channels, const char *name)
+{
+    return channel_table_find(channels->names, name, "") != NULL;
+}
+
 /* ------------------------------------------------------------ who is on them */
 
 static struct channel *find_instance(const struct channel_rule *rule, const char *stream_name)
@@ -388,10 +391,9 @@ static struct channel *add_instance(struct channels *channels, struct channel_ru
     return rule->first;
 }
 
-struct channel *channels_enter(struct channels *channels, const char *app, const char *stream_name)
+static struct channel *enter(struct channels *channels, struct channel_rule *rule, const char *stream_name)
 {
     struct stream_key name;
-    struct channel_rule *const rule = channel_table_find(channels->table, app, stream_name);
     if (rule == NULL || !stream_key_make(&name, stream_name)) {
         return NULL;
     }
@@ -405,6 +407,32 @@ struct channel *channels_enter(struct channels *channels, const char *app, const
         channels->users++;
     }
     return channel;
+}
+
+struct channel *channels_enter(struct channels *channels, const char *app, const char *stream_name)
+{
+    return enter(channels, channel_table_find(channels->table, app, stream_name), stream_name);
+}
+
+struct channel *channels_enter_named(struct channels *channels, const char *name, const char *stream_name)
+{
+    return enter(channels, channel_table_find(channels->names, name, ""), stream_name);
+}
+
+int channel_override(const struct channel *channel, const struct config_set *set, char *why, size_t why_size)
+{
+    for (int32_t i = 0; i < mpe_param_count() && i < CONFIG_PARAMS; i++) {
+        char option[200];
+        if (set->values[i] != NULL) {
+            snprintf(option, sizeof(option), "%s=%.100s", mpe_param_name(mpe_param_at(i)), set->values[i]);
+            if (channel_option_set(channel->handle, option, why, why_size) != 0) {
+                return -1;
+            }
+        }
+    }
+    const char *const fault = server_params_fault(channel->handle);
+    snprintf(why, why_size, "%s", fault != NULL ? fault : "");
+    return fault != NULL ? -1 : 0;
 }
 
 void channels_leave(struct channel *channel)

@@ -44,8 +44,17 @@ const struct config *channels_config(const struct channels *channels);
 /* These names belong to the channel of this name. */
 bool channels_know(const struct channels *channels, const char *name, const char *app, const char *stream_name);
 
+/* There is a channel of this name. */
+bool channels_have(const struct channels *channels, const char *name);
+
 /* Enters the channel of these names; NULL: there is none, or no memory. Each is left once. */
 struct channel *channels_enter(struct channels *channels, const char *app, const char *stream_name);
 void channels_leave(struct channel *channel);
+
+/* The channel of this name, whatever its app and stream name are; NULL: there is none, or no memory. */
+struct channel *channels_enter_named(struct channels *channels, const char *name, const char *stream_name);
+
+/* Parameters for who comes later, from a service. 0, or -1: why has a sentence; some may have been set. */
+int channel_override(const struct channel *channel, const struct config_set *set, char *why, size_t why_size);
 
 #endif

@@ -51,6 +51,18 @@ struct config_retry {
     char *pauses;
 };
 
+struct config_authorize {
+    char *url;
+    char *timeout;
+    char *otherwise; /* refuse or accept */
+};
+
+/* What a service answers. */
+struct config_answer {
+    char *channel;
+    struct config_set *set;
+};
+
 struct config_limits {
     char *connections;
     char *connections_per_address;
@@ -82,6 +94,7 @@ struct config_file {
     unsigned listeners_count;
     struct config_upstream *upstream;
     char *players; /* pass or refuse */
+    struct config_authorize *authorize;
     struct config_event *events;
     unsigned events_count;
     struct config_spool *spool;
@@ -110,6 +123,10 @@ struct config {
 /* Loads it with all that it includes. 0, or -1: why has file, line, and what is expected; never a secret. */
 int config_load(struct config *config, const char *file, char why[CONFIG_WHY_BYTES]);
 void config_free(struct config *config);
+
+/* An object of JSON. NULL: it is none, or out of memory; members that are not known are skipped. */
+struct config_answer *config_answer_parse(const char *text, size_t length);
+void config_answer_free(struct config_answer *answer);
 
 /*
  * Writes "FILE:LINE: " and a sentence to why; returns -1. path leads to a value: "limits/memory",

@@ -66,6 +66,15 @@ static const cyaml_schema_field_t channel_fields[] = {TEXT("include", struct con
                                                       TEXT("subject", struct config_channel, subject),
                                                       CYAML_FIELD_END};
 
+static const cyaml_schema_field_t authorize_fields[] = {TEXT("url", struct config_authorize, url),
+                                                        TEXT("timeout", struct config_authorize, timeout),
+                                                        TEXT("otherwise", struct config_authorize, otherwise),
+                                                        CYAML_FIELD_END};
+
+static const cyaml_schema_field_t answer_fields[] = {TEXT("channel", struct config_answer, channel),
+                                                     MAPPING("set", struct config_answer, set, set_fields),
+                                                     CYAML_FIELD_END};
+
 static const cyaml_schema_value_t listener = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_listener, listener_fields)};
 static const cyaml_schema_value_t event = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_event, event_fields)};
@@ -75,6 +84,7 @@ static const cyaml_schema_value_t channel = {
 static const cyaml_schema_field_t file_fields[] = {LIST("listeners", struct config_file, listeners, &listener),
                                                    MAPPING("upstream", struct config_file, upstream, upstream_fields),
                                                    TEXT("players", struct config_file, players),
+                                                   MAPPING("authorize", struct config_file, authorize, authorize_fields),
                                                    LIST("events", struct config_file, events, &event),
                                                    MAPPING("spool", struct config_file, spool, spool_fields),
                                                    MAPPING("retry", struct config_file, retry, retry_fields),
@@ -87,6 +97,8 @@ static const cyaml_schema_field_t file_fields[] = {LIST("listeners", struct conf
 static const cyaml_schema_value_t file = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_file, file_fields)};
 static const cyaml_schema_value_t channels = {
     CYAML_VALUE_SEQUENCE(CYAML_FLAG_POINTER, struct config_channel, &channel, 0, CYAML_UNLIMITED)};
+
+static const cyaml_schema_value_t answer = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_answer, answer_fields)};
 
 static void fill_set_fields(void)
 {
@@ -110,6 +122,12 @@ const cyaml_schema_value_t *config_schema_channels(void)
     return &channels;
 }
 
+const cyaml_schema_value_t *config_schema_answer(void)
+{
+    fill_set_fields();
+    return &answer;
+}
+
 static const cyaml_schema_field_t *fields_under(const char *under)
 {
     static const struct {
@@ -122,6 +140,7 @@ static const cyaml_schema_field_t *fields_under(const char *under)
                {"events", event_fields},
                {"spool", spool_fields},
                {"retry", retry_fields},
+               {"authorize", authorize_fields},
                {"limits", limit_fields},
                {"log", log_fields},
                {"defaults", channel_fields},

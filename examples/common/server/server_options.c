@@ -436,6 +436,7 @@ void server_allow_files(struct server_options *options, unsigned files_a_connect
 
 void server_options_free(struct server_options *options)
 {
+    free(options->authorize.url);
     if (options->channels == NULL) {
         mpe_channel_free(options->channel);
     }
