@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mpe/reply.h>
+
 #include "encoder.h"
 #include "gate.h"
 #include "verdict.h"
 
-#define HALF_CLOSED_US 5000000     /* one side has ended, the other not yet */
-#define LEAVING_US     2000000     /* the encoder reads the last words and closes */
+#define HALF_CLOSED_US 5000000 /* one side has ended, the other not yet */
+#define LEAVING_US     2000000 /* the encoder reads the last words and closes */
 
 /* ----------------------------------------------------------------- the end */
 
@@ -313,6 +315,28 @@ void connection_send_from_sink(void *user, const void *bytes, size_t length)
 
 /* ---------------------------------------------------------- from the server */
 
+/* MPE_NOT_SUPPORTED: it would not understand it, and is ended when the time is over. */
+static void try_to_ask(struct connection *connection)
+{
+    unsigned char bytes[MPE_REPLY_RTMP_MAX_BYTES];
+    size_t length = 0;
+    if (!connection->reconnect_is_due || connection->phase != PHASE_PASSING || connection->judged ||
+        !rtmp_reader_between(&connection->from_server)) {
+        return;
+    }
+    connection->reconnect_is_due = false;
+    if (mpe_reply_reconnect(connection->session, NULL, NULL, connection->from_server.chunk_size, bytes, sizeof bytes,
+                            &length) == MPE_OK) {
+        connection_to_client(connection, bytes, length, false);
+    }
+}
+
+void connection_ask_to_reconnect(struct connection *connection)
+{
+    connection->reconnect_is_due = true;
+    try_to_ask(connection);
+}
+
 /* It passes the server's bytes on, whatever the encoder waits for. */
 static bool is_passing(const struct connection *connection)
 {
@@ -326,6 +350,7 @@ static void server_bytes(struct connection *connection, const unsigned char *dat
     if (is_refusing || is_passing(connection)) {
         connection_to_client(connection, data, length, is_refusing);
         verdict_try_to_tell(connection);
+        try_to_ask(connection);
     }
     bool goes_on = connection->phase == PHASE_REFUSING || is_passing(connection);
     if (goes_on && side_is_full(&connection->client)) {

@@ -32,19 +32,19 @@ struct connection {
     struct connection *previous;
     enum phase phase;
     struct proxy_reader *announced; /* ANNOUNCED: what of it has come */
-    unsigned char *held; /* bytes of the encoder that wait for the server, or for the gate */
+    unsigned char *held;            /* bytes of the encoder that wait for the server, or for the gate */
     size_t held_bytes;
-    bool has_choice;           /* there are channels, and it was in the lobby */
-    struct channel *channel;   /* NULL: that of the command line, or none yet */
-    char *app; /* of its connect, as the two below; NULL: it did not come */
+    bool has_choice;         /* there are channels, and it was in the lobby */
+    struct channel *channel; /* NULL: that of the command line, or none yet */
+    char *app;               /* of its connect, as the two below; NULL: it did not come */
     char *tc_url;
     char *flash_ver;
-    char *stream_name; /* of its first publish; NULL: it has published nothing */
-    bool is_assigned;     /* a service named its channel */
-    bool publishes_more;  /* ... and of another one */
-    bool publish_started; /* the server has said so */
-    bool is_player;    /* it plays, and is not judged */
-    struct gate *gate; /* a publish that waits */
+    char *stream_name;         /* of its first publish; NULL: it has published nothing */
+    bool is_assigned;          /* a service named its channel */
+    bool publishes_more;       /* ... and of another one */
+    bool publish_started;      /* the server has said so */
+    bool is_player;            /* it plays, and is not judged */
+    struct gate *gate;         /* a publish that waits */
     unsigned char *unfinished; /* of a message before publish, that was not looked at yet */
     size_t unfinished_bytes;
     struct sockaddr_storage source; /* of the encoder; AF_UNSPEC: not known */
@@ -77,6 +77,7 @@ struct connection {
     double publish_transaction;
     bool connect_answered;
     bool answer_connect; /* REFUSING: wait for connect, and let the refusal be the answer to it */
+    bool reconnect_is_due; /* it is to be asked to, as soon as a message may be put in */
     mpe_error refusal;   /* what the encoder is told */
     char id[32];
     char peer[PEER_BYTES];
@@ -93,6 +94,9 @@ mpe_channel *connection_channel(const struct connection *connection);
 
 /* The guard stops, or needs memory: ends the session as maintenance, and the connection. */
 void connection_stop(struct connection *connection);
+
+/* The guard is drained: an encoder that understands it is asked to connect again; it goes on until then. */
+void connection_ask_to_reconnect(struct connection *connection);
 
 /* Its channel is gone: the same, for MPI_REST_API_CHANNEL_STOP. */
 void connection_remove(struct connection *connection);

@@ -8,9 +8,9 @@
 #include "player.h"
 #include "verdict.h"
 
-#define HALF_CLOSED_US 5000000     /* the encoder has ended, the server not yet */
-#define MOST_UNFINISHED 16384u     /* of a message before publish that waits for its end */
-#define LEAVING_BYTES  (16u << 20) /* what is refused sends no more than this */
+#define HALF_CLOSED_US  5000000     /* the encoder has ended, the server not yet */
+#define MOST_UNFINISHED 16384u      /* of a message before publish that waits for its end */
+#define LEAVING_BYTES   (16u << 20) /* what is refused sends no more than this */
 
 static bool is_named(const struct rtmp_command *command, const char *name)
 {

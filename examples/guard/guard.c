@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* SO_REUSEPORT */
+
 #include "guard.h"
 
 #include <inttypes.h>
@@ -74,22 +76,56 @@ static void on_farewell(uv_timer_t *timer)
     }
 }
 
-static void stop(void *user, const char *signal)
+static void end_all(struct guard *guard)
 {
-    struct guard *guard = user;
-    if (guard->stopping) {
-        guard->farewell_until_us = 0; /* a second signal: at once */
-        return;
-    }
-    guard_log(guard, "%s: %u connections end", signal, guard->connection_count);
     guard->stopping = true;
-    service_stopping(&guard->service);
-    close_listeners(guard);
     while (guard->connections != NULL) {
         connection_stop(guard->connections);
     }
     guard->farewell_until_us = guard_now_us() + FAREWELL_US;
     uv_timer_start(&guard->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
+}
+
+static void on_drained(uv_timer_t *timer)
+{
+    struct guard *guard = timer->data;
+    if (guard->connections == NULL || guard_now_us() >= guard->farewell_until_us) {
+        guard_log(guard, "drained: %u connections end", guard->connection_count);
+        end_all(guard);
+    }
+}
+
+/* Encoders go on, and those that understand it go to the next process, which may listen at the same ports. */
+static void drain(struct guard *guard)
+{
+    guard->draining = true;
+    guard->farewell_until_us = guard_now_us() + (int64_t)guard->options->drain_s * 1000000;
+    for (struct connection *one = guard->connections, *next; one != NULL; one = next) {
+        next = one->next;
+        connection_ask_to_reconnect(one);
+    }
+    uv_timer_start(&guard->farewell, on_drained, 0, FAREWELL_LOOK_MS);
+}
+
+static void stop(void *user, const char *signal)
+{
+    struct guard *guard = user;
+    if (guard->stopping) {
+        guard->farewell_until_us = 0; /* a second signal: at once */
+    } else if (guard->draining) {
+        end_all(guard);
+    } else {
+        const bool drains = guard->options->drain_s > 0;
+        guard_log(guard, "%s: %u connections %s", signal, guard->connection_count,
+                  drains ? "are asked to go elsewhere" : "end");
+        service_stopping(&guard->service);
+        close_listeners(guard);
+        if (drains) {
+            drain(guard);
+        } else {
+            end_all(guard);
+        }
+    }
 }
 
 static bool is_still_there(const struct connection *one, const struct channels *channels)
@@ -184,12 +220,25 @@ static int say_listening(struct listener *listener)
     return status;
 }
 
+/* The next process listens at the same port before this one has ended. */
+static void share_port(const uv_tcp_t *tcp)
+{
+    const int yes = 1;
+    uv_os_fd_t descriptor;
+    if (uv_fileno((const uv_handle_t *)tcp, &descriptor) == 0) {
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
+    }
+}
+
 static int listen_on(struct guard *guard, const struct listener_options *options)
 {
     struct listener *const listener = &guard->listeners[guard->listener_count++];
     const struct sockaddr *const address = (const struct sockaddr *)&options->address;
     *listener = (struct listener){.guard = guard, .options = options};
-    uv_tcp_init(guard->loop, &listener->tcp);
+    uv_tcp_init_ex(guard->loop, &listener->tcp, (unsigned)address->sa_family);
+    if (guard->options->drain_s > 0) {
+        share_port(&listener->tcp);
+    }
     uv_timer_init(guard->loop, &listener->retry);
     listener->tcp.data = listener;
     listener->retry.data = listener;

@@ -46,6 +46,7 @@ struct guard {
     struct loss shed;   /* connections ended for their memory */
     int64_t accept_said_us;
     int64_t stall_us; /* how long a server may take nothing, or leave the handshake unanswered */
+    bool draining;
     bool stopping;
     char read_buffer[GUARD_READ_BYTES]; /* for all connections: what is read is passed on or copied before the next read
                                          */

@@ -60,7 +60,7 @@ struct rtmp_chunk_stream {
 };
 
 struct rtmp_reader {
-    uint64_t position; /* bytes taken so far */
+    uint64_t position;   /* bytes taken so far */
     uint64_t header_at;  /* where the header of the chunk begins that came last */
     uint64_t message_at; /* ... and of the message that began last */
     bool is_alone;       /* no other one was open then */
@@ -69,7 +69,7 @@ struct rtmp_reader {
     uint32_t chunk_left;
     uint32_t open_messages;
     uint32_t command_bytes;
-    bool lost; /* the bytes made no sense; nothing is read any more */
+    bool lost;         /* the bytes made no sense; nothing is read any more */
     uint8_t last_type; /* of the message that was seen last */
     uint8_t header_have;
     uint8_t header[18];

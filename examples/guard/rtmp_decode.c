@@ -11,7 +11,10 @@ struct member {
     size_t size;
 };
 
-#define MEMBER(name, field) {name, offsetof(struct rtmp_command, field), sizeof(((struct rtmp_command *)0)->field)}
+#define MEMBER(name, field)                                                                                            \
+    {                                                                                                                  \
+        name, offsetof(struct rtmp_command, field), sizeof(((struct rtmp_command *)0)->field)                          \
+    }
 
 static const struct member connect_members[] = {
     MEMBER("app", text), MEMBER("tcUrl", tc_url), MEMBER("flashVer", flash_ver), {NULL, 0, 0}};

@@ -13,13 +13,13 @@ static struct peer_history history_of(const struct connection *connection)
 {
     const int64_t now_us = guard_now_us();
     return (struct peer_history){.id = connection->id,
-                                         .channel = connection->channel != NULL ? connection->channel->name : NULL,
-                                         .peer = connection->peer,
-                                         .prefix = connection->from,
-                                         .was_admitted = connection->was_admitted,
-                                         .received_bytes = connection->received_bytes,
-                                         .now_us = now_us,
-                                         .lasted_us = now_us - connection->opened_us};
+                                 .channel = connection->channel != NULL ? connection->channel->name : NULL,
+                                 .peer = connection->peer,
+                                 .prefix = connection->from,
+                                 .was_admitted = connection->was_admitted,
+                                 .received_bytes = connection->received_bytes,
+                                 .now_us = now_us,
+                                 .lasted_us = now_us - connection->opened_us};
 }
 
 static void report(struct connection *connection, const mpe_error *error)

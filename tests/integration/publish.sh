@@ -165,6 +165,7 @@ wrong() { printf '%s\n' 'listeners: [{ address: 127.0.0.1:0 }]' "$2" >wrong.yaml
 check 'a URL that is none' wrong 'wrong.yaml:2: url: give a URL' 'authorize: { url: nowhere }'
 check 'a time that is none' wrong 'wrong.yaml:2: timeout: give a time' 'authorize: { url: "http://a/", timeout: 2 }'
 check 'neither refuse nor accept' wrong 'wrong.yaml:2: otherwise: give' 'authorize: { url: "http://a/", otherwise: x }'
+check 'a drain' wrong 'wrong.yaml:2: drain: give whole seconds' 'drain: long'
 check 'players' wrong 'wrong.yaml:2: players: give pass' 'players: x'
 
 # --------------------------------------------------------------------------------------------------- the server behind
@@ -237,5 +238,44 @@ check 'which is counted' soon in_log 'turned away: they wanted to play'
 wait $encoder
 check 'encoders do not notice' test $? -eq 0
 stop 'players: refuse'
+
+# ------------------------------------------------------------------------------------------------------------ the drain
+
+port=$(free_port)
+start_at()
+{
+    : >"$1"
+    "$guard" --listen "127.0.0.1:$port" --sink --events events --drain "$2" 2>"$1" &
+    pid=$!
+    children="$children $pid"
+    soon grep -q 'listening on' "$1"
+}
+: >events
+start_at log 20
+first=$pid
+publish live/first 30 5 &
+encoder=$!
+sleep 1.5
+start_at log2 20
+check 'a next process listens at the same port' grep -q 'listening on' log2
+kill -TERM "$first"
+soon in_log 'SIGTERM: 1 connections are asked'
+(publish live/second 30 1)
+check 'which takes who comes now' grep -q 'guard-1 .*MPE_CLIENT_TERMINATED_SESSION' log2
+wait $encoder
+check 'who is on the first goes on' test $? -eq 0
+wait "$first"
+check 'which ends well when nobody is' test $? -eq 0
+check 'and before its time' in_log 'drained: 0 connections end'
+stop 'the second'
+start_at log 1
+publish live/third 30 9 &
+encoder=$!
+sleep 1.5
+: >events
+kill -TERM "$pid"
+wait "$pid"
+wait $encoder
+check 'who is there when the time is over' has_event MPI_SYSTEM_MAINTENANCE LiveEventEncoderDisconnected
 
 closing

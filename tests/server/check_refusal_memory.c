@@ -59,8 +59,9 @@ START_TEST(it_is_the_finding_as_it_was_with_a_count_and_a_time)
     ck_assert(refusal_memory_find(&memory, &key, 2500000, &error));
     ck_assert_int_eq(error.code, MPE_INGEST_FRAMERATE_EXCEEDED);
     ck_assert_int_eq(error.event, MPE_EVENT_CONNECTION_REJECTED);
-    ck_assert_str_eq(error.message, "Measured 60 frames a second, the limit is 30. (Known from your last try; refusal 2 "
-                                    "for it. Mend it and try again in 8 s.)");
+    ck_assert_str_eq(error.message,
+                     "Measured 60 frames a second, the limit is 30. (Known from your last try; refusal 2 "
+                     "for it. Mend it and try again in 8 s.)");
     ck_assert(refusal_memory_find(&memory, &key, 2500000, &error));
     ck_assert_ptr_nonnull(strstr(error.message, "refusal 3 for it"));
 }

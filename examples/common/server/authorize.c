@@ -6,10 +6,10 @@
 
 #include "config_schema.h"
 
-#define ANSWER_BYTES    16384u
-#define FORM_BYTES      16384u
-#define LONGEST_MS      60000
-#define USUAL_MS        2000
+#define ANSWER_BYTES 16384u
+#define FORM_BYTES   16384u
+#define LONGEST_MS   60000
+#define USUAL_MS     2000
 
 struct authorize_request {
     struct authorizer *authorizer;
@@ -252,7 +252,8 @@ static bool set_up(struct authorize_request *request, const struct authorize_que
 }
 
 struct authorize_request *authorize_ask(struct authorizer *authorizer, const struct authorize_question *question,
-                                        void (*on_answer)(void *user, const struct authorize_answer *answer), void *user)
+                                        void (*on_answer)(void *user, const struct authorize_answer *answer),
+                                        void *user)
 {
     struct authorize_request *const request = calloc(1, sizeof(*request));
     if (request == NULL) {

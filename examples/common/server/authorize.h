@@ -1,6 +1,6 @@
 /*
- * A service that is asked who may publish: a POST of a form as the on_publish of nginx-rtmp sends it. Nobody waits for it
- * but who is asked about, and not for long.
+ * A service that is asked who may publish: a POST of a form as the on_publish of nginx-rtmp sends it. Nobody waits for
+ * it but who is asked about, and not for long.
  */
 #ifndef SERVER_AUTHORIZE_H
 #define SERVER_AUTHORIZE_H
@@ -30,10 +30,10 @@ struct authorize_question {
 
 struct authorize_answer {
     bool is_accepted;
-    const char *fault;                 /* why it is no answer, or NULL */
-    char name[AUTHORIZE_NAME_BYTES];   /* to publish under instead, or "" */
-    char *channel;                     /* its name, or NULL */
-    struct config_set *set;            /* parameters, or NULL */
+    const char *fault;               /* why it is no answer, or NULL */
+    char name[AUTHORIZE_NAME_BYTES]; /* to publish under instead, or "" */
+    char *channel;                   /* its name, or NULL */
+    struct config_set *set;          /* parameters, or NULL */
 };
 
 struct authorizer {
@@ -55,7 +55,8 @@ void authorizer_close(struct authorizer *authorizer);
  * is over with its answer, or with authorize_cancel.
  */
 struct authorize_request *authorize_ask(struct authorizer *authorizer, const struct authorize_question *question,
-                                        void (*on_answer)(void *user, const struct authorize_answer *answer), void *user);
+                                        void (*on_answer)(void *user, const struct authorize_answer *answer),
+                                        void *user);
 void authorize_cancel(struct authorize_request *request);
 
 #endif

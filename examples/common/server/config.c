@@ -293,8 +293,8 @@ struct config_answer *config_answer_parse(const char *text, size_t length)
     cyaml_config_t loader = loader_of(&said);
     struct config_answer *answer = NULL;
     loader.flags |= CYAML_CFG_IGNORE_UNKNOWN_KEYS;
-    const cyaml_err_t error = cyaml_load_data((const uint8_t *)text, length, &loader, config_schema_answer(),
-                                              (void **)&answer, NULL);
+    const cyaml_err_t error =
+        cyaml_load_data((const uint8_t *)text, length, &loader, config_schema_answer(), (void **)&answer, NULL);
     return error == CYAML_OK ? answer : NULL;
 }
 

@@ -94,6 +94,7 @@ struct config_file {
     unsigned listeners_count;
     struct config_upstream *upstream;
     char *players; /* pass or refuse */
+    char *drain;   /* seconds */
     struct config_authorize *authorize;
     struct config_event *events;
     unsigned events_count;

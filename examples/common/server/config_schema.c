@@ -66,10 +66,9 @@ static const cyaml_schema_field_t channel_fields[] = {TEXT("include", struct con
                                                       TEXT("subject", struct config_channel, subject),
                                                       CYAML_FIELD_END};
 
-static const cyaml_schema_field_t authorize_fields[] = {TEXT("url", struct config_authorize, url),
-                                                        TEXT("timeout", struct config_authorize, timeout),
-                                                        TEXT("otherwise", struct config_authorize, otherwise),
-                                                        CYAML_FIELD_END};
+static const cyaml_schema_field_t authorize_fields[] = {
+    TEXT("url", struct config_authorize, url), TEXT("timeout", struct config_authorize, timeout),
+    TEXT("otherwise", struct config_authorize, otherwise), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t answer_fields[] = {TEXT("channel", struct config_answer, channel),
                                                      MAPPING("set", struct config_answer, set, set_fields),
@@ -81,24 +80,27 @@ static const cyaml_schema_value_t event = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAUL
 static const cyaml_schema_value_t channel = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_channel, channel_fields)};
 
-static const cyaml_schema_field_t file_fields[] = {LIST("listeners", struct config_file, listeners, &listener),
-                                                   MAPPING("upstream", struct config_file, upstream, upstream_fields),
-                                                   TEXT("players", struct config_file, players),
-                                                   MAPPING("authorize", struct config_file, authorize, authorize_fields),
-                                                   LIST("events", struct config_file, events, &event),
-                                                   MAPPING("spool", struct config_file, spool, spool_fields),
-                                                   MAPPING("retry", struct config_file, retry, retry_fields),
-                                                   MAPPING("limits", struct config_file, limits, limit_fields),
-                                                   MAPPING("log", struct config_file, log, log_fields),
-                                                   MAPPING("defaults", struct config_file, defaults, channel_fields),
-                                                   LIST("channels", struct config_file, channels, &channel),
-                                                   CYAML_FIELD_END};
+static const cyaml_schema_field_t file_fields[] = {
+    LIST("listeners", struct config_file, listeners, &listener),
+    MAPPING("upstream", struct config_file, upstream, upstream_fields),
+    TEXT("players", struct config_file, players),
+                                                   TEXT("drain", struct config_file, drain),
+    MAPPING("authorize", struct config_file, authorize, authorize_fields),
+    LIST("events", struct config_file, events, &event),
+    MAPPING("spool", struct config_file, spool, spool_fields),
+    MAPPING("retry", struct config_file, retry, retry_fields),
+    MAPPING("limits", struct config_file, limits, limit_fields),
+    MAPPING("log", struct config_file, log, log_fields),
+    MAPPING("defaults", struct config_file, defaults, channel_fields),
+    LIST("channels", struct config_file, channels, &channel),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_value_t file = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_file, file_fields)};
 static const cyaml_schema_value_t channels = {
     CYAML_VALUE_SEQUENCE(CYAML_FLAG_POINTER, struct config_channel, &channel, 0, CYAML_UNLIMITED)};
 
-static const cyaml_schema_value_t answer = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_answer, answer_fields)};
+static const cyaml_schema_value_t answer = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_answer, answer_fields)};
 
 static void fill_set_fields(void)
 {

@@ -44,8 +44,8 @@ static void on_socket(uv_poll_t *poll, int status, int events)
 {
     const struct watched *const watched = poll->data;
     struct http_loop *const http = watched->http;
-    const int action = ((events & UV_READABLE) != 0 ? CURL_CSELECT_IN : 0) |
-                       ((events & UV_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0);
+    const int action =
+        ((events & UV_READABLE) != 0 ? CURL_CSELECT_IN : 0) | ((events & UV_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0);
     int running;
     curl_multi_socket_action(http->multi, watched->socket, status < 0 ? CURL_CSELECT_ERR : action, &running);
     take_results(http);

@@ -146,10 +146,10 @@ void refusal_memory_note(struct refusal_memory *memory, const struct refusal_key
 static void add_sentence(mpe_error *error, uint64_t count, int64_t left_us)
 {
     char more[120];
-    const int length = snprintf(more, sizeof(more),
-                                " (Known from your last try; refusal %" PRIu64 " for it. Mend it and try again in %" PRId64
-                                " s.)",
-                                count, (left_us + 999999) / 1000000);
+    const int length =
+        snprintf(more, sizeof(more),
+                 " (Known from your last try; refusal %" PRIu64 " for it. Mend it and try again in %" PRId64 " s.)",
+                 count, (left_us + 999999) / 1000000);
     size_t at = strlen(error->message);
     const size_t most = sizeof(error->message) - (size_t)length - 1;
     at = at > most ? most : at;

@@ -1,7 +1,7 @@
 /*
- * What an encoder was refused for lately, where that is a fact of the encoder itself: one that comes again by itself, and
- * hears no reason in mid-stream, is told it as the answer to its next publish. By channel, names and address: nobody else
- * is ever refused from here.
+ * What an encoder was refused for lately, where that is a fact of the encoder itself: one that comes again by itself,
+ * and hears no reason in mid-stream, is told it as the answer to its next publish. By channel, names and address:
+ * nobody else is ever refused from here.
  */
 #ifndef SERVER_REFUSAL_MEMORY_H
 #define SERVER_REFUSAL_MEMORY_H
@@ -35,7 +35,8 @@ int refusal_memory_open(struct refusal_memory *memory);
 struct refusal_key refusal_key_of(const struct refusal_memory *memory, const char *channel, const char *app,
                                   const char *stream_name, const struct sockaddr *address);
 
-/* A finding that ended a session. For 10 s; 20 s and then 30 s where the try before ended by the same code and reason. */
+/* A finding that ended a session. For 10 s; 20 s and then 30 s where the try before ended by the same code and reason.
+ */
 void refusal_memory_note(struct refusal_memory *memory, const struct refusal_key *key, const mpe_error *error,
                          int64_t now_us);
 
