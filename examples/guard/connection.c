@@ -161,6 +161,16 @@ void connection_stop(struct connection *connection)
 
 void connection_remove(struct connection *connection)
 {
+    mpe_error error;
+    if (connection->phase == PHASE_PASSING && !connection->judged) {
+        connection_holds(connection);
+        mpe_session_refuse(connection->session, MPI_REST_API_CHANNEL_STOP, guard_now_us());
+        if (verdict_take(connection, &error)) {
+            verdict_refuse(connection, &error);
+            connection_schedule(connection);
+            return;
+        }
+    }
     connection_end(connection, MPI_REST_API_CHANNEL_STOP);
 }
 

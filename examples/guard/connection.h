@@ -76,9 +76,9 @@ struct connection {
     double connect_transaction;
     double publish_transaction;
     bool connect_answered;
-    bool answer_connect; /* REFUSING: wait for connect, and let the refusal be the answer to it */
+    bool answer_connect;   /* REFUSING: wait for connect, and let the refusal be the answer to it */
     bool reconnect_is_due; /* it is to be asked to, as soon as a message may be put in */
-    mpe_error refusal;   /* what the encoder is told */
+    mpe_error refusal;     /* what the encoder is told */
     char id[32];
     char peer[PEER_BYTES];
 };

@@ -154,7 +154,9 @@ static void reload(struct guard *guard)
         log_say_at(&guard->log, LOG_LEVEL_ERROR, "nothing was changed: %s", why);
         return;
     }
-    end_removed(guard);
+    if (channels_end_removed(guard->options->server.channels)) {
+        end_removed(guard);
+    }
     log_say(&guard->log, "%s was read again: %zu channels", guard->options->server.config_file,
             channels_count(guard->options->server.channels));
 }

@@ -6,7 +6,13 @@
 #define LONGEST_DRAIN_S 86400
 #define DRAIN_FAULT     "drain: give whole seconds, from 0 to 86400"
 
-enum guard_option { OPTION_UPSTREAM = SERVER_OPTION_COUNT, OPTION_SINK, OPTION_STREAM_NAME, OPTION_PLAYERS, OPTION_DRAIN };
+enum guard_option {
+    OPTION_UPSTREAM = SERVER_OPTION_COUNT,
+    OPTION_SINK,
+    OPTION_STREAM_NAME,
+    OPTION_PLAYERS,
+    OPTION_DRAIN
+};
 
 static const struct option_row rows[] = {
     {OPTION_UPSTREAM, "--upstream", "HOST:PORT",
@@ -44,7 +50,9 @@ static enum options_result read_target(struct guard_options *options, const stru
 static bool read_drain(struct guard_options *options, const char *text)
 {
     const size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
-    const long seconds = text == NULL ? 0 : digits > 0 && digits < 6 && text[digits] == '\0' ? strtol(text, NULL, 10) : -1;
+    const long seconds = text == NULL                                       ? 0
+                         : digits > 0 && digits < 6 && text[digits] == '\0' ? strtol(text, NULL, 10)
+                                                                            : -1;
     options->drain_s = seconds > 0 ? (unsigned)seconds : 0;
     return seconds >= 0 && seconds <= LONGEST_DRAIN_S;
 }

@@ -168,6 +168,35 @@ check 'neither refuse nor accept' wrong 'wrong.yaml:2: otherwise: give' 'authori
 check 'a drain' wrong 'wrong.yaml:2: drain: give whole seconds' 'drain: long'
 check 'players' wrong 'wrong.yaml:2: players: give pass' 'players: x'
 
+check 'what becomes of encoders' wrong 'wrong.yaml:2: removed: give stop or stay' 'removed: x'
+check 'no action' wrong 'wrong.yaml:3: MPE_INGEST_FRAMERATE_EXCEEDED: give refuse' 'defaults:
+  actions: { MPE_INGEST_FRAMERATE_EXCEEDED: shrug }'
+check 'no code' wrong 'no setting MPE_NOTHING here; settings are: those of mpe_codes' 'defaults: { actions: { MPE_NOTHING: report } }'
+check 'a code that cannot be ignored' wrong 'wrong.yaml:2: MPE_UNKNOWN_ERROR: give' \
+    'defaults: { actions: { MPE_UNKNOWN_ERROR: ignore } }'
+
+start '' ''
+sed -i 's/app: other/app: other, actions: { MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED: report }, set: { max_width_px: 160 }/' main.yaml
+kill -HUP "$pid"
+soon in_log 'was read again'
+check 'what is only reported ends nothing' publish other/key 30 2
+check 'but is notified' soon has_event MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED studio-b
+publish other/key 30 9 &
+encoder=$!
+sleep 1.5
+sed -i 's/app: other/app: elsewhere/' main.yaml
+kill -HUP "$pid"
+wait $encoder
+check 'whose channel is gone is told' told MPI_REST_API_CHANNEL_STOP
+publish elsewhere/key 30 4 &
+encoder=$!
+sleep 1.5
+sed -i '/app: elsewhere/d; 1i removed: stay' main.yaml
+kill -HUP "$pid"
+wait $encoder
+check 'or stays, where that is set' test $? -eq 0
+stop 'channels that are gone'
+
 # --------------------------------------------------------------------------------------------------- the server behind
 
 module=/usr/lib/nginx/modules/ngx_rtmp_module.so

@@ -80,6 +80,32 @@ static int apply_set(mpe_channel *channel, const struct config_set *set, const s
     return 0;
 }
 
+static int apply_action(mpe_channel *channel, int32_t code, const char *text, const struct place *place)
+{
+    static const char *const actions[] = {
+        [MPE_ACTION_REFUSE] = "refuse", [MPE_ACTION_REPORT] = "report", [MPE_ACTION_IGNORE] = "ignore"};
+    char path[96];
+    char why[160];
+    for (int32_t action = MPE_ACTION_REFUSE; action <= MPE_ACTION_IGNORE; action++) {
+        if (strcmp(actions[action], text) == 0 && mpe_channel_set_action(channel, code, action) == MPE_OK) {
+            return 0;
+        }
+    }
+    snprintf(path, sizeof(path), "actions/%s", mpe_code_name(code));
+    snprintf(why, sizeof(why), "%s: give refuse, report or ignore, of a code that allows it", mpe_code_name(code));
+    return wrong(place, path, why);
+}
+
+static int apply_actions(mpe_channel *channel, const struct config_actions *actions, const struct place *place)
+{
+    for (int32_t i = 0; actions != NULL && i < mpe_code_count() && i < CONFIG_CODES; i++) {
+        if (actions->values[i] != NULL && apply_action(channel, mpe_code_at(i), actions->values[i], place) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int apply_allow(mpe_channel *channel, const struct config_channel *settings, const struct place *place)
 {
     for (unsigned i = 0; i < settings->allow_count; i++) {
@@ -143,7 +169,7 @@ static int apply_own(mpe_channel *channel, const struct config_channel *settings
     const struct config_channel *const allowing = settings->allow_count > 0 ? settings : defaults;
     if (apply_allow(channel, allowing, allowing == settings ? place : &of_defaults) != 0 ||
         set_subject(channel, settings) != 0 || apply_texts(channel, settings, place) != 0 ||
-        apply_set(channel, settings->set, place) != 0) {
+        apply_set(channel, settings->set, place) != 0 || apply_actions(channel, settings->actions, place) != 0) {
         return -1;
     }
     const char *const fault = server_params_fault(channel);
@@ -166,6 +192,7 @@ static mpe_channel *make_channel(const struct channels *channels, const struct c
         return NULL;
     }
     if (apply_set(channel, defaults->set, &of_defaults) != 0 || apply_texts(channel, defaults, &of_defaults) != 0 ||
+        apply_actions(channel, defaults->actions, &of_defaults) != 0 ||
         (rule != NULL && apply_own(channel, rule->settings, &place) != 0)) {
         mpe_channel_free(channel);
         return NULL;
@@ -279,8 +306,20 @@ static int add_part(struct channels *channels, const struct config_part *part, c
     return 0;
 }
 
+static int check_removed(const struct config *config, char *why)
+{
+    const char *const removed = config->top->removed;
+    if (removed == NULL || strcmp(removed, "stop") == 0 || strcmp(removed, "stay") == 0) {
+        return 0;
+    }
+    return config_wrong(why, config->file, "removed", "removed: give stop or stay");
+}
+
 static int fill(struct channels *channels, char *why)
 {
+    if (check_removed(&channels->config, why) != 0) {
+        return -1;
+    }
     channels->table = channel_table_new();
     channels->names = channel_table_new();
     channels->rules = calloc(count_rules(&channels->config) + 1, sizeof(*channels->rules));
@@ -356,6 +395,12 @@ bool channels_know(const struct channels *channels, const char *name, const char
 {
     const struct channel_rule *const rule = channel_table_find(channels->table, app, stream_name);
     return rule != NULL && strcmp(rule->settings->name, name) == 0;
+}
+
+bool channels_end_removed(const struct channels *channels)
+{
+    const char *const removed = channels->config.top->removed;
+    return removed == NULL || strcmp(removed, "stop") == 0;
 }
 
 bool channels_have(const struct channels *channels, const char *name)

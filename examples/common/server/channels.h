@@ -44,6 +44,9 @@ const struct config *channels_config(const struct channels *channels);
 /* These names belong to the channel of this name. */
 bool channels_know(const struct channels *channels, const char *name, const char *app, const char *stream_name);
 
+/* Encoders whose channel is gone are to be ended; else they stay until they end. */
+bool channels_end_removed(const struct channels *channels);
+
 /* There is a channel of this name. */
 bool channels_have(const struct channels *channels, const char *name);
 

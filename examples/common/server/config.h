@@ -13,6 +13,12 @@ struct config_set {
     char *values[CONFIG_PARAMS];
 };
 
+/* What is done about a code, each at its index of mpe_code_at: refuse, report or ignore. */
+#define CONFIG_CODES 96
+struct config_actions {
+    char *values[CONFIG_CODES];
+};
+
 /* NULL stands for what is not given, here and below. */
 struct config_trust {
     char **from; /* networks */
@@ -85,6 +91,7 @@ struct config_channel {
     char **allow;
     unsigned allow_count;
     struct config_set *set;
+    struct config_actions *actions;
     char *topic;
     char *subject;
 };
@@ -95,6 +102,7 @@ struct config_file {
     struct config_upstream *upstream;
     char *players; /* pass or refuse */
     char *drain;   /* seconds */
+    char *removed; /* stop or stay: encoders whose channel is gone */
     struct config_authorize *authorize;
     struct config_event *events;
     unsigned events_count;

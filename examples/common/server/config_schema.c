@@ -17,6 +17,9 @@ static const cyaml_schema_value_t text_entry = {CYAML_VALUE_STRING(CYAML_FLAG_PO
 /* Filled with the names of the library's parameters, which say themselves what there is. */
 static cyaml_schema_field_t set_fields[CONFIG_PARAMS + 1];
 
+/* The same of its codes. */
+static cyaml_schema_field_t action_fields[CONFIG_CODES + 1];
+
 static const cyaml_schema_field_t trust_fields[] = {LIST("from", struct config_trust, from, &text_entry),
                                                     CYAML_FIELD_END};
 
@@ -62,6 +65,7 @@ static const cyaml_schema_field_t channel_fields[] = {TEXT("include", struct con
                                                       TEXT("kind", struct config_channel, kind),
                                                       LIST("allow", struct config_channel, allow, &text_entry),
                                                       MAPPING("set", struct config_channel, set, set_fields),
+                                                      MAPPING("actions", struct config_channel, actions, action_fields),
                                                       TEXT("topic", struct config_channel, topic),
                                                       TEXT("subject", struct config_channel, subject),
                                                       CYAML_FIELD_END};
@@ -84,7 +88,8 @@ static const cyaml_schema_field_t file_fields[] = {
     LIST("listeners", struct config_file, listeners, &listener),
     MAPPING("upstream", struct config_file, upstream, upstream_fields),
     TEXT("players", struct config_file, players),
-                                                   TEXT("drain", struct config_file, drain),
+    TEXT("drain", struct config_file, drain),
+    TEXT("removed", struct config_file, removed),
     MAPPING("authorize", struct config_file, authorize, authorize_fields),
     LIST("events", struct config_file, events, &event),
     MAPPING("spool", struct config_file, spool, spool_fields),
@@ -112,15 +117,27 @@ static void fill_set_fields(void)
     }
 }
 
+static void fill_action_fields(void)
+{
+    const int32_t count = mpe_code_count() < CONFIG_CODES ? mpe_code_count() : CONFIG_CODES;
+    for (int32_t i = 0; i < count && action_fields[i].key == NULL; i++) {
+        const cyaml_schema_field_t one = TEXT(mpe_code_name(mpe_code_at(i)), struct config_actions, values[0]);
+        action_fields[i] = one;
+        action_fields[i].data_offset = (uint32_t)((size_t)i * sizeof(char *));
+    }
+}
+
 const cyaml_schema_value_t *config_schema_file(void)
 {
     fill_set_fields();
+    fill_action_fields();
     return &file;
 }
 
 const cyaml_schema_value_t *config_schema_channels(void)
 {
     fill_set_fields();
+    fill_action_fields();
     return &channels;
 }
 
