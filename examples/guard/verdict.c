@@ -98,6 +98,7 @@ void verdict_refused_by_server(struct connection *connection, bool was_running)
     connection_holds(connection);
     mpe_session_finish(connection->session, MPI_REST_API_CHANNEL_RESET, guard_now_us());
     if (verdict_take(connection, &error) || mpe_session_ending(connection->session, &error) != MPE_EVENT) {
+        connection->refusal = error;
         connection->judged = true;
         return;
     }
