@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "binding.h"
+#include <mpe/reply.h>
+
+#include "encoder.h"
+#include "gate.h"
 #include "verdict.h"
 
-#define HALF_CLOSED_US 5000000     /* one side has ended, the other not yet */
-#define LEAVING_US     2000000     /* the encoder reads the last words and closes */
-#define LEAVING_BYTES  (16u << 20) /* ... and sends no more than this meanwhile */
+#define HALF_CLOSED_US 5000000 /* one side has ended, the other not yet */
+#define LEAVING_US     2000000 /* the encoder reads the last words and closes */
 
 /* ----------------------------------------------------------------- the end */
 
@@ -20,7 +22,12 @@ static void free_if_closed(struct connection *connection)
     rtmp_reader_free(&connection->from_client);
     rtmp_reader_free(&connection->from_server);
     free(connection->announced);
-    free(connection->early);
+    free(connection->held);
+    free(connection->unfinished);
+    free(connection->app);
+    free(connection->tc_url);
+    free(connection->flash_ver);
+    free(connection->stream_name);
     free(connection);
 }
 
@@ -75,8 +82,8 @@ static void count_own_bytes(struct connection *connection)
 {
     const size_t commands = connection->from_client.command_bytes + connection->from_server.command_bytes;
     const size_t waiting = side_waiting_bytes(&connection->client) + side_waiting_bytes(&connection->server);
-    const size_t early = binding_bytes(connection) + (connection->early != NULL ? connection->early_bytes : 0);
-    set_own_bytes(connection, (int64_t)(sizeof(*connection) + commands + waiting + early));
+    const size_t kept = gate_bytes(connection) + connection->held_bytes + connection->unfinished_bytes;
+    set_own_bytes(connection, (int64_t)(sizeof(*connection) + commands + waiting + kept));
 }
 
 static void forget_session(struct connection *connection)
@@ -89,7 +96,6 @@ static void forget_session(struct connection *connection)
 
 static void leave_channel(struct connection *connection)
 {
-    binding_free(connection);
     if (connection->channel != NULL) {
         channels_leave(connection->channel);
         connection->channel = NULL;
@@ -108,6 +114,7 @@ void connection_close(struct connection *connection)
     }
     connection->phase = PHASE_CLOSED;
     unlink_connection(connection);
+    gate_free(connection);
     forget_session(connection);
     leave_channel(connection);
     set_own_bytes(connection, 0);
@@ -131,8 +138,7 @@ void connection_leave(struct connection *connection)
     }
 }
 
-/* Ends the session for who ended first, and the connection at once. */
-static void end_now(struct connection *connection, int32_t code)
+void connection_end(struct connection *connection, int32_t code)
 {
     mpe_error error;
     verdict_end_session(connection, code, &error);
@@ -143,22 +149,32 @@ static void end_now(struct connection *connection, int32_t code)
  * 0: the encoder ended it. Maintenance, the closest code there is, where the server did, or none could be reached (only
  * then a session lasts until its connect is answered).
  */
-static int32_t ending_code(const struct connection *connection)
+int32_t connection_ending_code(const struct connection *connection)
 {
     return connection->server.ended || connection->answer_connect ? MPI_SYSTEM_MAINTENANCE : 0;
 }
 
 void connection_stop(struct connection *connection)
 {
-    end_now(connection, MPI_SYSTEM_MAINTENANCE);
+    connection_end(connection, MPI_SYSTEM_MAINTENANCE);
 }
 
 void connection_remove(struct connection *connection)
 {
-    end_now(connection, MPI_REST_API_CHANNEL_STOP);
+    mpe_error error;
+    if (connection->phase == PHASE_PASSING && !connection->judged) {
+        connection_holds(connection);
+        mpe_session_refuse(connection->session, MPI_REST_API_CHANNEL_STOP, guard_now_us());
+        if (verdict_take(connection, &error)) {
+            verdict_refuse(connection, &error);
+            connection_schedule(connection);
+            return;
+        }
+    }
+    connection_end(connection, MPI_REST_API_CHANNEL_STOP);
 }
 
-static void server_is_gone(struct connection *connection, const char *how, const char *why)
+void connection_server_gone(struct connection *connection, const char *how, const char *why)
 {
     mpe_error error;
     if (!connection->client.ended) {
@@ -195,7 +211,7 @@ static void limit_passed(struct connection *connection)
         loss_count(&connection->guard->excess, "no proxy said whose connection it is");
         connection_close(connection);
     } else {
-        end_now(connection, ending_code(connection));
+        connection_end(connection, connection_ending_code(connection));
     }
 }
 
@@ -207,12 +223,12 @@ static void on_timer(uv_timer_t *timer)
     connection->armed_us = INT64_MAX;
     if (now_us >= connection->limit_us) {
         limit_passed(connection);
-    } else if (connection->client.paused) {
+    } else if (connection->phase == PHASE_PASSING && connection->client.paused) {
         if (now_us >= connection->stalled_us) {
-            server_is_gone(connection, "takes nothing any more", "");
+            connection_server_gone(connection, "takes nothing any more", "");
         }
     } else if (connection->phase == PHASE_PASSING && now_us >= connection->silent_us) {
-        server_is_gone(connection, "does not answer", "");
+        connection_server_gone(connection, "does not answer", "");
     } else if (connection->phase == PHASE_PASSING && !connection->judged) {
         connection_holds(connection);
         mpe_session_tick(connection->session, now_us);
@@ -249,6 +265,38 @@ void connection_schedule(struct connection *connection)
 
 /* --------------------------------------------------------- to the encoder */
 
+static bool are_equal(double one, double other)
+{
+    return one >= other && one <= other;
+}
+
+/* Servers answer releaseStream, and others that ask for nothing, by errors that end nothing. */
+static bool is_verdict(const struct connection *connection, const struct rtmp_command *command)
+{
+    if (strcmp(command->name, "_error") != 0) {
+        return connection->stream_name != NULL || strncmp(command->text, "NetConnection.", 14) == 0;
+    }
+    return (connection->has_connected && are_equal(command->transaction, connection->connect_transaction)) ||
+           (connection->stream_name != NULL && are_equal(command->transaction, connection->publish_transaction));
+}
+
+/* What the server says to its encoder is its verdict, too. Our own words come when the session is judged. */
+static void note_answer(struct connection *connection, const struct rtmp_command *command)
+{
+    const bool is_error = strcmp(command->name, "_error") == 0;
+    const bool is_status = strcmp(command->name, "onStatus") == 0;
+    if (is_error || strcmp(command->name, "_result") == 0) {
+        connection->connect_answered = true;
+    }
+    if (is_status && strcmp(command->text, "NetStream.Publish.Start") == 0) {
+        connection->publish_started = true;
+    }
+    const bool is_no = is_error || (is_status && strcmp(command->level, "error") == 0);
+    if (is_no && connection->phase == PHASE_PASSING && !connection->local && is_verdict(connection, command)) {
+        verdict_refused_by_server(connection, connection->publish_started);
+    }
+}
+
 size_t connection_to_client(struct connection *connection, const unsigned char *data, size_t length, bool until_between)
 {
     size_t used = 0;
@@ -256,12 +304,12 @@ size_t connection_to_client(struct connection *connection, const unsigned char *
     struct rtmp_command command;
     while (seen != RTMP_SAW_NOTHING && !(until_between && rtmp_reader_between(&connection->from_server))) {
         used += rtmp_reader_take(&connection->from_server, data + used, length - used, &seen, &command);
-        if (seen == RTMP_SAW_COMMAND && (strcmp(command.name, "_result") == 0 || strcmp(command.name, "_error") == 0)) {
-            connection->connect_answered = true;
+        if (seen == RTMP_SAW_COMMAND) {
+            note_answer(connection, &command);
         }
     }
     if (side_send(&connection->client, data, used) != 0) {
-        end_now(connection, ending_code(connection));
+        connection_end(connection, connection_ending_code(connection));
     }
     return used;
 }
@@ -271,162 +319,95 @@ void connection_send_from_sink(void *user, const void *bytes, size_t length)
     struct connection *connection = user;
     connection_to_client(connection, bytes, length, false);
     if (connection->phase != PHASE_CLOSED && side_is_full(&connection->client)) {
-        end_now(connection, 0); /* it asks and asks, and reads no answer */
-    }
-}
-
-/* -------------------------------------------------------- from the encoder */
-
-/* What a connection publishes besides must be of the channel that it came to. */
-static void check_publish(struct connection *connection, const struct rtmp_command *command)
-{
-    if (strcmp(command->name, "publish") == 0 && !binding_allows(connection, command->text)) {
-        guard_log(connection->guard, "%s: it publishes to another channel, too", connection->id);
-        end_now(connection, 0);
-    }
-}
-
-static void follow(struct connection *connection, const unsigned char *data, size_t length, bool answer)
-{
-    size_t used = 0;
-    enum rtmp_seen seen = RTMP_SAW_MESSAGE;
-    struct rtmp_command command;
-    while (seen != RTMP_SAW_NOTHING && connection->phase != PHASE_CLOSED) {
-        used += rtmp_reader_take(&connection->from_client, data + used, length - used, &seen, &command);
-        if (seen == RTMP_SAW_COMMAND) {
-            check_publish(connection, &command);
-        }
-        if (seen == RTMP_SAW_COMMAND && answer && connection->phase != PHASE_CLOSED) {
-            sink_command(&connection->sink, &command);
-        }
-    }
-}
-
-/* A session that is over takes what its encoder asks for, still, up to its publish: that is what a refusal answers. */
-static void feed(struct connection *connection, const unsigned char *data, size_t length)
-{
-    const bool is_in_lobby = connection->binding != NULL && !connection->judged;
-    const bool is_taken = is_in_lobby && binding_take(connection, data, length);
-    if (connection->session != NULL && !is_taken) {
-        connection_holds(connection);
-        mpe_session_feed(connection->session, data, length, guard_now_us());
-    }
-    if (connection->session != NULL && !connection->was_admitted) {
-        connection->was_admitted = mpe_session_state(connection->session) == MPE_STATE_ADMITTED;
-    }
-}
-
-/* An encoder that waits for a server is not one that went silent; to a whole C0 and C1 there must be an answer. */
-static void await_answer(struct connection *connection)
-{
-    bool is_asked = connection->received_bytes > RTMP_HANDSHAKE_PART;
-    if (is_asked && connection->from_server.position == 0 && connection->silent_us == INT64_MAX) {
-        connection->silent_us = guard_now_us() + connection->guard->stall_us;
-    }
-}
-
-/* Nothing passes before it was judged: the server never sees the bytes that were refused. */
-static void judge_and_pass(struct connection *connection, const unsigned char *data, size_t length)
-{
-    mpe_error error;
-    feed(connection, data, length);
-    if (connection->session == NULL) {
-        guard_log(connection->guard, "%s: there is no memory for it, or it says too much before it publishes",
-                  connection->id);
-        connection_close(connection);
-    } else if (verdict_take(connection, &error)) {
-        follow(connection, data, length, false);
-        verdict_refuse(connection, &error);
-    } else if (connection->local) {
-        sink_bytes(&connection->sink, data, length);
-        follow(connection, data, length, true);
-    } else {
-        follow(connection, data, length, false);
-        if (connection->phase == PHASE_CLOSED) {
-            return;
-        }
-        await_answer(connection);
-        int status = side_send(&connection->server, data, length);
-        if (status != 0) {
-            server_is_gone(connection, "broke the connection: ", uv_strerror(status));
-        } else if (side_is_full(&connection->server)) {
-            connection->stalled_us = guard_now_us() + connection->guard->stall_us;
-            side_pause(&connection->client);
-        }
-    }
-}
-
-static void discard(struct connection *connection, size_t length)
-{
-    connection->discarded_bytes += length;
-    if (connection->discarded_bytes > LEAVING_BYTES) {
-        connection_close(connection);
-    }
-}
-
-static void client_bytes(struct connection *connection, const unsigned char *data, size_t length)
-{
-    if (connection->phase == PHASE_ANNOUNCED) {
-        connection_announced(connection, data, length);
-        return;
-    }
-    connection->received_bytes += length;
-    switch (connection->phase) {
-    case PHASE_PASSING:
-        judge_and_pass(connection, data, length);
-        break;
-    case PHASE_REFUSING:
-        if (connection->answer_connect) {
-            feed(connection, data, length);
-            sink_bytes(&connection->sink, data, length);
-            follow(connection, data, length, false);
-            verdict_try_to_tell(connection);
-        }
-        discard(connection, length);
-        break;
-    case PHASE_LEAVING:
-        discard(connection, length);
-        break;
-    case PHASE_ANNOUNCED:
-    case PHASE_CONNECTING:
-    case PHASE_CLOSED:
-        break;
-    }
-}
-
-static void client_eof(struct connection *connection)
-{
-    mpe_error error;
-    if (connection->phase == PHASE_LEAVING) {
-        if (connection->client.gone) {
-            connection_close(connection);
-        }
-    } else if (connection->phase == PHASE_PASSING) {
-        if (verdict_end_session(connection, ending_code(connection), &error)) {
-            verdict_refuse(connection, &error);
-        } else if (connection->local || connection->server.ended || side_shut(&connection->server) != 0) {
-            connection_close(connection);
-        } else {
-            connection->limit_us = guard_now_us() + HALF_CLOSED_US;
-        }
-    } else if (connection->answer_connect || connection->phase == PHASE_ANNOUNCED) {
-        end_now(connection, ending_code(connection));
+        connection_end(connection, 0); /* it asks and asks, and reads no answer */
     }
 }
 
 /* ---------------------------------------------------------- from the server */
 
+/* MPE_NOT_SUPPORTED: it would not understand it, and is ended when the time is over. */
+static void try_to_ask(struct connection *connection)
+{
+    unsigned char bytes[MPE_REPLY_RTMP_MAX_BYTES];
+    size_t length = 0;
+    if (!connection->reconnect_is_due || connection->phase != PHASE_PASSING || connection->judged ||
+        !rtmp_reader_between(&connection->from_server)) {
+        return;
+    }
+    connection->reconnect_is_due = false;
+    if (mpe_reply_reconnect(connection->session, NULL, NULL, connection->from_server.chunk_size, bytes, sizeof bytes,
+                            &length) == MPE_OK) {
+        connection_to_client(connection, bytes, length, false);
+    }
+}
+
+void connection_ask_to_reconnect(struct connection *connection)
+{
+    connection->reconnect_is_due = true;
+    try_to_ask(connection);
+}
+
+/* It passes the server's bytes on, whatever the encoder waits for. */
+static bool is_passing(const struct connection *connection)
+{
+    return connection->phase == PHASE_PASSING || connection->phase == PHASE_ASKING;
+}
+
 static void server_bytes(struct connection *connection, const unsigned char *data, size_t length)
 {
     bool is_refusing = connection->phase == PHASE_REFUSING;
     connection->silent_us = INT64_MAX;
-    if (is_refusing || connection->phase == PHASE_PASSING) {
+    if (is_refusing || is_passing(connection)) {
         connection_to_client(connection, data, length, is_refusing);
         verdict_try_to_tell(connection);
+        try_to_ask(connection);
     }
-    bool goes_on = connection->phase == PHASE_REFUSING || connection->phase == PHASE_PASSING;
+    bool goes_on = connection->phase == PHASE_REFUSING || is_passing(connection);
     if (goes_on && side_is_full(&connection->client)) {
         side_pause(&connection->server);
+    }
+}
+
+/*
+ * Without a word of its own: what was to be published is refused, which the encoder is told; what was running is ended.
+ * true: it was the first.
+ */
+static bool is_refused_by_close(struct connection *connection)
+{
+    if (connection->judged || !connection->has_connected) {
+        return false;
+    }
+    verdict_refused_by_server(connection, connection->publish_started);
+    if (!connection->publish_started) {
+        verdict_refuse(connection, &connection->refusal);
+    }
+    return !connection->publish_started;
+}
+
+static void server_closes(struct connection *connection)
+{
+    guard_log(connection->guard, "%s: the server closed the connection", connection->id);
+    if (is_refused_by_close(connection)) {
+        return;
+    }
+    if (side_shut(&connection->client) != 0) {
+        connection_end(connection, connection_ending_code(connection));
+    } else {
+        connection->limit_us = guard_now_us() + HALF_CLOSED_US;
+    }
+}
+
+/* A server that closes while more is on its way to it resets the connection. */
+void connection_server_broke(struct connection *connection, int status)
+{
+    const bool is_close = (status == UV_ECONNRESET || status == UV_EPIPE) && !connection->client.ended;
+    if (!is_close || connection->judged || !connection->has_connected) {
+        connection_server_gone(connection, "broke the connection: ", uv_strerror(status));
+        return;
+    }
+    guard_log(connection->guard, "%s: the server closed the connection", connection->id);
+    if (!is_refused_by_close(connection)) {
+        connection_leave(connection);
     }
 }
 
@@ -434,17 +415,10 @@ static void server_eof(struct connection *connection)
 {
     if (connection->phase == PHASE_REFUSING) {
         connection_leave(connection); /* in the middle of a message: no word of ours would be understood */
-    } else if (connection->phase == PHASE_PASSING) {
-        if (connection->client.ended) {
-            connection_leave(connection);
-            return;
-        }
-        guard_log(connection->guard, "%s: the server closed the connection", connection->id);
-        if (side_shut(&connection->client) != 0) {
-            end_now(connection, ending_code(connection));
-        } else {
-            connection->limit_us = guard_now_us() + HALF_CLOSED_US;
-        }
+    } else if (is_passing(connection) && connection->client.ended) {
+        connection_leave(connection);
+    } else if (is_passing(connection)) {
+        server_closes(connection);
     }
 }
 
@@ -459,7 +433,7 @@ void connection_bytes(struct side *side, const unsigned char *data, size_t lengt
 {
     struct connection *connection = side->connection;
     if (is_client(connection, side)) {
-        client_bytes(connection, data, length);
+        encoder_bytes(connection, data, length);
     } else {
         server_bytes(connection, data, length);
     }
@@ -470,7 +444,7 @@ void connection_eof(struct side *side)
 {
     struct connection *connection = side->connection;
     if (is_client(connection, side)) {
-        client_eof(connection);
+        encoder_eof(connection);
     } else {
         server_eof(connection);
     }
@@ -481,11 +455,11 @@ void connection_failed(struct side *side, int status)
 {
     struct connection *connection = side->connection;
     if (is_client(connection, side)) {
-        end_now(connection, ending_code(connection));
+        connection_end(connection, connection_ending_code(connection));
     } else if (connection->phase == PHASE_REFUSING) {
         connection_leave(connection);
-    } else if (connection->phase == PHASE_PASSING) {
-        server_is_gone(connection, "broke the connection: ", uv_strerror(status));
+    } else if (is_passing(connection)) {
+        connection_server_broke(connection, status);
     }
     connection_schedule(connection);
 }
@@ -494,7 +468,8 @@ void connection_drained(struct side *side)
 {
     struct connection *connection = side->connection;
     struct side *source = is_client(connection, side) ? &connection->server : &connection->client;
-    if (source->paused) {
+    const bool waits = source == &connection->client && connection->phase == PHASE_ASKING;
+    if (source->paused && !waits) {
         side_read(source);
         connection_schedule(connection);
     }

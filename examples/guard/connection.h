@@ -13,12 +13,13 @@
 #include "side.h"
 #include "sink.h"
 
-struct binding;
+struct gate;
 
 enum phase {
     PHASE_ANNOUNCED,  /* a proxy says first whose connection this is */
     PHASE_CONNECTING, /* to the server; the encoder is not read yet */
     PHASE_PASSING,    /* bytes pass */
+    PHASE_ASKING,     /* the same, but the encoder waits for what its publish is decided to be */
     PHASE_REFUSING,   /* the verdict is out, the encoder was not told yet */
     PHASE_LEAVING,    /* all is said; what still comes is thrown away, lest a TCP reset eats the words */
     PHASE_CLOSED
@@ -31,12 +32,21 @@ struct connection {
     struct connection *previous;
     enum phase phase;
     struct proxy_reader *announced; /* ANNOUNCED: what of it has come */
-    unsigned char *early;           /* bytes that came before the server could be reached */
-    size_t early_bytes;
-    struct binding *binding;   /* while it is in the lobby */
-    struct channel *channel;   /* NULL: that of the command line, or the lobby */
-    char app[RTMP_TEXT_BYTES]; /* by which it came to its channel */
-    char stream_name[RTMP_TEXT_BYTES];
+    unsigned char *held;            /* bytes of the encoder that wait for the server, or for the gate */
+    size_t held_bytes;
+    bool has_choice;         /* there are channels, and it was in the lobby */
+    struct channel *channel; /* NULL: that of the command line, or none yet */
+    char *app;               /* of its connect, as the two below; NULL: it did not come */
+    char *tc_url;
+    char *flash_ver;
+    char *stream_name;         /* of its first publish; NULL: it has published nothing */
+    bool is_assigned;          /* a service named its channel */
+    bool publishes_more;       /* ... and of another one */
+    bool publish_started;      /* the server has said so */
+    bool is_player;            /* it plays, and is not judged */
+    struct gate *gate;         /* a publish that waits */
+    unsigned char *unfinished; /* of a message before publish, that was not looked at yet */
+    size_t unfinished_bytes;
     struct sockaddr_storage source; /* of the encoder; AF_UNSPEC: not known */
     bool local;                     /* the sink answers, not a server */
     int handles;                    /* that are not closed yet */
@@ -62,9 +72,13 @@ struct connection {
     struct sink sink;
     struct rtmp_reader from_client;
     struct rtmp_reader from_server; /* of what was passed to the encoder */
+    bool has_connected;
+    double connect_transaction;
+    double publish_transaction;
     bool connect_answered;
-    bool answer_connect; /* REFUSING: wait for connect, and let the refusal be the answer to it */
-    mpe_error refusal;   /* what the encoder is told */
+    bool answer_connect;   /* REFUSING: wait for connect, and let the refusal be the answer to it */
+    bool reconnect_is_due; /* it is to be asked to, as soon as a message may be put in */
+    mpe_error refusal;     /* what the encoder is told */
     char id[32];
     char peer[PEER_BYTES];
 };
@@ -80,6 +94,9 @@ mpe_channel *connection_channel(const struct connection *connection);
 
 /* The guard stops, or needs memory: ends the session as maintenance, and the connection. */
 void connection_stop(struct connection *connection);
+
+/* The guard is drained: an encoder that understands it is asked to connect again; it goes on until then. */
+void connection_ask_to_reconnect(struct connection *connection);
 
 /* Its channel is gone: the same, for MPI_REST_API_CHANNEL_STOP. */
 void connection_remove(struct connection *connection);
@@ -116,6 +133,21 @@ void connection_send_from_sink(void *user, const void *bytes, size_t length);
 
 /* What libmpe takes and gives back from now on is this connection's. Before each of its calls. */
 void connection_holds(struct connection *connection);
+
+/* Ends the session by a code (0: the encoder ended it), and the connection at once. */
+void connection_end(struct connection *connection, int32_t code);
+
+/* The code of an ending that comes now: 0, or the server's part in it. */
+int32_t connection_ending_code(const struct connection *connection);
+
+void connection_server_gone(struct connection *connection, const char *how, const char *why);
+
+/* Of a uv error on the server's side. */
+void connection_server_broke(struct connection *connection, int status);
+
+/* Bytes of the encoder wait, and it is not read meanwhile. Given back as connection_bytes. false: no memory. */
+bool connection_hold(struct connection *connection, const unsigned char *data, size_t length);
+void connection_give_held(struct connection *connection);
 
 /* Sets the timer by the deadlines of phase and session; after everything that may have moved them. */
 void connection_schedule(struct connection *connection);

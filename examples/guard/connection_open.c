@@ -8,7 +8,6 @@
 
 #include <netinet/in.h>
 
-#include "binding.h"
 #include "common/server/peer.h"
 #include "verdict.h"
 
@@ -62,13 +61,27 @@ static void announce_to_server(struct connection *connection)
     }
 }
 
-/* What came behind a proxy's header, when there was no server yet to pass it on to. */
-static void give_early(struct connection *connection)
+bool connection_hold(struct connection *connection, const unsigned char *data, size_t length)
 {
-    unsigned char *const bytes = connection->early;
-    connection->early = NULL;
+    unsigned char *const more = realloc(connection->held, connection->held_bytes + length);
+    if (more == NULL) {
+        return false;
+    }
+    memcpy(more + connection->held_bytes, data, length);
+    connection->held = more;
+    connection->held_bytes += length;
+    side_pause(&connection->client);
+    return true;
+}
+
+void connection_give_held(struct connection *connection)
+{
+    unsigned char *const bytes = connection->held;
+    const size_t length = connection->held_bytes;
+    connection->held = NULL;
+    connection->held_bytes = 0;
     if (bytes != NULL) {
-        connection_bytes(&connection->client, bytes, connection->early_bytes);
+        connection_bytes(&connection->client, bytes, length);
         free(bytes);
     }
 }
@@ -81,7 +94,7 @@ void connection_connected(struct connection *connection)
     announce_to_server(connection);
     side_read(&connection->server);
     side_read(&connection->client);
-    give_early(connection);
+    connection_give_held(connection);
     connection_schedule(connection);
 }
 
@@ -90,7 +103,7 @@ void connection_unreachable(struct connection *connection)
     guard_log(connection->guard, "%s: the server cannot be reached", connection->id);
     verdict_refuse_unreachable(connection);
     side_close(&connection->server);
-    give_early(connection);
+    connection_give_held(connection);
 }
 
 /* An encoder that may not connect is let in far enough to be told so. */
@@ -190,8 +203,8 @@ static void take(struct connection *connection)
         turn_away(connection, "one address has as many as --max-per-address allows");
         return;
     }
-    const bool has_choice = guard->options->server.channels != NULL;
-    if ((has_choice && !binding_start(connection)) || open_session(connection) != MPE_OK) {
+    connection->has_choice = guard->options->server.channels != NULL;
+    if (open_session(connection) != MPE_OK) {
         connection_close(connection);
         return;
     }
@@ -232,14 +245,9 @@ static void keep_early(struct connection *connection, const unsigned char *data,
         connection_bytes(&connection->client, data, length);
         return;
     }
-    connection->early = malloc(length);
-    connection->early_bytes = length;
-    if (connection->early == NULL) {
+    if (!connection_hold(connection, data, length)) {
         connection_close(connection);
-        return;
     }
-    memcpy(connection->early, data, length);
-    side_pause(&connection->client);
 }
 
 void connection_announced(struct connection *connection, const unsigned char *data, size_t length)

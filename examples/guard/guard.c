@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* SO_REUSEPORT */
+
 #include "guard.h"
 
 #include <inttypes.h>
@@ -55,9 +57,11 @@ static void leave(struct guard *guard)
     loss_close(&guard->excess);
     loss_close(&guard->shed);
     reports_close(&guard->reports);
+    authorizer_close(&guard->authorizer);
     notify_out_close(&guard->notify);
     log_close(&guard->log);
     address_counts_free(&guard->addresses);
+    refusal_memory_forget(&guard->refusals);
     close_handle((uv_handle_t *)&guard->farewell);
     signals_close(&guard->signals);
     service_close(&guard->service);
@@ -72,22 +76,63 @@ static void on_farewell(uv_timer_t *timer)
     }
 }
 
-static void stop(void *user, const char *signal)
+static void end_all(struct guard *guard)
 {
-    struct guard *guard = user;
-    if (guard->stopping) {
-        guard->farewell_until_us = 0; /* a second signal: at once */
-        return;
-    }
-    guard_log(guard, "%s: %u connections end", signal, guard->connection_count);
     guard->stopping = true;
-    service_stopping(&guard->service);
-    close_listeners(guard);
     while (guard->connections != NULL) {
         connection_stop(guard->connections);
     }
     guard->farewell_until_us = guard_now_us() + FAREWELL_US;
     uv_timer_start(&guard->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
+}
+
+static void on_drained(uv_timer_t *timer)
+{
+    struct guard *guard = timer->data;
+    if (guard->connections == NULL || guard_now_us() >= guard->farewell_until_us) {
+        guard_log(guard, "drained: %u connections end", guard->connection_count);
+        end_all(guard);
+    }
+}
+
+/* Encoders go on, and those that understand it go to the next process, which may listen at the same ports. */
+static void drain(struct guard *guard)
+{
+    guard->draining = true;
+    guard->farewell_until_us = guard_now_us() + (int64_t)guard->options->drain_s * 1000000;
+    for (struct connection *one = guard->connections, *next; one != NULL; one = next) {
+        next = one->next;
+        connection_ask_to_reconnect(one);
+    }
+    uv_timer_start(&guard->farewell, on_drained, 0, FAREWELL_LOOK_MS);
+}
+
+static void stop(void *user, const char *signal)
+{
+    struct guard *guard = user;
+    if (guard->stopping) {
+        guard->farewell_until_us = 0; /* a second signal: at once */
+    } else if (guard->draining) {
+        end_all(guard);
+    } else {
+        const bool drains = guard->options->drain_s > 0;
+        guard_log(guard, "%s: %u connections %s", signal, guard->connection_count,
+                  drains ? "are asked to go elsewhere" : "end");
+        service_stopping(&guard->service);
+        close_listeners(guard);
+        if (drains) {
+            drain(guard);
+        } else {
+            end_all(guard);
+        }
+    }
+}
+
+static bool is_still_there(const struct connection *one, const struct channels *channels)
+{
+    const char *const name = one->channel->name;
+    return one->is_assigned ? channels_have(channels, name)
+                            : channels_know(channels, name, one->app != NULL ? one->app : "", one->stream_name);
 }
 
 /* Encoders whose channel is gone are told so; for the others what has changed counts when they come again. */
@@ -96,7 +141,7 @@ static void end_removed(struct guard *guard)
     const struct channels *const channels = guard->options->server.channels;
     for (struct connection *one = guard->connections, *next; one != NULL; one = next) {
         next = one->next;
-        if (one->channel != NULL && !channels_know(channels, one->channel->name, one->app, one->stream_name)) {
+        if (one->channel != NULL && !is_still_there(one, channels)) {
             connection_remove(one);
         }
     }
@@ -109,7 +154,9 @@ static void reload(struct guard *guard)
         log_say_at(&guard->log, LOG_LEVEL_ERROR, "nothing was changed: %s", why);
         return;
     }
-    end_removed(guard);
+    if (channels_end_removed(guard->options->server.channels)) {
+        end_removed(guard);
+    }
     log_say(&guard->log, "%s was read again: %zu channels", guard->options->server.config_file,
             channels_count(guard->options->server.channels));
 }
@@ -119,6 +166,7 @@ static void hang_up(void *user)
     struct guard *guard = user;
     service_reloading(&guard->service);
     notify_out_reopen(&guard->notify);
+    refusal_memory_forget(&guard->refusals);
     if (guard->options->server.channels != NULL && !guard->stopping) {
         reload(guard);
     }
@@ -174,12 +222,25 @@ static int say_listening(struct listener *listener)
     return status;
 }
 
+/* The next process listens at the same port before this one has ended. */
+static void share_port(const uv_tcp_t *tcp)
+{
+    const int yes = 1;
+    uv_os_fd_t descriptor;
+    if (uv_fileno((const uv_handle_t *)tcp, &descriptor) == 0) {
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes));
+    }
+}
+
 static int listen_on(struct guard *guard, const struct listener_options *options)
 {
     struct listener *const listener = &guard->listeners[guard->listener_count++];
     const struct sockaddr *const address = (const struct sockaddr *)&options->address;
     *listener = (struct listener){.guard = guard, .options = options};
-    uv_tcp_init(guard->loop, &listener->tcp);
+    uv_tcp_init_ex(guard->loop, &listener->tcp, (unsigned)address->sa_family);
+    if (guard->options->drain_s > 0) {
+        share_port(&listener->tcp);
+    }
     uv_timer_init(guard->loop, &listener->retry);
     listener->tcp.data = listener;
     listener->retry.data = listener;
@@ -228,6 +289,7 @@ static void open_parts(struct guard *guard)
     const struct server_options *const options = &guard->options->server;
     guard->signals = (struct signals){.on_stop = stop, .on_hang_up = hang_up, .user = guard};
     guard->addresses.most = options->max_per_address;
+    refusal_memory_open(&guard->refusals);
     guard->excess = (struct loss){.log = &guard->log, .loop = guard->loop, .what = "connections were turned away"};
     guard->shed = (struct loss){.log = &guard->log, .loop = guard->loop, .what = "connections were ended"};
     reports_open(&guard->reports, &guard->notify, &guard->log, guard->loop);
@@ -249,7 +311,8 @@ int guard_start(struct guard *guard, struct guard_options *options, uv_loop_t *l
         log_close(&guard->log);
         return -1;
     }
-    if (listen_on_all(guard) != 0) {
+    if (authorizer_open(&guard->authorizer, &options->server.authorize, loop) != 0 || listen_on_all(guard) != 0) {
+        authorizer_close(&guard->authorizer);
         notify_out_close(&guard->notify);
         log_close(&guard->log);
         return -1;

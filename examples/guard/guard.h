@@ -6,6 +6,7 @@
 
 #include "common/server/address_count.h"
 #include "common/server/notify_out.h"
+#include "common/server/refusal_memory.h"
 #include "common/server/reports.h"
 #include "common/server/service.h"
 #include "common/server/signals.h"
@@ -35,7 +36,9 @@ struct guard {
     struct log_out log;
     struct notify_out notify;
     struct reports reports;
+    struct authorizer authorizer;
     struct address_counts addresses;
+    struct refusal_memory refusals;
     struct connection *connections; /* the newest first */
     unsigned connection_count;
     uint64_t serial;    /* of the last connection */
@@ -43,6 +46,7 @@ struct guard {
     struct loss shed;   /* connections ended for their memory */
     int64_t accept_said_us;
     int64_t stall_us; /* how long a server may take nothing, or leave the handshake unanswered */
+    bool draining;
     bool stopping;
     char read_buffer[GUARD_READ_BYTES]; /* for all connections: what is read is passed on or copied before the next read
                                          */

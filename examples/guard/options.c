@@ -1,13 +1,27 @@
 #include "options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum guard_option { OPTION_UPSTREAM = SERVER_OPTION_COUNT, OPTION_SINK, OPTION_STREAM_NAME };
+#define LONGEST_DRAIN_S 86400
+#define DRAIN_FAULT     "drain: give whole seconds, from 0 to 86400"
+
+enum guard_option {
+    OPTION_UPSTREAM = SERVER_OPTION_COUNT,
+    OPTION_SINK,
+    OPTION_STREAM_NAME,
+    OPTION_PLAYERS,
+    OPTION_DRAIN
+};
 
 static const struct option_row rows[] = {
     {OPTION_UPSTREAM, "--upstream", "HOST:PORT",
      "the RTMP server to pass encoders on to; looked up once, at the start"},
     {OPTION_SINK, "--sink", NULL, "no server: accept what is published here and discard it"},
+    {OPTION_DRAIN, "--drain", "SECONDS",
+     "after SIGTERM take no connection, ask encoders to connect again, and let them go on so long; default: 0"},
+    {OPTION_PLAYERS, "--players", "pass|refuse",
+     "what becomes of who plays; default: pass, and refuse where there is no server"},
     {OPTION_STREAM_NAME, "--stream-name", "NAME", "the stream name an encoder must publish; default: any"},
 };
 
@@ -32,12 +46,38 @@ static enum options_result read_target(struct guard_options *options, const stru
     return OPTIONS_RUN;
 }
 
+/* false: it is no number of seconds of up to a day. text NULL: it was not given. */
+static bool read_drain(struct guard_options *options, const char *text)
+{
+    const size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
+    const long seconds = text == NULL                                       ? 0
+                         : digits > 0 && digits < 6 && text[digits] == '\0' ? strtol(text, NULL, 10)
+                                                                            : -1;
+    options->drain_s = seconds > 0 ? (unsigned)seconds : 0;
+    return seconds >= 0 && seconds <= LONGEST_DRAIN_S;
+}
+
+/* false: it is neither. text NULL: it was not given. */
+static bool read_players(struct guard_options *options, const char *text)
+{
+    options->players_pass = text == NULL || strcmp(text, "pass") == 0;
+    return options->players_pass || strcmp(text, "refuse") == 0;
+}
+
 /* Without an upstream the file says: no server, accept and discard. */
 static enum options_result read_config_target(struct guard_options *options, const struct command_line *line)
 {
     const struct config *const config = channels_config(options->server.channels);
     const struct config_upstream *const upstream = config->top->upstream;
     char why[CONFIG_WHY_BYTES];
+    if (!read_players(options, config->top->players)) {
+        config_wrong(why, config->file, "players", "players: give pass or refuse");
+        return command_line_wrong(line, "%s", why);
+    }
+    if (!read_drain(options, config->top->drain)) {
+        config_wrong(why, config->file, "drain", DRAIN_FAULT);
+        return command_line_wrong(line, "%s", why);
+    }
     options->sink = upstream == NULL;
     if (options->sink) {
         return OPTIONS_RUN;
@@ -63,6 +103,12 @@ static enum options_result understand(void *own, const struct server_options *se
         return read_config_target(options, line);
     }
     enum options_result result = read_target(options, line);
+    if (result == OPTIONS_RUN && !read_players(options, command_line_last(line, OPTION_PLAYERS))) {
+        return command_line_wrong(line, "--players: give pass or refuse");
+    }
+    if (result == OPTIONS_RUN && !read_drain(options, command_line_last(line, OPTION_DRAIN))) {
+        return command_line_wrong(line, "--" DRAIN_FAULT);
+    }
     const char *name = command_line_last(line, OPTION_STREAM_NAME);
     return result == OPTIONS_RUN ? server_option_text(server, line, MPE_TEXT_STREAM_NAME, "--stream-name", name)
                                  : result;

@@ -9,6 +9,8 @@ struct guard_options {
     struct server_options server;
     struct upstream_target upstream;
     bool sink;
+    unsigned drain_s;  /* how long encoders may go on after SIGTERM; 0: not at all */
+    bool players_pass; /* else they are turned away */
 };
 
 /* Reads the command line. Texts stay in argv. On OPTIONS_RUN options->server.channel is there. */

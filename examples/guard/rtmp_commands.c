@@ -3,13 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rtmp_decode.h"
+
 #define NO_TIMESTAMP 0xFFFFFFu /* 24 bits that say: an extended timestamp follows */
-#define AMF0_NUMBER  0
-#define AMF0_BOOLEAN 1
-#define AMF0_STRING  2
-#define AMF0_OBJECT  3
-#define AMF0_NULL    5
-#define AMF0_NONE    6
 
 static const uint8_t message_header_bytes[4] = {11, 7, 3, 0};
 
@@ -105,6 +101,8 @@ static void drop_message(struct rtmp_reader *reader, struct rtmp_chunk_stream *s
 
 static void begin_message(struct rtmp_reader *reader, struct rtmp_chunk_stream *stream)
 {
+    reader->message_at = reader->header_at;
+    reader->is_alone = reader->open_messages == 0;
     bool is_command = stream->type == RTMP_COMMAND_AMF0 || stream->type == RTMP_COMMAND_AMF3;
     stream->left = stream->length;
     stream->control = 0;
@@ -115,130 +113,7 @@ static void begin_message(struct rtmp_reader *reader, struct rtmp_chunk_stream *
     }
 }
 
-/* --------------------------------------------------- the text of a command */
-
-struct amf {
-    const unsigned char *bytes;
-    size_t length;
-};
-
-static bool skip(struct amf *amf, size_t count)
-{
-    if (amf->length < count) {
-        return false;
-    }
-    amf->bytes += count;
-    amf->length -= count;
-    return true;
-}
-
-/* Two bytes of length, and so many of text. */
-static bool take_text(struct amf *amf, struct amf *text)
-{
-    const size_t length = amf->length >= 2 ? big_endian(amf->bytes, 2) : 0;
-    if (!skip(amf, 2)) {
-        return false;
-    }
-    *text = (struct amf){amf->bytes, length};
-    return skip(amf, length);
-}
-
-static bool skip_value(struct amf *amf)
-{
-    struct amf text;
-    const unsigned char marker = amf->length > 0 ? *amf->bytes : 0xFF;
-    if (!skip(amf, 1)) {
-        return false;
-    }
-    switch (marker) {
-    case AMF0_NUMBER:
-        return skip(amf, 8);
-    case AMF0_BOOLEAN:
-        return skip(amf, 1);
-    case AMF0_STRING:
-        return take_text(amf, &text);
-    case AMF0_NULL:
-    case AMF0_NONE:
-        return true;
-    default:
-        return false; /* no encoder puts such a value before the one that is looked for */
-    }
-}
-
-static void keep_text(struct amf *amf, struct rtmp_command *command)
-{
-    struct amf text;
-    if (amf->length > 0 && *amf->bytes == AMF0_STRING && skip(amf, 1) && take_text(amf, &text) &&
-        text.length < sizeof(command->text) && (text.length == 0 || memchr(text.bytes, 0, text.length) == NULL)) {
-        memcpy(command->text, text.bytes, text.length);
-        command->text[text.length] = '\0';
-    }
-}
-
-/* The member "app" of the object that connect has. */
-static void read_app(struct amf *amf, struct rtmp_command *command)
-{
-    struct amf name;
-    if (amf->length == 0 || *amf->bytes != AMF0_OBJECT || !skip(amf, 1)) {
-        return;
-    }
-    while (take_text(amf, &name) && name.length > 0) {
-        if (name.length == 3 && memcmp(name.bytes, "app", 3) == 0) {
-            keep_text(amf, command);
-            return;
-        }
-        if (!skip_value(amf)) {
-            return;
-        }
-    }
-}
-
-/* What stands behind name and transaction. */
-static void read_text(const unsigned char *bytes, size_t length, struct rtmp_command *command)
-{
-    struct amf amf = {bytes, length};
-    if (strcmp(command->name, "connect") == 0) {
-        read_app(&amf, command);
-    } else if (strcmp(command->name, "publish") == 0 && skip_value(&amf)) {
-        keep_text(&amf, command);
-    }
-}
-
-/*
- *  0        1        3        3+n      4+n                12+n
- * +--------+--------+--------+--------+------------------+
- * | string | length |  name  | number |  transaction id  |  (type 17 puts a zero byte before it)
- * +--------+--------+--------+--------+------------------+
- */
-static bool decode_command(const struct rtmp_chunk_stream *stream, struct rtmp_command *command)
-{
-    const unsigned char *body = stream->command;
-    size_t length = stream->length;
-    if (body != NULL && stream->type == RTMP_COMMAND_AMF3) {
-        body++;
-        length--;
-    }
-    if (body == NULL || length < 3 || body[0] != AMF0_STRING) {
-        return false;
-    }
-    size_t name_length = big_endian(body + 1, 2);
-    if (name_length >= sizeof command->name || length < 3 + name_length) {
-        return false;
-    }
-    memcpy(command->name, body + 3, name_length);
-    command->name[name_length] = '\0';
-    command->stream_id = stream->stream_id;
-    command->transaction = 0;
-    command->text[0] = '\0';
-    body += 3 + name_length;
-    length -= 3 + name_length;
-    if (length >= 9 && body[0] == AMF0_NUMBER) {
-        uint64_t bits = (uint64_t)big_endian(body + 1, 4) << 32 | big_endian(body + 5, 4);
-        memcpy(&command->transaction, &bits, sizeof bits);
-        read_text(body + 9, length - 9, command);
-    }
-    return true;
-}
+/* -------------------------------------------------------- whole messages */
 
 static void obey_control(struct rtmp_reader *reader, const struct rtmp_chunk_stream *stream)
 {
@@ -259,7 +134,10 @@ static void obey_control(struct rtmp_reader *reader, const struct rtmp_chunk_str
 static enum rtmp_seen end_message(struct rtmp_reader *reader, struct rtmp_chunk_stream *stream,
                                   struct rtmp_command *command)
 {
-    bool is_command = decode_command(stream, command);
+    bool is_command = stream->command != NULL &&
+                      rtmp_decode_command(stream->command, stream->length, stream->type == RTMP_COMMAND_AMF3, command);
+    command->stream_id = stream->stream_id;
+    reader->last_type = stream->type;
     reader->open_messages--;
     forget_command(reader, stream);
     obey_control(reader, stream);
@@ -410,6 +288,9 @@ static enum rtmp_seen begin_chunk(struct rtmp_reader *reader, bool is_payload, s
 static enum rtmp_seen take_header_byte(struct rtmp_reader *reader, unsigned char byte, struct rtmp_command *command)
 {
     bool is_payload;
+    if (reader->header_have == 0) {
+        reader->header_at = reader->position;
+    }
     reader->header[reader->header_have++] = byte;
     if (reader->header_have < header_bytes(reader, &is_payload)) {
         return RTMP_SAW_NOTHING;
@@ -420,20 +301,27 @@ static enum rtmp_seen take_header_byte(struct rtmp_reader *reader, unsigned char
 size_t rtmp_reader_take(struct rtmp_reader *reader, const unsigned char *data, size_t len, enum rtmp_seen *seen,
                         struct rtmp_command *command)
 {
-    size_t used = len < reader->handshake_left ? len : reader->handshake_left;
-    reader->handshake_left -= (uint32_t)used;
+    const size_t greeting = len < reader->handshake_left ? len : reader->handshake_left;
+    size_t used = greeting;
+    reader->handshake_left -= (uint32_t)greeting;
+    reader->position += greeting;
     *seen = RTMP_SAW_NOTHING;
     while (used < len && *seen == RTMP_SAW_NOTHING && !reader->lost) {
+        uint32_t part = 1;
         if (reader->chunk_left == 0) {
             *seen = take_header_byte(reader, data[used], command);
-            used++;
         } else {
-            uint32_t part = len - used < reader->chunk_left ? (uint32_t)(len - used) : reader->chunk_left;
+            part = len - used < reader->chunk_left ? (uint32_t)(len - used) : reader->chunk_left;
             *seen = take_payload(reader, data + used, part, command);
-            used += part;
         }
+        used += part;
+        reader->position += part;
     }
-    used = reader->lost ? len : used;
-    reader->position += used;
-    return used;
+    reader->position += reader->lost ? len - used : 0;
+    return reader->lost ? len : used;
+}
+
+size_t rtmp_reader_message_bytes(const struct rtmp_reader *reader)
+{
+    return reader->is_alone ? (size_t)(reader->position - reader->message_at) : 0;
 }

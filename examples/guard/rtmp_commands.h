@@ -23,6 +23,9 @@ enum rtmp_message_type {
     RTMP_USER_CONTROL = 4,
     RTMP_WINDOW_SIZE = 5,
     RTMP_PEER_BANDWIDTH = 6,
+    RTMP_AUDIO = 8,
+    RTMP_VIDEO = 9,
+    RTMP_AGGREGATE = 22,
     RTMP_COMMAND_AMF3 = 17,
     RTMP_COMMAND_AMF0 = 20
 };
@@ -38,7 +41,10 @@ struct rtmp_command {
     char name[32];
     double transaction;
     uint32_t stream_id;         /* the message stream it came on */
-    char text[RTMP_TEXT_BYTES]; /* the app of connect, the stream name of publish; "": not there, or too long */
+    char text[RTMP_TEXT_BYTES]; /* app of connect, stream name of publish and play, code of onStatus, _result, _error */
+    char level[16];             /* of the same three; here and above "" is not there, or too long */
+    char tc_url[RTMP_TEXT_BYTES]; /* of connect */
+    char flash_ver[128];
 };
 
 struct rtmp_chunk_stream {
@@ -54,13 +60,17 @@ struct rtmp_chunk_stream {
 };
 
 struct rtmp_reader {
-    uint64_t position; /* bytes taken so far */
+    uint64_t position;   /* bytes taken so far */
+    uint64_t header_at;  /* where the header of the chunk begins that came last */
+    uint64_t message_at; /* ... and of the message that began last */
+    bool is_alone;       /* no other one was open then */
     uint32_t handshake_left;
     uint32_t chunk_size;
     uint32_t chunk_left;
     uint32_t open_messages;
     uint32_t command_bytes;
-    bool lost; /* the bytes made no sense; nothing is read any more */
+    bool lost;         /* the bytes made no sense; nothing is read any more */
+    uint8_t last_type; /* of the message that was seen last */
     uint8_t header_have;
     uint8_t header[18];
     uint16_t current; /* index in streams while chunk_left > 0 */
@@ -78,6 +88,9 @@ void rtmp_reader_free(struct rtmp_reader *reader);
  */
 size_t rtmp_reader_take(struct rtmp_reader *reader, const unsigned char *data, size_t len, enum rtmp_seen *seen,
                         struct rtmp_command *command);
+
+/* How many bytes the message had that ended last, with its headers; 0: another one was open meanwhile. */
+size_t rtmp_reader_message_bytes(const struct rtmp_reader *reader);
 
 /* The handshake is over and no message has begun: another message may be put in here. */
 bool rtmp_reader_between(const struct rtmp_reader *reader);

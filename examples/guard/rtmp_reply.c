@@ -246,6 +246,16 @@ void reply_fcpublish(struct reply *reply, double transaction)
     append_command(reply, 0, &body);
 }
 
+void reply_publish(struct reply *reply, uint32_t chunk_stream, const struct rtmp_command *publish, const char *name)
+{
+    struct body body;
+    begin_command(&body, "publish", publish->transaction);
+    put_null(&body);
+    put_string(&body, name);
+    put_string(&body, "live");
+    append_message(reply, (unsigned char)chunk_stream, RTMP_COMMAND_AMF0, publish->stream_id, &body);
+}
+
 void reply_status(struct reply *reply, uint32_t stream_id, const struct reply_info *info)
 {
     struct body body;

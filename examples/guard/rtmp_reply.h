@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rtmp_commands.h"
+
 /* A message of 1 KiB at a chunk size of 1 byte still fits. */
 #define REPLY_BODY_BYTES 1024
 #define REPLY_BYTES      (2 * REPLY_BODY_BYTES + 512)
@@ -36,6 +38,9 @@ void reply_connected(struct reply *reply, double transaction);
 void reply_result(struct reply *reply, double transaction);
 void reply_stream_created(struct reply *reply, double transaction, uint32_t stream_id);
 void reply_fcpublish(struct reply *reply, double transaction);
+/* Not an answer: the publish that goes to the server in the place of the encoder's, on its chunk stream (2 to 63). */
+void reply_publish(struct reply *reply, uint32_t chunk_stream, const struct rtmp_command *publish, const char *name);
+
 void reply_status(struct reply *reply, uint32_t stream_id, const struct reply_info *info);
 
 #endif

@@ -9,32 +9,108 @@
 
 /* ---------------------------------------------------------------- reports */
 
+static struct peer_history history_of(const struct connection *connection)
+{
+    const int64_t now_us = guard_now_us();
+    return (struct peer_history){.id = connection->id,
+                                 .channel = connection->channel != NULL ? connection->channel->name : NULL,
+                                 .peer = connection->peer,
+                                 .prefix = connection->from,
+                                 .was_admitted = connection->was_admitted,
+                                 .received_bytes = connection->received_bytes,
+                                 .now_us = now_us,
+                                 .lasted_us = now_us - connection->opened_us};
+}
+
 static void report(struct connection *connection, const mpe_error *error)
 {
-    struct guard *const guard = connection->guard;
-    const int64_t now_us = guard_now_us();
-    const struct peer_history history = {.id = connection->id,
-                                         .channel = connection->channel != NULL ? connection->channel->name : NULL,
-                                         .peer = connection->peer,
-                                         .prefix = connection->from,
-                                         .was_admitted = connection->was_admitted,
-                                         .received_bytes = connection->received_bytes,
-                                         .now_us = now_us,
-                                         .lasted_us = now_us - connection->opened_us};
-    reports_send(&guard->reports, connection_channel(connection), connection->session, &history, error);
+    const struct peer_history history = history_of(connection);
+    reports_send(&connection->guard->reports, connection_channel(connection), connection->session, &history, error);
+}
+
+static void report_ending(struct connection *connection, const mpe_error *error)
+{
+    const struct peer_history history = history_of(connection);
+    if (connection->stream_name != NULL) {
+        report(connection, error);
+    } else {
+        reports_say(&connection->guard->reports, connection_channel(connection), &history, error);
+    }
+}
+
+/* Who it is to the memory of refusals. */
+static struct refusal_key key_of(const struct connection *connection)
+{
+    return refusal_key_of(&connection->guard->refusals, connection->channel != NULL ? connection->channel->name : "",
+                          connection->app != NULL ? connection->app : "", connection->stream_name,
+                          (const struct sockaddr *)&connection->source);
+}
+
+/* What one of several publishes was refused for is no fact of another one. */
+static void remember(struct connection *connection, const mpe_error *error)
+{
+    if (connection->stream_name != NULL && !connection->publishes_more) {
+        const struct refusal_key key = key_of(connection);
+        refusal_memory_note(&connection->guard->refusals, &key, error, guard_now_us());
+    }
+}
+
+static void judge(struct connection *connection, const mpe_error *error)
+{
+    report(connection, error);
+    connection->judged = true;
 }
 
 bool verdict_take(struct connection *connection, mpe_error *error)
 {
     error->struct_size = sizeof *error;
     reports_notices(&connection->guard->reports, connection->session, connection->id);
-    if (connection->judged || mpe_session_poll_error(connection->session, error) != MPE_EVENT) {
+    while (!connection->judged && mpe_session_poll_error(connection->session, error) == MPE_EVENT) {
+        if ((error->flags & MPE_ERROR_REPORTED) != 0) {
+            report(connection, error);
+            continue;
+        }
+        remember(connection, error);
+        judge(connection, error);
+        reports_notices(&connection->guard->reports, connection->session, connection->id);
+        return true;
+    }
+    return false;
+}
+
+bool verdict_recall(struct connection *connection, mpe_error *error)
+{
+    const struct refusal_key key = key_of(connection);
+    if (!refusal_memory_find(&connection->guard->refusals, &key, guard_now_us(), error)) {
         return false;
     }
-    report(connection, error);
-    connection->judged = true;
-    reports_notices(&connection->guard->reports, connection->session, connection->id);
+    judge(connection, error);
     return true;
+}
+
+/* The server's no, in the place of the ending that the session would have. */
+void verdict_refused_by_server(struct connection *connection, bool was_running)
+{
+    mpe_error error = {.struct_size = sizeof error};
+    if (connection->judged) {
+        return;
+    }
+    connection_holds(connection);
+    mpe_session_finish(connection->session, MPI_REST_API_CHANNEL_RESET, guard_now_us());
+    if (verdict_take(connection, &error) || mpe_session_ending(connection->session, &error) != MPE_EVENT) {
+        connection->refusal = error;
+        connection->judged = true;
+        return;
+    }
+    if (!was_running) {
+        error.code = MPE_RTMP_APPID_AUTH_FAILURE;
+        error.event = MPE_EVENT_CONNECTION_REJECTED;
+    }
+    snprintf(error.message, sizeof error.message, "%s",
+             was_running ? "the server ended the publish; ask its operator why before you publish again."
+                         : "the server refused what was to be published; check the ingest URL and its key.");
+    connection->refusal = error;
+    judge(connection, &error);
 }
 
 bool verdict_end_session(struct connection *connection, int32_t code, mpe_error *error)
@@ -47,10 +123,10 @@ bool verdict_end_session(struct connection *connection, int32_t code, mpe_error 
     if (verdict_take(connection, error)) {
         return true;
     }
-    /* A connection that never said a byte is a port check, and no encoder that disconnected. */
+    /* A connection that never said a byte is a port check; one that never published, no encoder that disconnected. */
     error->struct_size = sizeof *error;
     if (mpe_session_ending(connection->session, error) == MPE_EVENT && connection->received_bytes > 0) {
-        report(connection, error);
+        report_ending(connection, error);
     }
     connection->judged = true;
     return false;

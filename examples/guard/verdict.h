@@ -7,6 +7,12 @@
 /* Takes the session's finding, if there is one, and reports it: the session is judged, and is kept for the reply. */
 bool verdict_take(struct connection *connection, mpe_error *error);
 
+/* The last try of this encoder ended by a fact of its own, lately: that is the finding, and it is reported. */
+bool verdict_recall(struct connection *connection, mpe_error *error);
+
+/* The server refused the publish, or ended one that was running: the session is judged, for that is reported. */
+void verdict_refused_by_server(struct connection *connection, bool was_running);
+
 /*
  * Ends the session: code 0, the encoder closed; otherwise what the host says. Reports the finding or the ending.
  * Returns true where it was a finding.

@@ -248,7 +248,7 @@ static const char *find_excess(const struct server *server)
     return memory->used_bytes > memory->most_bytes ? NO_MEMORY : NULL;
 }
 
-/* The channel that the path belongs to, where there are several; one that takes nobody for a path of none. */
+/* The channel that the path belongs to, where there are several; the lobby for a path of none. */
 static mpe_channel *choose_channel(struct post *post, const char *target)
 {
     char app[URL_BYTES];
@@ -260,7 +260,17 @@ static mpe_channel *choose_channel(struct post *post, const char *target)
     }
     path_names(authority != NULL ? authority + strcspn(authority, "/") : target, app, stream_name, sizeof(app));
     post->channel = channels_enter(channels, app, stream_name);
-    return post->channel != NULL ? post->channel->handle : channels_nowhere(channels);
+    return post->channel != NULL ? post->channel->handle : channels_lobby(channels);
+}
+
+/* What has named no channel and is still in the lobby is refused there. false: it is longer than a URL can be. */
+static bool name_target(struct post *post, const char *path)
+{
+    const mpe_status status = tell_url(post, path);
+    if (status == MPE_NAMED) {
+        return mpe_session_refuse(post->session, MPE_RTMP_APPID_AUTH_FAILURE, post->opened_us) == MPE_OK;
+    }
+    return status == MPE_OK;
 }
 
 static enum MHD_Result begin(struct post *post, const char *path)
@@ -284,7 +294,7 @@ static enum MHD_Result begin(struct post *post, const char *path)
     if (status != MPE_OK) {
         return refuse_plainly(post, MHD_HTTP_SERVICE_UNAVAILABLE, mpe_status_text(status));
     }
-    if (tell_url(post, path) != MPE_OK) {
+    if (!name_target(post, path)) {
         forget_session(post);
         return refuse_plainly(post, MHD_HTTP_URI_TOO_LONG, "The path is longer than an ingest URL can be.");
     }

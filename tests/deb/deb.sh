@@ -134,6 +134,14 @@ unconfigured_is_told()
     [ $? -eq 2 ] && grep -q -e '--listen is missing' "$scratch/said" && grep -q RestartPreventExitStatus=2 $unit
 }
 
+# What dpkg runs of the package: on an upgrade what runs is started again and never only stopped, on removal it is stopped.
+scripts=/var/lib/dpkg/info/libmpe-tools
+restarts() { cat $scripts.postinst && grep -q 'try-restart' $scripts.postinst; }
+stops_before_upgrade() { grep -s 'deb-systemd-invoke stop' $scripts.preinst; }
+stops_on_removal() { cat $scripts.prerm && grep -A3 '= remove' $scripts.prerm | grep -q 'deb-systemd-invoke stop mpe-guard.service'; }
+check 'an upgrade starts again what runs' restarts
+check 'and does not stop it before' not stops_before_upgrade
+check 'a removal stops it' stops_on_removal
 check 'mpe-guard.service is not enabled' not enabled
 check 'the options that /etc/default/mpe-guard proposes work' runs_as_proposed
 check 'as installed, it ends with one sentence, and is not started again' unconfigured_is_told

@@ -150,7 +150,7 @@ start guard
 check 'a stream of one channel' publish 30 2 320x180 "live/5F2D0C7A-9B1E-4C3D-8E6F-7A8B9C0D1E2F/any"
 check 'its end names the channel' soon has_event MPE_CLIENT_TERMINATED_SESSION '"subject":"liveEvent/studio-a"'
 check 'the log names it' in_log ' studio-a 127.0.0.1 MPE_CLIENT_TERMINATED_SESSION'
-check 'what one channel refuses ...' not publish 60 4 320x180 "live/$key_a/any"
+check 'what one channel refuses ...' not publish 60 4 320x180 "live/$key_a/fast"
 check 'is told' told MPE_INGEST_FRAMERATE_EXCEEDED
 check '... another takes' publish 60 4 320x180 "live/$key_b/any"
 check 'its topic is its own' soon has_event MPE_CLIENT_TERMINATED_SESSION '"topic":"/b".*"subject":"liveEvent/studio-b"'

@@ -162,7 +162,7 @@ check "a server dies: the load comes to its end ($(head -n 1 fire.err))" test $?
 forget_child "$fire_pid"
 check 'a server dies: every file is closed again' soon files_are "$base"
 check 'a server dies: one notification each' soon all_notified
-check 'a server dies: encoders were told of maintenance' grep -q MPI_SYSTEM_MAINTENANCE events
+check 'a server dies: what was running is said to be ended by it' grep -q MPI_REST_API_CHANNEL_RESET events
 check 'a server dies: memory did not grow' memory_is_flat $((before + publishers * 64)) "$(memory_kb)"
 ./fire publish "$port" $((publishers / 4)) 3 healthy >later 2>fire.err
 check "a server returns: encoders publish again ($(head -n 1 fire.err))" test $? -eq 0

@@ -1,11 +1,9 @@
 #include "channels.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "channel_table.h"
 #include "common/channel_options.h"
@@ -33,7 +31,6 @@ struct channels {
     struct config config;
     mpe_allocator allocator;
     mpe_channel *lobby;
-    mpe_channel *nowhere;
     struct channel_table *table;
     struct channel_table *names;
     struct channel_rule *rules;
@@ -78,6 +75,32 @@ static int apply_set(mpe_channel *channel, const struct config_set *set, const s
         if (channel_option_set(channel, option, why, sizeof(why)) != 0) {
             snprintf(path, sizeof(path), "set/%s", name);
             return wrong(place, path, why);
+        }
+    }
+    return 0;
+}
+
+static int apply_action(mpe_channel *channel, int32_t code, const char *text, const struct place *place)
+{
+    static const char *const actions[] = {
+        [MPE_ACTION_REFUSE] = "refuse", [MPE_ACTION_REPORT] = "report", [MPE_ACTION_IGNORE] = "ignore"};
+    char path[96];
+    char why[160];
+    for (int32_t action = MPE_ACTION_REFUSE; action <= MPE_ACTION_IGNORE; action++) {
+        if (strcmp(actions[action], text) == 0 && mpe_channel_set_action(channel, code, action) == MPE_OK) {
+            return 0;
+        }
+    }
+    snprintf(path, sizeof(path), "actions/%s", mpe_code_name(code));
+    snprintf(why, sizeof(why), "%s: give refuse, report or ignore, of a code that allows it", mpe_code_name(code));
+    return wrong(place, path, why);
+}
+
+static int apply_actions(mpe_channel *channel, const struct config_actions *actions, const struct place *place)
+{
+    for (int32_t i = 0; actions != NULL && i < mpe_code_count() && i < CONFIG_CODES; i++) {
+        if (actions->values[i] != NULL && apply_action(channel, mpe_code_at(i), actions->values[i], place) != 0) {
+            return -1;
         }
     }
     return 0;
@@ -146,7 +169,7 @@ static int apply_own(mpe_channel *channel, const struct config_channel *settings
     const struct config_channel *const allowing = settings->allow_count > 0 ? settings : defaults;
     if (apply_allow(channel, allowing, allowing == settings ? place : &of_defaults) != 0 ||
         set_subject(channel, settings) != 0 || apply_texts(channel, settings, place) != 0 ||
-        apply_set(channel, settings->set, place) != 0) {
+        apply_set(channel, settings->set, place) != 0 || apply_actions(channel, settings->actions, place) != 0) {
         return -1;
     }
     const char *const fault = server_params_fault(channel);
@@ -169,6 +192,7 @@ static mpe_channel *make_channel(const struct channels *channels, const struct c
         return NULL;
     }
     if (apply_set(channel, defaults->set, &of_defaults) != 0 || apply_texts(channel, defaults, &of_defaults) != 0 ||
+        apply_actions(channel, defaults->actions, &of_defaults) != 0 ||
         (rule != NULL && apply_own(channel, rule->settings, &place) != 0)) {
         mpe_channel_free(channel);
         return NULL;
@@ -282,20 +306,20 @@ static int add_part(struct channels *channels, const struct config_part *part, c
     return 0;
 }
 
-/* No encoder names the app that it takes. */
-static int close_channel(mpe_channel *channel)
+static int check_removed(const struct config *config, char *why)
 {
-    uint64_t random[2];
-    char app[64];
-    if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
-        return -1;
+    const char *const removed = config->top->removed;
+    if (removed == NULL || strcmp(removed, "stop") == 0 || strcmp(removed, "stay") == 0) {
+        return 0;
     }
-    snprintf(app, sizeof(app), "no-channel-%016" PRIx64 "%016" PRIx64, random[0], random[1]);
-    return mpe_channel_set_text(channel, MPE_TEXT_APP, app) == MPE_OK ? 0 : -1;
+    return config_wrong(why, config->file, "removed", "removed: give stop or stay");
 }
 
 static int fill(struct channels *channels, char *why)
 {
+    if (check_removed(&channels->config, why) != 0) {
+        return -1;
+    }
     channels->table = channel_table_new();
     channels->names = channel_table_new();
     channels->rules = calloc(count_rules(&channels->config) + 1, sizeof(*channels->rules));
@@ -304,8 +328,7 @@ static int fill(struct channels *channels, char *why)
         return -1;
     }
     channels->lobby = make_channel(channels, NULL, why);
-    channels->nowhere = channels->lobby != NULL ? make_channel(channels, NULL, why) : NULL;
-    if (channels->nowhere == NULL || close_channel(channels->nowhere) != 0) {
+    if (channels->lobby == NULL || mpe_channel_set(channels->lobby, MPE_PARAM_BIND_LATE, 1) != MPE_OK) {
         return -1;
     }
     for (const struct config_part *part = channels->config.parts; part != NULL; part = part->next) {
@@ -313,15 +336,12 @@ static int fill(struct channels *channels, char *why)
             return -1;
         }
     }
-    channel_table_free(channels->names); /* was for the check alone */
-    channels->names = NULL;
     return 0;
 }
 
 static void free_channels(struct channels *channels)
 {
     mpe_channel_free(channels->lobby);
-    mpe_channel_free(channels->nowhere);
     channel_table_free(channels->table);
     channel_table_free(channels->names);
     free(channels->rules);
@@ -366,11 +386,6 @@ mpe_channel *channels_lobby(const struct channels *channels)
     return channels->lobby;
 }
 
-mpe_channel *channels_nowhere(const struct channels *channels)
-{
-    return channels->nowhere;
-}
-
 const struct config *channels_config(const struct channels *channels)
 {
     return &channels->config;
@@ -380,6 +395,17 @@ bool channels_know(const struct channels *channels, const char *name, const char
 {
     const struct channel_rule *const rule = channel_table_find(channels->table, app, stream_name);
     return rule != NULL && strcmp(rule->settings->name, name) == 0;
+}
+
+bool channels_end_removed(const struct channels *channels)
+{
+    const char *const removed = channels->config.top->removed;
+    return removed == NULL || strcmp(removed, "stop") == 0;
+}
+
+bool channels_have(const struct channels *channels, const char *name)
+{
+    return channel_table_find(channels->names, name, "") != NULL;
 }
 
 /* ------------------------------------------------------------ who is on them */
@@ -410,10 +436,9 @@ static struct channel *add_instance(struct channels *channels, struct channel_ru
     return rule->first;
 }
 
-struct channel *channels_enter(struct channels *channels, const char *app, const char *stream_name)
+static struct channel *enter(struct channels *channels, struct channel_rule *rule, const char *stream_name)
 {
     struct stream_key name;
-    struct channel_rule *const rule = channel_table_find(channels->table, app, stream_name);
     if (rule == NULL || !stream_key_make(&name, stream_name)) {
         return NULL;
     }
@@ -427,6 +452,32 @@ struct channel *channels_enter(struct channels *channels, const char *app, const
         channels->users++;
     }
     return channel;
+}
+
+struct channel *channels_enter(struct channels *channels, const char *app, const char *stream_name)
+{
+    return enter(channels, channel_table_find(channels->table, app, stream_name), stream_name);
+}
+
+struct channel *channels_enter_named(struct channels *channels, const char *name, const char *stream_name)
+{
+    return enter(channels, channel_table_find(channels->names, name, ""), stream_name);
+}
+
+int channel_override(const struct channel *channel, const struct config_set *set, char *why, size_t why_size)
+{
+    for (int32_t i = 0; i < mpe_param_count() && i < CONFIG_PARAMS; i++) {
+        char option[200];
+        if (set->values[i] != NULL) {
+            snprintf(option, sizeof(option), "%s=%.100s", mpe_param_name(mpe_param_at(i)), set->values[i]);
+            if (channel_option_set(channel->handle, option, why, why_size) != 0) {
+                return -1;
+            }
+        }
+    }
+    const char *const fault = server_params_fault(channel->handle);
+    snprintf(why, why_size, "%s", fault != NULL ? fault : "");
+    return fault != NULL ? -1 : 0;
 }
 
 void channels_leave(struct channel *channel)

@@ -36,19 +36,28 @@ void channels_release(struct channels *channels);
 
 size_t channels_count(const struct channels *channels);
 
-/* A channel with the defaults of the file and nobody's allow list: for who has not said yet where it belongs. */
+/* A lobby with the defaults of the file and nobody's allow list: for who has not said yet where it belongs. */
 mpe_channel *channels_lobby(const struct channels *channels);
-
-/* One that takes nobody: an encoder whose names belong to no channel is refused by it as one with a wrong name is. */
-mpe_channel *channels_nowhere(const struct channels *channels);
 
 const struct config *channels_config(const struct channels *channels);
 
 /* These names belong to the channel of this name. */
 bool channels_know(const struct channels *channels, const char *name, const char *app, const char *stream_name);
 
+/* Encoders whose channel is gone are to be ended; else they stay until they end. */
+bool channels_end_removed(const struct channels *channels);
+
+/* There is a channel of this name. */
+bool channels_have(const struct channels *channels, const char *name);
+
 /* Enters the channel of these names; NULL: there is none, or no memory. Each is left once. */
 struct channel *channels_enter(struct channels *channels, const char *app, const char *stream_name);
 void channels_leave(struct channel *channel);
+
+/* The channel of this name, whatever its app and stream name are; NULL: there is none, or no memory. */
+struct channel *channels_enter_named(struct channels *channels, const char *name, const char *stream_name);
+
+/* Parameters for who comes later, from a service. 0, or -1: why has a sentence; some may have been set. */
+int channel_override(const struct channel *channel, const struct config_set *set, char *why, size_t why_size);
 
 #endif

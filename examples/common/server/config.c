@@ -106,6 +106,8 @@ static int say_key(char why[CONFIG_WHY_BYTES], const char *file, const struct sa
     config_schema_names(said->parent, names, sizeof(names));
     if (strcmp(said->parent, "set") == 0) {
         snprintf(names, sizeof(names), "those of mpe_params(7)");
+    } else if (strcmp(said->parent, "actions") == 0) {
+        snprintf(names, sizeof(names), "those of mpe_codes(7)");
     }
     snprintf(why, CONFIG_WHY_BYTES, "%.200s:%u: there is no setting%s%s here; settings are: %s", file, line,
              said->key[0] != '\0' ? " " : "", said->key, names);
@@ -283,4 +285,26 @@ void config_free(struct config *config)
     }
     free(config->file);
     memset(config, 0, sizeof(*config));
+}
+
+/* ------------------------------------------------------- the answer of a service */
+
+struct config_answer *config_answer_parse(const char *text, size_t length)
+{
+    struct said said = {.line = 0};
+    cyaml_config_t loader = loader_of(&said);
+    struct config_answer *answer = NULL;
+    loader.flags |= CYAML_CFG_IGNORE_UNKNOWN_KEYS;
+    const cyaml_err_t error =
+        cyaml_load_data((const uint8_t *)text, length, &loader, config_schema_answer(), (void **)&answer, NULL);
+    return error == CYAML_OK ? answer : NULL;
+}
+
+void config_answer_free(struct config_answer *answer)
+{
+    struct said said = {.line = 0};
+    const cyaml_config_t loader = loader_of(&said);
+    if (answer != NULL) {
+        cyaml_free(&loader, config_schema_answer(), answer, 0);
+    }
 }

@@ -13,6 +13,12 @@ struct config_set {
     char *values[CONFIG_PARAMS];
 };
 
+/* What is done about a code, each at its index of mpe_code_at: refuse, report or ignore. */
+#define CONFIG_CODES 96
+struct config_actions {
+    char *values[CONFIG_CODES];
+};
+
 /* NULL stands for what is not given, here and below. */
 struct config_trust {
     char **from; /* networks */
@@ -51,6 +57,18 @@ struct config_retry {
     char *pauses;
 };
 
+struct config_authorize {
+    char *url;
+    char *timeout;
+    char *otherwise; /* refuse or accept */
+};
+
+/* What a service answers. */
+struct config_answer {
+    char *channel;
+    struct config_set *set;
+};
+
 struct config_limits {
     char *connections;
     char *connections_per_address;
@@ -73,6 +91,7 @@ struct config_channel {
     char **allow;
     unsigned allow_count;
     struct config_set *set;
+    struct config_actions *actions;
     char *topic;
     char *subject;
 };
@@ -81,6 +100,10 @@ struct config_file {
     struct config_listener *listeners;
     unsigned listeners_count;
     struct config_upstream *upstream;
+    char *players; /* pass or refuse */
+    char *drain;   /* seconds */
+    char *removed; /* stop or stay: encoders whose channel is gone */
+    struct config_authorize *authorize;
     struct config_event *events;
     unsigned events_count;
     struct config_spool *spool;
@@ -109,6 +132,10 @@ struct config {
 /* Loads it with all that it includes. 0, or -1: why has file, line, and what is expected; never a secret. */
 int config_load(struct config *config, const char *file, char why[CONFIG_WHY_BYTES]);
 void config_free(struct config *config);
+
+/* An object of JSON. NULL: it is none, or out of memory; members that are not known are skipped. */
+struct config_answer *config_answer_parse(const char *text, size_t length);
+void config_answer_free(struct config_answer *answer);
 
 /*
  * Writes "FILE:LINE: " and a sentence to why; returns -1. path leads to a value: "limits/memory",

@@ -17,6 +17,9 @@ static const cyaml_schema_value_t text_entry = {CYAML_VALUE_STRING(CYAML_FLAG_PO
 /* Filled with the names of the library's parameters, which say themselves what there is. */
 static cyaml_schema_field_t set_fields[CONFIG_PARAMS + 1];
 
+/* The same of its codes. */
+static cyaml_schema_field_t action_fields[CONFIG_CODES + 1];
+
 static const cyaml_schema_field_t trust_fields[] = {LIST("from", struct config_trust, from, &text_entry),
                                                     CYAML_FIELD_END};
 
@@ -62,9 +65,18 @@ static const cyaml_schema_field_t channel_fields[] = {TEXT("include", struct con
                                                       TEXT("kind", struct config_channel, kind),
                                                       LIST("allow", struct config_channel, allow, &text_entry),
                                                       MAPPING("set", struct config_channel, set, set_fields),
+                                                      MAPPING("actions", struct config_channel, actions, action_fields),
                                                       TEXT("topic", struct config_channel, topic),
                                                       TEXT("subject", struct config_channel, subject),
                                                       CYAML_FIELD_END};
+
+static const cyaml_schema_field_t authorize_fields[] = {
+    TEXT("url", struct config_authorize, url), TEXT("timeout", struct config_authorize, timeout),
+    TEXT("otherwise", struct config_authorize, otherwise), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t answer_fields[] = {TEXT("channel", struct config_answer, channel),
+                                                     MAPPING("set", struct config_answer, set, set_fields),
+                                                     CYAML_FIELD_END};
 
 static const cyaml_schema_value_t listener = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_listener, listener_fields)};
@@ -72,20 +84,28 @@ static const cyaml_schema_value_t event = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAUL
 static const cyaml_schema_value_t channel = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_channel, channel_fields)};
 
-static const cyaml_schema_field_t file_fields[] = {LIST("listeners", struct config_file, listeners, &listener),
-                                                   MAPPING("upstream", struct config_file, upstream, upstream_fields),
-                                                   LIST("events", struct config_file, events, &event),
-                                                   MAPPING("spool", struct config_file, spool, spool_fields),
-                                                   MAPPING("retry", struct config_file, retry, retry_fields),
-                                                   MAPPING("limits", struct config_file, limits, limit_fields),
-                                                   MAPPING("log", struct config_file, log, log_fields),
-                                                   MAPPING("defaults", struct config_file, defaults, channel_fields),
-                                                   LIST("channels", struct config_file, channels, &channel),
-                                                   CYAML_FIELD_END};
+static const cyaml_schema_field_t file_fields[] = {
+    LIST("listeners", struct config_file, listeners, &listener),
+    MAPPING("upstream", struct config_file, upstream, upstream_fields),
+    TEXT("players", struct config_file, players),
+    TEXT("drain", struct config_file, drain),
+    TEXT("removed", struct config_file, removed),
+    MAPPING("authorize", struct config_file, authorize, authorize_fields),
+    LIST("events", struct config_file, events, &event),
+    MAPPING("spool", struct config_file, spool, spool_fields),
+    MAPPING("retry", struct config_file, retry, retry_fields),
+    MAPPING("limits", struct config_file, limits, limit_fields),
+    MAPPING("log", struct config_file, log, log_fields),
+    MAPPING("defaults", struct config_file, defaults, channel_fields),
+    LIST("channels", struct config_file, channels, &channel),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_value_t file = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_file, file_fields)};
 static const cyaml_schema_value_t channels = {
     CYAML_VALUE_SEQUENCE(CYAML_FLAG_POINTER, struct config_channel, &channel, 0, CYAML_UNLIMITED)};
+
+static const cyaml_schema_value_t answer = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_answer, answer_fields)};
 
 static void fill_set_fields(void)
 {
@@ -97,16 +117,34 @@ static void fill_set_fields(void)
     }
 }
 
+static void fill_action_fields(void)
+{
+    const int32_t count = mpe_code_count() < CONFIG_CODES ? mpe_code_count() : CONFIG_CODES;
+    for (int32_t i = 0; i < count && action_fields[i].key == NULL; i++) {
+        const cyaml_schema_field_t one = TEXT(mpe_code_name(mpe_code_at(i)), struct config_actions, values[0]);
+        action_fields[i] = one;
+        action_fields[i].data_offset = (uint32_t)((size_t)i * sizeof(char *));
+    }
+}
+
 const cyaml_schema_value_t *config_schema_file(void)
 {
     fill_set_fields();
+    fill_action_fields();
     return &file;
 }
 
 const cyaml_schema_value_t *config_schema_channels(void)
 {
     fill_set_fields();
+    fill_action_fields();
     return &channels;
+}
+
+const cyaml_schema_value_t *config_schema_answer(void)
+{
+    fill_set_fields();
+    return &answer;
 }
 
 static const cyaml_schema_field_t *fields_under(const char *under)
@@ -121,6 +159,7 @@ static const cyaml_schema_field_t *fields_under(const char *under)
                {"events", event_fields},
                {"spool", spool_fields},
                {"retry", retry_fields},
+               {"authorize", authorize_fields},
                {"limits", limit_fields},
                {"log", log_fields},
                {"defaults", channel_fields},

@@ -9,6 +9,7 @@
 /* struct config_file, and a list of struct config_channel. */
 const cyaml_schema_value_t *config_schema_file(void);
 const cyaml_schema_value_t *config_schema_channels(void);
+const cyaml_schema_value_t *config_schema_answer(void);
 
 /* The settings that stand under a key ("" is the file itself), with commas between; "" where it has none. */
 void config_schema_names(const char *under, char *names, size_t size);

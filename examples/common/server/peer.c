@@ -22,13 +22,18 @@ void peer_text(const struct sockaddr *address, char *text, size_t size)
     }
 }
 
+void peer_host(const char *peer, char *text, size_t size)
+{
+    const bool v6 = peer[0] == '[';
+    snprintf(text, size, "%s", peer + (v6 ? 1 : 0));
+    text[strcspn(text, v6 ? "]" : ":")] = '\0';
+}
+
 void peer_masked(const mpe_channel *channel, const char *peer, char *text, size_t size)
 {
     int64_t mask = 1;
-    bool v6 = peer[0] == '[';
     mpe_channel_get(channel, MPE_PARAM_MASK_ADDRESS, &mask);
-    snprintf(text, size, "%s", peer + (v6 ? 1 : 0));
-    text[strcspn(text, v6 ? "]" : ":")] = '\0';
+    peer_host(peer, text, size);
     char *dot = strrchr(text, '.');
     char *last = dot != NULL ? dot : strrchr(text, ':');
     if (mask != 0 && last != NULL) {

@@ -16,6 +16,9 @@
 /* "192.0.2.7:1935", "[2001:db8::7]:1935", or "". */
 void peer_text(const struct sockaddr *address, char *text, size_t size);
 
+/* The host of "host:port" and "[v6]:port". */
+void peer_host(const char *peer, char *text, size_t size);
+
 /* "203.0.113.xxx", "2001:db8::xxx": of a peer_text, without the port, hidden as in a notification of the channel. */
 void peer_masked(const mpe_channel *channel, const char *peer, char *text, size_t size);
 

@@ -28,14 +28,20 @@ static void write_line(struct reports *reports, const mpe_channel *channel, cons
               line);
 }
 
-static void say_and_send(struct reports *reports, const mpe_channel *channel, const mpe_session *session,
-                         const struct peer_history *history, const mpe_error *error)
+static void say(struct reports *reports, const mpe_channel *channel, const struct peer_history *history,
+                const mpe_error *error)
 {
     char line[REPORT_BYTES];
     if (!reports->quiet) {
         peer_report(channel, history, error, line, sizeof(line));
         write_line(reports, channel, history, error, line);
     }
+}
+
+static void say_and_send(struct reports *reports, const mpe_channel *channel, const mpe_session *session,
+                         const struct peer_history *history, const mpe_error *error)
+{
+    say(reports, channel, history, error);
     const mpe_status status = notify_out_send(reports->notify, session, error);
     if (status != MPE_OK) {
         log_say(reports->log, "%s: no notification: %s", history->id, mpe_status_text(status));
@@ -54,19 +60,37 @@ static void add_count(mpe_error *error, uint64_t left_out)
     }
 }
 
+/* false: it is left out. */
+static bool take_share(struct reports *reports, const struct peer_history *history, uint64_t *left_out)
+{
+    const bool is_stranger = !history->was_admitted;
+    if (is_stranger && !report_limit_take(&reports->limit, &history->prefix, history->now_us, left_out)) {
+        loss_count(&reports->left_out, "their address has had its share of --refusals-per-minute");
+        return false;
+    }
+    return true;
+}
+
 void reports_send(struct reports *reports, const mpe_channel *channel, const mpe_session *session,
                   const struct peer_history *history, const mpe_error *error)
 {
     uint64_t left_out = 0;
     mpe_error counted = *error;
-    if (!history->was_admitted && !report_limit_take(&reports->limit, &history->prefix, history->now_us, &left_out)) {
-        loss_count(&reports->left_out, "their address has had its share of --refusals-per-minute");
-        return;
+    if (take_share(reports, history, &left_out)) {
+        if (left_out > 0) {
+            add_count(&counted, left_out);
+        }
+        say_and_send(reports, channel, session, history, &counted);
     }
-    if (left_out > 0) {
-        add_count(&counted, left_out);
+}
+
+void reports_say(struct reports *reports, const mpe_channel *channel, const struct peer_history *history,
+                 const mpe_error *error)
+{
+    uint64_t left_out = 0;
+    if (take_share(reports, history, &left_out)) {
+        say(reports, channel, history, error);
     }
-    say_and_send(reports, channel, session, history, &counted);
 }
 
 void reports_notices(struct reports *reports, mpe_session *session, const char *id)

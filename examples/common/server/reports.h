@@ -25,6 +25,10 @@ void reports_send(struct reports *reports, const mpe_channel *channel, const mpe
 /* All notices of a session that wait: to be called before what it was found guilty of is sent, and after each call. */
 void reports_notices(struct reports *reports, mpe_session *session, const char *id);
 
+/* A line of the log alone: of a connection that has nothing to notify of. */
+void reports_say(struct reports *reports, const mpe_channel *channel, const struct peer_history *history,
+                 const mpe_error *error);
+
 /* Before notify and log are closed. */
 void reports_close(struct reports *reports);
 

@@ -119,6 +119,18 @@ static int read_log(struct server_options *options, const struct config *config,
     return 0;
 }
 
+static int read_authorize(struct server_options *options, const struct config *config, char *why)
+{
+    const struct config_authorize *const settings = config->top->authorize;
+    const char *const fault = settings != NULL ? authorize_read(&options->authorize, settings) : NULL;
+    char path[64];
+    if (fault == NULL) {
+        return 0;
+    }
+    snprintf(path, sizeof(path), "authorize/%.*s", (int)strcspn(fault, ":"), fault);
+    return config_wrong(why, config->file, path, "%s", fault);
+}
+
 /* ---------------------------------------------------------------- everything */
 
 static struct channels *read_channels(struct server_options *options, char *why)
@@ -141,7 +153,8 @@ int server_config_read(struct server_options *options, char why[CONFIG_WHY_BYTES
     const struct config *const config = channels_config(options->channels);
     options->channel = channels_lobby(options->channels);
     return read_listeners(options, config, why) != 0 || delivery_config_read(&options->notify, config, why) != 0 ||
-                   read_limits(options, config, why) != 0 || read_log(options, config, why) != 0
+                   read_limits(options, config, why) != 0 || read_log(options, config, why) != 0 ||
+                   read_authorize(options, config, why) != 0
                ? -1
                : 0;
 }

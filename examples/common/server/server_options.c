@@ -43,13 +43,11 @@ static const struct option_row rows[] = {
     {SERVER_SIGN_WITH, "--sign-with", "FILE", "a key: POSTs to the URL before are signed with it (HMAC-SHA256)"},
     {SERVER_SUBSCRIPTION, "--subscription", "NAME", "aeg-subscription-name for the URL before; default: this program"},
     {SERVER_BATCH, "--batch", "N", "as many notifications at most in a POST to the URL before (default 1)"},
-    {SERVER_HANDSHAKE, "--handshake", "on|off",
-     "whether the receiver of the URL before must agree first (default on)"},
+    {SERVER_HANDSHAKE, "--handshake", "on|off", "whether the receiver of the URL before must agree first (default on)"},
     {SERVER_SCHEMA, "--schema", "SCHEMA", "event-grid (default), cloud-events or cloud-events-binary"},
     {SERVER_RETRY_ATTEMPTS, "--retry-attempts", "N", "a notification is given up after as many (default 30) ..."},
     {SERVER_RETRY_WITHIN, "--retry-within", "DURATION", "... or after this time (default 24h)"},
-    {SERVER_RETRY_PAUSES, "--retry-pauses", "LIST",
-     "between attempts; default 10s,30s,1m,5m,10m,30m,1h,3h,6h,12h"},
+    {SERVER_RETRY_PAUSES, "--retry-pauses", "LIST", "between attempts; default 10s,30s,1m,5m,10m,30m,1h,3h,6h,12h"},
     {SERVER_SPOOL, "--spool", "FOLDER", "where notifications wait for a URL; default: in memory"},
     {SERVER_SPOOL_BYTES, "--spool-bytes", "BYTES[K|M|G]", "what the spool of each URL may take (default 64M)"},
     {SERVER_TOPIC, "--topic", "TEXT", "topic (or source) of the notifications"},
@@ -259,10 +257,15 @@ const char *server_params_fault(const mpe_channel *channel)
 {
     int64_t media_clock = 0;
     int64_t report_all = 0;
+    int64_t bind_late = 0;
+    mpe_channel_get(channel, MPE_PARAM_BIND_LATE, &bind_late);
     mpe_channel_get(channel, MPE_PARAM_MEDIA_CLOCK, &media_clock);
     mpe_channel_get(channel, MPE_PARAM_REPORT_ALL, &report_all);
     if (media_clock != 0) {
         return "--set media_clock=1 is for files: a server with no clock to look at would wait for ever; leave it out";
+    }
+    if (bind_late != 0) {
+        return "--set bind_late=1 is for programs with channels of their own to bind to; leave it out";
     }
     return report_all != 0
                ? "--set report_all=1 is for files: a server ends a stream at its first finding; leave it out"
@@ -431,6 +434,7 @@ void server_allow_files(struct server_options *options, unsigned files_a_connect
 
 void server_options_free(struct server_options *options)
 {
+    free(options->authorize.url);
     if (options->channels == NULL) {
         mpe_channel_free(options->channel);
     }

@@ -9,6 +9,7 @@
 #include <mpe/mpe.h>
 
 #include "address.h"
+#include "authorize.h"
 #include "channels.h"
 #include "command_line.h"
 #include "delivery_settings.h"
@@ -71,6 +72,7 @@ struct server_options {
     struct memory_bound memory;   /* of the sessions of channel */
     struct log_options log;
     struct delivery_settings notify;
+    struct authorize_target authorize;
     mpe_channel *channel;      /* set up; with channels their lobby */
     struct channels *channels; /* of --config, or NULL: one channel for all */
     const char *config_file;
