@@ -439,7 +439,7 @@ static void many_samples(struct out *out, size_t bytes)
     }
 }
 
-/* Samples without a byte in trun: as many as the bytes that came before, again and again. */
+/* Samples without a byte in trun: one for every two bytes that came before, again and again. */
 static void implied_samples(struct out *out, size_t bytes)
 {
     uint32_t told = 0;
@@ -447,7 +447,7 @@ static void implied_samples(struct out *out, size_t bytes)
     while (out->len < bytes) {
         const struct traf at = traf(out, 1);
         const size_t trun = box(out, "trun");
-        const uint32_t count = 100000 + (uint32_t)out->len - told;
+        const uint32_t count = 100000 + (uint32_t)out->len / 2 - told;
         out_be(out, 0, 4);
         out_be(out, count, 4);
         told += count;

@@ -33,9 +33,10 @@ enum orphan { ORPHAN_UNKNOWN_TRACK = 1, ORPHAN_NO_TREX = 2, ORPHAN_NO_ENTRY = 4 
 
 /*
  * A trun whose samples have no bytes of their own costs 20 bytes and can name 2^32 of them. Uncompressed sound has so
- * many samples, each of at least one byte in an mdat: those of a fragment may come before their bytes, no more.
+ * many samples, each of two bytes or more in an mdat: those of a fragment may come before their bytes, no more.
  */
-#define MAX_IMPLIED_SAMPLES 100000u
+#define MAX_IMPLIED_SAMPLES  100000u
+#define IMPLIED_SAMPLE_BYTES 2
 
 static const uint8_t tfxd_type[MPE_BOX_UUID_BYTES] = {0x6D, 0x1D, 0x9B, 0x05, 0x42, 0xD5, 0x44, 0xE6,
                                                       0x80, 0xE2, 0x14, 0x1D, 0xAF, 0xF7, 0x57, 0xB2};
@@ -339,7 +340,7 @@ static bool refuse_count(struct mpe_traf *traf, const struct mpe_walk *walk, uin
     if (trun->entry_bytes != 0)
         return false;
     traf->implied_samples += trun->count;
-    if (traf->implied_samples <= MAX_IMPLIED_SAMPLES + walk->at)
+    if (traf->implied_samples <= MAX_IMPLIED_SAMPLES + walk->at / IMPLIED_SAMPLE_BYTES)
         return false;
     mpe_unit_set_fault(unit, MPE_REASON_INTERNAL_LIMIT, "samples that trun boxes name without a byte for each",
                        (int64_t)traf->implied_samples, MAX_IMPLIED_SAMPLES);
