@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "boxes.h"
+#include "health.h"
 #include "init_segment.h"
 #include "session_actors.h"
 
