@@ -92,7 +92,7 @@ static gint64 time_now(MpeCheck *self)
 
 static gboolean take_finding(MpeCheck *self, mpe_error *error)
 {
-    error->struct_size = sizeof *error;
+    error->struct_size = sizeof(*error);
     g_mutex_lock(&self->session_lock);
     const gboolean found = self->session != NULL && mpe_session_poll_error(self->session, error) == MPE_EVENT;
     g_mutex_unlock(&self->session_lock);

@@ -1,3 +1,4 @@
+/* Reads a capture of packets (pcap, pcapng) and judges every ingest in it. */
 #define _GNU_SOURCE /* fopencookie */
 
 #include "capture.h"

@@ -1,3 +1,4 @@
+/* Feeds an input through a session and reports what comes out. */
 #include "inspect.h"
 
 #include "complain.h"

@@ -1,3 +1,4 @@
+/* The command line of mpe-inspect. */
 #define _GNU_SOURCE /* getopt_long */
 
 #include "options.h"

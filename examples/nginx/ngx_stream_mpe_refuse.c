@@ -106,7 +106,7 @@ static ngx_int_t tell(ngx_stream_mpe_ctx_t *ctx)
     size_t length = 0;
     int32_t answered = ctx->connect_answered ? MPE_ANSWERED_CONNECT : MPE_ANSWERED_NOTHING;
     mpe_status status = mpe_reply_rtmp(ctx->watch.session, &ctx->watch.error, answered, ctx->from_server.chunk_size,
-                                       bytes, sizeof bytes, &length);
+                                       bytes, sizeof(bytes), &length);
     if (status == MPE_OK && send_bytes(ctx, bytes, length) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -181,10 +181,10 @@ static void read_locally(ngx_event_t *event)
     ngx_stream_session_t *s = c->data;
     ngx_stream_mpe_ctx_t *ctx = ngx_stream_get_module_ctx(s, ngx_stream_mpe_module);
     u_char bytes[READ_BYTES];
-    ssize_t length = c->close ? NGX_ERROR : c->recv(c, bytes, sizeof bytes);
+    ssize_t length = c->close ? NGX_ERROR : c->recv(c, bytes, sizeof(bytes));
     while (length > 0) {
         s->received += length;
-        length = take_locally(ctx, bytes, (size_t)length) == NGX_OK ? c->recv(c, bytes, sizeof bytes) : NGX_ERROR;
+        length = take_locally(ctx, bytes, (size_t)length) == NGX_OK ? c->recv(c, bytes, sizeof(bytes)) : NGX_ERROR;
     }
     if (length != NGX_AGAIN || ngx_handle_read_event(event, 0) != NGX_OK) {
         end(ctx);

@@ -4,7 +4,7 @@
  * A host polls a finding and sends what these functions write, on the connection that the finding is about:
  *
  *     while (mpe_session_poll_error(session, &error) == MPE_EVENT) {
- *         mpe_reply_rtmp(session, &error, MPE_ANSWERED_UNKNOWN, chunk_size_bytes, bytes, sizeof bytes, &len);
+ *         mpe_reply_rtmp(session, &error, MPE_ANSWERED_UNKNOWN, chunk_size_bytes, bytes, sizeof(bytes), &len);
  *         ... send, shut down sending, read on until the peer closes or 2 s are over, close ...
  *     }
  *

@@ -1,3 +1,4 @@
+/* The parts of an HTTP ingest URL that RTMP carries in connect and publish. */
 #include "channel/url.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Takes out of a URL what may be secret: user, publishing point, name, query. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -87,7 +88,7 @@ static bool is_host(struct mpe_span host)
 
 static bool is_common_name(struct mpe_span segment)
 {
-    for (size_t i = 0; i < sizeof common_names / sizeof common_names[0]; i++) {
+    for (size_t i = 0; i < sizeof(common_names) / sizeof(common_names[0]); i++) {
         if (segment.len == strlen(common_names[i]) && memcmp(segment.bytes, common_names[i], segment.len) == 0)
             return true;
     }
@@ -96,7 +97,7 @@ static bool is_common_name(struct mpe_span segment)
 
 static bool is_publishing_point(struct mpe_span segment)
 {
-    const size_t len = sizeof publishing_point - 1;
+    const size_t len = sizeof(publishing_point) - 1;
     return segment.len > len && is_common_name(first(segment, segment.len - len)) &&
            memcmp(segment.bytes + segment.len - len, publishing_point, len) == 0;
 }
@@ -135,7 +136,7 @@ static struct mpe_span host_of(struct mpe_span authority)
 static bool is_http_url(struct mpe_span url)
 {
     static const char http[] = "http";
-    for (size_t i = 0; i < sizeof http - 1; i++) {
+    for (size_t i = 0; i < sizeof(http) - 1; i++) {
         if (i == url.len || (url.bytes[i] | 0x20) != http[i])
             return false;
     }

@@ -1,3 +1,4 @@
+/* One track as it is observed: what each frame does to its facts. */
 #include "observe/track.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@
 
 void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct mpe_unit *unit)
 {
-    memset(track, 0, sizeof *track);
+    memset(track, 0, sizeof(*track));
     track->facts.index = (uint16_t)index;
     track->facts.media = unit->media;
     track->facts.stream_id = unit->stream_id;
@@ -36,7 +37,7 @@ void mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit,
     facts->fourcc = unit->fourcc;
     facts->header_seen = false;
     facts->frames_before_header = 0;
-    memset(&facts->stream, 0, sizeof facts->stream);
+    memset(&facts->stream, 0, sizeof(facts->stream));
     step->changed |= MPE_FACT_CODEC;
 }
 

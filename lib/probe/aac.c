@@ -1,3 +1,4 @@
+/* Decodes AudioSpecificConfig, ISO/IEC 14496-3 1.6.2.1. */
 #include "probe/aac.h"
 
 #include "probe/bits.h"

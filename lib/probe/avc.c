@@ -1,3 +1,4 @@
+/* Decodes AVCDecoderConfigurationRecord, ISO/IEC 14496-15 5.3.3.1, and its first SPS, ITU-T H.264 7.3.2.1. */
 #include "probe/avc.h"
 
 #include <string.h>

@@ -11,7 +11,7 @@
 static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
 {
     struct mpe_quality_key key;
-    memset(&key, 0, sizeof key);
+    memset(&key, 0, sizeof(key));
     key.media = facts->media;
     key.width_px = facts->stream.width_px;
     key.height_px = facts->stream.height_px;

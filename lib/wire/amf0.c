@@ -106,7 +106,7 @@ static bool take_number(struct mpe_amf0 *amf, double *number)
     if (bytes == NULL)
         return false;
     const uint64_t bits = mpe_load_be64(bytes);
-    memcpy(number, &bits, sizeof *number);
+    memcpy(number, &bits, sizeof(*number));
     return true;
 }
 

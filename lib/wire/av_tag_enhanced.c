@@ -93,7 +93,7 @@ static enum outcome multitrack(struct mpe_av_tag *tag, struct mpe_cursor *in, st
     const uint8_t *const head = take_head(tag, in, 1);
     if (head == NULL)
         return MORE;
-    memset(tag->seen_tracks, 0, sizeof tag->seen_tracks);
+    memset(tag->seen_tracks, 0, sizeof(tag->seen_tracks));
     tag->multitrack = head[0] >> 4;
     tag->packet_type = head[0] & 15;
     if (is_multitrack(tag) || tag->packet_type == TYPE_MOD_EX)

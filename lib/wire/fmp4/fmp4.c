@@ -1,3 +1,4 @@
+/* The reader of fragmented MP4: boxes as they arrive in, units out. */
 /* Fragmented MP4: boxes in order of their bytes. */
 #include "wire/fmp4/fmp4.h"
 
@@ -11,7 +12,7 @@ static const uint8_t manifest_type[MPE_BOX_UUID_BYTES] = {0xA5, 0xD4, 0x0B, 0x30
 
 struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_wire_tools *tools)
 {
-    struct mpe_fmp4 *const fmp4 = mpe_mem_new(tools->mem, sizeof *fmp4);
+    struct mpe_fmp4 *const fmp4 = mpe_mem_new(tools->mem, sizeof(*fmp4));
     if (fmp4 == NULL)
         return NULL;
     fmp4->tools = tools;
@@ -88,7 +89,7 @@ static enum mpe_fmp4_outcome begin_top_box(struct mpe_fmp4 *fmp4, struct mpe_uni
             break;
         return fmp4->has_moov ? mpe_fmp4_go(fmp4, MPE_FMP4_STATE_MEDIA_DATA) : orphan(fmp4, "media data (mdat)", unit);
     case MPE_FOURCC('u', 'u', 'i', 'd'):
-        if (memcmp(mpe_walk_user_type(&fmp4->walk), manifest_type, sizeof manifest_type) == 0)
+        if (memcmp(mpe_walk_user_type(&fmp4->walk), manifest_type, sizeof(manifest_type)) == 0)
             return mpe_fmp4_manifest_begin(fmp4, unit);
         break;
     default: /* styp, sidx, emsg, prft, free, skip, mfra, meta, udta, pssh: nothing to judge */

@@ -1,3 +1,4 @@
+/* Decodes the boxes of a traf: tfhd, tfdt, trun, tfxd, ISO/IEC 14496-12 8.8. */
 #include "wire/fmp4/fragment.h"
 
 #include "base/bytes.h"

@@ -1,3 +1,4 @@
+/* Decodes moov: the tracks, and the defaults of their fragments. */
 #include "wire/fmp4/init.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* Decodes stsd: the codec, its decoder configuration, sizes and rates. */
 #include "wire/fmp4/sample_entry.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* Decodes what a sample entry of sound says of its channels and rate. */
 #include "wire/fmp4/sample_sound.h"
 
 #include <stdbool.h>

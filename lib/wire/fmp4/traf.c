@@ -1,3 +1,4 @@
+/* Turns one track's part of a moof into frames, one at a time, as it arrives. */
 #include "wire/fmp4/traf.h"
 
 #include <string.h>
@@ -105,7 +106,7 @@ bool mpe_traf_enter_box(struct mpe_traf *traf, struct mpe_walk *walk, enum mpe_f
     case MPE_FOURCC('t', 'r', 'u', 'n'):
         return enter_trun(traf, walk, fault);
     case MPE_FOURCC('u', 'u', 'i', 'd'):
-        if (memcmp(mpe_walk_user_type(walk), tfxd_type, sizeof tfxd_type) == 0)
+        if (memcmp(mpe_walk_user_type(walk), tfxd_type, sizeof(tfxd_type)) == 0)
             return enter_time(traf, walk, STATE_TFXD, MPE_FMP4_TFXD_SHORT, fault);
         break;
     case MPE_FOURCC('f', 't', 'y', 'p'):

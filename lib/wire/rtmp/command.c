@@ -20,7 +20,7 @@ static enum mpe_command_kind kind_of(struct mpe_span name)
         {"closeStream", MPE_COMMAND_CLOSE_STREAM},
         {"deleteStream", MPE_COMMAND_DELETE_STREAM},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (mpe_amf0_text_is(name, rows[i].name))
             return rows[i].kind;
     }

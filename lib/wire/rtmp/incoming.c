@@ -4,7 +4,7 @@
 /* An idle one more. NULL: no memory. */
 static struct mpe_incoming *add(struct mpe_incomings *incomings, const struct mpe_mem *mem)
 {
-    const size_t size = sizeof *incomings->items;
+    const size_t size = sizeof(*incomings->items);
     void *const items = mpe_mem_grow(mem, incomings->items, incomings->count * size, (incomings->count + 1) * size);
     if (items == NULL)
         return NULL;

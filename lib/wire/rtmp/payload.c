@@ -31,9 +31,9 @@ static enum mpe_message_role role_of(uint8_t type)
 static bool begin_aggregate(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
                             struct mpe_unit *unit)
 {
-    struct mpe_aggregate *const aggregate = mpe_mem_new(rtmp->tools->mem, sizeof *aggregate);
+    struct mpe_aggregate *const aggregate = mpe_mem_new(rtmp->tools->mem, sizeof(*aggregate));
     if (aggregate == NULL)
-        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "an aggregate message", sizeof *aggregate, 0);
+        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "an aggregate message", sizeof(*aggregate), 0);
     mpe_aggregate_begin(aggregate, stream->stream_id, stream->timestamp_ms, stream->message_bytes);
     incoming->aggregate = aggregate;
     return true;
@@ -57,7 +57,7 @@ bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream
         return !fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of a command", stream->message_bytes, max_header_bytes);
     struct mpe_incoming *const incoming = mpe_incomings_take(&rtmp->incomings, rtmp->tools->mem, stream->id);
     if (incoming == NULL)
-        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", sizeof *incoming, 0);
+        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", sizeof(*incoming), 0);
     if (type == MPE_RTMP_TYPE_AGGREGATE)
         return begin_aggregate(rtmp, stream, incoming, unit);
     mpe_message_begin(&incoming->message, role, type, codecs_of(rtmp, stream->stream_id), stream->stream_id,
@@ -118,7 +118,7 @@ static struct mpe_message_stream *get_message_stream(struct mpe_rtmp *rtmp, uint
     }
     stream = mpe_message_streams_get(&rtmp->message_streams, rtmp->tools->mem, id);
     if (stream == NULL)
-        fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message stream", sizeof *stream, 0);
+        fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message stream", sizeof(*stream), 0);
     return stream;
 }
 
