@@ -199,7 +199,8 @@ int channel_option_text(mpe_channel *channel, int32_t which, const char *option,
         return 0;
     }
     if (status == MPE_BAD_TEXT) {
-        snprintf(why, why_size, "%s takes UTF-8 without control characters, at most 1023 bytes; write it anew", option);
+        snprintf(why, why_size, "%s takes UTF-8 without control characters, at most 1023 bytes; write it again",
+                 option);
     } else {
         snprintf(why, why_size, "%s: %s", option, mpe_status_text(status));
     }

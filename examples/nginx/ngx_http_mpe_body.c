@@ -101,7 +101,7 @@ static unsigned host_is_sound(const ngx_str_t *host)
     return host->len > 0 && host->len < HOST_BYTES;
 }
 
-static ngx_int_t tell_url(ngx_http_mpe_ctx_t *ctx)
+static ngx_int_t give_url(ngx_http_mpe_ctx_t *ctx)
 {
     ngx_http_request_t *r = ctx->request;
     ngx_str_t host = ngx_null_string;
@@ -131,7 +131,7 @@ ngx_int_t ngx_http_mpe_on_preaccess(ngx_http_request_t *r)
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    ngx_int_t result = ctx->watch.refused ? NGX_OK : tell_url(ctx);
+    ngx_int_t result = ctx->watch.refused ? NGX_OK : give_url(ctx);
     if (result != NGX_OK) {
         return result;
     }

@@ -32,7 +32,7 @@ static char *obey_text(ngx_conf_t *cf, block_t *block, const word_t *word, const
 {
     const ngx_str_t *value = line->words.elts;
     const char *text = (const char *)value[1].data;
-    char why[WHY_BYTES] = "a text ends at a byte 0; write it anew";
+    char why[WHY_BYTES] = "a text ends at a byte 0; write it again";
     if (ngx_strlen(text) != value[1].len ||
         channel_option_text(block->channel, word->text, word->name, text, why, sizeof(why)) != 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "mpe_channel \"%V\": %s", &block->name, why);

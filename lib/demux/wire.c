@@ -165,7 +165,7 @@ static bool step_beginning(struct mpe_wire *wire, struct mpe_cursor *in, struct 
     return step_format(wire, in, unit);
 }
 
-/* What a key frame was, behind the unit that its last byte brought. */
+/* What a key frame was, after the unit that its last byte brought. */
 static bool step_key_frame(struct mpe_wire *wire, struct mpe_unit *unit)
 {
     if (!mpe_key_frames_poll(wire->tools->key_frames, unit))

@@ -1,4 +1,4 @@
-/* What a session tells its host: findings, tracks, notifications. */
+/* What a session reports to its host: findings, tracks, notifications. */
 #include <string.h>
 
 #include "codes/codec.h"

@@ -1,4 +1,3 @@
-/* The reader of fragmented MP4: boxes as they arrive in, units out. */
 /* Fragmented MP4: boxes in order of their bytes. */
 #include "wire/fmp4/fmp4.h"
 
@@ -47,9 +46,9 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4)
 static enum mpe_fmp4_outcome orphan(struct mpe_fmp4 *fmp4, const char *what, struct mpe_unit *unit)
 {
     mpe_fmp4_skip_box(fmp4);
-    if (fmp4->orphan_told)
+    if (fmp4->is_orphan_reported)
         return MPE_FMP4_GO_ON;
-    fmp4->orphan_told = true;
+    fmp4->is_orphan_reported = true;
     *unit = (struct mpe_unit){.kind = MPE_UNIT_ORPHAN, .fault.what = what};
     return MPE_FMP4_UNIT;
 }
@@ -189,7 +188,7 @@ static enum mpe_fmp4_outcome step_traf(struct mpe_fmp4 *fmp4, struct mpe_cursor 
 }
 
 /*
- * Its samples were told with moof: here is no more to learn than that it came, maybe long behind moof, and what the
+ * Its samples were reported with moof: here is no more to learn than that it came, maybe long after moof, and what the
  * encoder says in its key frames.
  */
 static enum mpe_fmp4_outcome media_data(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)
