@@ -1,3 +1,4 @@
+/* The options that describe a channel, read into one. */
 #include "channel_options.h"
 
 #include <errno.h>
@@ -40,12 +41,12 @@ static int look_up(const struct word *words, size_t count, const char *text, int
 
 int channel_option_kind(const char *text, int32_t *kind)
 {
-    return look_up(kinds, sizeof kinds / sizeof kinds[0], text, kind);
+    return look_up(kinds, sizeof(kinds) / sizeof(kinds[0]), text, kind);
 }
 
 int channel_option_protocol(const char *text, int32_t *protocol)
 {
-    return look_up(protocols, sizeof protocols / sizeof protocols[0], text, protocol);
+    return look_up(protocols, sizeof(protocols) / sizeof(protocols[0]), text, protocol);
 }
 
 /* Length of the longest run of bytes that both texts have in common: a mistyped or shortened name still shares one. */
@@ -198,7 +199,8 @@ int channel_option_text(mpe_channel *channel, int32_t which, const char *option,
         return 0;
     }
     if (status == MPE_BAD_TEXT) {
-        snprintf(why, why_size, "%s takes UTF-8 without control characters, at most 1023 bytes; write it anew", option);
+        snprintf(why, why_size, "%s takes UTF-8 without control characters, at most 1023 bytes; write it again",
+                 option);
     } else {
         snprintf(why, why_size, "%s: %s", option, mpe_status_text(status));
     }

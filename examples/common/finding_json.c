@@ -1,3 +1,4 @@
+/* A finding as a JSON object. */
 #include "finding_json.h"
 
 #include <stdbool.h>

@@ -69,7 +69,7 @@ static int set_codecs(const struct reading *reading, int32_t which, const char *
     if (mpe_channel_set_text(reading->channel, which, value) == MPE_OK) {
         return 0;
     }
-    snprintf(why, sizeof why, "%s takes the names of codecs, such as avc1 hvc1 or mp4a, separated by blanks", name);
+    snprintf(why, sizeof(why), "%s takes the names of codecs, such as avc1 hvc1 or mp4a, separated by blanks", name);
     return fail(reading, why);
 }
 
@@ -83,7 +83,7 @@ static int set_action(const struct reading *reading, int32_t action, char *names
             number = mpe_condition_by_name(name);
         }
         if (number == 0 || mpe_channel_set_action(reading->channel, number, action) != MPE_OK) {
-            snprintf(why, sizeof why, "%.60s is no code or condition that this can be done about", name);
+            snprintf(why, sizeof(why), "%.60s is no code or condition that this can be done about", name);
             return fail(reading, why);
         }
     }
@@ -94,8 +94,8 @@ static int set_param(const struct reading *reading, const char *name, const char
 {
     char assignment[LINE_BYTES];
     char why[WHY_BYTES];
-    snprintf(assignment, sizeof assignment, "%.80s=%.80s", name, value);
-    if (channel_option_set(reading->channel, assignment, why, sizeof why) == 0) {
+    snprintf(assignment, sizeof(assignment), "%.80s=%.80s", name, value);
+    if (channel_option_set(reading->channel, assignment, why, sizeof(why)) == 0) {
         return 0;
     }
     return fail(reading, strncmp(why, "--set ", 6) == 0 ? why + 6 : why);
@@ -113,7 +113,7 @@ static int set(const struct reading *reading, const char *name, char *value)
     if (reading->channel == NULL) {
         return 0;
     }
-    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (strcmp(name, actions[i].name) == 0) {
             return set_action(reading, actions[i].action, value);
         }
@@ -148,9 +148,9 @@ static int read_lines(struct reading *reading, FILE *file)
 {
     char line[LINE_BYTES];
     int result = 0;
-    while (result == 0 && fgets(line, sizeof line, file) != NULL) {
+    while (result == 0 && fgets(line, sizeof(line), file) != NULL) {
         reading->line++;
-        const bool is_cut = strchr(line, '\n') == NULL && strlen(line) + 1 == sizeof line;
+        const bool is_cut = strchr(line, '\n') == NULL && strlen(line) + 1 == sizeof(line);
         result = is_cut ? fail(reading, "the line is longer than 1199 bytes") : take_line(reading, line);
     }
     if (result == 0 && ferror(file)) {
@@ -179,14 +179,14 @@ static void find(const char *name, char *path, size_t size)
     } else if (folder != NULL && *folder != '\0') {
         snprintf(path, size, "%s/%s", folder, name);
     } else {
-        find_program(program, sizeof program);
+        find_program(program, sizeof(program));
         snprintf(path, size, "%.3900s" INSTALLED "/%.100s", program, name);
     }
 }
 
 static int read_profile(const char *name, struct reading *reading)
 {
-    find(name, reading->path, sizeof reading->path);
+    find(name, reading->path, sizeof(reading->path));
     FILE *const file = fopen(reading->path, "r");
     if (file == NULL) {
         snprintf(reading->why, reading->why_size,

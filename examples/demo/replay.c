@@ -2,7 +2,7 @@
  * usage: replay PORT FAULT <camera.flv
  *
  * Sends a recording, with a fault in it, to an RTMP server on 127.0.0.1, as the encoder would have sent it. Then reads
- * until the server closes, and says on standard error what it was told, in ffmpeg's words.
+ * until the server closes, and says on standard error what the server reported, in ffmpeg's words.
  */
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -84,7 +84,7 @@ static bool hevc_hvc1(struct flv_tag *tag, unsigned char *body)
 struct fault {
     const char *name;
     bool (*change)(struct flv_tag *tag, unsigned char *body);
-    int tail; /* a byte sent behind the tags; -1: none */
+    int tail; /* a byte sent after the tags; -1: none */
 };
 
 static const struct fault faults[] = {
@@ -181,20 +181,20 @@ static size_t take_payloads(unsigned char *bytes, size_t len)
 }
 
 /* The last AMF string named "description": the answers to connect and publish carry one, too. */
-static void print_told(const unsigned char *bytes, size_t len)
+static void print_sentence(const unsigned char *bytes, size_t len)
 {
     static const char mark[] = "\0\013description\2";
     const size_t mark_len = sizeof(mark) - 1;
-    const unsigned char *told = NULL;
+    const unsigned char *sentence = NULL;
     for (size_t i = 0; i + mark_len + 2 < len; i++) {
         if (memcmp(bytes + i, mark, mark_len) == 0)
-            told = bytes + i + mark_len;
+            sentence = bytes + i + mark_len;
     }
-    if (told == NULL)
+    if (sentence == NULL)
         return;
-    const size_t room = len - (size_t)(told + 2 - bytes);
-    const size_t told_len = (size_t)told[0] << 8 | told[1];
-    fprintf(stderr, "Server error: %.*s\n", (int)(told_len < room ? told_len : room), (const char *)told + 2);
+    const size_t room = len - (size_t)(sentence + 2 - bytes);
+    const size_t len_said = (size_t)sentence[0] << 8 | sentence[1];
+    fprintf(stderr, "Server error: %.*s\n", (int)(len_said < room ? len_said : room), (const char *)sentence + 2);
 }
 
 int main(int argc, char **argv)
@@ -210,7 +210,7 @@ int main(int argc, char **argv)
     }
     record(&mux, fault, bytes, len);
     send_bytes(fd, mux.bytes, mux.len);
-    print_told(bytes, take_payloads(bytes, receive_all(fd, bytes, sizeof(bytes))));
+    print_sentence(bytes, take_payloads(bytes, receive_all(fd, bytes, sizeof(bytes))));
     close(fd);
     free(mux.bytes);
     return 0;

@@ -25,7 +25,7 @@ struct row {
     int status;   /* the one that it heard */
     int findings;
     json_t *shown;      /* the first finding, or the ending where there is none; NULL: no notification came */
-    char told[512];     /* "": nothing */
+    char reported[512]; /* "": nothing */
     uint64_t bytes;     /* from the first to the deciding one */
     int64_t elapsed_ms; /* since the connection was accepted */
 };
@@ -116,24 +116,24 @@ static void take_log(struct row *row, const char *line)
 }
 
 /* In ffmpeg's words: "Server error: MPE_CODE: ..." over RTMP, "...: Server returned 403 Forbidden" over HTTP. */
-static void take_told(struct row *row, const char *line)
+static void take_reported(struct row *row, const char *line)
 {
     static const char *const marks[] = {"Server error: ", "Server returned "};
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
         const char *found = strstr(line, marks[i]);
-        if (found != NULL && row->told[0] == '\0')
-            snprintf(row->told, sizeof(row->told), "%s", found + strlen(marks[i]));
+        if (found != NULL && row->reported[0] == '\0')
+            snprintf(row->reported, sizeof(row->reported), "%s", found + strlen(marks[i]));
     }
     if (row->status == 0)
-        row->status = atoi(row->told);
+        row->status = atoi(row->reported);
 }
 
-/* The body of an HTTP answer, as one that reads it is told. */
+/* The body of an HTTP answer, as one that reads it sees it. */
 static void take_answer(struct row *row, const char *line)
 {
     json_t *answer = json_loads(line, 0, NULL);
     if (text(answer, "code")[0] != '\0')
-        snprintf(row->told, sizeof(row->told), "%s: %s", text(answer, "code"), text(answer, "message"));
+        snprintf(row->reported, sizeof(row->reported), "%s: %s", text(answer, "code"), text(answer, "message"));
     json_decref(answer);
 }
 
@@ -143,7 +143,7 @@ static void read_row(struct row *row, const char *folder)
     each_line(folder, "expected", take_expected, row);
     each_line(folder, "events", take_event, row);
     each_line(folder, "server.log", take_log, row);
-    each_line(folder, "encoder.log", take_told, row);
+    each_line(folder, "encoder.log", take_reported, row);
     each_line(folder, "status", take_status, row);
     each_line(folder, "answer", take_answer, row);
 }
@@ -213,8 +213,8 @@ static void write_measured(const json_t *evidence, char *out, size_t size)
              unit[0] != '\0' ? " " : "", unit);
 }
 
-/* What the encoder was told, without the code, which stands above it. */
-static void write_told(const struct row *row, char *out, size_t size)
+/* What was reported to the encoder, without the code, which stands above it. */
+static void write_reported(const struct row *row, char *out, size_t size)
 {
     const char *code = text(data_of(row->shown), "resultCode");
     const size_t code_len = strlen(code);
@@ -225,36 +225,36 @@ static void write_told(const struct row *row, char *out, size_t size)
         snprintf(out, size, "no notification came");
     else if (!is_finding(row->shown))
         snprintf(out, size, "%s%s when it had sent all", row->status != 0 ? status : "nothing; ", code);
-    else if (row->told[0] == '\0')
+    else if (row->reported[0] == '\0')
         snprintf(out, size, "nothing%s. The event says: %s", is_http(row) ? "" : ", it speaks no RTMP",
                  text(evidence_of(row->shown), "message"));
-    else if (strncmp(row->told, code, code_len) == 0 && row->told[code_len] == ':')
-        snprintf(out, size, "%s\"%s\"", status, row->told + code_len + 2);
+    else if (strncmp(row->reported, code, code_len) == 0 && row->reported[code_len] == ':')
+        snprintf(out, size, "%s\"%s\"", status, row->reported + code_len + 2);
     else
-        snprintf(out, size, "\"%s\"", row->told);
+        snprintf(out, size, "\"%s\"", row->reported);
 }
 
 /* The code; of an HTTP answer that ffmpeg read it says the status alone. */
-static bool is_told(const struct row *row, const char *code)
+static bool is_reported(const struct row *row, const char *code)
 {
-    const bool is_status = row->status != 0 && atoi(row->told) == row->status;
-    return is_status || strncmp(row->told, code, strlen(code)) == 0;
+    const bool is_status = row->status != 0 && atoi(row->reported) == row->status;
+    return is_status || strncmp(row->reported, code, strlen(code)) == 0;
 }
 
 /* Code, event and number of notifications as expected, and the encoder heard status and code, if it could. */
 static bool is_expected(const struct row *row)
 {
     char code[128];
-    const char *told = text(data_of(row->shown), "resultCode");
+    const char *result_code = text(data_of(row->shown), "resultCode");
     write_code(row, code, sizeof(code));
     if (strcmp(code, row->code) != 0 || strcmp(event_name(row), row->event) != 0 || row->status != row->answered)
         return false;
     if (!is_finding(row->shown))
-        return row->told[0] == '\0' &&
-               strcmp(told, is_http(row) ? "MPE_CLIENT_DISCONNECTED" : "MPE_CLIENT_TERMINATED_SESSION") == 0;
+        return row->reported[0] == '\0' &&
+               strcmp(result_code, is_http(row) ? "MPE_CLIENT_DISCONNECTED" : "MPE_CLIENT_TERMINATED_SESSION") == 0;
     if (strcmp(text(evidence_of(row->shown), "reason"), "PROTOCOL_NOT_SUPPORTED") == 0)
-        return row->findings == 1 && row->told[0] == '\0';
-    return row->findings == 1 && is_told(row, told);
+        return row->findings == 1 && row->reported[0] == '\0';
+    return row->findings == 1 && is_reported(row, result_code);
 }
 
 /* -------------------------------------------------------------------------------------------------------- on the page
@@ -267,7 +267,7 @@ struct page {
     const char *end;
 };
 
-/* One line in a style, cut behind a word where it is wider than the page. */
+/* One line in a style, cut after a word where it is wider than the page. */
 __attribute__((format(printf, 3, 4))) static void print_line(const struct page *page, const char *style,
                                                              const char *format, ...)
 {
@@ -297,17 +297,17 @@ static void print_columns(const struct page *page, const char *style, const char
 
 static void print_row(const struct page *page, const struct row *row)
 {
-    char code[128], measured[64], told[1024], bytes[32], elapsed[32];
+    char code[128], measured[64], reported[1024], bytes[32], elapsed[32];
     write_code(row, code, sizeof(code));
     write_measured(evidence_of(row->shown), measured, sizeof(measured));
-    write_told(row, told, sizeof(told));
+    write_reported(row, reported, sizeof(reported));
     snprintf(bytes, sizeof(bytes), "%" PRIu64, row->bytes);
     snprintf(elapsed, sizeof(elapsed), "%" PRId64, row->elapsed_ms);
     print_columns(page, "", (const char *[]){row->what, code, event_name(row), measured, bytes, elapsed});
     if (page->width >= WIDE || measured[0] == '\0')
-        print_line(page, page->dim, "    told: %s", told);
+        print_line(page, page->dim, "    reported: %s", reported);
     else
-        print_line(page, page->dim, "    %s; told: %s", measured, told);
+        print_line(page, page->dim, "    %s; reported: %s", measured, reported);
     if (!is_expected(row))
         print_line(page, page->bold, "    NOT AS EXPECTED: %s, %s; %d findings came", row->code, row->event,
                    row->findings);

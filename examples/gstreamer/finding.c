@@ -1,3 +1,4 @@
+/* A finding as the structure of an element message. */
 #include "finding.h"
 
 GstStructure *finding_structure(const mpe_error *error)

@@ -1,7 +1,7 @@
 /*
  * mpecheck feeds the bytes that pass to a session of libmpe, and posts an element message for each finding.
  *
- * Time. In a live pipeline it is the running time, and a timer on the pipeline's clock tells the session when it
+ * Time. In a live pipeline it is the running time, and a timer on the pipeline's clock ticks the session when it
  * passes without bytes. In any other pipeline data may come faster or slower than it plays: time is what the media
  * says.
  *
@@ -92,7 +92,7 @@ static gint64 time_now(MpeCheck *self)
 
 static gboolean take_finding(MpeCheck *self, mpe_error *error)
 {
-    error->struct_size = sizeof *error;
+    error->struct_size = sizeof(*error);
     g_mutex_lock(&self->session_lock);
     const gboolean found = self->session != NULL && mpe_session_poll_error(self->session, error) == MPE_EVENT;
     g_mutex_unlock(&self->session_lock);
@@ -127,7 +127,7 @@ static void disarm(MpeCheck *self)
 
 static gboolean on_timer(GstClock *clock, GstClockTime time, GstClockID id, gpointer user);
 
-/* Sees to it that the session is told of time when it asked to be. To be called with session_lock. */
+/* Has the session ticked at the time that it asked for. To be called with session_lock. */
 static void arm(MpeCheck *self)
 {
     const gint64 due_us = self->session == NULL ? INT64_MAX : mpe_session_deadline(self->session);

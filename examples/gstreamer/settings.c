@@ -1,3 +1,4 @@
+/* The property "settings" of mpecheck: its text, read into a channel. */
 #include "settings.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Reads a capture of packets (pcap, pcapng) and judges every ingest in it. */
 #define _GNU_SOURCE /* fopencookie */
 
 #include "capture.h"
@@ -26,7 +27,7 @@ bool capture_is(const struct input *input)
     return is;
 }
 
-/* libpcap reads a FILE; what was looked at to tell the format is to be read again, also from a pipe. */
+/* libpcap reads a FILE; what was looked at to detect the format is to be read again, also from a pipe. */
 static ssize_t read_input(void *cookie, char *buffer, size_t size)
 {
     const unsigned char *data;

@@ -1,3 +1,4 @@
+/* What is printed of a capture: a report for each ingest, and a summary. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "capture_out.h"

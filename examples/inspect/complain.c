@@ -1,3 +1,4 @@
+/* Why mpe-inspect cannot do its work, on standard error. */
 #include "complain.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* The TCP connections of a capture, and the ingests in them. */
 #define _GNU_SOURCE /* memmem */
 
 #include "connection.h"

@@ -19,7 +19,7 @@
 #include "tcp.h"
 
 #define CONNECTIONS_MAX 32768
-#define SNIFF_BYTES     64       /* no protocol needs more to be told */
+#define SNIFF_BYTES     64       /* no protocol needs more to be detected */
 #define MAX_GAP_US      30000000 /* what did not come by then was not captured */
 #define RTMP_PORT       1935
 

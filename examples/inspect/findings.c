@@ -1,3 +1,4 @@
+/* A growing array of findings. */
 #include "findings.h"
 
 #include <stdlib.h>

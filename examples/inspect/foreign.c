@@ -1,3 +1,4 @@
+/* Knows files that are no live ingest by their first bytes or name, and how to convert them. */
 #define _GNU_SOURCE /* memmem */
 
 #include "foreign.h"

@@ -1,3 +1,4 @@
+/* Writes text into HTML, escaped. */
 #include "html.h"
 
 #include <stdarg.h>

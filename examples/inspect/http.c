@@ -1,3 +1,4 @@
+/* The client's side of an HTTP/1.1 connection: heads of requests, and bodies without their transfer coding. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "http.h"

@@ -1,3 +1,4 @@
+/* One ingest of a capture: its session, its findings, how it ended. */
 #include "ingest.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Opens and reads the file or standard input that is inspected. */
 #define _POSIX_C_SOURCE   200809L
 #define _FILE_OFFSET_BITS 64
 

@@ -1,3 +1,4 @@
+/* Feeds an input through a session and reports what comes out. */
 #include "inspect.h"
 
 #include "complain.h"
@@ -27,11 +28,11 @@ struct inspection {
     struct progress progress;
     mpe_session *session;
     struct findings findings;
-    struct series *series;    /* NULL: no page is wanted */
+    struct series *series; /* NULL: no page is wanted */
     struct conditions conditions;
     struct timeline timeline;
     bool is_mp4;              /* taken for fragmented MP4, and begins as MP4 does */
-    bool is_plain;            /* an MP4 file that is no live ingest: only what its tracks are is told */
+    bool is_plain;            /* an MP4 file that is no live ingest: only what its tracks are is reported */
     bool may_be_plain;        /* its mdat came first: moov will say it */
     const unsigned char *fed; /* the last bytes that the session got */
     size_t fed_len;

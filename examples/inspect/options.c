@@ -1,3 +1,4 @@
+/* The command line of mpe-inspect. */
 #define _GNU_SOURCE /* getopt_long */
 
 #include "options.h"
@@ -111,8 +112,8 @@ static enum options_result take_word(int (*look_up)(const char *, int32_t *), co
 }
 
 /*
- * A channel with the defaults of this program. Of a file the largest headers are kept, so that most plain MP4 are told
- * as such also where they cannot be read twice.
+ * A channel with the defaults of this program. Of a file the largest headers are kept, so that most plain MP4 are found
+ * out also where they cannot be read twice.
  */
 static mpe_status make_channel(const struct options *options, bool has_clock, mpe_channel **channel)
 {

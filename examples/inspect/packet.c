@@ -1,3 +1,4 @@
+/* Decodes one packet of a capture: link layer, IP, TCP. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "packet.h"

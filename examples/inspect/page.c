@@ -1,3 +1,4 @@
+/* The report as one HTML file. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "page.h"

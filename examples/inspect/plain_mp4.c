@@ -1,3 +1,4 @@
+/* Distinguishes an MP4 file for download from fragmented MP4. */
 #define _POSIX_C_SOURCE   200809L
 #define _FILE_OFFSET_BITS 64
 

@@ -1,3 +1,4 @@
+/* Draws one line of a series as SVG. */
 #include "plot.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* The progress bar on a terminal while a long input is read. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "progress.h"

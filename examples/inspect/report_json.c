@@ -1,3 +1,4 @@
+/* The report as JSON, one object a line. */
 #include <stdio.h>
 #include <stdlib.h>
 

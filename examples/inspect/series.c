@@ -1,3 +1,4 @@
+/* Samples of a session over time, for plots: a bounded array that thins itself. */
 #include "series.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* One direction of a TCP connection, put in order again (RFC 9293). */
 #include "tcp.h"
 
 #include <stdlib.h>

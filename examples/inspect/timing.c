@@ -1,3 +1,4 @@
+/* Reads the table that says when the bytes of a capture arrived. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "timing.h"

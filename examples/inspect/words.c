@@ -1,3 +1,4 @@
+/* Times, sizes, rates and names as people read them. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "words.h"

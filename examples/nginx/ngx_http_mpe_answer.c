@@ -43,7 +43,7 @@ static ngx_int_t add_retry_after(ngx_http_request_t *r, int32_t retry_after_s)
     if (header == NULL || value == NULL) {
         return NGX_ERROR;
     }
-    ngx_memzero(header, sizeof *header);
+    ngx_memzero(header, sizeof(*header));
     header->hash = 1;
     ngx_str_set(&header->key, "Retry-After");
     header->value.data = value;

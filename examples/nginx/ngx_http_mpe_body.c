@@ -74,14 +74,14 @@ static ngx_http_mpe_ctx_t *open_ctx(ngx_http_request_t *r, const ngx_mpe_conf_t 
         return NULL;
     }
     ngx_http_mpe_ctx_t *ctx = cleanup->data;
-    ngx_memzero(ctx, sizeof *ctx);
+    ngx_memzero(ctx, sizeof(*ctx));
     ctx->request = r;
     ctx->watch.client = &r->connection->addr_text;
     ctx->timer.handler = on_timer;
     ctx->timer.data = ctx;
     ctx->timer.log = r->connection->log;
     ctx->timer.cancelable = 1;
-    ngx_snprintf((u_char *)ctx->watch.id, sizeof ctx->watch.id - 1, "nginx-%uA.%ui", r->connection->number, ++serial);
+    ngx_snprintf((u_char *)ctx->watch.id, sizeof(ctx->watch.id) - 1, "nginx-%uA.%ui", r->connection->number, ++serial);
     ngx_int_t opened = ngx_mpe_watch_open(&ctx->watch, conf, MPE_PROTOCOL_FMP4, r->connection);
     cleanup->handler = clean_up;
     ngx_http_set_ctx(r, ctx, ngx_http_mpe_module);
@@ -101,7 +101,7 @@ static unsigned host_is_sound(const ngx_str_t *host)
     return host->len > 0 && host->len < HOST_BYTES;
 }
 
-static ngx_int_t tell_url(ngx_http_mpe_ctx_t *ctx)
+static ngx_int_t give_url(ngx_http_mpe_ctx_t *ctx)
 {
     ngx_http_request_t *r = ctx->request;
     ngx_str_t host = ngx_null_string;
@@ -109,9 +109,9 @@ static ngx_int_t tell_url(ngx_http_mpe_ctx_t *ctx)
     u_char *end = url;
     if (r->headers_in.host != NULL && host_is_sound(&r->headers_in.host->value)) {
         host = r->headers_in.host->value;
-        end = ngx_slprintf(url, url + sizeof url, "http://%V", &host);
+        end = ngx_slprintf(url, url + sizeof(url), "http://%V", &host);
     }
-    if (r->uri.len >= (size_t)(url + sizeof url - end)) {
+    if (r->uri.len >= (size_t)(url + sizeof(url) - end)) {
         return NGX_HTTP_REQUEST_URI_TOO_LARGE;
     }
     end = ngx_cpymem(end, r->uri.data, r->uri.len);
@@ -131,7 +131,7 @@ ngx_int_t ngx_http_mpe_on_preaccess(ngx_http_request_t *r)
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    ngx_int_t result = ctx->watch.refused ? NGX_OK : tell_url(ctx);
+    ngx_int_t result = ctx->watch.refused ? NGX_OK : give_url(ctx);
     if (result != NGX_OK) {
         return result;
     }

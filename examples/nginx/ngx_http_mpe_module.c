@@ -26,7 +26,7 @@ static ngx_http_variable_t variables[] = {
 
 static ngx_int_t add_variables(ngx_conf_t *cf)
 {
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
         ngx_http_variable_t *variable = ngx_http_add_variable(cf, &variables[i].name, variables[i].flags);
         if (variable == NULL) {
             return NGX_ERROR;
@@ -47,7 +47,7 @@ static ngx_int_t add_handler(ngx_http_core_main_conf_t *core, ngx_http_phases ph
         return NGX_ERROR;
     }
     ngx_http_handler_pt *first = handlers->elts;
-    ngx_memmove(first + 1, first, (handlers->nelts - 1) * sizeof *first);
+    ngx_memmove(first + 1, first, (handlers->nelts - 1) * sizeof(*first));
     *first = handler;
     return NGX_OK;
 }

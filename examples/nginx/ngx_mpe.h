@@ -109,7 +109,7 @@ ngx_int_t ngx_mpe_watch_open(ngx_mpe_watch_t *watch, const ngx_mpe_conf_t *conf,
                              ngx_connection_t *connection);
 
 /*
- * Each reports what was found, and returns refused. Bytes of an encoder that is refused are fed on until it is told
+ * Each reports what was found, and returns refused. Bytes of an encoder refused are fed on until it has the reply
  * why: the session learns from them what the answer is to.
  */
 unsigned ngx_mpe_watch_url(ngx_mpe_watch_t *watch, const char *url);

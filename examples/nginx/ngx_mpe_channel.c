@@ -32,9 +32,9 @@ static char *obey_text(ngx_conf_t *cf, block_t *block, const word_t *word, const
 {
     const ngx_str_t *value = line->words.elts;
     const char *text = (const char *)value[1].data;
-    char why[WHY_BYTES] = "a text ends at a byte 0; write it anew";
+    char why[WHY_BYTES] = "a text ends at a byte 0; write it again";
     if (ngx_strlen(text) != value[1].len ||
-        channel_option_text(block->channel, word->text, word->name, text, why, sizeof why) != 0) {
+        channel_option_text(block->channel, word->text, word->name, text, why, sizeof(why)) != 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "mpe_channel \"%V\": %s", &block->name, why);
         return NGX_CONF_ERROR;
     }
@@ -95,9 +95,9 @@ static char *obey_set(ngx_conf_t *cf, block_t *block, const word_t *word, const 
                            &value[1]);
         return NGX_CONF_ERROR;
     }
-    ngx_snprintf((u_char *)assignment, sizeof assignment, "%V=%V%Z", &value[1], &value[2]);
-    assignment[sizeof assignment - 1] = '\0';
-    if (channel_option_set(block->channel, assignment, why, sizeof why) != 0) {
+    ngx_snprintf((u_char *)assignment, sizeof(assignment), "%V=%V%Z", &value[1], &value[2]);
+    assignment[sizeof(assignment) - 1] = '\0';
+    if (channel_option_set(block->channel, assignment, why, sizeof(why)) != 0) {
         return say_bounds(cf, param, &value[2]);
     }
     return NGX_CONF_OK;
@@ -115,7 +115,7 @@ static const word_t words[] = {
 
 static const word_t *find_word(const ngx_str_t *name)
 {
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (ngx_strcmp(words[i].name, name->data) == 0) {
             return &words[i];
         }

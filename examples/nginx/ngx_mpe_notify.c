@@ -59,7 +59,7 @@ char *ngx_mpe_set_notify(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (notify == NULL) {
         return NGX_CONF_ERROR;
     }
-    ngx_memzero(notify, sizeof *notify);
+    ngx_memzero(notify, sizeof(*notify));
     notify->schema = MPE_SCHEMA_EVENT_GRID;
     if (cf->args->nelts == 3 && parse_schema(cf, &value[2], &notify->schema) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -94,7 +94,7 @@ static void send_one(const ngx_mpe_notify_t *notify, const mpe_session *session,
     size_t needed = 0;
     ngx_time_t *now = ngx_timeofday();
     int64_t unix_us = ((int64_t)now->sec * 1000 + now->msec) * 1000;
-    mpe_status status = mpe_error_json(session, error, notify->schema, unix_us, line, sizeof line, &needed);
+    mpe_status status = mpe_error_json(session, error, notify->schema, unix_us, line, sizeof(line), &needed);
     if (status == MPE_BUFFER_TOO_SMALL && (json = malloc(needed)) != NULL) {
         status = mpe_error_json(session, error, notify->schema, unix_us, json, needed, &needed);
     }

@@ -265,7 +265,7 @@ static void start(delivery_t *delivery)
     delivery->tries++;
     delivery->have = 0;
     delivery->sent = delivery->request;
-    ngx_memzero(&delivery->peer, sizeof delivery->peer);
+    ngx_memzero(&delivery->peer, sizeof(delivery->peer));
     delivery->peer.sockaddr = address->sockaddr;
     delivery->peer.socklen = address->socklen;
     delivery->peer.name = &address->name;

@@ -38,7 +38,7 @@ static void report(ngx_mpe_watch_t *watch, const mpe_error *error, ngx_uint_t le
     ngx_log_handler_pt handler = watch->log->handler;
     if (watch->client != NULL) {
         watch->log->handler = NULL;
-        end = ngx_slprintf(end, evidence + sizeof evidence, ", client: %V", watch->client);
+        end = ngx_slprintf(end, evidence + sizeof(evidence), ", client: %V", watch->client);
     }
     ngx_log_error(level, watch->log, 0, "mpe: %s %s after %uL bytes, %M ms: %*s", watch->id, mpe_code_name(error->code),
                   watch->received_bytes, ngx_current_msec - watch->opened_msec, end - evidence, evidence);
@@ -57,7 +57,7 @@ static void decide(ngx_mpe_watch_t *watch, const mpe_error *error)
 /* A header without a track that is judged, as of subtitles, admits its session at once. */
 static void note_header(ngx_mpe_watch_t *watch)
 {
-    mpe_track track = {.struct_size = sizeof track};
+    mpe_track track = {.struct_size = sizeof(track)};
     if (mpe_session_state(watch->session) == MPE_STATE_ADMITTED) {
         watch->header_came = 1;
     }
@@ -86,7 +86,7 @@ static unsigned reports_all(const ngx_mpe_watch_t *watch)
  */
 static unsigned take(ngx_mpe_watch_t *watch)
 {
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
     unsigned any = 0;
     while (mpe_session_poll_error(watch->session, &error) == MPE_EVENT) {
         report(watch, &error, NGX_LOG_WARN);
@@ -125,7 +125,7 @@ ngx_int_t ngx_mpe_watch_open(ngx_mpe_watch_t *watch, const ngx_mpe_conf_t *conf,
     watch->conf = conf;
     watch->log = connection->log;
     watch->opened_msec = ngx_current_msec;
-    find_peer(connection, peer, sizeof peer);
+    find_peer(connection, peer, sizeof(peer));
     mpe_status status =
         mpe_session_new(&watch->session, conf->channel, protocol, peer[0] != '\0' ? peer : NULL, watch->id, now_us());
     if (status != MPE_OK) {
@@ -169,7 +169,7 @@ unsigned ngx_mpe_watch_tick(ngx_mpe_watch_t *watch)
 
 unsigned ngx_mpe_watch_finish(ngx_mpe_watch_t *watch, int32_t code)
 {
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
     if (watch->session == NULL || watch->refused) {
         return watch->refused;
     }

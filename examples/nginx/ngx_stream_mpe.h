@@ -12,7 +12,7 @@
 
 typedef enum {
     NGX_STREAM_MPE_PASSING = 0,
-    NGX_STREAM_MPE_REFUSING, /* the verdict is out, the encoder was not told yet */
+    NGX_STREAM_MPE_REFUSING, /* the verdict is out, the encoder has no reply yet */
     NGX_STREAM_MPE_LEAVING   /* all is said; what still comes is thrown away, lest a TCP reset eats the words */
 } ngx_stream_mpe_phase_e;
 
@@ -26,10 +26,10 @@ typedef struct {
     struct rtmp_reader from_server; /* of what was passed to the encoder */
     struct sink sink;
     uint64_t discarded_bytes;
-    unsigned follows : 1; /* both directions are read, for it may have to be told something */
+    unsigned follows : 1; /* both directions are read, for it may have to get a reply */
     unsigned connect_answered : 1;
     unsigned server_ended : 1;
-    unsigned local : 1; /* no server: the encoder may not connect, and is told so by us */
+    unsigned local : 1; /* no server: the encoder may not connect, and gets the reply from us */
     unsigned shut : 1;
 } ngx_stream_mpe_ctx_t;
 
@@ -58,7 +58,7 @@ void ngx_stream_mpe_schedule(ngx_stream_mpe_ctx_t *ctx);
 
 /* ------------------------------------------------------ ngx_stream_mpe_refuse.c */
 
-/* Begins to refuse for the finding of the watch. NGX_OK or NGX_ERROR: nothing can be told, close. */
+/* Begins to refuse for the finding of the watch. NGX_OK or NGX_ERROR: no reply is possible, close. */
 ngx_int_t ngx_stream_mpe_refuse(ngx_stream_mpe_ctx_t *ctx);
 
 /* Tells the encoder if a message may be put in here. NGX_OK or NGX_ERROR. */

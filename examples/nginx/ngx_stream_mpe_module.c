@@ -22,7 +22,7 @@ static ngx_stream_mpe_ctx_t *open_ctx(ngx_stream_session_t *s, const ngx_mpe_con
         return NULL;
     }
     ngx_stream_mpe_ctx_t *ctx = cleanup->data;
-    ngx_memzero(ctx, sizeof *ctx);
+    ngx_memzero(ctx, sizeof(*ctx));
     ctx->session = s;
     ctx->limit = NGX_TIMER_INFINITE;
     ctx->follows = conf->action == NGX_MPE_CLOSE;
@@ -32,7 +32,7 @@ static ngx_stream_mpe_ctx_t *open_ctx(ngx_stream_session_t *s, const ngx_mpe_con
     ctx->timer.cancelable = 1; /* the proxy's timers keep a leaving worker for as long as this connection needs */
     rtmp_reader_start(&ctx->from_client);
     rtmp_reader_start(&ctx->from_server);
-    ngx_snprintf((u_char *)ctx->watch.id, sizeof ctx->watch.id - 1, "nginx-%uA", c->number);
+    ngx_snprintf((u_char *)ctx->watch.id, sizeof(ctx->watch.id) - 1, "nginx-%uA", c->number);
     ngx_int_t opened = ngx_mpe_watch_open(&ctx->watch, conf, MPE_PROTOCOL_RTMP, c);
     cleanup->handler = clean_up;
     ngx_stream_set_ctx(s, ctx, ngx_stream_mpe_module);
@@ -107,7 +107,7 @@ static ngx_stream_variable_t variables[] = {
 
 static ngx_int_t add_variables(ngx_conf_t *cf)
 {
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
         ngx_stream_variable_t *variable = ngx_stream_add_variable(cf, &variables[i].name, variables[i].flags);
         if (variable == NULL) {
             return NGX_ERROR;
@@ -128,7 +128,7 @@ static ngx_int_t add_handler(ngx_stream_core_main_conf_t *core, ngx_stream_phase
         return NGX_ERROR;
     }
     ngx_stream_handler_pt *first = handlers->elts;
-    ngx_memmove(first + 1, first, (handlers->nelts - 1) * sizeof *first);
+    ngx_memmove(first + 1, first, (handlers->nelts - 1) * sizeof(*first));
     *first = handler;
     return NGX_OK;
 }

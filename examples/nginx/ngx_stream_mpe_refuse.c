@@ -1,4 +1,4 @@
-/* How an encoder is refused: told why, shut, drained, closed. */
+/* How an encoder is refused: reply, shut, drain, close. */
 #include "ngx_stream_mpe.h"
 
 #include <mpe/reply.h>
@@ -98,15 +98,15 @@ static void end(ngx_stream_mpe_ctx_t *ctx)
     c->read->handler(c->read);
 }
 
-/* --------------------------------------------------------------------- telling */
+/* -------------------------------------------------------------------- the reply */
 
-static ngx_int_t tell(ngx_stream_mpe_ctx_t *ctx)
+static ngx_int_t reply_why(ngx_stream_mpe_ctx_t *ctx)
 {
     u_char bytes[MPE_REPLY_RTMP_MAX_BYTES];
     size_t length = 0;
     int32_t answered = ctx->connect_answered ? MPE_ANSWERED_CONNECT : MPE_ANSWERED_NOTHING;
     mpe_status status = mpe_reply_rtmp(ctx->watch.session, &ctx->watch.error, answered, ctx->from_server.chunk_size,
-                                       bytes, sizeof bytes, &length);
+                                       bytes, sizeof(bytes), &length);
     if (status == MPE_OK && send_bytes(ctx, bytes, length) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -119,7 +119,7 @@ ngx_int_t ngx_stream_mpe_try_to_tell(ngx_stream_mpe_ctx_t *ctx)
         return NGX_OK;
     }
     if (ctx->local) {
-        return mpe_session_asked(ctx->watch.session) != MPE_ASKED_NOTHING ? tell(ctx) : NGX_OK;
+        return mpe_session_asked(ctx->watch.session) != MPE_ASKED_NOTHING ? reply_why(ctx) : NGX_OK;
     }
     if (ctx->from_client.handshake_left > 0) {
         return leave(ctx); /* it may not even speak RTMP */
@@ -127,9 +127,9 @@ ngx_int_t ngx_stream_mpe_try_to_tell(ngx_stream_mpe_ctx_t *ctx)
     if (ctx->from_server.position == 0) {
         sink_start(&ctx->sink, send_from_sink, ctx);
         sink_shake_hands_blindly(&ctx->sink);
-        return tell(ctx);
+        return reply_why(ctx);
     }
-    return rtmp_reader_between(&ctx->from_server) ? tell(ctx) : NGX_OK;
+    return rtmp_reader_between(&ctx->from_server) ? reply_why(ctx) : NGX_OK;
 }
 
 ngx_int_t ngx_stream_mpe_refuse(ngx_stream_mpe_ctx_t *ctx)
@@ -181,10 +181,10 @@ static void read_locally(ngx_event_t *event)
     ngx_stream_session_t *s = c->data;
     ngx_stream_mpe_ctx_t *ctx = ngx_stream_get_module_ctx(s, ngx_stream_mpe_module);
     u_char bytes[READ_BYTES];
-    ssize_t length = c->close ? NGX_ERROR : c->recv(c, bytes, sizeof bytes);
+    ssize_t length = c->close ? NGX_ERROR : c->recv(c, bytes, sizeof(bytes));
     while (length > 0) {
         s->received += length;
-        length = take_locally(ctx, bytes, (size_t)length) == NGX_OK ? c->recv(c, bytes, sizeof bytes) : NGX_ERROR;
+        length = take_locally(ctx, bytes, (size_t)length) == NGX_OK ? c->recv(c, bytes, sizeof(bytes)) : NGX_ERROR;
     }
     if (length != NGX_AGAIN || ngx_handle_read_event(event, 0) != NGX_OK) {
         end(ctx);

@@ -92,7 +92,7 @@ enum mpe_reason {
     MPE_REASON_DECLARED_UNIT_MISTAKE = 18,
     /* the audio/video timestamp steps back by N s (allowed N s) */
     MPE_REASON_STEP_BACK = 19,
-    /* the audio/video timestamp leaps N s ahead of the clock (allowed N s) */
+    /* the audio/video timestamp jumps N s ahead of the clock (allowed N s) */
     MPE_REASON_STEP_FORWARD = 20,
     /* the composition time of a video frame lies N s from its decode time (allowed N s) */
     MPE_REASON_COMPOSITION_OFFSET = 21,
@@ -118,7 +118,7 @@ enum mpe_reason {
     MPE_REASON_NOT_PUBLISHED = 46,
     /* media came for N s without the headers and frames that make a stream (allowed N s) */
     MPE_REASON_NOT_ADMITTED = 47,
-    /* OUT_OF_MEMORY: N bytes could not be had for what */
+    /* OUT_OF_MEMORY: cannot allocate N bytes for what */
     MPE_REASON_OUT_OF_MEMORY = 50,
     /* DUPLICATE_ENTRY: what */
     MPE_REASON_DUPLICATE_ENTRY = 51,

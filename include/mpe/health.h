@@ -43,7 +43,7 @@ enum mpe_notice_kind {
     MPE_NOTICE_STREAMS_OUT_OF_SYNC = 606,      /* audio and video are far apart (us, allowed) */
     MPE_NOTICE_VIDEO_STREAMS_OUT_OF_SYNC = 607, /* key frames of two video tracks do not lie together (us) */
     MPE_NOTICE_ARCHIVE_HEARTBEAT = 608,        /* mpe_session_latency (ms, or not known; 0, or one of the next two) */
-    MPE_NOTICE_ENCODER_DISCONNECTED = 609      /* a session that was rejected behind ENCODER_CONNECTED is over (code) */
+    MPE_NOTICE_ENCODER_DISCONNECTED = 609      /* a session that was rejected after ENCODER_CONNECTED is over (code) */
 };
 
 /* mpe_notice.limit of ARCHIVE_HEARTBEAT: why the latency is what it is. */
@@ -123,7 +123,7 @@ MPE_API mpe_status mpe_notice_json(const mpe_session *session, const mpe_notice 
 /* A number of mpe_health_snapshot that is not known, or not yet: none that was measured. */
 #define MPE_NOT_MEASURED INT64_MIN
 
-/* How a session is at its time, the largest that it was told. Flat, without pointers or padding. */
+/* How a session is at its time, the largest that it was given. Flat, without pointers or padding. */
 typedef struct mpe_health_snapshot {
     uint32_t struct_size;          /* in: sizeof(mpe_health_snapshot); out: bytes filled */
     int32_t reserved;              /* 0 */

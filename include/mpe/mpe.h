@@ -216,7 +216,7 @@ typedef struct mpe_track {
     uint64_t bytes;                 /* of complete coded messages or samples */
     int64_t first_dts_us;           /* INT64_MIN: no frame yet */
     int64_t last_dts_us;            /* unwrapped: continues over 31- and 32-bit wraps */
-    int64_t media_us;               /* how much media came: its steps added up, without leaps, breaks and what came again */
+    int64_t media_us;               /* how much media came: its steps added up, without jumps, breaks and what came again */
     char codec[16];                 /* "H.264", "AAC", ... */
 } mpe_track;
 
@@ -433,7 +433,7 @@ MPE_API mpe_status mpe_session_refuse(mpe_session *session, int32_t code, int64_
 
 /*
  * Says that what is fed next is the body of another HTTP request of the same session, as in CMAF ingest, where the init
- * segment and each media segment may come in a request of their own (PUT or POST, with any path). Boxes begin anew;
+ * segment and each media segment may come in a request of their own (PUT or POST, with any path). Boxes begin again;
  * tracks and all that was measured stay known, offsets and time go on. From here on a moov adds its tracks to those that
  * are there, and takes the place of a track whose id it has: fragments name a track by its id alone, so that tracks of
  * the same id (each with an init segment of its own) need sessions of their own. Bodies that arrive at the same time do,

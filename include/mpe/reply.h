@@ -1,10 +1,10 @@
 /*
- * libmpe: the bytes that tell an encoder why it is refused or disconnected.
+ * libmpe: the bytes that say to an encoder why it is refused or disconnected.
  *
  * A host polls a finding and sends what these functions write, on the connection that the finding is about:
  *
  *     while (mpe_session_poll_error(session, &error) == MPE_EVENT) {
- *         mpe_reply_rtmp(session, &error, MPE_ANSWERED_UNKNOWN, chunk_size_bytes, bytes, sizeof bytes, &len);
+ *         mpe_reply_rtmp(session, &error, MPE_ANSWERED_UNKNOWN, chunk_size_bytes, bytes, sizeof(bytes), &len);
  *         ... send, shut down sending, read on until the peer closes or 2 s are over, close ...
  *     }
  *
@@ -43,7 +43,7 @@ enum mpe_asked {
     MPE_ASKED_PUBLISH = 4  /* publish; it stays this */
 };
 
-/* What the host, or the server behind it, has answered so far with _result or onStatus. */
+/* What the host, or the server that it protects, has answered so far with _result or onStatus. */
 enum mpe_answered {
     MPE_ANSWERED_UNKNOWN = 0, /* taken from the encoder: who asks for more was answered before */
     MPE_ANSWERED_NOTHING = 1,

@@ -1,3 +1,4 @@
+/* Parses IPv4 and IPv6 addresses and networks, matches them, masks them. */
 #include "channel/address.h"
 
 #include <arpa/inet.h>
@@ -10,13 +11,13 @@ static const uint8_t ipv4_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff
 
 static bool is_ipv4(const struct mpe_address *address)
 {
-    return memcmp(address->bytes, ipv4_prefix, sizeof ipv4_prefix) == 0;
+    return memcmp(address->bytes, ipv4_prefix, sizeof(ipv4_prefix)) == 0;
 }
 
 static bool parse_ipv4(struct mpe_address *address, const char *text)
 {
-    memcpy(address->bytes, ipv4_prefix, sizeof ipv4_prefix);
-    return inet_pton(AF_INET, text, address->bytes + sizeof ipv4_prefix) == 1;
+    memcpy(address->bytes, ipv4_prefix, sizeof(ipv4_prefix));
+    return inet_pton(AF_INET, text, address->bytes + sizeof(ipv4_prefix)) == 1;
 }
 
 static bool parse_address(struct mpe_address *address, const char *text)
@@ -126,7 +127,7 @@ static bool parse_dotted_mask(struct mpe_address *mask, char *text)
     text[len - 1] = '\0';
     if (!parse_ipv4(mask, text))
         return false;
-    memset(mask->bytes, 0xff, sizeof ipv4_prefix);
+    memset(mask->bytes, 0xff, sizeof(ipv4_prefix));
     return true;
 }
 
@@ -154,7 +155,7 @@ bool mpe_network_parse(struct mpe_network *network, const char *text)
     if (!parse_address(&network->address, copy) ||
         !parse_mask(&network->mask, separator, end + 1, strchr(copy, ':') == NULL))
         return false;
-    for (size_t i = 0; i < sizeof network->address.bytes; i++)
+    for (size_t i = 0; i < sizeof(network->address.bytes); i++)
         network->address.bytes[i] &= network->mask.bytes[i];
     return true;
 }
@@ -163,7 +164,7 @@ bool mpe_network_holds(const struct mpe_network *network, const struct mpe_addre
 {
     if (is_ipv4(address) != is_ipv4(&network->address))
         return false;
-    for (size_t i = 0; i < sizeof address->bytes; i++)
+    for (size_t i = 0; i < sizeof(address->bytes); i++)
         if ((address->bytes[i] & network->mask.bytes[i]) != network->address.bytes[i])
             return false;
     return true;
@@ -173,15 +174,15 @@ static void hide_after(char *text, char separator, size_t size)
 {
     char *last = strrchr(text, separator);
 
-    if (last != NULL && (size_t)(last - text) + sizeof ".xxx" <= size)
-        memcpy(last + 1, "xxx", sizeof "xxx");
+    if (last != NULL && (size_t)(last - text) + sizeof(".xxx") <= size)
+        memcpy(last + 1, "xxx", sizeof("xxx"));
 }
 
 void mpe_address_text(const struct mpe_address *address, bool mask, char *text, size_t size)
 {
     text[0] = '\0';
     if (is_ipv4(address)) {
-        inet_ntop(AF_INET, address->bytes + sizeof ipv4_prefix, text, (socklen_t)size);
+        inet_ntop(AF_INET, address->bytes + sizeof(ipv4_prefix), text, (socklen_t)size);
         if (mask)
             hide_after(text, '.', size);
         return;

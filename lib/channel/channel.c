@@ -35,7 +35,7 @@ mpe_status mpe_channel_new(mpe_channel **out, int32_t kind, const mpe_allocator 
     if (allocator != NULL && (allocator->allocate == NULL || allocator->release == NULL))
         return MPE_BAD_PARAM;
     mem = mem_of(allocator);
-    channel = mpe_mem_new(&mem, sizeof *channel);
+    channel = mpe_mem_new(&mem, sizeof(*channel));
     if (channel == NULL)
         return MPE_NO_MEMORY;
     channel->policy = mpe_policy_new(&mem, kind);
@@ -184,8 +184,8 @@ static bool reserve_network(mpe_channel *channel)
 
     if (channel->network_count < channel->network_capacity)
         return true;
-    networks = mpe_mem_grow(&channel->mem, channel->networks, channel->network_count * sizeof *networks,
-                            capacity * sizeof *networks);
+    networks = mpe_mem_grow(&channel->mem, channel->networks, channel->network_count * sizeof(*networks),
+                            capacity * sizeof(*networks));
     if (networks == NULL)
         return false;
     channel->networks = networks;

@@ -27,7 +27,7 @@ int32_t mpe_channel_kind_of(const mpe_channel *channel);
 const struct mpe_policy *mpe_channel_hold_policy(mpe_channel *channel);
 void mpe_channel_release_policy(mpe_channel *channel, const struct mpe_policy *policy);
 
-/* A number that tells sessions of this channel apart, from 1. */
+/* A number that distinguishes the sessions of this channel, from 1. */
 uint64_t mpe_channel_next_serial(mpe_channel *channel);
 
 /* May this peer connect? MPE_MATCH_YES, NO, MISSING (a list is set and the peer is not known), NOT_CHECKED (no list).

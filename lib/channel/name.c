@@ -1,3 +1,4 @@
+/* Normalises and compares the app and the stream name of an ingest URL. */
 #include "channel/name.h"
 
 #include <string.h>
@@ -47,7 +48,7 @@ static bool is_skipped(struct mpe_span segment)
     static const char instance[] = "_definst_";
 
     return segment.len == 0 ||
-           (segment.len == sizeof instance - 1 && memcmp(segment.bytes, instance, segment.len) == 0);
+           (segment.len == sizeof(instance) - 1 && memcmp(segment.bytes, instance, segment.len) == 0);
 }
 
 struct mpe_span mpe_name_without_query(struct mpe_span text)
@@ -61,8 +62,8 @@ bool mpe_name_normalise(struct mpe_name *name, struct mpe_span whole)
     const struct mpe_span text = mpe_name_without_query(whole);
     size_t len = 0;
 
-    memset(name->text, 0, sizeof name->text);
-    if (text.len >= sizeof name->text)
+    memset(name->text, 0, sizeof(name->text));
+    if (text.len >= sizeof(name->text))
         return false;
     for (size_t at = 0; at < text.len;) {
         struct mpe_span segment = {text.bytes + at, 0};
@@ -84,7 +85,7 @@ bool mpe_name_equal(const struct mpe_name *a, const struct mpe_name *b)
 {
     unsigned difference = 0;
 
-    for (size_t i = 0; i < sizeof a->text; i++)
+    for (size_t i = 0; i < sizeof(a->text); i++)
         difference |= (unsigned char)a->text[i] ^ (unsigned char)b->text[i];
     return difference == 0;
 }

@@ -16,7 +16,7 @@
 #define MOST_US  1000000000
 
 struct mpe_stream_name {
-    struct mpe_part *parts[NAMESAKES]; /* that are in the sums, in the order in which they came; NULL behind the last */
+    struct mpe_part *parts[NAMESAKES]; /* that are in the sums, in the order in which they came; NULL after the last */
     int64_t holders;
     int64_t contested_us; /* caller's time when one of them brought one quality too many */
     UT_hash_handle hh;

@@ -77,14 +77,14 @@ static struct mpe_rendition *rendition_of(struct mpe_registry *registry, struct 
     struct mpe_rendition *rendition = NULL;
     bool added = true;
     key.declared_bps = 0;
-    HASH_FIND(hh, registry->renditions, &key, sizeof key, rendition);
+    HASH_FIND(hh, registry->renditions, &key, sizeof(key), rendition);
     if (rendition != NULL)
         return rendition;
-    rendition = mpe_mem_new(&registry->mem, sizeof *rendition);
+    rendition = mpe_mem_new(&registry->mem, sizeof(*rendition));
     if (rendition == NULL)
         return NULL;
     rendition->key = key;
-    HASH_ADD(hh, registry->renditions, key, sizeof rendition->key, rendition);
+    HASH_ADD(hh, registry->renditions, key, sizeof(rendition->key), rendition);
     if (added)
         return rendition;
     mpe_mem_free(&registry->mem, rendition);
@@ -103,13 +103,13 @@ static void drop_if_empty(struct mpe_registry *registry, struct mpe_rendition *r
 static struct mpe_quality *add_quality(struct mpe_registry *registry, struct mpe_rendition *rendition,
                                        const struct mpe_quality_key *key)
 {
-    struct mpe_quality *const quality = mpe_mem_new(&registry->mem, sizeof *quality);
+    struct mpe_quality *const quality = mpe_mem_new(&registry->mem, sizeof(*quality));
     bool added = true;
     if (quality == NULL)
         return NULL;
     quality->key = *key;
     quality->rendition = rendition;
-    HASH_ADD(hh, registry->qualities, key, sizeof quality->key, quality);
+    HASH_ADD(hh, registry->qualities, key, sizeof(quality->key), quality);
     if (added)
         return quality;
     mpe_mem_free(&registry->mem, quality);
@@ -119,7 +119,7 @@ static struct mpe_quality *add_quality(struct mpe_registry *registry, struct mpe
 struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool *is_new)
 {
     struct mpe_quality *quality = NULL;
-    HASH_FIND(hh, registry->qualities, key, sizeof *key, quality);
+    HASH_FIND(hh, registry->qualities, key, sizeof(*key), quality);
     *is_new = false;
     if (quality != NULL) {
         quality->holders++;
@@ -164,7 +164,7 @@ struct mpe_sent *mpe_registry_find_sent(struct mpe_registry *registry, const str
     const uint64_t count = registry->sent_count < MPE_SENT_KEPT ? registry->sent_count : MPE_SENT_KEPT;
     for (uint64_t i = 0; i < count; i++) {
         struct mpe_sent *const sent = &registry->sent[i];
-        if (sent->track_id == track_id && memcmp(&sent->key, key, sizeof *key) == 0)
+        if (sent->track_id == track_id && memcmp(&sent->key, key, sizeof(*key)) == 0)
             return sent;
     }
     return NULL;

@@ -1,3 +1,4 @@
+/* The parts of an HTTP ingest URL that RTMP carries in connect and publish. */
 #include "channel/url.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ static bool begins_with(struct mpe_span text, const char *prefix)
     return text.len >= len && strncasecmp((const char *)text.bytes, prefix, len) == 0;
 }
 
-/* The path without query: behind "scheme://host". */
+/* The path without query: after "scheme://host". */
 static struct mpe_span path_of(struct mpe_span text)
 {
     size_t colon = find(text, ':');

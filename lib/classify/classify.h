@@ -1,6 +1,6 @@
 /*
  * The rules: which facts make which record. Pure: sees facts, the step and limits and nothing else; no I/O,
- * clock or allocation. What each rule means stands in the contract (README, man page mpe_codes(7)).
+ * clock or allocation. What each rule means stands in mpe_codes(7).
  */
 #ifndef MPE_CLASSIFY_CLASSIFY_H
 #define MPE_CLASSIFY_CLASSIFY_H

@@ -1,3 +1,4 @@
+/* Rules: who may publish, and under what name. */
 #include "classify/rule.h"
 #include "mpe.h"
 

@@ -1,3 +1,4 @@
+/* Rules: metadata, codecs and what sequence headers and sample entries say. */
 #include "classify/rule.h"
 #include "codes/codec.h"
 #include "mpe.h"

@@ -1,3 +1,4 @@
+/* Rules: frame rates, bit rates, and the sums of a channel. */
 #include "classify/rule.h"
 #include "mpe.h"
 

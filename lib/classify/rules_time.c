@@ -1,3 +1,4 @@
+/* Rules: decode times and composition times. */
 #include "classify/rule.h"
 #include "mpe.h"
 

@@ -1,3 +1,4 @@
+/* The table of codecs, by number, FourCC and name. */
 #include "codes/codec.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* The tables of codes and reasons, and their public lookups. */
 #include "codes/codes.h"
 
 #include <stddef.h>

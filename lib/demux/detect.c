@@ -38,7 +38,7 @@ struct row {
 #define RTMPT       "RTMPT (RTMP in HTTP requests); use an rtmp:// URL in the encoder, not rtmpt://"
 #define RTSP        "an RTSP request; use an rtmp:// URL in the encoder, or pull the RTSP source and push it as RTMP"
 #define PROXY       "a PROXY protocol header; let the server read it first, or turn it off in the proxy"
-#define TLS         "the bytes are TLS (RTMPS, HTTPS); give the bytes behind its termination"
+#define TLS         "the bytes are TLS (RTMPS, HTTPS); give the bytes after its termination"
 #define MPEG_TS     "MPEG-TS; remux it to RTMP or fragmented MP4, or set the encoder to one of them"
 #define MPEG_PS     "an MPEG program stream; remux it to RTMP or fragmented MP4"
 #define SRT         "an SRT handshake; SRT takes a port of its own (UDP): use an rtmp:// URL in the encoder"

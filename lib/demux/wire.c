@@ -50,9 +50,9 @@ static bool fault(struct mpe_unit *unit, int32_t reason, const char *what, int64
 static bool begin_rtmp(struct mpe_wire *wire, struct mpe_unit *unit)
 {
     wire->protocol = MPE_PROTOCOL_RTMP;
-    wire->format.rtmp = mpe_mem_new(wire->tools->mem, sizeof *wire->format.rtmp);
+    wire->format.rtmp = mpe_mem_new(wire->tools->mem, sizeof(*wire->format.rtmp));
     if (wire->format.rtmp == NULL)
-        return fault(unit, MPE_REASON_OUT_OF_MEMORY, "an RTMP session", sizeof *wire->format.rtmp);
+        return fault(unit, MPE_REASON_OUT_OF_MEMORY, "an RTMP session", sizeof(*wire->format.rtmp));
     mpe_rtmp_begin(wire->format.rtmp, wire->tools);
     wire->state = STATE_RTMP;
     return false;
@@ -61,9 +61,9 @@ static bool begin_rtmp(struct mpe_wire *wire, struct mpe_unit *unit)
 static bool begin_flv(struct mpe_wire *wire, struct mpe_unit *unit)
 {
     wire->protocol = MPE_PROTOCOL_FLV;
-    wire->format.flv = mpe_mem_new(wire->tools->mem, sizeof *wire->format.flv);
+    wire->format.flv = mpe_mem_new(wire->tools->mem, sizeof(*wire->format.flv));
     if (wire->format.flv == NULL)
-        return fault(unit, MPE_REASON_OUT_OF_MEMORY, "an FLV session", sizeof *wire->format.flv);
+        return fault(unit, MPE_REASON_OUT_OF_MEMORY, "an FLV session", sizeof(*wire->format.flv));
     wire->format.flv->tools = wire->tools;
     wire->state = STATE_FLV;
     return false;
@@ -165,7 +165,7 @@ static bool step_beginning(struct mpe_wire *wire, struct mpe_cursor *in, struct 
     return step_format(wire, in, unit);
 }
 
-/* What a key frame was, behind the unit that its last byte brought. */
+/* What a key frame was, after the unit that its last byte brought. */
 static bool step_key_frame(struct mpe_wire *wire, struct mpe_unit *unit)
 {
     if (!mpe_key_frames_poll(wire->tools->key_frames, unit))

@@ -34,7 +34,7 @@ struct mpe_wire {
 /* protocol: enum mpe_protocol of mpe.h. tools must outlive it. */
 void mpe_wire_begin(struct mpe_wire *wire, const struct mpe_wire_tools *tools, int32_t protocol);
 
-/* Frees what wire holds, not wire; it then stands behind a fault. */
+/* Frees what wire holds, not wire; it then stands after a fault. */
 void mpe_wire_clear(struct mpe_wire *wire);
 
 /* Whether MPE_UNIT_FAULT was given: nothing is read any more. */

@@ -1,3 +1,4 @@
+/* The parameters of a channel: defaults, bounds, lookups. */
 #include "limits/limits.h"
 
 #include <stddef.h>

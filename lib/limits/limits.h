@@ -14,7 +14,7 @@ struct mpe_limits {
 #define MPE_LIMIT(number, NAME, name, unit, min, max, encoding, basic, standard, open, text) int64_t name;
 #include "limits.def"
 #undef MPE_LIMIT
-    /* enum mpe_action by the rank of the code, behind these of the condition; 0: not set; see limits/actions.h */
+    /* enum mpe_action by the rank of the code, after these of the condition; 0: not set; see limits/actions.h */
     uint8_t actions[MPE_CODE_ROWS + MPE_CONDITION_ROWS];
     /* Which codecs are taken, by protocol: bit n is enum mpe_codec n. Set by texts, not by numbers. */
     uint32_t codecs[MPE_LIMITS_PROTOCOLS];

@@ -14,7 +14,7 @@ static const char *media_word(int32_t media)
     return media == MPE_MEDIA_AUDIO ? "audio" : media == MPE_MEDIA_VIDEO ? "video" : "media";
 }
 
-/* 2 digits behind the point, 3 for rates below 1 Mbit/s. */
+/* 2 digits after the point, 3 for rates below 1 Mbit/s. */
 static void put_mbps(struct mpe_text_out *out, int64_t bps)
 {
     mpe_text_decimal(out, bps, 1000000, bps > -1000000 && bps < 1000000 ? 3 : 2);

@@ -1,4 +1,4 @@
-/* The notification of a finding: its data, and what tells it from any other. */
+/* The notification of a finding: its data, and what distinguishes it from any other. */
 #include <stdbool.h>
 
 #include "codes/codec.h"

@@ -9,7 +9,7 @@
 #include "mpe.h"
 #include "notify/stamp.h"
 
-/* Where a finding happened, as far as a notification may tell. All texts may be NULL: then "". */
+/* Where a finding happened, as far as a notification may say. All texts may be NULL: then "". */
 struct mpe_origin {
     const char *topic;
     const char *subject;
@@ -17,7 +17,7 @@ struct mpe_origin {
     const char *stream_id;
     const char *encoder_ip;  /* masked already */
     int32_t encoder_port;    /* 0: not known */
-    uint64_t session_serial; /* tells sessions of one channel apart: part of the id */
+    uint64_t session_serial; /* distinguishes the sessions of one channel: part of the id */
 };
 
 struct mpe_text_out;

@@ -1,3 +1,4 @@
+/* Takes out of a URL what may be secret: user, publishing point, name, query. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -32,7 +33,7 @@ static struct mpe_span first(struct mpe_span span, size_t len)
     return (struct mpe_span){span.bytes, len < span.len ? len : span.len};
 }
 
-static struct mpe_span behind(struct mpe_span span, size_t len)
+static struct mpe_span after(struct mpe_span span, size_t len)
 {
     return len < span.len ? (struct mpe_span){span.bytes + len, span.len - len} : (struct mpe_span){NULL, 0};
 }
@@ -58,7 +59,7 @@ static bool put_scheme(struct mpe_text_out *out, struct mpe_span *url)
     if (!all_of(first(*url, colon), "+-.") || url->len < colon + 3 || memcmp(url->bytes + colon, "://", 3) != 0)
         return false;
     put(out, first(*url, colon + 3));
-    *url = behind(*url, colon + 3);
+    *url = after(*url, colon + 3);
     return true;
 }
 
@@ -67,16 +68,16 @@ static bool is_host(struct mpe_span host)
 {
     if (host.len > 0 && host.bytes[0] == '[') {
         size_t end = find(host, ']');
-        if (end == host.len || !all_of(behind(first(host, end), 1), ":."))
+        if (end == host.len || !all_of(after(first(host, end), 1), ":."))
             return false;
-        host = behind(host, end + 1);
+        host = after(host, end + 1);
         if (host.len == 0)
             return true;
     } else {
         size_t end = find(host, ':');
         if (!all_of(first(host, end), "-._"))
             return false;
-        host = behind(host, end);
+        host = after(host, end);
     }
     for (size_t i = 1; i < host.len; i++) {
         if (!is_digit(host.bytes[i]))
@@ -87,7 +88,7 @@ static bool is_host(struct mpe_span host)
 
 static bool is_common_name(struct mpe_span segment)
 {
-    for (size_t i = 0; i < sizeof common_names / sizeof common_names[0]; i++) {
+    for (size_t i = 0; i < sizeof(common_names) / sizeof(common_names[0]); i++) {
         if (segment.len == strlen(common_names[i]) && memcmp(segment.bytes, common_names[i], segment.len) == 0)
             return true;
     }
@@ -96,7 +97,7 @@ static bool is_common_name(struct mpe_span segment)
 
 static bool is_publishing_point(struct mpe_span segment)
 {
-    const size_t len = sizeof publishing_point - 1;
+    const size_t len = sizeof(publishing_point) - 1;
     return segment.len > len && is_common_name(first(segment, segment.len - len)) &&
            memcmp(segment.bytes + segment.len - len, publishing_point, len) == 0;
 }
@@ -107,9 +108,9 @@ static void put_path(struct mpe_text_out *out, struct mpe_span path, bool is_htt
     bool is_first = !is_http;
     while (path.len > 0) {
         mpe_text_string(out, "/");
-        path = behind(path, 1);
+        path = after(path, 1);
         struct mpe_span segment = first(path, find(path, '/'));
-        path = behind(path, segment.len);
+        path = after(path, segment.len);
         if (segment.len == 0)
             continue;
         if ((is_first && is_common_name(segment)) || (is_http && is_publishing_point(segment)))
@@ -125,7 +126,7 @@ static struct mpe_span host_of(struct mpe_span authority)
 {
     size_t at = find(authority, '@');
     while (at < authority.len) {
-        authority = behind(authority, at + 1);
+        authority = after(authority, at + 1);
         at = find(authority, '@');
     }
     return authority;
@@ -135,7 +136,7 @@ static struct mpe_span host_of(struct mpe_span authority)
 static bool is_http_url(struct mpe_span url)
 {
     static const char http[] = "http";
-    for (size_t i = 0; i < sizeof http - 1; i++) {
+    for (size_t i = 0; i < sizeof(http) - 1; i++) {
         if (i == url.len || (url.bytes[i] | 0x20) != http[i])
             return false;
     }
@@ -159,7 +160,7 @@ void mpe_redact_url(const char *url, size_t len, char *out, size_t size)
     size_t path_end = smaller(find(rest, '?'), find(rest, '#'));
     struct mpe_span authority = first(rest, smaller(find(rest, '/'), path_end));
     struct mpe_span host = host_of(authority);
-    struct mpe_span later = behind(rest, authority.len);
+    struct mpe_span later = after(rest, authority.len);
     if (!is_host(host) || find(later, '@') < later.len) { /* an @ there: a password with / or ? in it */
         mpe_text_string(&text, "xxx");
         return;

@@ -1,3 +1,4 @@
+/* The time (RFC 3339) and the id of a notification. */
 #include "notify/stamp.h"
 
 #include "notify/text.h"

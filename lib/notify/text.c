@@ -1,3 +1,4 @@
+/* Builds a text in a buffer of fixed size. */
 #include "notify/text.h"
 
 #include <stdbool.h>

@@ -25,7 +25,7 @@ void mpe_text_int(struct mpe_text_out *out, int64_t value);
 void mpe_text_padded(struct mpe_text_out *out, uint64_t value, unsigned width);
 
 /*
- * Appends value / unit, unit a power of ten, rounded to at most decimals (0..6, unit >= 10^decimals) digits behind the
+ * Appends value / unit, unit a power of ten, rounded to at most decimals (0..6, unit >= 10^decimals) digits after the
  * point; zeros at the end are left out. No locale has a say in it.
  */
 void mpe_text_decimal(struct mpe_text_out *out, int64_t value, uint64_t unit, unsigned decimals);

@@ -1,3 +1,4 @@
+/* The bit rates that an encoder declares in the query of its URL. */
 #include <string.h>
 
 #include "observe/observe.h"

@@ -64,8 +64,8 @@ struct mpe_track_facts {
     int64_t elapsed_us; /* media time since the first frame, without the steps out of line */
 
     uint32_t key_frames;
-    int32_t declared_mfps; /* by metadata */
-    int32_t measured_mfps; /* video: over the last seconds, as last known; 0: none yet */
+    int32_t declared_mfps;         /* by metadata */
+    int32_t measured_mfps;         /* video: over the last seconds, as last known; 0: none yet */
     int32_t composition_offset_us; /* of the last frame */
     bool header_seen;
     bool rate_counts; /* measured_bps is of now */
@@ -84,7 +84,7 @@ struct mpe_facts {
 };
 
 /*
- * One step: a unit, a moment, or the end, and what it brought. Nothing of it outlives the step. Behind the first four,
+ * One step: a unit, a moment, or the end, and what it brought. Nothing of it outlives the step. After the first four,
  * each member is there only where changed has the bit of its group.
  */
 struct mpe_step {

@@ -1,10 +1,11 @@
+/* A session as it is observed: applies units and time to the facts. */
 #include "observe/observe.h"
 
 #include <string.h>
 
 void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t now_us)
 {
-    memset(observation, 0, sizeof *observation);
+    memset(observation, 0, sizeof(*observation));
     observation->facts.kind = (uint8_t)kind;
     observation->start_us = now_us;
     observation->last_media_us = now_us;

@@ -19,7 +19,7 @@ struct mpe_rates {
     struct mpe_frame_rate *frame_rate; /* NULL: of audio, which has none */
     struct mpe_bit_rate bit_rate;
     uint32_t at_us;       /* the time that runs, modulo 2^32 */
-    uint32_t behind_us;   /* so far the last frame lies behind the highest time */
+    uint32_t behind_us;   /* how far the last frame lies below the highest time */
     uint32_t last_now_us; /* caller's time of the last frame, modulo 2^32 */
     uint16_t back_ms;     /* grows with each step back, and falls with time */
     uint8_t backlog;      /* frames of it */
@@ -30,7 +30,7 @@ struct mpe_rates {
 void mpe_rates_begin(struct mpe_rates *rates, int64_t now_us, const struct mpe_limits *limits);
 
 /*
- * A frame follows, its decode time step_us after that of the one before. Notes in facts what is measured anew, in step
+ * A frame follows, its decode time step_us after that of the one before. Notes in facts what is measured again, in step
  * a frame rate that is above the limit.
  */
 void mpe_rates_frame(struct mpe_rates *rates, int64_t step_us, const struct mpe_limits *limits,

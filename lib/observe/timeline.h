@@ -1,4 +1,4 @@
-/* Decode times of one track: unwraps what the wire says, and tells what is sent again from what is new. */
+/* Decode times of one track: unwraps what the wire says, and distinguishes what is sent again from what is new. */
 #ifndef MPE_OBSERVE_TIMELINE_H
 #define MPE_OBSERVE_TIMELINE_H
 

@@ -1,3 +1,4 @@
+/* One track as it is observed: what each frame does to its facts. */
 #include "observe/track.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@
 
 void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct mpe_unit *unit)
 {
-    memset(track, 0, sizeof *track);
+    memset(track, 0, sizeof(*track));
     track->facts.index = (uint16_t)index;
     track->facts.media = unit->media;
     track->facts.stream_id = unit->stream_id;
@@ -36,7 +37,7 @@ void mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit,
     facts->fourcc = unit->fourcc;
     facts->header_seen = false;
     facts->frames_before_header = 0;
-    memset(&facts->stream, 0, sizeof facts->stream);
+    memset(&facts->stream, 0, sizeof(facts->stream));
     step->changed |= MPE_FACT_CODEC;
 }
 
@@ -89,7 +90,7 @@ static int64_t lead_us(const struct mpe_track_state *track, int64_t now_us)
     return track->facts.elapsed_us - (now_us - track->first_now_us);
 }
 
-/* How far a step goes beyond what the clock advanced, be it that the media was behind it. */
+/* How far a step goes beyond what the clock advanced, be it that the media was late. */
 static int64_t jump_of(const struct mpe_track_state *track, int64_t step_us, int64_t now_us)
 {
     const int64_t after_us = lead_us(track, now_us) + step_us;
@@ -115,10 +116,10 @@ static void note_first_time(struct mpe_track_state *track, const struct mpe_unit
 }
 
 /*
- * Servers send a first group of pictures at one timestamp, encoders what they had buffered: behind more than one frame
+ * Servers send a first group of pictures at one timestamp, encoders what they had buffered: after more than one frame
  * at the first timestamp, time begins with the first other one, wherever that lies. true: it begins here.
  */
-static bool begins_behind_run(struct mpe_track_state *track, int64_t step_us)
+static bool begins_after_run(struct mpe_track_state *track, int64_t step_us)
 {
     const bool is_run = track->phase == MPE_TRACK_RUN;
     if (track->phase == MPE_TRACK_FIRST_TIME || is_run)
@@ -159,7 +160,7 @@ static void note_composition_offset(struct mpe_track_facts *facts, const struct 
         step->changed |= MPE_FACT_TIMESTAMP;
 }
 
-/* A sample at the time of the latest is new, unless it comes behind others that are not. */
+/* A sample at the time of the latest is new, unless it comes after others that are not. */
 static bool is_sent_again(const struct mpe_track_state *track, const struct mpe_unit *unit, int64_t step_us)
 {
     return unit->clock.resends && (step_us < 0 || (step_us == 0 && track->phase == MPE_TRACK_SENT_AGAIN));
@@ -172,7 +173,7 @@ static void note_next_time(struct mpe_track_state *track, const struct mpe_unit 
     const int64_t dts_us = mpe_timeline_next_us(&track->timeline, unit);
     const int64_t step_us = dts_us - track->timeline.latest_us;
     track->facts.last_dts_us = dts_us;
-    if (begins_behind_run(track, step_us)) {
+    if (begins_after_run(track, step_us)) {
         begin_time(track, dts_us, limits, step->now_us);
         start_clocks(track, step->now_us);
         return;

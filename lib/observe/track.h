@@ -13,7 +13,7 @@
 
 /* How far a track has come. */
 enum mpe_track_phase {
-    MPE_TRACK_NEW = 0,    /* no frame came, or none since it was published anew */
+    MPE_TRACK_NEW = 0,    /* no frame came, or none since it was published again */
     MPE_TRACK_RESUMES,    /* the same, and its timeline goes on where an earlier session's ended */
     MPE_TRACK_FIRST_TIME, /* one frame came, at the first timestamp */
     MPE_TRACK_RUN,        /* more of them, and at no other one yet */
@@ -56,7 +56,7 @@ void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared 
 
 /*
  * What counts in the sums: the least average over all starts one to two windows ago, in the track's own media time, in
- * bit/s. Known anew after each fifth of a window, with MPE_FACT_TOTALS; 0: not known yet, or not any more.
+ * bit/s. Known again after each fifth of a window, with MPE_FACT_TOTALS; 0: not known yet, or not any more.
  */
 int64_t mpe_track_rate_bps(const struct mpe_track_facts *facts);
 
@@ -73,7 +73,7 @@ bool mpe_track_pause(struct mpe_track_state *track);
  */
 void mpe_track_resume(struct mpe_track_state *track, const struct mpe_unit *unit, int64_t resent_us, int64_t end_us);
 
-/* The stream is published anew, or the track takes the place of a retired one: its timestamps may start anywhere. */
+/* The stream is published again, or the track takes the place of a retired one: its timestamps may start anywhere. */
 void mpe_track_restart(struct mpe_track_state *track);
 
 /*

@@ -1,3 +1,4 @@
+/* Decodes AudioSpecificConfig, ISO/IEC 14496-3 1.6.2.1. */
 #include "probe/aac.h"
 
 #include "probe/bits.h"
@@ -12,7 +13,6 @@ enum {
     AOT_PS = 29,
     AOT_ESCAPE = 31
 };
-
 
 enum { SYNC_SBR = 0x2b7, SYNC_PS = 0x548, RATE_EXPLICIT = 15 };
 
@@ -107,7 +107,7 @@ static void read_general_audio(struct mpe_bits *bits, struct aac_config *config)
     mpe_bits_read(bits, 1);
 }
 
-/* SBR and PS said behind the core's config, so that an old decoder does not see them. */
+/* SBR and PS said after the core's config, so that an old decoder does not see them. */
 static void read_sync_extension(struct mpe_bits *bits, struct aac_config *config)
 {
     if (mpe_bits_left(bits) < 16 || mpe_bits_read(bits, 11) != SYNC_SBR || read_object_type(bits) != AOT_SBR)

@@ -12,7 +12,7 @@
  * signalled), the rate and the channels that come out of the decoder. false: it is cut short or holds values that
  * mean nothing; stream is untouched. Of the header of an ADTS frame, stream says that it is one, and no more.
  *
- * Read here because no public call of FFmpeg tells the object type, SBR and PS short of opening a decoder.
+ * Read here because no public call of FFmpeg gives the object type, SBR and PS short of opening a decoder.
  */
 bool mpe_aac_config_read(struct mpe_span config, struct mpe_stream *stream);
 

@@ -1,3 +1,4 @@
+/* Decodes AVCDecoderConfigurationRecord, ISO/IEC 14496-15 5.3.3.1, and its first SPS, ITU-T H.264 7.3.2.1. */
 #include "probe/avc.h"
 
 #include <string.h>
@@ -291,7 +292,7 @@ bool mpe_avc_has_sps(struct mpe_span record)
     return record.len > 5 && (record.bytes[5] & 0x1f) != 0;
 }
 
-/* Skips count parameter sets, each behind its length u16. false: the record ends before. */
+/* Skips count parameter sets, each after its length u16. false: the record ends before. */
 static bool skip_sets(struct mpe_cursor *in, unsigned count)
 {
     for (; count > 0; count--) {
@@ -309,7 +310,7 @@ static bool skip_sets(struct mpe_cursor *in, unsigned count)
  *   |version 1   |   |length |count of|SPS ...   |count of |PPS ...   |chroma  |luma bits|chroma    |
  *   |            |   |size   |SPS, 5 b|          |PPS u8   |          |format  |- 8, 3 b |bits - 8  |
  *   +------------+- -+-------+--------+----------+---------+----------+--------+---------+----------+- -
- *    byte 1: profile; what is behind the PPS is there from High (100) on
+ *    byte 1: profile; what is after the PPS is there from High (100) on
  */
 int32_t mpe_avc_record_bit_depth(struct mpe_span record)
 {

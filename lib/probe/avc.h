@@ -13,13 +13,13 @@
 
 /*
  * The start of a picture, for FFmpeg's parser: the first SPS of the record without its VUI, a PPS of our own and the
- * header of an IDR slice that refers to it, each behind a start code. That is all the size depends on, and nothing on
+ * header of an IDR slice that refers to it, each after a start code. That is all the size depends on, and nothing on
  * which FFmpeg would write complaints to the host's log.
  */
 struct mpe_avc {
     uint8_t picture[MPE_AVC_SPS_MAX_BYTES * 3 / 2 + 128];
     size_t picture_len;
-    size_t sps_bytes; /* of the SPS, which lies behind the first start code */
+    size_t sps_bytes; /* of the SPS, which lies after the first start code */
     int16_t profile;
     int16_t level;
     uint8_t chroma_format_idc;
@@ -38,7 +38,7 @@ bool mpe_avc_read(struct mpe_span record, struct mpe_avc *avc);
 bool mpe_avc_has_sps(struct mpe_span record);
 
 /*
- * The bit depth that a record says behind its parameter sets, where its profile has it; 0: it does not say. For records
+ * The bit depth that a record says after its parameter sets, where its profile has it; 0: it does not say. For records
  * without parameter sets, which come with the pictures then.
  */
 int32_t mpe_avc_record_bit_depth(struct mpe_span record);

@@ -1,3 +1,4 @@
+/* Writes the smallest init segment that shows a demuxer one track. */
 #include "probe/header_init.h"
 
 #include <string.h>
@@ -56,7 +57,7 @@ static void put_descriptor(struct writer *writer, uint8_t tag, size_t len)
 {
     const uint8_t head[] = {tag, (uint8_t)(0x80 | (len >> 21 & 0x7F)), (uint8_t)(0x80 | (len >> 14 & 0x7F)),
                             (uint8_t)(0x80 | (len >> 7 & 0x7F)), (uint8_t)(len & 0x7F)};
-    put(writer, head, sizeof head);
+    put(writer, head, sizeof(head));
 }
 
 /* ---- the boxes, ISO/IEC 14496-12 8 and 12; 14496-14 5.6; 14496-15 5.4 ---- */

@@ -1,3 +1,4 @@
+/* Decodes HEVCDecoderConfigurationRecord, ISO/IEC 14496-15 8.3.3.1, and its first SPS, ITU-T H.265 7.3.2.2. */
 #include "probe/hevc.h"
 
 #include <stddef.h>

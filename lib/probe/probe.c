@@ -1,3 +1,4 @@
+/* Shows a header, and nothing but a header, to FFmpeg's parser, in memory. */
 #include "probe/probe.h"
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* What an RTMP encoder is told, and in answer to what. */
+/* The reply to an RTMP encoder, and what it answers. */
 #include "reply/rtmp.h"
 
 #include "reply/answer.h"

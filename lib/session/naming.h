@@ -20,7 +20,7 @@ static inline bool mpe_naming_is_due(const struct mpe_session *session)
 }
 
 /*
- * An encoder that was refused before it asked for anything, as for its address, is told in answer to what it asks next:
+ * An encoder that was refused before it asked for anything, as for its address, gets the reply to what it asks next:
  * its commands are read until it publishes, and nothing else of it.
  */
 static inline bool mpe_naming_is_read(const struct mpe_session *session)

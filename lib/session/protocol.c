@@ -9,7 +9,7 @@ static const struct row {
     size_t idle_timeout; /* offset in struct mpe_limits */
     int32_t ending;
 } rows[] = {
-    /* A peer that has sent too little to tell has the time that one of RTMP has. */
+    /* A peer that has sent too little to be known has the time that one of RTMP has. */
     [MPE_PROTOCOL_AUTO] = {offsetof(struct mpe_limits, rtmp_idle_timeout_us), MPE_S_OK},
     [MPE_PROTOCOL_RTMP] = {offsetof(struct mpe_limits, rtmp_idle_timeout_us), MPE_CLIENT_TERMINATED_SESSION},
     [MPE_PROTOCOL_FLV] = {offsetof(struct mpe_limits, flv_idle_timeout_us), MPI_STREAM_HIT_EOF},

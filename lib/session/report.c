@@ -1,4 +1,4 @@
-/* What a session tells its host: findings, tracks, notifications. */
+/* What a session reports to its host: findings, tracks, notifications. */
 #include <string.h>
 
 #include "codes/codec.h"
@@ -15,12 +15,12 @@ static mpe_status check_output(const mpe_session *session, const mpe_error *erro
         return MPE_BAD_SESSION;
     if (error == NULL)
         return MPE_BAD_OUTPUT;
-    return error->struct_size < sizeof *error ? MPE_BAD_STRUCT_SIZE : MPE_OK;
+    return error->struct_size < sizeof(*error) ? MPE_BAD_STRUCT_SIZE : MPE_OK;
 }
 
 static mpe_status fill(mpe_error *error, const struct mpe_finding *finding)
 {
-    error->struct_size = sizeof *error;
+    error->struct_size = sizeof(*error);
     mpe_error_of_finding(error, finding);
     return MPE_EVENT;
 }
@@ -54,8 +54,8 @@ static void describe_track(mpe_track *out, const struct mpe_track_facts *facts)
 {
     const char *codec = mpe_codec_row(facts->codec)->name;
 
-    memset(out, 0, sizeof *out);
-    out->struct_size = sizeof *out;
+    memset(out, 0, sizeof(*out));
+    out->struct_size = sizeof(*out);
     out->media = facts->media;
     out->track_id = (int32_t)facts->track_id;
     out->stream_id = facts->stream_id;
@@ -73,7 +73,7 @@ static void describe_track(mpe_track *out, const struct mpe_track_facts *facts)
     out->first_dts_us = facts->first_dts_us;
     out->last_dts_us = facts->last_dts_us;
     out->media_us = facts->elapsed_us;
-    strncpy(out->codec, codec, sizeof out->codec - 1);
+    strncpy(out->codec, codec, sizeof(out->codec) - 1);
 }
 
 mpe_status mpe_session_track(const mpe_session *session, int32_t index, mpe_track *track)
@@ -82,7 +82,7 @@ mpe_status mpe_session_track(const mpe_session *session, int32_t index, mpe_trac
         return MPE_BAD_SESSION;
     if (track == NULL)
         return MPE_BAD_OUTPUT;
-    if (track->struct_size < sizeof *track)
+    if (track->struct_size < sizeof(*track))
         return MPE_BAD_STRUCT_SIZE;
     if (index < 0 || index >= session->tracks.count)
         return MPE_BAD_INDEX;
@@ -97,7 +97,7 @@ mpe_status mpe_error_json(const mpe_session *session, const mpe_error *error, in
 
     if (session == NULL)
         return MPE_BAD_SESSION;
-    if (error == NULL || error->struct_size < sizeof *error || mpe_code_row(error->code) == NULL)
+    if (error == NULL || error->struct_size < sizeof(*error) || mpe_code_row(error->code) == NULL)
         return MPE_BAD_ERROR;
     if (schema != MPE_SCHEMA_EVENT_GRID && schema != MPE_SCHEMA_CLOUD_EVENTS)
         return MPE_BAD_SCHEMA;

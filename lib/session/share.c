@@ -11,7 +11,7 @@
 static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
 {
     struct mpe_quality_key key;
-    memset(&key, 0, sizeof key);
+    memset(&key, 0, sizeof(key));
     key.media = facts->media;
     key.width_px = facts->stream.width_px;
     key.height_px = facts->stream.height_px;
@@ -300,7 +300,7 @@ void mpe_share_time(struct mpe_turn *turn)
 }
 
 /* A sum that is too high is said once, or not at all. */
-static bool is_sum_told(const struct mpe_session *session)
+static bool is_sum_reported(const struct mpe_session *session)
 {
     const struct mpe_limits *const limits = session->tools.limits;
     return mpe_standing_has(&session->standing, MPE_REASON_MEASURED_BITRATE) ||
@@ -319,7 +319,7 @@ int64_t mpe_share_due_us(const struct mpe_session *session)
     int64_t due_us = silent_from_us(session);
     if (!session->adds_up && has_rate(session))
         due_us = earlier(due_us, adds_up_from_us(session));
-    return is_sum_told(session) ? due_us : earlier(due_us, mpe_channel_due_us(session->channel, &session->part));
+    return is_sum_reported(session) ? due_us : earlier(due_us, mpe_channel_due_us(session->channel, &session->part));
 }
 
 void mpe_share_release(struct mpe_session *session, struct mpe_session_track *track)

@@ -93,7 +93,7 @@ static void retire(struct mpe_session *session, struct mpe_session_track *track)
     mpe_share_release(session, track);
 }
 
-/* A stream is published anew: its time is not bound by what it was before. */
+/* A stream is published again: its time is not bound by what it was before. */
 static void restart(struct mpe_session *session, struct mpe_session_track *track)
 {
     (void)session;

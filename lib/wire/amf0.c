@@ -34,7 +34,7 @@ enum marker {
 };
 
 /*
- * AMF3, behind marker 11; numbers (n) are those of mpe_amf3_number, texts and objects may be references:
+ * AMF3, after marker 11; numbers (n) are those of mpe_amf3_number, texts and objects may be references:
  *
  *   00 undefined  01 null  02 false  03 true    09 array       n: 1 and count, keys with values, 01, values
  *   04 integer    n                             0A object      n: see mpe_amf3_object, values
@@ -89,7 +89,7 @@ static const uint8_t *take(struct mpe_amf0 *amf, uint32_t len)
     return bytes;
 }
 
-/* Bytes behind a length of 2 or 4 bytes. */
+/* Bytes after a length of 2 or 4 bytes. */
 static bool take_text(struct mpe_amf0 *amf, uint32_t length_size, struct mpe_span *text)
 {
     const uint8_t *const length = take(amf, length_size);
@@ -106,7 +106,7 @@ static bool take_number(struct mpe_amf0 *amf, double *number)
     if (bytes == NULL)
         return false;
     const uint64_t bits = mpe_load_be64(bytes);
-    memcpy(number, &bits, sizeof *number);
+    memcpy(number, &bits, sizeof(*number));
     return true;
 }
 
@@ -169,7 +169,7 @@ static bool take_text3(struct mpe_amf0 *amf, struct mpe_span *text)
 }
 
 /* What nobody asks for: a reference, or bytes, as many as it says or as are given. */
-static bool pass_over3(struct mpe_amf0 *amf, uint32_t given_bytes)
+static bool skip3(struct mpe_amf0 *amf, uint32_t given_bytes)
 {
     uint32_t head;
     if (!take_number3(amf, &head))
@@ -177,7 +177,7 @@ static bool pass_over3(struct mpe_amf0 *amf, uint32_t given_bytes)
     return (head & 1) == 0 || take(amf, given_bytes != 0 ? given_bytes : head >> 1) != NULL;
 }
 
-/* Numbers of a fixed size behind their count and a byte that says whether they may become more. */
+/* Numbers of a fixed size after their count and a byte that says whether they may become more. */
 static bool skip_vector3(struct mpe_amf0 *amf, uint32_t item_bytes)
 {
     uint32_t head;
@@ -272,10 +272,10 @@ static bool read_value3(struct mpe_amf0 *amf, struct mpe_amf0_token *token)
     case MARKER3_XML:
     case MARKER3_BYTES:
         token->type = MPE_AMF0_OTHER;
-        return pass_over3(amf, 0);
+        return skip3(amf, 0);
     case MARKER3_DATE:
         token->type = MPE_AMF0_OTHER;
-        return pass_over3(amf, sizeof(double));
+        return skip3(amf, sizeof(double));
     case MARKER3_ARRAY:
         return open_array3(amf, token);
     case MARKER3_OBJECT:
@@ -378,7 +378,7 @@ static bool read_element(struct mpe_amf0 *amf, struct mpe_amf0_token *token, str
     return read_value(amf, token);
 }
 
-/* A key with its value. An empty key: there are no more of them, and nothing was told. */
+/* A key with its value. An empty key: there are no more of them, and nothing was given. */
 static bool read_keyed3(struct mpe_amf0 *amf, struct mpe_amf0_token *token, struct mpe_amf0_level *level)
 {
     if (!take_text3(amf, &token->key))

@@ -42,7 +42,7 @@ enum mpe_amf0_status {
 /* What is open. All fields are private to amf0.c. */
 struct mpe_amf0_level {
     uint8_t kind;            /* enum level_kind of amf0.c */
-    bool has_keys;           /* of AMF3: behind the named values come keys with values, */
+    bool has_keys;           /* of AMF3: after the named values come keys with values, */
     uint32_t left;           /* or before the counted ones */
     struct mpe_cursor names; /* of the values left */
 };

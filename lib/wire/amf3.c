@@ -67,7 +67,7 @@ bool mpe_amf3_name(const struct mpe_amf3 *amf3, struct mpe_cursor *names, struct
     return read_text(amf3, names, name, &is_new);
 }
 
-/* The class, and the names, which are told with their values later. */
+/* The class, and the names, which come with their values later. */
 static enum mpe_amf3_object read_traits(struct mpe_amf3 *amf3, struct mpe_cursor *in, struct mpe_amf3_traits *traits)
 {
     struct mpe_span name;

@@ -10,7 +10,7 @@
 
 struct mpe_av_codec {
     uint8_t codec;        /* enum mpe_codec; MPE_CODEC_OTHER where the specification names none */
-    uint8_t header_bytes; /* of the tag header, behind its first byte */
+    uint8_t header_bytes; /* of the tag header, after its first byte */
 };
 
 /* By 4-bit CodecID and SoundFormat. */

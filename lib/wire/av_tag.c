@@ -19,7 +19,7 @@
  */
 static void fill(struct mpe_av_tag *tag, struct mpe_unit *unit, enum mpe_unit_kind kind)
 {
-    tag->has_told |= kind != MPE_UNIT_TRACK;
+    tag->has_reported |= kind != MPE_UNIT_TRACK;
     unit->kind = (uint8_t)kind;
     unit->media = tag->media;
     unit->key_frame = false;
@@ -125,7 +125,7 @@ static enum outcome packet(struct mpe_av_tag *tag, const struct mpe_wire_tools *
 /* ------------------------------------------------------------- tag headers */
 
 /*
- * A body that ends inside its tag header is passed over: encoders send such stubs, servers drop them, and nothing after
+ * A body that ends inside its tag header is skipped: encoders send such stubs, servers drop them, and nothing after
  * them is in doubt. An end of sequence needs no more than its packet type.
  */
 static enum outcome legacy_header(struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_cursor *in,
@@ -283,21 +283,21 @@ static enum outcome frame(struct mpe_av_tag *tag, const struct mpe_wire_tools *t
     return UNIT;
 }
 
-/* A body that told nothing else is still a message that came. */
+/* A body that gave no other unit is still a message that came. */
 static enum outcome skip_track(struct mpe_av_tag *tag, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     skip(tag, in, available(tag, in));
     if (track_left(tag) != 0)
         return MORE;
     go(tag, STATE_NEXT_TRACK);
-    if (tag->has_told || tag->left_bytes != 0)
+    if (tag->has_reported || tag->left_bytes != 0)
         return GO_ON;
-    tag->has_told = true;
+    tag->has_reported = true;
     *unit = (struct mpe_unit){.kind = MPE_UNIT_NO_FRAME};
     return UNIT;
 }
 
-/* Behind a plain track nothing is left; behind a sub-track the next one may be. */
+/* After a plain track nothing is left; after a sub-track the next one may be. */
 static enum outcome next_track(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_mem *mem)
 {
     mpe_gather_reset(gather, mem);
@@ -360,7 +360,7 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
     tag->multitrack = NO_MULTITRACK;
     tag->is_enhanced = tag->is_avc_id = tag->is_settled = false;
     tag->is_over = body_bytes == 0;
-    tag->has_told = false;
+    tag->has_reported = false;
     go(tag, STATE_FIRST_BYTE);
 }
 

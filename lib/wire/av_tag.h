@@ -16,7 +16,7 @@
 /* One body on its way. All fields are private to av_tag.c and av_tag_enhanced.c. */
 struct mpe_av_tag {
     uint32_t left_bytes;  /* of the body */
-    uint32_t after_bytes; /* of them, those behind the current track's data: its sub-tracks to come */
+    uint32_t after_bytes; /* of them, those after the current track's data: its sub-tracks to come */
     uint32_t frame_bytes; /* size of the current frame */
     uint32_t fourcc;
     uint32_t known_fourcc; /* see mpe_av_tag_know */
@@ -33,16 +33,16 @@ struct mpe_av_tag {
     uint8_t packet_type;         /* Enhanced RTMP: as on the wire */
     uint8_t packet;              /* enum packet of av_tag_state.h: what the packet types come down to */
     uint8_t multitrack;          /* enum multitrack of av_tag_state.h */
-    uint8_t legacy_header_bytes; /* of the tag header, behind its first byte */
+    uint8_t legacy_header_bytes; /* of the tag header, after its first byte */
     bool is_enhanced;
-    bool is_avc_id;  /* legacy, under the codec id of AVC */
-    bool is_quiet;   /* in coded data, or in what nobody reads */
-    bool is_settled; /* see mpe_av_tag_know */
-    bool is_over;    /* the whole body was read, and gives no more units */
-    bool has_told;   /* more than what its tracks are */
+    bool is_avc_id;    /* legacy, under the codec id of AVC */
+    bool is_quiet;     /* in coded data, or in what nobody reads */
+    bool is_settled;   /* see mpe_av_tag_know */
+    bool is_over;      /* the whole body was read, and gives no more units */
+    bool has_reported; /* more than what its tracks are */
     uint8_t head_len;
     uint8_t head[4];
-    uint16_t ticket; /* of a key frame that is looked into; 0: it is not */
+    uint16_t ticket;         /* of a key frame that is looked into; 0: it is not */
     uint32_t seen_tracks[8]; /* MULTITRACK, cleared there: a bit per track id that this message held so far */
 };
 
@@ -71,14 +71,14 @@ static inline void mpe_av_tag_know(struct mpe_av_tag *tag, uint32_t fourcc, bool
     tag->is_settled = is_settled;
 }
 
-/* The short way through coded data: so many bytes come that nobody looks at; 0: step. */
+/* The fast path through coded data: so many bytes come that nobody looks at; 0: step. */
 static inline uint32_t mpe_av_tag_quiet_bytes(const struct mpe_av_tag *tag)
 {
     return tag->is_quiet ? tag->left_bytes - tag->after_bytes : 0;
 }
 
-/* Passes over count of these bytes. Behind the last of them there is a step to be done. */
-static inline void mpe_av_tag_pass_over(struct mpe_av_tag *tag, uint32_t count)
+/* Skips count of these bytes. After the last of them there is a step to be done. */
+static inline void mpe_av_tag_skip_quiet(struct mpe_av_tag *tag, uint32_t count)
 {
     tag->left_bytes -= count;
 }

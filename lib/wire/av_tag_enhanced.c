@@ -58,7 +58,7 @@ static enum outcome mod_ex_size(struct mpe_av_tag *tag, struct mpe_cursor *in, s
     return go(tag, STATE_MOD_EX_DATA);
 }
 
-/* The type comes behind the data: keep the 3 bytes that the one known type has. */
+/* The type comes after the data: keep the 3 bytes that the one known type has. */
 static enum outcome mod_ex_data(struct mpe_av_tag *tag, struct mpe_cursor *in)
 {
     while (tag->mod_ex_bytes != 0 && available(tag, in) != 0) {
@@ -93,7 +93,7 @@ static enum outcome multitrack(struct mpe_av_tag *tag, struct mpe_cursor *in, st
     const uint8_t *const head = take_head(tag, in, 1);
     if (head == NULL)
         return MORE;
-    memset(tag->seen_tracks, 0, sizeof tag->seen_tracks);
+    memset(tag->seen_tracks, 0, sizeof(tag->seen_tracks));
     tag->multitrack = head[0] >> 4;
     tag->packet_type = head[0] & 15;
     if (is_multitrack(tag) || tag->packet_type == TYPE_MOD_EX)

@@ -71,7 +71,7 @@ static int64_t days_of(int64_t year, int64_t month, int64_t day)
     return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468;
 }
 
-/* Digits behind the point, as microseconds. */
+/* Digits after the point, as microseconds. */
 static int64_t fraction_us(struct mpe_cursor *in)
 {
     int64_t us = 0;

@@ -85,10 +85,10 @@ static inline uint32_t mpe_message_quiet_bytes(const struct mpe_message *message
     return message->role == MPE_MESSAGE_MEDIA ? mpe_av_tag_quiet_bytes(&message->tag) : 0;
 }
 
-/* As mpe_av_tag_pass_over; for role MEDIA alone, or count 0. */
-static inline void mpe_message_pass_over(struct mpe_message *message, uint32_t count)
+/* As mpe_av_tag_skip_quiet; for role MEDIA alone, or count 0. */
+static inline void mpe_message_skip_quiet(struct mpe_message *message, uint32_t count)
 {
-    mpe_av_tag_pass_over(&message->tag, count);
+    mpe_av_tag_skip_quiet(&message->tag, count);
 }
 
 /* Whether the whole body was read and gives no more units. Until then there is a step to be done. */

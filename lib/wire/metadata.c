@@ -138,7 +138,7 @@ static bool read_body(struct mpe_span body, struct mpe_declared *declared)
     return true;
 }
 
-/* AMF3 data messages (type 15) carry AMF0 behind a format byte of 0, which is also the marker of an AMF0 number. */
+/* AMF3 data messages (type 15) carry AMF0 after a format byte of 0, which is also the marker of an AMF0 number. */
 bool mpe_metadata_read(struct mpe_span body, struct mpe_declared *declared)
 {
     if (read_body(body, declared))

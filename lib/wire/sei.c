@@ -6,7 +6,7 @@
  *   | FF: 255 each   | type | | FF: 255 each   | size | | payload                   |...| 80 ...
  *   +----------------+------+ +----------------+------+ +---------------------------+   +-------
  *
- * In all of it a 03 behind two zero bytes is no part of the data (emulation prevention).
+ * In all of it a 03 after two zero bytes is no part of the data (emulation prevention).
  */
 enum state { STATE_TYPE, STATE_SIZE, STATE_PAYLOAD };
 

@@ -14,7 +14,7 @@
 /* What is kept of a message: an identifier, four times and what counts them. */
 #define MPE_SEI_KEPT_BYTES 128u
 
-/* Zeroed, it stands behind the header of a NAL unit. All fields are private to sei.c. */
+/* Zeroed, it stands after the header of a NAL unit. All fields are private to sei.c. */
 struct mpe_sei {
     uint32_t type;
     uint32_t size_bytes; /* of the message, */
@@ -30,7 +30,7 @@ void mpe_sei_begin(struct mpe_sei *sei);
 
 /*
  * Takes bytes of the NAL unit up to the end of a message of unregistered user data, of those that are kept as a whole.
- * true: data is that message, until the next call, which goes on behind it. false: all of in was read.
+ * true: data is that message, until the next call, which goes on after it. false: all of in was read.
  */
 bool mpe_sei_take(struct mpe_sei *sei, struct mpe_cursor *in, struct mpe_span *data);
 

@@ -18,7 +18,7 @@ enum mpe_unit_kind {
     MPE_UNIT_HEADER,     /* a complete sequence header: data; without media: moov has no track that is judged */
     MPE_UNIT_FRAME,      /* a coded frame (or audio message) begins: its tag header is complete */
     MPE_UNIT_FRAME_END,  /* and ends: its last byte came; not where FRAME is complete */
-    MPE_UNIT_KEY_FRAME,  /* behind the last byte of a key frame, where key frames are read: its NAL units said this */
+    MPE_UNIT_KEY_FRAME,  /* after the last byte of a key frame, where key frames are read: its NAL units said this */
     MPE_UNIT_TRACK_END,  /* end of sequence */
     MPE_UNIT_TRACK_GONE, /* fragmented MP4: a header that came later does not have this track any more */
     MPE_UNIT_NO_FRAME,   /* a complete audio or video message without any of these: silence, a command, a stub; mdat */
@@ -36,7 +36,7 @@ struct mpe_declared {
     bool has_audio; /* audiocodecid is there */
 };
 
-/* How the times of a track count. All containers are values of it; nobody behind this layer asks which. */
+/* How the times of a track count. All containers are values of it; nobody after this layer asks which. */
 struct mpe_clock {
     uint32_t ticks_per_s;  /* above 0 */
     uint8_t wrap_bits;     /* times are known modulo 2^wrap_bits, 1 to 62; 0: they do not wrap */
@@ -72,7 +72,7 @@ struct mpe_fault {
 /* Whether decoding can begin at a key frame without anything before it. */
 enum mpe_refresh {
     MPE_REFRESH_UNKNOWN = 0, /* it has no coded picture */
-    MPE_REFRESH_IDR,         /* nothing behind it looks back past it */
+    MPE_REFRESH_IDR,         /* nothing after it looks back past it */
     MPE_REFRESH_OPEN         /* a picture of another kind, as one with recovery point, CRA or BLA */
 };
 
@@ -141,7 +141,7 @@ struct mpe_unit {
             uint32_t caps_ex;     /* CONNECT of Enhanced RTMP: capsEx */
             bool creates_stream;  /* COMMAND */
         };
-        struct { /* KEY_FRAME */
+        struct {                                     /* KEY_FRAME */
             const struct mpe_encoder_report *report; /* NULL: the encoder says nothing; until the next step */
             uint8_t refresh;                         /* enum mpe_refresh */
             bool has_rasl; /* HEVC: of its pictures some are to be skipped where decoding begins here */

@@ -121,7 +121,7 @@ END_TEST
 
 START_TEST(a_data_offset_inside_the_header_is_malformed)
 {
-#define BAD_OFFSET "fault @8 MALFORMED_INPUT: the DataOffset of the FLV header does not lie behind the header\n"
+#define BAD_OFFSET "fault @8 MALFORMED_INPUT: the DataOffset of the FLV header does not lie after the header\n"
     expect_wire(bytes_of("'FLV' 01 05 00000008 00"), MPE_PROTOCOL_AUTO, NULL, 0, BAD_OFFSET);
     expect_wire(bytes_of("'FLV' 01 05 FFFFFFFF 00"), MPE_PROTOCOL_AUTO, NULL, 0, BAD_OFFSET);
 }

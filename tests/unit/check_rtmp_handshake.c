@@ -48,7 +48,7 @@ START_TEST(encryption_is_not_supported)
     expect("08 1536*00", RTMPE);
     expect("09 1536*00", RTMPE);
     expect("16 0301 0200",
-           "fault @0 PROTOCOL_NOT_SUPPORTED: the bytes are TLS (RTMPS, HTTPS); give the bytes behind its "
+           "fault @0 PROTOCOL_NOT_SUPPORTED: the bytes are TLS (RTMPS, HTTPS); give the bytes after its "
            "termination\n");
 }
 END_TEST

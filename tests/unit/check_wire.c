@@ -66,7 +66,7 @@ END_TEST
 #define RIFF        "AVI or WAV; set the encoder's output to RTMP or fragmented MP4"
 #define BARE_SOUND  "bare AAC or MP3 sound (Icecast); let the encoder wrap it in RTMP or fragmented MP4"
 #define TEXT        "a playlist or manifest; push the media itself, over RTMP or as fragmented MP4"
-#define TLS         "the bytes are TLS (RTMPS, HTTPS); give the bytes behind its termination"
+#define TLS         "the bytes are TLS (RTMPS, HTTPS); give the bytes after its termination"
 #define FLV_BYTES   "FLV; send it over RTMP, or set the encoder's output to what this port takes"
 #define RTMP_BYTES  "the bytes of RTMP; use the URL of the server's RTMP port in the encoder"
 #define FMP4_BYTES  "MP4 boxes; post fragmented MP4 to the server's HTTP port, or set the encoder's output to RTMP"

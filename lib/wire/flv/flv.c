@@ -12,7 +12,7 @@
  *   |     |u8     |u8   |u32        |     |u32 |11 bytes   |          |u32 |           |
  *   +-----+-------+-----+-----------+- - -+----+-----------+----------+----+-----------+-
  *
- * Version, flags and the sizes behind the tags are not looked at: muxers get them wrong, and nothing depends on them.
+ * Version, flags and the sizes after the tags are not looked at: muxers get them wrong, and nothing depends on them.
  */
 enum state { STATE_SIGNATURE, STATE_FILE_HEADER, STATE_SKIP, STATE_TAG_HEADER, STATE_BODY };
 
@@ -54,7 +54,7 @@ static enum outcome file_header(struct mpe_flv *flv, struct mpe_cursor *in, stru
         return MORE;
     const uint32_t data_offset = mpe_load_be32(head + 5);
     if (data_offset < FILE_HEADER_BYTES || data_offset > UINT32_MAX - MPE_FLV_PREVIOUS_TAG_SIZE_BYTES) {
-        mpe_unit_set_malformed(unit, "the DataOffset of the FLV header does not lie behind the header");
+        mpe_unit_set_malformed(unit, "the DataOffset of the FLV header does not lie after the header");
         return UNIT;
     }
     return skip_to_tag(flv, data_offset - FILE_HEADER_BYTES + MPE_FLV_PREVIOUS_TAG_SIZE_BYTES);
@@ -97,7 +97,7 @@ static bool refuse(const struct mpe_flv_tag_header *tag, int64_t max_message_byt
     return true;
 }
 
-/* The short way for nearly all tags: a frame, here in full. false: the tag goes the long way, nothing was read. */
+/* The fast path for nearly all tags: a frame, here in full. false: the tag goes the slow path, nothing was read. */
 static bool whole_frame(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     const size_t here = mpe_cursor_left(in);

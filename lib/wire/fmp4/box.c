@@ -1,3 +1,4 @@
+/* Boxes in memory, ISO/IEC 14496-12 4.2. */
 #include "wire/fmp4/box.h"
 
 /* Bytes from the first of the size; 0: not to be had. */
@@ -82,7 +83,7 @@ bool mpe_box_may_begin(uint32_t type)
         MPE_FOURCC('m', 'd', 'a', 't'), MPE_FOURCC('p', 'd', 'i', 'n'), MPE_FOURCC('m', 'e', 't', 'a'),
         MPE_FOURCC('u', 'd', 't', 'a'), MPE_FOURCC('m', 'f', 'r', 'a'), MPE_FOURCC('p', 's', 's', 'h'),
     };
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (types[i] == type)
             return true;
     }

@@ -1,3 +1,4 @@
+/* Decodes the descriptors of esds, ISO/IEC 14496-1 7.2.6. */
 #include "wire/fmp4/esds.h"
 
 #include <stddef.h>

@@ -11,7 +11,7 @@ static const uint8_t manifest_type[MPE_BOX_UUID_BYTES] = {0xA5, 0xD4, 0x0B, 0x30
 
 struct mpe_fmp4 *mpe_fmp4_new(const struct mpe_wire_tools *tools)
 {
-    struct mpe_fmp4 *const fmp4 = mpe_mem_new(tools->mem, sizeof *fmp4);
+    struct mpe_fmp4 *const fmp4 = mpe_mem_new(tools->mem, sizeof(*fmp4));
     if (fmp4 == NULL)
         return NULL;
     fmp4->tools = tools;
@@ -46,9 +46,9 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4)
 static enum mpe_fmp4_outcome orphan(struct mpe_fmp4 *fmp4, const char *what, struct mpe_unit *unit)
 {
     mpe_fmp4_skip_box(fmp4);
-    if (fmp4->orphan_told)
+    if (fmp4->is_orphan_reported)
         return MPE_FMP4_GO_ON;
-    fmp4->orphan_told = true;
+    fmp4->is_orphan_reported = true;
     *unit = (struct mpe_unit){.kind = MPE_UNIT_ORPHAN, .fault.what = what};
     return MPE_FMP4_UNIT;
 }
@@ -88,7 +88,7 @@ static enum mpe_fmp4_outcome begin_top_box(struct mpe_fmp4 *fmp4, struct mpe_uni
             break;
         return fmp4->has_moov ? mpe_fmp4_go(fmp4, MPE_FMP4_STATE_MEDIA_DATA) : orphan(fmp4, "media data (mdat)", unit);
     case MPE_FOURCC('u', 'u', 'i', 'd'):
-        if (memcmp(mpe_walk_user_type(&fmp4->walk), manifest_type, sizeof manifest_type) == 0)
+        if (memcmp(mpe_walk_user_type(&fmp4->walk), manifest_type, sizeof(manifest_type)) == 0)
             return mpe_fmp4_manifest_begin(fmp4, unit);
         break;
     default: /* styp, sidx, emsg, prft, free, skip, mfra, meta, udta, pssh: nothing to judge */
@@ -188,7 +188,7 @@ static enum mpe_fmp4_outcome step_traf(struct mpe_fmp4 *fmp4, struct mpe_cursor 
 }
 
 /*
- * Its samples were told with moof: here is no more to learn than that it came, maybe long behind moof, and what the
+ * Its samples were reported with moof: here is no more to learn than that it came, maybe long after moof, and what the
  * encoder says in its key frames.
  */
 static enum mpe_fmp4_outcome media_data(struct mpe_fmp4 *fmp4, struct mpe_cursor *in, struct mpe_unit *unit)

@@ -28,10 +28,10 @@ void mpe_fmp4_free(struct mpe_fmp4 *fmp4);
  *              HEADER of no medium, without data
  * FRAME, FRAME_END at the end of a sample's entry in trun, sample filled; the payload in mdat is skipped. The samples
  *              of a trun that comes before the time of its fragment (ffmpeg's ismv) are held until that time came
- * KEY_FRAME    at the end of a key frame in mdat, where they are read: one of those that FRAME told before
+ * KEY_FRAME    at the end of a key frame in mdat, where they are read: one of those that FRAME reported before
  * ORPHAN       each of its kinds once in a session; track_id is set where a tfhd names the track
  *
- * A plain MP4 is a fault, after its tracks were told.
+ * A plain MP4 is a fault, after its tracks were reported.
  *
  * Times: tfdt; else tfxd, which names the presentation time of the first sample; else the end of the track's last
  * fragment. They are less than 2^62 + 2^32 ticks from 0.

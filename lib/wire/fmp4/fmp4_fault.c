@@ -1,3 +1,4 @@
+/* The table of what can be wrong with fragmented MP4. */
 #include "wire/fmp4/fmp4_fault.h"
 
 #include "mpe.h"

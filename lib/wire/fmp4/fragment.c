@@ -1,3 +1,4 @@
+/* Decodes the boxes of a traf: tfhd, tfdt, trun, tfxd, ISO/IEC 14496-12 8.8. */
 #include "wire/fmp4/fragment.h"
 
 #include "base/bytes.h"
@@ -104,7 +105,7 @@ int64_t mpe_tfdt_time(const uint8_t *tfdt, int64_t expected, uint32_t timescale)
     return near > ticks && near >= expected - minute && near <= expected + minute ? near : ticks;
 }
 
-/* As tfdt, with the duration of the fragment in as many bytes behind the time. */
+/* As tfdt, with the duration of the fragment in as many bytes after the time. */
 uint32_t mpe_tfxd_bytes(const uint8_t *tfxd)
 {
     return MPE_FULL_BOX_BYTES + (tfxd[0] == 0 ? 4 : 8);

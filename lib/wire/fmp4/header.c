@@ -5,7 +5,7 @@
 #include "wire/fmp4/reader.h"
 #include "wire/fmp4/sample_entry.h"
 
-/* So many tracks of moov may be told before its end: a bit for each. */
+/* So many tracks of moov may be reported before its end: a bit for each. */
 #define MAX_EARLY_TRACKS 32u
 
 /* Tracks of text, metadata and the like that a moov may have beside max_tracks of media. */
@@ -32,7 +32,7 @@ static enum mpe_fmp4_outcome read_manifest(struct mpe_fmp4 *fmp4, struct mpe_uni
     const enum mpe_manifest_result result =
         mpe_manifest_read(body, fmp4->tools->mem, (uint32_t)fmp4->tools->limits->max_tracks, &fmp4->manifest);
     mpe_gather_free(&fmp4->smil, fmp4->tools->mem);
-    fmp4->told = 0;
+    fmp4->reported = 0;
     switch (result) {
     case MPE_MANIFEST_OK:
         return mpe_fmp4_go(fmp4, MPE_FMP4_STATE_DECLARED);
@@ -60,12 +60,12 @@ enum mpe_fmp4_outcome mpe_fmp4_manifest_step(struct mpe_fmp4 *fmp4, struct mpe_c
 
 enum mpe_fmp4_outcome mpe_fmp4_report_declared(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
-    if (fmp4->told == fmp4->manifest.count) {
+    if (fmp4->reported == fmp4->manifest.count) {
         mpe_mem_free(fmp4->tools->mem, fmp4->manifest.tracks);
         fmp4->manifest = (struct mpe_manifest){0};
         return mpe_fmp4_go(fmp4, MPE_FMP4_STATE_BOX);
     }
-    const struct mpe_manifest_track *const track = &fmp4->manifest.tracks[fmp4->told++];
+    const struct mpe_manifest_track *const track = &fmp4->manifest.tracks[fmp4->reported++];
     *unit = (struct mpe_unit){.kind = MPE_UNIT_DECLARED, .media = track->media, .track_id = track->track_id};
     if (track->media == MPE_MEDIA_VIDEO)
         unit->declared.video_bps = track->bps;
@@ -92,13 +92,13 @@ enum mpe_fmp4_outcome mpe_fmp4_moov_begin(struct mpe_fmp4 *fmp4, struct mpe_unit
     if (mpe_gather_take(&fmp4->moov, fmp4->tools->mem, &head, walk->head_len) != MPE_GATHER_FULL)
         return mpe_fmp4_no_memory(unit, "moov", bytes);
     mpe_moov_scan_begin(&fmp4->scan, walk->head_len, (uint32_t)bytes);
-    fmp4->told_early = 0;
+    fmp4->reported_early = 0;
     mpe_walk_forget(walk);
     return mpe_fmp4_go(fmp4, MPE_FMP4_STATE_MOOV);
 }
 
 /* TRACK, and at the next call HEADER. */
-static void tell_track(struct mpe_fmp4 *fmp4, const struct mpe_fmp4_track *track, struct mpe_unit *unit)
+static void report_track(struct mpe_fmp4 *fmp4, const struct mpe_fmp4_track *track, struct mpe_unit *unit)
 {
     struct mpe_sample_entry entry;
     *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK,
@@ -106,8 +106,8 @@ static void tell_track(struct mpe_fmp4 *fmp4, const struct mpe_fmp4_track *track
                               .codec = track->codec,
                               .fourcc = track->fourcc,
                               .track_id = track->track_id};
-    fmp4->track_told = !fmp4->track_told;
-    if (fmp4->track_told || mpe_sample_entry_read(track->stsd, 1, track->media, &entry) != MPE_FMP4_FINE)
+    fmp4->is_header_due = !fmp4->is_header_due;
+    if (fmp4->is_header_due || mpe_sample_entry_read(track->stsd, 1, track->media, &entry) != MPE_FMP4_FINE)
         return;
     unit->kind = MPE_UNIT_HEADER;
     unit->data = entry.config;
@@ -136,7 +136,7 @@ static enum mpe_fmp4_outcome replace_tracks(struct mpe_fmp4 *fmp4, struct mpe_sp
     fmp4->tracks = tracks;
     fmp4->new_count = count;
     fmp4->has_moov = true;
-    fmp4->told = 0;
+    fmp4->reported = 0;
     return mpe_fmp4_go(fmp4, MPE_FMP4_STATE_GONE);
 }
 
@@ -186,20 +186,20 @@ static bool is_known_early(struct mpe_fmp4 *fmp4)
     const uint32_t head_bytes = scan->moov_head_bytes;
     const struct mpe_span moov = {fmp4->moov.bytes + head_bytes, fmp4->moov.len_bytes - head_bytes};
     fmp4->early = (struct mpe_fmp4_track){0};
-    if (scan->trak_count > MAX_EARLY_TRACKS || (fmp4->told_early & bit) != 0 ||
+    if (scan->trak_count > MAX_EARLY_TRACKS || (fmp4->reported_early & bit) != 0 ||
         !mpe_trak_read_cut(trak, &fmp4->early) || fmp4->early.entry == 0 ||
         mpe_moov_has_track(moov, scan->trak_count - 1u, fmp4->early.track_id))
         return false;
     if (fmp4->has_moov && !mpe_fmp4_tracks_have(&fmp4->tracks, &fmp4->early) && !is_added(fmp4))
         return false;
-    fmp4->told_early |= bit;
+    fmp4->reported_early |= bit;
     return true;
 }
 
 enum mpe_fmp4_outcome mpe_fmp4_report_early(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
-    tell_track(fmp4, &fmp4->early, unit);
-    mpe_fmp4_go(fmp4, fmp4->track_told ? MPE_FMP4_STATE_EARLY : MPE_FMP4_STATE_MOOV);
+    report_track(fmp4, &fmp4->early, unit);
+    mpe_fmp4_go(fmp4, fmp4->is_header_due ? MPE_FMP4_STATE_EARLY : MPE_FMP4_STATE_MOOV);
     return MPE_FMP4_UNIT;
 }
 
@@ -223,15 +223,15 @@ enum mpe_fmp4_outcome mpe_fmp4_moov_step(struct mpe_fmp4 *fmp4, struct mpe_curso
 
 enum mpe_fmp4_outcome mpe_fmp4_report_gone(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
-    while (fmp4->told < fmp4->before.count) {
-        const struct mpe_fmp4_track *const track = &fmp4->before.items[fmp4->told++];
+    while (fmp4->reported < fmp4->before.count) {
+        const struct mpe_fmp4_track *const track = &fmp4->before.items[fmp4->reported++];
         if (track->media == MPE_MEDIA_NONE || mpe_fmp4_tracks_have(&fmp4->tracks, track))
             continue;
         *unit = (struct mpe_unit){.kind = MPE_UNIT_TRACK_GONE, .media = track->media, .track_id = track->track_id};
         return MPE_FMP4_UNIT;
     }
     mpe_fmp4_tracks_free(&fmp4->before, fmp4->tools->mem);
-    fmp4->told = 0;
+    fmp4->reported = 0;
     return mpe_fmp4_go(fmp4, MPE_FMP4_STATE_TRACKS);
 }
 
@@ -249,23 +249,23 @@ static enum mpe_fmp4_outcome end_moov(struct mpe_fmp4 *fmp4, struct mpe_unit *un
     return MPE_FMP4_UNIT;
 }
 
-/* Whether a track is told at the end of moov: of a medium that is judged, not yet told, and with one sample entry. */
-static bool is_to_tell(const struct mpe_fmp4 *fmp4, uint32_t index)
+/* Whether the end of moov reports a track: of a medium that is judged, with one sample entry, and not yet reported. */
+static bool is_to_report(const struct mpe_fmp4 *fmp4, uint32_t index)
 {
     const struct mpe_fmp4_track *const track = &fmp4->tracks.items[index];
-    const bool is_told = index < MAX_EARLY_TRACKS && (fmp4->told_early >> index & 1) != 0;
-    return track->media != MPE_MEDIA_NONE && track->entry != 0 && !is_told &&
+    const bool is_reported = index < MAX_EARLY_TRACKS && (fmp4->reported_early >> index & 1) != 0;
+    return track->media != MPE_MEDIA_NONE && track->entry != 0 && !is_reported &&
            mpe_fmp4_track_find(fmp4->tracks.items, index, track->track_id) == NULL;
 }
 
 /* For each track of this moov TRACK and then HEADER. */
 enum mpe_fmp4_outcome mpe_fmp4_report_tracks(struct mpe_fmp4 *fmp4, struct mpe_unit *unit)
 {
-    while (fmp4->told < fmp4->new_count && !is_to_tell(fmp4, fmp4->told))
-        fmp4->told++;
-    if (fmp4->told == fmp4->new_count)
+    while (fmp4->reported < fmp4->new_count && !is_to_report(fmp4, fmp4->reported))
+        fmp4->reported++;
+    if (fmp4->reported == fmp4->new_count)
         return end_moov(fmp4, unit);
-    tell_track(fmp4, &fmp4->tracks.items[fmp4->told], unit);
-    fmp4->told += !fmp4->track_told;
+    report_track(fmp4, &fmp4->tracks.items[fmp4->reported], unit);
+    fmp4->reported += !fmp4->is_header_due;
     return MPE_FMP4_UNIT;
 }

@@ -1,3 +1,4 @@
+/* Decodes moov: the tracks, and the defaults of their fragments. */
 #include "wire/fmp4/init.h"
 
 #include <stddef.h>
@@ -66,7 +67,7 @@ static enum mpe_fmp4_fault tkhd_read(struct mpe_span tkhd, struct mpe_fmp4_track
     return MPE_FMP4_FINE;
 }
 
-/* As tkhd, with the timescale (ticks a second) where the track id is there, and the duration behind it. */
+/* As tkhd, with the timescale (ticks a second) where the track id is there, and the duration after it. */
 static enum mpe_fmp4_fault mdhd_read(struct mpe_span mdhd, struct mpe_fmp4_track *track)
 {
     const size_t at = mdhd.len != 0 && mdhd.bytes[0] == 1 ? 20 : 12;

@@ -40,7 +40,7 @@ enum mpe_fmp4_fault mpe_moov_count(struct mpe_span moov, uint32_t *count);
  */
 bool mpe_trak_read_cut(struct mpe_span trak, struct mpe_fmp4_track *track);
 
-/* Whether one of the first count tracks of a moov, which may be cut short behind them, has this id. */
+/* Whether one of the first count tracks of a moov, which may be cut short after them, has this id. */
 bool mpe_moov_has_track(struct mpe_span moov, uint32_t count, uint32_t track_id);
 
 /*

@@ -30,7 +30,7 @@ void mpe_key_samples_trun(struct mpe_key_samples *samples, const uint8_t *trun)
     samples->data_at = mpe_trun_data_at(trun, samples->base, samples->data_at);
 }
 
-/* Data so far behind its moof that no fragment is so large is not looked for; nor is data before it. */
+/* Data so far after its moof that no fragment is so large is not looked for; nor is data before it. */
 static bool is_near(const struct mpe_key_samples *samples)
 {
     return samples->data_at - samples->moof_at <= UINT32_MAX;
@@ -40,8 +40,8 @@ void mpe_key_samples_note(struct mpe_key_samples *samples, const struct mpe_unit
 {
     if (frame->size_bytes != 0 && samples->count < MPE_MAX_KEY_SAMPLES && mpe_key_frames_want(frame) &&
         is_near(samples))
-        samples->items[samples->count++] = (struct mpe_key_sample){
-            (uint32_t)(samples->data_at - samples->moof_at), frame->size_bytes, frame->track_id, frame->codec};
+        samples->items[samples->count++] = (struct mpe_key_sample){(uint32_t)(samples->data_at - samples->moof_at),
+                                                                   frame->size_bytes, frame->track_id, frame->codec};
     samples->data_at += frame->size_bytes;
 }
 

@@ -1,3 +1,4 @@
+/* Reads the Live Server Manifest, SMIL in a uuid box, with expat. */
 #include "wire/fmp4/manifest.h"
 
 #include <expat.h>
@@ -107,9 +108,9 @@ static void keep(struct reader *reader)
     struct mpe_manifest *const manifest = reader->manifest;
     if (reader->current.track_id == 0 || manifest->count == reader->max_tracks)
         return;
-    const size_t kept_bytes = manifest->count * sizeof *manifest->tracks;
+    const size_t kept_bytes = manifest->count * sizeof(*manifest->tracks);
     struct mpe_manifest_track *const grown =
-        mpe_mem_grow(reader->mem, manifest->tracks, kept_bytes, kept_bytes + sizeof *manifest->tracks);
+        mpe_mem_grow(reader->mem, manifest->tracks, kept_bytes, kept_bytes + sizeof(*manifest->tracks));
     if (grown == NULL) {
         stop(reader, MPE_MANIFEST_NO_MEMORY);
         return;
@@ -156,7 +157,7 @@ static const char *encoding_of(struct mpe_span *body)
                   {{0x00, '<'}, 2, 0, "UTF-16BE"},
                   {{'<', 0x00}, 2, 0, "UTF-16LE"},
                   {{0xEF, 0xBB, 0xBF}, 3, 3, "UTF-8"}};
-    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
         if (body->len < starts[i].len || memcmp(body->bytes, starts[i].first, starts[i].len) != 0)
             continue;
         body->bytes += starts[i].mark;

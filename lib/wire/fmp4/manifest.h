@@ -25,7 +25,7 @@ enum mpe_manifest_result {
 };
 
 /*
- * Reads the body of the box behind its user type: version and flags, then the document in UTF-8 or UTF-16, with or
+ * Reads the body of the box after its user type: version and flags, then the document in UTF-8 or UTF-16, with or
  * without byte order mark. Tracks without an id are left out, and those beyond max_tracks. A document that is not
  * well-formed gives the tracks before its fault: it is not needed to judge a stream, and some end with a zero byte.
  * manifest is filled in every case; uses expat's allocator while it runs.

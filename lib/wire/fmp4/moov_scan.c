@@ -1,3 +1,4 @@
+/* Finds the end of the sample entries of a track in a moov that still arrives. */
 #include "wire/fmp4/moov_scan.h"
 
 #include "wire/fmp4/box.h"

@@ -26,11 +26,11 @@ enum mpe_fmp4_state {
     MPE_FMP4_STATE_SKIP,       /* in a box that does not matter, or no longer */
     MPE_FMP4_STATE_MEDIA_DATA, /* in a mdat that moov came before */
     MPE_FMP4_STATE_MOOV,       /* gathering moov */
-    MPE_FMP4_STATE_EARLY,      /* telling the header of the one track of it that is told */
-    MPE_FMP4_STATE_GONE,       /* telling the tracks of the one before that it does not have */
-    MPE_FMP4_STATE_TRACKS,     /* telling its tracks */
+    MPE_FMP4_STATE_EARLY,      /* reporting the header of the one track of it that is reported */
+    MPE_FMP4_STATE_GONE,       /* reporting the tracks of the one before that it does not have */
+    MPE_FMP4_STATE_TRACKS,     /* reporting its tracks */
     MPE_FMP4_STATE_MANIFEST,   /* gathering the manifest */
-    MPE_FMP4_STATE_DECLARED,   /* telling its tracks */
+    MPE_FMP4_STATE_DECLARED,   /* reporting its tracks */
     MPE_FMP4_STATE_TRAF        /* in a box of a traf */
 };
 
@@ -41,24 +41,24 @@ struct mpe_fmp4 {
     struct mpe_walk walk;
     struct mpe_traf traf;
     struct mpe_fmp4_tracks tracks;
-    struct mpe_fmp4_tracks before; /* those of the moov before, until what is gone of them was told */
+    struct mpe_fmp4_tracks before; /* those of the moov before, until what is gone of them was reported */
     struct mpe_gather moov;        /* the box */
     uint32_t new_count;            /* of tracks, the first ones: those of the last moov */
     struct mpe_moov_scan scan;
     struct mpe_fmp4_track early; /* the track whose stsd just ended */
-    uint32_t told_early;         /* a bit for each of the first tracks of moov */
+    uint32_t reported_early;     /* a bit for each of the first tracks of moov */
     struct mpe_gather smil;
     struct mpe_manifest manifest;
     uint64_t sample_bytes;        /* what the samples so far claim to have in mdat, */
     uint64_t media_bytes;         /* and what all mdat so far had */
-    uint32_t told;                /* of tracks, of before, or of manifest.tracks */
+    uint32_t reported;            /* of tracks, of before, or of manifest.tracks */
     struct mpe_key_samples *keys; /* NULL: nobody wants to look into key frames */
-    bool track_told;              /* its header is to be told */
+    bool is_header_due;           /* its header is to be reported */
     bool has_moov;
-    bool adds_tracks;   /* a moov adds its tracks to those that came before it in another body */
-    bool has_box;       /* one came: the first tells whether this is fragmented MP4 at all */
-    bool orphan_told;   /* media before moov is told once */
-    uint8_t moov_fault; /* enum mpe_fmp4_fault: to be told behind the tracks of moov */
+    bool adds_tracks;        /* a moov adds its tracks to those that came before it in another body */
+    bool has_box;            /* one came: the first decides whether this is fragmented MP4 at all */
+    bool is_orphan_reported; /* media before moov is reported once */
+    uint8_t moov_fault;      /* enum mpe_fmp4_fault: to be reported after the tracks of moov */
     uint8_t state;
 };
 

@@ -1,3 +1,4 @@
+/* Decodes stsd: the codec, its decoder configuration, sizes and rates. */
 #include "wire/fmp4/sample_entry.h"
 
 #include <stdbool.h>
@@ -127,9 +128,9 @@ enum mpe_fmp4_fault mpe_stsd_count(struct mpe_span stsd, uint32_t *count)
     *count = 0;
     if (stsd.len < STSD_HEAD_BYTES)
         return MPE_FMP4_STSD_BROKEN;
-    const uint32_t told = mpe_load_be32(stsd.bytes + MPE_FULL_BOX_BYTES);
+    const uint32_t declared = mpe_load_be32(stsd.bytes + MPE_FULL_BOX_BYTES);
     struct mpe_cursor in = {stsd.bytes + STSD_HEAD_BYTES, stsd.bytes + stsd.len};
-    while ((*count == 0 || *count < told) && mpe_box_next(&in, &box) == MPE_BOX_NEXT) {
+    while ((*count == 0 || *count < declared) && mpe_box_next(&in, &box) == MPE_BOX_NEXT) {
         if (++*count > MPE_MAX_SAMPLE_ENTRIES)
             return MPE_FMP4_STSD_ENTRIES;
     }

@@ -1,3 +1,4 @@
+/* Decodes what a sample entry of sound says of its channels and rate. */
 #include "wire/fmp4/sample_sound.h"
 
 #include <stdbool.h>
@@ -50,7 +51,7 @@ static uint16_t channels_of_ac3(unsigned bits)
  * dec3, F.6:  13 bit rate | 3 substreams | 2 rate | 5 bsid | 1 | 1 | 3 bsmod | 3 acmod | 1 lfeon | ...
  * dOps, "Opus in ISOBMFF" 4.3.2:  version u8 | channels u8 | ...
  * dfLa, "FLAC in ISOBMFF" 3.3.2:  full box | 1 last, 7 type (0) | 24 length | STREAMINFO, with
- * 20 rate | 3 channels - 1 behind its 10th byte
+ * 20 rate | 3 channels - 1 after its 10th byte
  */
 static void read_box(struct mpe_span box, uint8_t codec, struct mpe_sample_facts *facts)
 {

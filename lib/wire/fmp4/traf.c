@@ -1,3 +1,4 @@
+/* Turns one track's part of a moof into frames, one at a time, as it arrives. */
 #include "wire/fmp4/traf.h"
 
 #include <string.h>
@@ -50,7 +51,7 @@ static enum mpe_traf_result fail(struct mpe_unit *unit, enum mpe_fmp4_fault faul
 void mpe_traf_begin(struct mpe_traf *traf)
 {
     *traf = (struct mpe_traf){
-        .orphans_told = traf->orphans_told, .implied_samples = traf->implied_samples, .held = traf->held};
+        .orphans_reported = traf->orphans_reported, .implied_samples = traf->implied_samples, .held = traf->held};
 }
 
 /* ---- boxes ---- */
@@ -106,7 +107,7 @@ bool mpe_traf_enter_box(struct mpe_traf *traf, struct mpe_walk *walk, enum mpe_f
     case MPE_FOURCC('t', 'r', 'u', 'n'):
         return enter_trun(traf, walk, fault);
     case MPE_FOURCC('u', 'u', 'i', 'd'):
-        if (memcmp(mpe_walk_user_type(walk), tfxd_type, sizeof tfxd_type) == 0)
+        if (memcmp(mpe_walk_user_type(walk), tfxd_type, sizeof(tfxd_type)) == 0)
             return enter_time(traf, walk, STATE_TFXD, MPE_FMP4_TFXD_SHORT, fault);
         break;
     case MPE_FOURCC('f', 't', 'y', 'p'):
@@ -143,13 +144,13 @@ static const char *text_of(enum orphan kind)
     return "a fragment of a sample entry that stsd does not have";
 }
 
-/* Each kind is told once in a session. */
+/* Each kind is reported once in a session. */
 static enum mpe_traf_result orphan(struct mpe_traf *traf, uint32_t track_id, enum orphan kind, struct mpe_unit *unit)
 {
     traf->ignored = true;
-    if ((traf->orphans_told & kind) != 0)
+    if ((traf->orphans_reported & kind) != 0)
         return MPE_TRAF_IGNORED;
-    traf->orphans_told |= (uint8_t)kind;
+    traf->orphans_reported |= (uint8_t)kind;
     *unit = (struct mpe_unit){.kind = MPE_UNIT_ORPHAN, .track_id = track_id};
     unit->fault.what = text_of(kind);
     return MPE_TRAF_UNIT;
@@ -171,7 +172,7 @@ static enum mpe_traf_result find_track(struct mpe_traf *traf, const struct mpe_f
 }
 
 /* Tells the sample entry that this traf and those after it use: TRACK, and at the next call HEADER. */
-static enum mpe_traf_result tell_entry(struct mpe_traf *traf, struct mpe_unit *unit)
+static enum mpe_traf_result report_entry(struct mpe_traf *traf, struct mpe_unit *unit)
 {
     struct mpe_fmp4_track *const track = traf->track;
     struct mpe_sample_entry entry;
@@ -204,12 +205,12 @@ static enum mpe_traf_result use_entry(struct mpe_traf *traf, uint32_t index, str
     if (index > track->entry_count)
         return orphan(traf, track->track_id, ORPHAN_NO_ENTRY, unit);
     traf->entry = (uint8_t)(index != 0 ? index : 1);
-    return traf->entry != track->entry ? tell_entry(traf, unit) : MPE_TRAF_DONE;
+    return traf->entry != track->entry ? report_entry(traf, unit) : MPE_TRAF_DONE;
 }
 
-static enum mpe_traf_result tell_header(struct mpe_traf *traf, struct mpe_unit *unit)
+static enum mpe_traf_result report_header(struct mpe_traf *traf, struct mpe_unit *unit)
 {
-    return traf->entry != traf->track->entry ? tell_entry(traf, unit) : MPE_TRAF_DONE;
+    return traf->entry != traf->track->entry ? report_entry(traf, unit) : MPE_TRAF_DONE;
 }
 
 static enum mpe_traf_result tfhd(struct mpe_traf *traf, const struct mpe_traf_context *context, struct mpe_cursor *in,
@@ -472,7 +473,7 @@ enum mpe_traf_result mpe_traf_step(struct mpe_traf *traf, const struct mpe_traf_
     case STATE_TFHD:
         return tfhd(traf, context, in, unit);
     case STATE_ENTRY:
-        return tell_header(traf, unit);
+        return report_header(traf, unit);
     case STATE_TFDT:
         return tfdt(traf, context->walk, in, unit);
     case STATE_TFXD:

@@ -27,10 +27,10 @@ struct mpe_traf {
     uint8_t state;    /* enum state of traf.c */
     uint8_t clock;    /* enum clock of traf.c: what time says */
     bool ignored;     /* nothing of this traf matters */
-    bool has_samples; /* one was told */
-    uint8_t entry;    /* the sample entry to be told, index from 1 */
+    bool has_samples; /* one was reported */
+    uint8_t entry;    /* the sample entry to be reported, index from 1 */
 
-    uint8_t orphans_told;
+    uint8_t orphans_reported;
     uint64_t implied_samples; /* of all trun without a byte for each sample */
     struct mpe_gather held;   /* trun boxes, without their heads, that came before the time of the traf */
 };

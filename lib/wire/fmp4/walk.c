@@ -1,3 +1,4 @@
+/* Walks over boxes that still arrive, three levels deep. */
 #include "wire/fmp4/walk.h"
 
 #include <string.h>

@@ -57,7 +57,7 @@ bool mpe_walk_has(struct mpe_walk *walk, struct mpe_cursor *in, uint32_t count);
 /* Bytes of the current box that were not read yet. */
 uint64_t mpe_walk_left(const struct mpe_walk *walk);
 
-/* Passes over the rest of the current box. true: its end was reached. */
+/* Skips the rest of the current box. true: its end was reached. */
 bool mpe_walk_skip(struct mpe_walk *walk, struct mpe_cursor *in);
 
 /* mpe_gather_take, counted. */

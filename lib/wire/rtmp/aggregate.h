@@ -1,4 +1,4 @@
-/* An RTMP aggregate message (type 22): messages in the form of FLV tags, one behind the other. */
+/* An RTMP aggregate message (type 22): messages in the form of FLV tags, one after the other. */
 #ifndef MPE_WIRE_RTMP_AGGREGATE_H
 #define MPE_WIRE_RTMP_AGGREGATE_H
 

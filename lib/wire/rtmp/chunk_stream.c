@@ -53,8 +53,8 @@ bool mpe_chunk_streams_add(struct mpe_chunk_streams *streams, const struct mpe_m
 {
     if (streams->count == streams->capacity) {
         const uint32_t capacity = streams->capacity + GROWTH + streams->capacity / 8;
-        void *const items = mpe_mem_grow(mem, streams->items, streams->count * sizeof *streams->items,
-                                         capacity * sizeof *streams->items);
+        void *const items = mpe_mem_grow(mem, streams->items, streams->count * sizeof(*streams->items),
+                                         capacity * sizeof(*streams->items));
         if (items == NULL)
             return false;
         streams->items = items;

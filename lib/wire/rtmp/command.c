@@ -13,21 +13,18 @@ static enum mpe_command_kind kind_of(struct mpe_span name)
         const char *name;
         enum mpe_command_kind kind;
     } rows[] = {
-        {"connect", MPE_COMMAND_CONNECT},
-        {"createStream", MPE_COMMAND_CREATE_STREAM},
-        {"publish", MPE_COMMAND_PUBLISH},
-        {"FCUnpublish", MPE_COMMAND_FC_UNPUBLISH},
-        {"closeStream", MPE_COMMAND_CLOSE_STREAM},
-        {"deleteStream", MPE_COMMAND_DELETE_STREAM},
+        {"connect", MPE_COMMAND_CONNECT},          {"createStream", MPE_COMMAND_CREATE_STREAM},
+        {"publish", MPE_COMMAND_PUBLISH},          {"FCUnpublish", MPE_COMMAND_FC_UNPUBLISH},
+        {"closeStream", MPE_COMMAND_CLOSE_STREAM}, {"deleteStream", MPE_COMMAND_DELETE_STREAM},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (mpe_amf0_text_is(name, rows[i].name))
             return rows[i].kind;
     }
     return MPE_COMMAND_OTHER;
 }
 
-/* AMF3 commands (type 17) carry AMF0 behind a format byte of 0; no command name begins with a number's marker. */
+/* AMF3 commands (type 17) carry AMF0 after a format byte of 0; no command name begins with a number's marker. */
 static struct mpe_span without_format_byte(struct mpe_span body)
 {
     if (body.len > 1 && body.bytes[0] == 0)

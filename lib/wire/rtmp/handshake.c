@@ -18,7 +18,7 @@
 enum state { STATE_VERSION, STATE_PREAMBLE_HIGH, STATE_PREAMBLE_LOW, STATE_PREAMBLE, STATE_C1_C2 };
 
 #define C1_C2_BYTES        3072
-#define MAX_PREAMBLE_BYTES 1024 /* research: SRS refuses more */
+#define MAX_PREAMBLE_BYTES 1024 /* as many as SRS takes */
 
 static enum mpe_handshake_result fault(struct mpe_unit *unit, int32_t reason, const char *what)
 {

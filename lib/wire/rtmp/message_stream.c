@@ -21,8 +21,8 @@ struct mpe_message_stream *mpe_message_streams_get(struct mpe_message_streams *s
         return known;
     if (streams->count == streams->capacity) {
         const uint32_t capacity = streams->capacity + GROWTH;
-        void *const items = mpe_mem_grow(mem, streams->items, streams->count * sizeof *streams->items,
-                                         capacity * sizeof *streams->items);
+        void *const items = mpe_mem_grow(mem, streams->items, streams->count * sizeof(*streams->items),
+                                         capacity * sizeof(*streams->items));
         if (items == NULL)
             return NULL;
         streams->items = items;

@@ -11,7 +11,7 @@
 
 struct mpe_message_stream {
     uint32_t id;
-    uint32_t name_hash; /* tells the streams of a connection apart; the name itself is a secret and is not kept */
+    uint32_t name_hash; /* distinguishes the streams of a connection; the name itself is a secret and is not kept */
     struct mpe_codec_memory codecs;
     bool is_published;
 };

@@ -28,14 +28,14 @@ static enum mpe_message_role role_of(uint8_t type)
     }
 }
 
-static bool begin_aggregate(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
+static bool begin_aggregate(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_body *body,
                             struct mpe_unit *unit)
 {
-    struct mpe_aggregate *const aggregate = mpe_mem_new(rtmp->tools->mem, sizeof *aggregate);
+    struct mpe_aggregate *const aggregate = mpe_mem_new(rtmp->tools->mem, sizeof(*aggregate));
     if (aggregate == NULL)
-        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "an aggregate message", sizeof *aggregate, 0);
+        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "an aggregate message", sizeof(*aggregate), 0);
     mpe_aggregate_begin(aggregate, stream->stream_id, stream->timestamp_ms, stream->message_bytes);
-    incoming->aggregate = aggregate;
+    body->aggregate = aggregate;
     return true;
 }
 
@@ -55,20 +55,20 @@ bool mpe_rtmp_begin_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream
         return true;
     if (role == MPE_MESSAGE_BODY && stream->message_bytes > max_header_bytes)
         return !fault(unit, MPE_REASON_INTERNAL_LIMIT, "bytes of a command", stream->message_bytes, max_header_bytes);
-    struct mpe_incoming *const incoming = mpe_incomings_take(&rtmp->incomings, rtmp->tools->mem, stream->id);
-    if (incoming == NULL)
-        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", sizeof *incoming, 0);
+    struct mpe_body *const body = mpe_reassembly_take(&rtmp->reassembly, rtmp->tools->mem, stream->id);
+    if (body == NULL)
+        return !fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message", sizeof(*body), 0);
     if (type == MPE_RTMP_TYPE_AGGREGATE)
-        return begin_aggregate(rtmp, stream, incoming, unit);
-    mpe_message_begin(&incoming->message, role, type, codecs_of(rtmp, stream->stream_id), stream->stream_id,
+        return begin_aggregate(rtmp, stream, body, unit);
+    mpe_message_begin(&body->message, role, type, codecs_of(rtmp, stream->stream_id), stream->stream_id,
                       stream->timestamp_ms, stream->message_bytes);
     return true;
 }
 
-void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming)
+void mpe_rtmp_end_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_body *body)
 {
-    if (incoming != NULL)
-        mpe_incoming_end(incoming, rtmp->tools->mem);
+    if (body != NULL)
+        mpe_reassembly_end(body, rtmp->tools->mem);
     stream->left_bytes = 0;
 }
 
@@ -90,7 +90,7 @@ static void abort_message(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *
 {
     const uint32_t index = mpe_chunk_streams_find(&rtmp->chunk_streams, id, 0);
     if (index < rtmp->chunk_streams.count && &rtmp->chunk_streams.items[index] != current)
-        mpe_rtmp_end_payload(rtmp, &rtmp->chunk_streams.items[index], mpe_incomings_find(&rtmp->incomings, id));
+        mpe_rtmp_end_payload(rtmp, &rtmp->chunk_streams.items[index], mpe_reassembly_find(&rtmp->reassembly, id));
 }
 
 static bool run_control(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_span body,
@@ -118,7 +118,7 @@ static struct mpe_message_stream *get_message_stream(struct mpe_rtmp *rtmp, uint
     }
     stream = mpe_message_streams_get(&rtmp->message_streams, rtmp->tools->mem, id);
     if (stream == NULL)
-        fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message stream", sizeof *stream, 0);
+        fault(unit, MPE_REASON_OUT_OF_MEMORY, "a message stream", sizeof(*stream), 0);
     return stream;
 }
 
@@ -198,8 +198,8 @@ enum news { NEWS_NONE, NEWS_UNIT, NEWS_DOUBTED };
 static enum news news_of_change(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *chunk_stream,
                                 struct mpe_codec_memory *codecs, struct mpe_unit *unit)
 {
-    const struct mpe_incoming *const incoming = mpe_incomings_find(&rtmp->incomings, chunk_stream->id);
-    if (chunk_stream->format > MPE_CHUNK_SAME_STREAM && incoming->aggregate == NULL) {
+    const struct mpe_body *const body = mpe_reassembly_find(&rtmp->reassembly, chunk_stream->id);
+    if (chunk_stream->format > MPE_CHUNK_SAME_STREAM && body->aggregate == NULL) {
         mpe_unit_set_malformed(unit, MPE_OUT_OF_STEP("the codec changes in a message of the same length"));
         return NEWS_UNIT;
     }
@@ -222,24 +222,24 @@ static enum news news_of(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *c
     return mpe_codec_memory_note(&stream->codecs, unit) ? NEWS_UNIT : NEWS_NONE;
 }
 
-static enum mpe_message_result step(struct mpe_rtmp *rtmp, struct mpe_incoming *incoming, struct mpe_cursor *in,
+static enum mpe_message_result step(struct mpe_rtmp *rtmp, struct mpe_body *body, struct mpe_cursor *in,
                                     struct mpe_unit *unit)
 {
-    if (incoming->aggregate != NULL)
-        return mpe_aggregate_step(incoming->aggregate, &incoming->message,
-                                  codecs_of(rtmp, incoming->aggregate->stream_id), rtmp->tools, in, unit);
-    return mpe_message_step(&incoming->message, rtmp->tools, in, unit);
+    if (body->aggregate != NULL)
+        return mpe_aggregate_step(body->aggregate, &body->message, codecs_of(rtmp, body->aggregate->stream_id),
+                                  rtmp->tools, in, unit);
+    return mpe_message_step(&body->message, rtmp->tools, in, unit);
 }
 
-bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
+bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream, struct mpe_body *body,
                            struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    if (incoming == NULL) {
+    if (body == NULL) {
         in->at = in->end;
         return false;
     }
     for (;;) {
-        switch (step(rtmp, incoming, in, unit)) {
+        switch (step(rtmp, body, in, unit)) {
         case MPE_MESSAGE_MORE:
             return false;
         case MPE_MESSAGE_UNIT:
@@ -247,14 +247,14 @@ bool mpe_rtmp_step_payload(struct mpe_rtmp *rtmp, const struct mpe_chunk_stream 
             case NEWS_UNIT:
                 return true;
             case NEWS_DOUBTED:
-                mpe_message_skip(&incoming->message);
+                mpe_message_skip(&body->message);
                 break;
             case NEWS_NONE:
                 break;
             }
             break;
         case MPE_MESSAGE_GATHERED:
-            if (run_body(rtmp, stream, mpe_message_body(&incoming->message), unit))
+            if (run_body(rtmp, stream, mpe_message_body(&body->message), unit))
                 return true;
             break;
         }

@@ -32,7 +32,7 @@ enum state {
 
 /*
  * Whether chunks that go on with a message repeat its extended timestamp. RTMP 1.0 says so; the draft of 2009 did not,
- * and OBS before 30.1 does not. The first such chunk of a connection tells: its next four bytes are the timestamp, or
+ * and OBS before 30.1 does not. The first such chunk of a connection decides: its next four bytes are the timestamp, or
  * they are payload.
  */
 enum repeats { REPEATS_UNKNOWN, REPEATS_YES, REPEATS_NO };
@@ -131,8 +131,8 @@ static enum outcome begin_message(struct mpe_rtmp *rtmp, const struct mpe_cursor
     return begin_chunk(rtmp);
 }
 
-/* Passes over coded data, of which quiet bytes are to come, up to the end of this chunk. Gives those then to come. */
-static uint32_t pass_over_rest(struct mpe_rtmp *rtmp, struct mpe_cursor *in, uint32_t quiet)
+/* Skips coded data, of which quiet bytes are to come, up to the end of this chunk. Gives those then to come. */
+static uint32_t skip_rest_of_chunk(struct mpe_rtmp *rtmp, struct mpe_cursor *in, uint32_t quiet)
 {
     const size_t here = mpe_cursor_left(in);
     uint32_t rest = rtmp->chunk_left_bytes < quiet ? rtmp->chunk_left_bytes : quiet;
@@ -143,61 +143,61 @@ static uint32_t pass_over_rest(struct mpe_rtmp *rtmp, struct mpe_cursor *in, uin
     return quiet - rest;
 }
 
-/* Passes over coded data, of which quiet bytes are to come, from chunk to chunk as long as they follow each other. */
-static void pass_over(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
-                      struct mpe_cursor *in, uint32_t quiet)
+/* Skips coded data, of which quiet bytes are to come, from chunk to chunk as long as they follow each other. */
+static void skip_quiet_bytes(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_body *body,
+                             struct mpe_cursor *in, uint32_t quiet)
 {
     const uint32_t size = rtmp->chunk_size_bytes;
-    const uint32_t after = stream->left_bytes - quiet; /* of the message, behind the coded data */
-    uint32_t left = pass_over_rest(rtmp, in, quiet);
+    const uint32_t after = stream->left_bytes - quiet; /* of the message, after the coded data */
+    uint32_t left = skip_rest_of_chunk(rtmp, in, quiet);
     if (rtmp->chunk_left_bytes == 0 && !stream->is_extended) {
-        in->at = mpe_rtmp_pass_over_chunks(in->at, in->end, size, &left, stream->id);
+        in->at = mpe_rtmp_skip_chunks(in->at, in->end, size, &left, stream->id);
         if (left != 0 && in->at < in->end && *in->at == MPE_CHUNK_CONTINUES(stream->id)) {
             in->at++;
             rtmp->chunk_left_bytes = left + after < size ? left + after : size;
-            left = pass_over_rest(rtmp, in, left);
+            left = skip_rest_of_chunk(rtmp, in, left);
         }
     }
-    mpe_message_pass_over(&incoming->message, quiet - left);
+    mpe_message_skip_quiet(&body->message, quiet - left);
     stream->left_bytes = left + after;
 }
 
-static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming)
+static enum outcome end_chunk(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_body *body)
 {
     if (stream->left_bytes == 0)
-        mpe_rtmp_end_payload(rtmp, stream, incoming);
+        mpe_rtmp_end_payload(rtmp, stream, body);
     return go(rtmp, STATE_BASIC_HEADER);
 }
 
 /* Shows the body's reader the rest of the chunk. */
-static enum outcome read_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_incoming *incoming,
+static enum outcome read_payload(struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, struct mpe_body *body,
                                  struct mpe_cursor *in, struct mpe_unit *unit)
 {
     const size_t here = mpe_cursor_left(in);
     const uint32_t size = here < rtmp->chunk_left_bytes ? (uint32_t)here : rtmp->chunk_left_bytes;
     struct mpe_cursor part = {in->at, in->at + size};
-    const bool has_unit = mpe_rtmp_step_payload(rtmp, stream, incoming, &part, unit);
+    const bool has_unit = mpe_rtmp_step_payload(rtmp, stream, body, &part, unit);
     const uint32_t taken = (uint32_t)(part.at - in->at);
 
     in->at = part.at;
     rtmp->chunk_left_bytes -= taken;
     stream->left_bytes -= taken;
     if (!has_unit)
-        return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream, incoming);
+        return rtmp->chunk_left_bytes != 0 ? MORE : end_chunk(rtmp, stream, body);
     return UNIT;
 }
 
 static enum outcome payload(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit)
 {
     struct mpe_chunk_stream *const stream = current(rtmp);
-    struct mpe_incoming *const incoming = mpe_incomings_find(&rtmp->incomings, stream->id);
-    const uint32_t quiet = mpe_rtmp_quiet_bytes(incoming);
+    struct mpe_body *const body = mpe_reassembly_find(&rtmp->reassembly, stream->id);
+    const uint32_t quiet = mpe_rtmp_quiet_bytes(body);
     if (quiet != 0) {
-        pass_over(rtmp, stream, incoming, in, quiet);
-        if (mpe_rtmp_quiet_bytes(incoming) != 0)
+        skip_quiet_bytes(rtmp, stream, body, in, quiet);
+        if (mpe_rtmp_quiet_bytes(body) != 0)
             return rtmp->chunk_left_bytes != 0 ? MORE : go(rtmp, STATE_BASIC_HEADER);
     }
-    return read_payload(rtmp, stream, incoming, in, unit);
+    return read_payload(rtmp, stream, body, in, unit);
 }
 
 /* ----------------------------------------------------- repeated timestamps */
@@ -385,7 +385,7 @@ bool mpe_rtmp_step(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit
 
 void mpe_rtmp_clear(struct mpe_rtmp *rtmp)
 {
-    mpe_incomings_free(&rtmp->incomings, rtmp->tools->mem);
+    mpe_reassembly_free(&rtmp->reassembly, rtmp->tools->mem);
     mpe_mem_free(rtmp->tools->mem, rtmp->chunk_streams.items);
     mpe_mem_free(rtmp->tools->mem, rtmp->message_streams.items);
 }

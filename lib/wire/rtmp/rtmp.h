@@ -8,8 +8,8 @@
 #include "base/bytes.h"
 #include "wire/rtmp/chunk_stream.h"
 #include "wire/rtmp/handshake.h"
-#include "wire/rtmp/incoming.h"
 #include "wire/rtmp/message_stream.h"
+#include "wire/rtmp/reassembly.h"
 #include "wire/tools.h"
 #include "wire/unit.h"
 
@@ -18,7 +18,7 @@ struct mpe_rtmp {
     const struct mpe_wire_tools *tools;
     struct mpe_chunk_streams chunk_streams;
     struct mpe_message_streams message_streams;
-    struct mpe_incomings incomings;
+    struct mpe_reassembly reassembly;
     uint32_t chunk_size_bytes;
     uint32_t chunk_left_bytes; /* of the current chunk's payload */
     uint32_t current;          /* index of its chunk stream */

@@ -4,8 +4,7 @@
 #include "wire/av_frame.h"
 #include "wire/message.h"
 
-const uint8_t *mpe_rtmp_pass_over_chunks(const uint8_t *at, const uint8_t *end, uint32_t size, uint32_t *left,
-                                         uint32_t id)
+const uint8_t *mpe_rtmp_skip_chunks(const uint8_t *at, const uint8_t *end, uint32_t size, uint32_t *left, uint32_t id)
 {
     const uint32_t header = MPE_CHUNK_CONTINUES(id);
     const size_t stride = 1 + (size_t)size;
@@ -24,7 +23,7 @@ const uint8_t *mpe_rtmp_pass_over_chunks(const uint8_t *at, const uint8_t *end, 
     return at;
 }
 
-/* The byte behind a message whose first chunk's payload begins at at; NULL: it is not all here, or not in one piece. */
+/* The byte after a message whose first chunk's payload begins at at; NULL: it is not all here, or not in one piece. */
 static const uint8_t *behind_message(const struct mpe_rtmp *rtmp, const struct mpe_chunk_stream *stream,
                                      const uint8_t *at, const uint8_t *end)
 {
@@ -35,11 +34,11 @@ static const uint8_t *behind_message(const struct mpe_rtmp *rtmp, const struct m
     if (left <= size)
         return at + left;
     left -= size;
-    at = mpe_rtmp_pass_over_chunks(at + size, end, size, &left, stream->id);
+    at = mpe_rtmp_skip_chunks(at + size, end, size, &left, stream->id);
     return (size_t)(end - at) > left && *at == MPE_CHUNK_CONTINUES(stream->id) ? at + 1 + left : NULL;
 }
 
-/* What the message of a header, or without one, would be; false: it goes the long way. */
+/* What the message of a header, or without one, would be; false: it goes the slow path. */
 static bool read_header(const struct mpe_rtmp *rtmp, struct mpe_chunk_stream *stream, unsigned format,
                         const uint8_t *header)
 {

@@ -27,10 +27,9 @@
 bool mpe_rtmp_whole_frame(struct mpe_rtmp *rtmp, struct mpe_cursor *in, struct mpe_unit *unit);
 
 /*
- * Passes over chunks that are here in full and go on with a message on chunk stream id of which *left bytes are to
+ * Skips chunks that are here in full and go on with a message on chunk stream id of which *left bytes are to
  * come, all but the last one.
  */
-const uint8_t *mpe_rtmp_pass_over_chunks(const uint8_t *at, const uint8_t *end, uint32_t size, uint32_t *left,
-                                         uint32_t id);
+const uint8_t *mpe_rtmp_skip_chunks(const uint8_t *at, const uint8_t *end, uint32_t size, uint32_t *left, uint32_t id);
 
 #endif
