@@ -70,7 +70,7 @@ SOFILE := $(SONAME).$(call version_of,MPE_VERSION_MINOR).$(call version_of,MPE_V
 
 LIB_PC := libavformat libavcodec libavutil expat
 PROGRAM_PC := jansson
-GUARD_PC := libuv libcurl libcyaml yaml-0.1 sqlite3 libcrypto
+GUARD_PC := libuv libcurl libcyaml yaml-0.1 sqlite3 libcrypto libmicrohttpd
 SMOOTH_PC := libmicrohttpd
 INSPECT_PC := libpcap
 GSTREAMER_PC := gstreamer-base-1.0
@@ -184,8 +184,8 @@ inspect-libraries:
 	$(call require,mpe-inspect needs libpcap$(comma) jansson and uthash,$(INSPECT_PC) $(PROGRAM_PC),libpcap-dev \
 	    libjansson-dev uthash-dev)
 guard-libraries:
-	$(call require,mpe-guard needs libuv$(comma) libcurl$(comma) libcyaml$(comma) SQLite$(comma) OpenSSL and jansson,$(GUARD_PC) $(PROGRAM_PC),libuv1-dev \
-	    libcurl4-openssl-dev libcyaml-dev libyaml-dev libsqlite3-dev libssl-dev libjansson-dev)
+	$(call require,mpe-guard needs libuv$(comma) libmicrohttpd$(comma) libcurl$(comma) libcyaml$(comma) SQLite$(comma) OpenSSL and jansson,$(GUARD_PC) $(PROGRAM_PC),libuv1-dev \
+	    libmicrohttpd-dev libcurl4-openssl-dev libcyaml-dev libyaml-dev libsqlite3-dev libssl-dev libjansson-dev)
 gstreamer-libraries:
 	$(call require,mpecheck needs GStreamer,$(GSTREAMER_PC),libgstreamer1.0-dev)
 smooth-libraries: guard-libraries
@@ -253,6 +253,15 @@ $(OBJ)/examples/guard/%.o: examples/guard/%.c | guard-libraries
 $(OBJ)/examples/common/server/%.o: examples/common/server/%.c | guard-libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(call compile,-Iexamples $(PROGRAM_PC_CFLAGS) $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
+
+# The page of --admin is part of the programs: its bytes as a list that a C array includes.
+PAGE := $(addprefix $(OBJ)/examples/common/server/page.,html.inc css.inc js.inc)
+$(PAGE): $(OBJ)/examples/common/server/%.inc: examples/common/server/%
+	@mkdir -p $(@D)
+	$(call say,PAGE,$<) od -An -v -tu1 $< | sed 's/\([0-9][0-9]*\)/\1,/g' >$@
+
+$(OBJ)/examples/common/server/admin_page.o: MPE_CPPFLAGS += -I$(OBJ)/examples/common/server
+$(OBJ)/examples/common/server/admin_page.o: $(PAGE)
 
 $(OBJ)/examples/smooth/%.o: examples/smooth/%.c | smooth-libraries
 	@mkdir -p $(@D)

@@ -11,6 +11,7 @@
 #include "common/server/peer.h"
 #include "common/server/server_config.h"
 #include "connection.h"
+#include "watch.h"
 
 #define BACKLOG          1024
 #define FAREWELL_US      3000000 /* for notifications under way when the guard is told to stop */
@@ -56,6 +57,7 @@ static void leave(struct guard *guard)
 {
     loss_close(&guard->excess);
     loss_close(&guard->shed);
+    admin_close(guard->admin);
     reports_close(&guard->reports);
     authorizer_close(&guard->authorizer);
     notify_out_close(&guard->notify);
@@ -119,6 +121,7 @@ static void stop(void *user, const char *signal)
         guard_log(guard, "%s: %u connections %s", signal, guard->connection_count,
                   drains ? "are asked to go elsewhere" : "end");
         service_stopping(&guard->service);
+        admin_stopping(guard->admin);
         close_listeners(guard);
         if (drains) {
             drain(guard);
@@ -317,7 +320,14 @@ int guard_start(struct guard *guard, struct guard_options *options, uv_loop_t *l
         log_close(&guard->log);
         return -1;
     }
+    if (guard_watch(guard) != 0) {
+        close_listeners(guard);
+        notify_out_close(&guard->notify);
+        log_close(&guard->log);
+        return -1;
+    }
     open_parts(guard);
+    guard->reports.admin = guard->admin;
     service_ready(&guard->service);
     return 0;
 }

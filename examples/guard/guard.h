@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "common/server/address_count.h"
+#include "common/server/admin.h"
 #include "common/server/notify_out.h"
 #include "common/server/refusal_memory.h"
 #include "common/server/reports.h"
@@ -37,6 +38,7 @@ struct guard {
     struct notify_out notify;
     struct reports reports;
     struct authorizer authorizer;
+    struct admin *admin; /* or NULL */
     struct address_counts addresses;
     struct refusal_memory refusals;
     struct connection *connections; /* the newest first */

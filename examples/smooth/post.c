@@ -23,7 +23,7 @@
 
 /* ---------------------------------------------------------------- reports */
 
-static mpe_channel *channel_of(const struct post *post)
+mpe_channel *post_channel(const struct post *post)
 {
     return post->channel != NULL ? post->channel->handle : post->server->options->channel;
 }
@@ -40,7 +40,7 @@ static void report(struct post *post, const mpe_error *error)
                                          .received_bytes = post->received_bytes,
                                          .now_us = now_us,
                                          .lasted_us = now_us - post->opened_us};
-    reports_send(&server->reports, channel_of(post), post->session, &history, error);
+    reports_send(&server->reports, post_channel(post), post->session, &history, error);
 }
 
 /* A header without a track that is judged, as of subtitles, admits its session at once. */
@@ -400,6 +400,19 @@ void post_stop(struct post *post)
 {
     struct answer answer;
     if (post->phase == PHASE_TAKING && end_session(post, MPI_SYSTEM_MAINTENANCE, &answer)) {
+        leave(post, &answer);
+        answer_free(&answer);
+    }
+}
+
+void post_kick(struct post *post)
+{
+    struct answer answer;
+    if (post->phase != PHASE_TAKING || post->session == NULL) {
+        return;
+    }
+    mpe_session_refuse(post->session, MPE_INGEST_ENCODER_CONNECTION_DENIED, server_now_us());
+    if (take_finding(post, &answer)) {
         leave(post, &answer);
         answer_free(&answer);
     }

@@ -50,6 +50,12 @@ void post_look(struct post *post, int64_t now_us);
 /* The server stops: ends the session as maintenance, and answers. */
 void post_stop(struct post *post);
 
+/* An operator ends it: the encoder is answered. */
+void post_kick(struct post *post);
+
+/* The channel that it is on. */
+mpe_channel *post_channel(const struct post *post);
+
 /* libmicrohttpd is done with the request, in whatever way: frees it. */
 void post_close(struct post *post, enum MHD_RequestTerminationCode how);
 

@@ -11,6 +11,7 @@
 #include "common/server/peer.h"
 #include "common/server/server_config.h"
 #include "post.h"
+#include "watch.h"
 
 #define BACKLOG          1024
 #define SILENT_S         60 /* a connection is dead; fragments of 2 to 6 s come without a pause */
@@ -148,6 +149,7 @@ static void leave(struct server *server)
     MHD_stop_daemon(server->daemon);
     loss_close(&server->excess);
     loss_close(&server->late);
+    admin_close(server->admin);
     reports_close(&server->reports);
     address_counts_free(&server->sockets.addresses);
     notify_out_close(&server->notify);
@@ -174,6 +176,7 @@ static void stop(void *user, const char *signal)
     server_log(server, "%s: %u POSTs end", signal, server->post_count);
     server->stopping = true;
     service_stopping(&server->service);
+    admin_stopping(server->admin);
     close(MHD_quiesce_daemon(server->daemon));
     for (struct post *post = server->posts; post != NULL; post = post->next) {
         post_stop(post);
@@ -318,6 +321,12 @@ int server_start(struct server *server, struct server_options *options, uv_loop_
         return -1;
     }
     watch(server);
+    if (server_watch(server) != 0) {
+        close(MHD_quiesce_daemon(server->daemon));
+        leave(server);
+        return -1;
+    }
+    server->reports.admin = server->admin;
     service_ready(&server->service);
     return 0;
 }

@@ -11,6 +11,7 @@
 #include <microhttpd.h>
 #include <uv.h>
 
+#include "common/server/admin.h"
 #include "common/server/notify_out.h"
 #include "common/server/reports.h"
 #include "common/server/server_options.h"
@@ -36,6 +37,7 @@ struct server {
     struct log_out log;
     struct notify_out notify;
     struct reports reports;
+    struct admin *admin; /* or NULL */
     struct sockets sockets;
     struct loss excess; /* connections closed at once, over a limit */
     struct loss late;   /* connections whose headers took too long */

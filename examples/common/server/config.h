@@ -110,6 +110,8 @@ struct config_file {
     struct config_retry *retry;
     struct config_limits *limits;
     struct config_log *log;
+    char *admin; /* an address and port */
+    char *admin_token_file;
     struct config_channel *defaults;
     struct config_channel *channels;
     unsigned channels_count;

@@ -96,6 +96,8 @@ static const cyaml_schema_field_t file_fields[] = {
     MAPPING("retry", struct config_file, retry, retry_fields),
     MAPPING("limits", struct config_file, limits, limit_fields),
     MAPPING("log", struct config_file, log, log_fields),
+    TEXT("admin", struct config_file, admin),
+    TEXT("admin_token_file", struct config_file, admin_token_file),
     MAPPING("defaults", struct config_file, defaults, channel_fields),
     LIST("channels", struct config_file, channels, &channel),
     CYAML_FIELD_END};

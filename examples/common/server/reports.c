@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admin.h"
+
 #define REPORT_BYTES 1024
 
 void reports_open(struct reports *reports, struct notify_out *notify, struct log_out *log, uv_loop_t *loop)
@@ -76,6 +78,7 @@ void reports_send(struct reports *reports, const mpe_channel *channel, const mpe
 {
     uint64_t left_out = 0;
     mpe_error counted = *error;
+    admin_ending(reports->admin, channel, session, history, error);
     if (take_share(reports, history, &left_out)) {
         if (left_out > 0) {
             add_count(&counted, left_out);
@@ -97,6 +100,7 @@ void reports_notices(struct reports *reports, mpe_session *session, const char *
 {
     mpe_notice notice = {.struct_size = sizeof(notice)};
     while (mpe_session_poll_notice(session, &notice) == MPE_EVENT) {
+        admin_notice(reports->admin, id, &notice);
         const mpe_status status = notify_out_send_notice(reports->notify, session, &notice);
         if (status != MPE_OK) {
             log_say(reports->log, "%s: no notification: %s", id, mpe_status_text(status));

@@ -8,10 +8,13 @@
 #include "peer.h"
 #include "report_limit.h"
 
+struct admin;
+
 struct reports {
     struct notify_out *notify;
     struct log_out *log;
-    bool quiet; /* notifications only */
+    struct admin *admin; /* or NULL: nobody looks */
+    bool quiet;          /* notifications only */
     struct report_limit limit;
     struct loss left_out;
 };

@@ -131,6 +131,16 @@ static int read_authorize(struct server_options *options, const struct config *c
     return config_wrong(why, config->file, path, "%s", fault);
 }
 
+static int read_admin(struct server_options *options, const struct config *config, char *why)
+{
+    char sentence[ADMIN_WHY_BYTES];
+    const struct config_file *const top = config->top;
+    return admin_options_read(&options->admin, top->admin, top->admin_token_file, sentence) == 0
+               ? 0
+               : config_wrong(why, config->file, top->admin != NULL ? "admin" : "admin_token_file", "admin: %s",
+                              sentence);
+}
+
 /* ---------------------------------------------------------------- everything */
 
 static struct channels *read_channels(struct server_options *options, char *why)
@@ -154,7 +164,8 @@ int server_config_read(struct server_options *options, char why[CONFIG_WHY_BYTES
     options->channel = channels_lobby(options->channels);
     return read_listeners(options, config, why) != 0 || delivery_config_read(&options->notify, config, why) != 0 ||
                    read_limits(options, config, why) != 0 || read_log(options, config, why) != 0 ||
-                   read_authorize(options, config, why) != 0
+                   read_authorize(options, config, why) != 0 ||
+                   read_admin(options, config, why) != 0
                ? -1
                : 0;
 }

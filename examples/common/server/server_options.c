@@ -61,6 +61,9 @@ static const struct option_row rows[] = {
     {SERVER_REFUSALS_PER_MINUTE, "--refusals-per-minute", "N",
      "notifications of connections of one address that were never admitted; the\n"
      "      others are counted; 0: all (default 20)"},
+    {SERVER_ADMIN, "--admin", "ADDR:PORT", "where an operator finds a page, JSON and /metrics for Prometheus"},
+    {SERVER_ADMIN_TOKEN, "--admin-token-file", "FILE",
+     "a token that is asked for there; needed where ADDR is not of this machine"},
     {SERVER_QUIET, "--quiet", NULL, "no line on standard error for each connection that ends"},
     {SERVER_LOG_FORMAT, "--log-format", "text|json", "lines of the log: text (default), or an object each"},
     {SERVER_LOG_LEVEL, "--log-level", "LEVEL", "error, warning or info (default): what is less is not written"},
@@ -219,6 +222,16 @@ static enum options_result read_log(struct server_options *options, const struct
     return OPTIONS_RUN;
 }
 
+static enum options_result read_admin(struct server_options *options, const struct command_line *line)
+{
+    char why[ADMIN_WHY_BYTES];
+    const char *const address = command_line_last(line, SERVER_ADMIN);
+    const char *const token_file = command_line_last(line, SERVER_ADMIN_TOKEN);
+    return admin_options_read(&options->admin, address, token_file, why) == 0
+               ? OPTIONS_RUN
+               : command_line_wrong(line, "--admin: %s", why);
+}
+
 /* ------------------------------------------------------------- the channel */
 
 enum options_result server_option_text(const struct server_options *options, const struct command_line *line,
@@ -327,6 +340,9 @@ static enum options_result understand_line(struct server_options *options, const
     }
     if (result == OPTIONS_RUN) {
         result = read_log(options, line);
+    }
+    if (result == OPTIONS_RUN) {
+        result = read_admin(options, line);
     }
     return result == OPTIONS_RUN ? make_channel(options, line) : result;
 }

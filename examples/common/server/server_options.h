@@ -9,6 +9,7 @@
 #include <mpe/mpe.h>
 
 #include "address.h"
+#include "admin_options.h"
 #include "authorize.h"
 #include "channels.h"
 #include "command_line.h"
@@ -42,6 +43,8 @@ enum server_option {
     SERVER_MAX_PER_ADDRESS,
     SERVER_MAX_MEMORY,
     SERVER_REFUSALS_PER_MINUTE,
+    SERVER_ADMIN,
+    SERVER_ADMIN_TOKEN,
     SERVER_QUIET,
     SERVER_LOG_FORMAT,
     SERVER_LOG_LEVEL,
@@ -71,6 +74,7 @@ struct server_options {
     unsigned refusals_per_minute; /* of one address, that are notified; 0: all */
     struct memory_bound memory;   /* of the sessions of channel */
     struct log_options log;
+    struct admin_options admin;
     struct delivery_settings notify;
     struct authorize_target authorize;
     mpe_channel *channel;      /* set up; with channels their lobby */

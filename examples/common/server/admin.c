@@ -1,0 +1,170 @@
+#include "admin.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "admin_http.h"
+#include "peer.h"
+
+#define EVERY_MS 1000
+
+struct admin {
+    struct admin_program program;
+    struct admin_http *http;
+    struct admin_records records;
+    struct snapshot *making; /* while the program lists its sessions */
+    bool is_stopping;
+    unsigned handles; /* that are not closed yet */
+    uv_timer_t timer;
+    uv_async_t asked; /* the thread wants sessions to end */
+};
+
+static int64_t wall_clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Of sessions without a channel of their own: that of the command line, or none yet. */
+static const char *public_name(const struct admin *admin, const char *name)
+{
+    return name != NULL ? name : admin->program.has_channels ? "(none)" : "default";
+}
+
+/* --------------------------------------------------------------- snapshots */
+
+void admin_show(struct admin *admin, const struct admin_view *view)
+{
+    struct admin_view named = *view;
+    named.channel_name = public_name(admin, view->channel_name);
+    admin_records_add(&admin->records, admin->making, &named);
+}
+
+static void copy_sinks(const struct admin *admin, struct snapshot *snapshot)
+{
+    snapshot->sink_count = admin->program.notify->sink_count;
+    for (unsigned i = 0; i < snapshot->sink_count; i++) {
+        const struct notify_counts counts = notify_out_counts(admin->program.notify, i);
+        snapshot->sinks[i] = (struct snapshot_sink){.sent = counts.sent, .lost = counts.lost};
+    }
+}
+
+static void publish(struct admin *admin)
+{
+    struct snapshot *const snapshot = admin_records_begin(&admin->records, wall_clock_ms());
+    if (snapshot == NULL) {
+        return; /* the one before stays; /healthz says how old it is */
+    }
+    snapshot->program = admin->program.name;
+    snapshot->made_us = (int64_t)(uv_hrtime() / 1000);
+    snapshot->is_stopping = admin->is_stopping;
+    admin->making = snapshot;
+    admin->program.list(admin->program.user, admin);
+    admin->making = NULL;
+    admin_records_end(&admin->records, snapshot);
+    copy_sinks(admin, snapshot);
+    admin_http_publish(admin->http, snapshot);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    publish(timer->data);
+}
+
+static void on_asked(uv_async_t *async)
+{
+    struct admin *const admin = async->data;
+    char id[SNAPSHOT_ID_BYTES];
+    while (admin_http_take_kick(admin->http, id)) {
+        admin->program.kick(admin->program.user, id);
+    }
+}
+
+/* ------------------------------------------------------------ what happens */
+
+void admin_ending(struct admin *admin, const mpe_channel *channel, const mpe_session *session,
+                  const struct peer_history *history, const mpe_error *error)
+{
+    char masked[PEER_BYTES];
+    if (admin != NULL) {
+        peer_masked(channel, history->peer, masked, sizeof(masked));
+        const struct admin_ending ending = {.channel_name = public_name(admin, history->channel),
+                                            .masked = masked,
+                                            .protocol = mpe_session_protocol(session),
+                                            .history = history,
+                                            .error = error,
+                                            .at_ms = wall_clock_ms()};
+        admin_records_ending(&admin->records, &ending);
+    }
+}
+
+void admin_notice(struct admin *admin, const char *id, const mpe_notice *notice)
+{
+    if (admin != NULL) {
+        admin_records_notice(&admin->records, id, notice, wall_clock_ms());
+    }
+}
+
+void admin_stopping(struct admin *admin)
+{
+    if (admin != NULL) {
+        admin->is_stopping = true;
+        publish(admin);
+        admin_http_stop_listening(admin->http);
+    }
+}
+
+/* ---------------------------------------------------------- start and end */
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct admin *const admin = handle->data;
+    if (--admin->handles == 0) {
+        admin_records_free(&admin->records);
+        free(admin);
+    }
+}
+
+int admin_open(struct admin **out, const struct admin_options *options, const struct admin_program *program,
+               struct log_out *log, uv_loop_t *loop)
+{
+    *out = NULL;
+    if (!options->is_on) {
+        return 0;
+    }
+    struct admin *const admin = calloc(1, sizeof(*admin));
+    if (admin == NULL) {
+        log_say(log, "there is no memory for --admin");
+        return -1;
+    }
+    admin->program = *program;
+    admin->handles = 2;
+    uv_timer_init(loop, &admin->timer);
+    uv_async_init(loop, &admin->asked, on_asked);
+    admin->timer.data = admin;
+    admin->asked.data = admin;
+    uv_unref((uv_handle_t *)&admin->timer);
+    uv_unref((uv_handle_t *)&admin->asked);
+    admin->http = admin_http_open(options, program->shares_port, &admin->asked, log);
+    if (admin->http == NULL) {
+        admin_close(admin);
+        return -1;
+    }
+    publish(admin);
+    uv_timer_start(&admin->timer, on_timer, EVERY_MS, EVERY_MS);
+    *out = admin;
+    return 0;
+}
+
+void admin_close(struct admin *admin)
+{
+    if (admin == NULL) {
+        return;
+    }
+    admin_http_close(admin->http);
+    uv_close((uv_handle_t *)&admin->timer, on_closed);
+    uv_close((uv_handle_t *)&admin->asked, on_closed);
+}

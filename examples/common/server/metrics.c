@@ -1,0 +1,238 @@
+#include "metrics.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mpe/health.h>
+
+#define MOST_CONDITIONS 1000 /* lines of mpe_condition: a session each, so that they stay few */
+
+static const char *name_of(const char *const *names, size_t count, int32_t index)
+{
+    return index >= 0 && (size_t)index < count ? names[index] : "";
+}
+
+const char *snapshot_protocol_name(int32_t protocol)
+{
+    static const char *const names[] = {"unknown", "rtmp", "flv", "fmp4"};
+    return name_of(names, sizeof(names) / sizeof(names[0]), protocol);
+}
+
+const char *snapshot_state_name(int32_t state)
+{
+    static const char *const names[] = {"opening", "admitted", "rejected", "disconnected", "finished"};
+    return name_of(names, sizeof(names) / sizeof(names[0]), state);
+}
+
+const char *snapshot_event_name(int32_t event)
+{
+    static const char *const names[] = {"", "ConnectionRejected", "EncoderDisconnected"};
+    return name_of(names, sizeof(names) / sizeof(names[0]), event);
+}
+
+const char *snapshot_media_name(int32_t media)
+{
+    static const char *const names[] = {"", "video", "audio"};
+    return name_of(names, sizeof(names) / sizeof(names[0]), media);
+}
+
+/* The value of a label: backslash, quote and newline are escaped. */
+static void write_value(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '\n') {
+            fputs("\\n", out);
+        } else {
+            if (*text == '\\' || *text == '"') {
+                putc('\\', out);
+            }
+            putc(*text, out);
+        }
+    }
+}
+
+static void write_head(FILE *out, const char *name, const char *type, const char *help)
+{
+    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* name{channel="...": further labels and the value follow. */
+static void begin_line(FILE *out, const char *name, const struct snapshot_channel *channel)
+{
+    fprintf(out, "%s{channel=\"", name);
+    write_value(out, channel->name);
+    putc('"', out);
+}
+
+static void write_sessions(FILE *out, const struct snapshot *snapshot)
+{
+    write_head(out, "mpe_sessions", "gauge", "Sessions that are open.");
+    for (size_t i = 0; i < snapshot->channel_count; i++) {
+        const struct snapshot_channel *const channel = &snapshot->channels[i];
+        for (int32_t protocol = 0; protocol < SNAPSHOT_PROTOCOLS; protocol++) {
+            for (int32_t state = 0; state < SNAPSHOT_STATES; state++) {
+                if (channel->sessions[protocol][state] > 0) {
+                    begin_line(out, "mpe_sessions", channel);
+                    fprintf(out, ",protocol=\"%s\",state=\"%s\"} %u\n", snapshot_protocol_name(protocol),
+                            snapshot_state_name(state), channel->sessions[protocol][state]);
+                }
+            }
+        }
+    }
+}
+
+static void write_endings(FILE *out, const struct snapshot *snapshot)
+{
+    static const char name[] = "mpe_session_endings_total";
+    write_head(out, name, "counter", "Sessions that were refused or ended, by why.");
+    for (size_t i = 0; i < snapshot->ending_count; i++) {
+        const struct snapshot_ending *const ending = &snapshot->endings[i];
+        begin_line(out, name, &snapshot->channels[ending->channel]);
+        fprintf(out, ",event=\"%s\",code=\"%s\",reason=\"%s\"} %" PRIu64 "\n", snapshot_event_name(ending->event),
+                mpe_code_name(ending->code), mpe_reason_name(ending->reason), ending->count);
+    }
+}
+
+static void write_received(FILE *out, const struct snapshot *snapshot)
+{
+    static const char name[] = "mpe_received_bytes_total";
+    write_head(out, name, "counter", "Bytes that came from encoders.");
+    for (size_t i = 0; i < snapshot->channel_count; i++) {
+        for (int32_t protocol = 0; protocol < SNAPSHOT_PROTOCOLS; protocol++) {
+            const uint64_t bytes = snapshot->channels[i].received_bytes[protocol];
+            if (bytes > 0) {
+                begin_line(out, name, &snapshot->channels[i]);
+                fprintf(out, ",protocol=\"%s\"} %" PRIu64 "\n", snapshot_protocol_name(protocol), bytes);
+            }
+        }
+    }
+}
+
+static void write_qualities(FILE *out, const struct snapshot *snapshot)
+{
+    static const char name[] = "mpe_channel_qualities";
+    write_head(out, name, "gauge", "Distinct qualities that a channel receives.");
+    for (size_t i = 0; i < snapshot->channel_count; i++) {
+        const struct snapshot_channel *const channel = &snapshot->channels[i];
+        if (channel->is_on) {
+            begin_line(out, name, channel);
+            fprintf(out, ",media=\"video\"} %d\n", channel->sums.video_qualities);
+            begin_line(out, name, channel);
+            fprintf(out, ",media=\"audio\"} %d\n", channel->sums.audio_qualities);
+        }
+    }
+}
+
+static void write_bitrates(FILE *out, const struct snapshot *snapshot)
+{
+    static const char name[] = "mpe_channel_bitrate_bytes_per_second";
+    write_head(out, name, "gauge", "Sum of the measured rates of a channel, as its limit counts it.");
+    for (size_t i = 0; i < snapshot->channel_count; i++) {
+        if (snapshot->channels[i].is_on) {
+            begin_line(out, name, &snapshot->channels[i]);
+            fprintf(out, "} %.15g\n", (double)snapshot->channels[i].sums.measured_bps / 8);
+        }
+    }
+}
+
+static void write_limit(FILE *out, const struct snapshot_channel *channel, const char *limit, double value)
+{
+    if (value > 0) {
+        begin_line(out, "mpe_channel_limit", channel);
+        fprintf(out, ",limit=\"%s\"} %.15g\n", limit, value);
+    }
+}
+
+static void write_limits(FILE *out, const struct snapshot *snapshot)
+{
+    write_head(out, "mpe_channel_limit", "gauge", "Limits of a channel that are set, in the unit their name ends in.");
+    for (size_t i = 0; i < snapshot->channel_count; i++) {
+        const struct snapshot_channel *const channel = &snapshot->channels[i];
+        if (channel->is_on) {
+            write_limit(out, channel, "bitrate_bytes_per_second", (double)channel->sums.max_bitrate_bps / 8);
+            write_limit(out, channel, "video_qualities", channel->sums.max_video_qualities);
+            write_limit(out, channel, "audio_qualities", channel->sums.max_audio_qualities);
+            write_limit(out, channel, "width_pixels", (double)channel->limits.width_px);
+            write_limit(out, channel, "height_pixels", (double)channel->limits.height_px);
+            write_limit(out, channel, "frame_rate_hertz", (double)channel->limits.frame_rate_mfps / 1000);
+            write_limit(out, channel, "key_frame_interval_seconds",
+                        (double)channel->limits.key_frame_interval_us / 1000000);
+        }
+    }
+}
+
+static bool is_named_before(const struct snapshot_session *session, unsigned index)
+{
+    for (unsigned i = 0; i < index; i++) {
+        if (session->conditions[i].kind == session->conditions[index].kind) {
+            return true; /* of another track */
+        }
+    }
+    return false;
+}
+
+static void write_conditions(FILE *out, const struct snapshot *snapshot)
+{
+    unsigned lines = 0;
+    unsigned left_out = 0;
+    write_head(out, "mpe_condition", "gauge", "1: the condition stands on the session.");
+    for (size_t i = 0; i < snapshot->session_count; i++) {
+        const struct snapshot_session *const session = &snapshot->sessions[i];
+        for (unsigned k = 0; k < session->condition_count; k++) {
+            if (is_named_before(session, k)) {
+                continue;
+            }
+            if (lines++ >= MOST_CONDITIONS) {
+                left_out++;
+                continue;
+            }
+            begin_line(out, "mpe_condition", &snapshot->channels[session->channel]);
+            fputs(",session=\"", out);
+            write_value(out, session->id);
+            fprintf(out, "\",condition=\"%s\"} 1\n", mpe_condition_name(session->conditions[k].kind));
+        }
+    }
+    write_head(out, "mpe_conditions_left_out", "gauge", "Conditions that stand beyond the 1000 that are listed.");
+    fprintf(out, "mpe_conditions_left_out %u\n", left_out);
+}
+
+static void write_notifications(FILE *out, const struct snapshot *snapshot)
+{
+    write_head(out, "mpe_notifications_sent_total", "counter", "Notifications that a place of --events took.");
+    for (unsigned i = 0; i < snapshot->sink_count; i++) {
+        fprintf(out, "mpe_notifications_sent_total{sink=\"%u\"} %" PRIu64 "\n", i + 1, snapshot->sinks[i].sent);
+    }
+    write_head(out, "mpe_notifications_lost_total", "counter", "Notifications that a place of --events never got.");
+    for (unsigned i = 0; i < snapshot->sink_count; i++) {
+        fprintf(out, "mpe_notifications_lost_total{sink=\"%u\"} %" PRIu64 "\n", i + 1, snapshot->sinks[i].lost);
+    }
+}
+
+char *metrics_text(const struct snapshot *snapshot, size_t *length)
+{
+    char *text = NULL;
+    FILE *const out = open_memstream(&text, length);
+    if (out == NULL) {
+        return NULL;
+    }
+    write_head(out, "mpe_build_info", "gauge", "The program and the version of its library.");
+    fprintf(out, "mpe_build_info{program=\"%s\",version=\"%s\"} 1\n", snapshot->program, mpe_version_string());
+    write_head(out, "mpe_snapshot_timestamp_seconds", "gauge", "When these values were taken, since 1970.");
+    fprintf(out, "mpe_snapshot_timestamp_seconds %" PRId64 ".%03d\n", snapshot->at_ms / 1000,
+            (int)(snapshot->at_ms % 1000));
+    write_sessions(out, snapshot);
+    write_endings(out, snapshot);
+    write_received(out, snapshot);
+    write_qualities(out, snapshot);
+    write_bitrates(out, snapshot);
+    write_limits(out, snapshot);
+    write_conditions(out, snapshot);
+    write_notifications(out, snapshot);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}

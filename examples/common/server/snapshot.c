@@ -1,0 +1,54 @@
+#include "snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct snapshot *snapshot_new(size_t channels, size_t endings, size_t sessions)
+{
+    struct snapshot *const snapshot = calloc(1, sizeof(*snapshot));
+    if (snapshot == NULL) {
+        return NULL;
+    }
+    atomic_init(&snapshot->holders, 1);
+    snapshot->channels = calloc(channels + 1, sizeof(*snapshot->channels));
+    snapshot->endings = calloc(endings + 1, sizeof(*snapshot->endings));
+    snapshot->session_space = sessions + 1;
+    snapshot->sessions = malloc(snapshot->session_space * sizeof(*snapshot->sessions));
+    if (snapshot->channels == NULL || snapshot->endings == NULL || snapshot->sessions == NULL) {
+        snapshot_release(snapshot);
+        return NULL;
+    }
+    return snapshot;
+}
+
+struct snapshot_session *snapshot_add_session(struct snapshot *snapshot)
+{
+    if (snapshot->session_count == snapshot->session_space) {
+        const size_t space = 2 * snapshot->session_space;
+        struct snapshot_session *const more = realloc(snapshot->sessions, space * sizeof(*more));
+        if (more == NULL) {
+            return NULL;
+        }
+        snapshot->sessions = more;
+        snapshot->session_space = space;
+    }
+    struct snapshot_session *const session = &snapshot->sessions[snapshot->session_count++];
+    memset(session, 0, sizeof(*session));
+    return session;
+}
+
+struct snapshot *snapshot_hold(struct snapshot *snapshot)
+{
+    atomic_fetch_add(&snapshot->holders, 1);
+    return snapshot;
+}
+
+void snapshot_release(struct snapshot *snapshot)
+{
+    if (snapshot != NULL && atomic_fetch_sub(&snapshot->holders, 1) == 1) {
+        free(snapshot->channels);
+        free(snapshot->endings);
+        free(snapshot->sessions);
+        free(snapshot);
+    }
+}

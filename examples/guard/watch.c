@@ -1,0 +1,63 @@
+#include "watch.h"
+
+#include <string.h>
+
+#include "connection.h"
+#include "verdict.h"
+
+static bool is_shown(const struct connection *connection)
+{
+    return connection->session != NULL && !connection->judged && connection->phase != PHASE_CLOSED;
+}
+
+static void list(void *user, struct admin *admin)
+{
+    const struct guard *const guard = user;
+    const int64_t now_us = guard_now_us();
+    for (const struct connection *one = guard->connections; one != NULL; one = one->next) {
+        const struct admin_view view = {.id = one->id,
+                                        .channel_name = one->channel != NULL ? one->channel->name : NULL,
+                                        .channel = connection_channel(one),
+                                        .session = one->session,
+                                        .peer = one->peer,
+                                        .received_bytes = one->received_bytes,
+                                        .opened_us = one->opened_us,
+                                        .now_us = now_us};
+        if (is_shown(one)) {
+            admin_show(admin, &view);
+        }
+    }
+}
+
+/* As a finding ends it: the encoder is told. */
+static void kick(void *user, const char *id)
+{
+    const struct guard *const guard = user;
+    struct connection *found = guard->connections;
+    mpe_error error;
+    while (found != NULL && strcmp(found->id, id) != 0) {
+        found = found->next;
+    }
+    if (found == NULL || !is_shown(found)) {
+        return;
+    }
+    connection_holds(found);
+    mpe_session_refuse(found->session, MPE_INGEST_ENCODER_CONNECTION_DENIED, guard_now_us());
+    if (verdict_take(found, &error)) {
+        verdict_refuse(found, &error);
+    }
+    connection_schedule(found);
+}
+
+int guard_watch(struct guard *guard)
+{
+    const struct server_options *const options = &guard->options->server;
+    const struct admin_program program = {.name = options->notify.program,
+                                          .list = list,
+                                          .kick = kick,
+                                          .user = guard,
+                                          .notify = &guard->notify,
+                                          .shares_port = guard->options->drain_s > 0,
+                                          .has_channels = options->channels != NULL};
+    return admin_open(&guard->admin, &options->admin, &program, &guard->log, guard->loop);
+}

@@ -1,0 +1,47 @@
+#include "watch.h"
+
+#include <string.h>
+
+#include "post.h"
+
+static void list(void *user, struct admin *admin)
+{
+    const struct server *const server = user;
+    const int64_t now_us = server_now_us();
+    for (const struct post *one = server->posts; one != NULL; one = one->next) {
+        const struct admin_view view = {.id = one->id,
+                                        .channel_name = one->channel != NULL ? one->channel->name : NULL,
+                                        .channel = post_channel(one),
+                                        .session = one->session,
+                                        .peer = one->peer,
+                                        .received_bytes = one->received_bytes,
+                                        .opened_us = one->opened_us,
+                                        .now_us = now_us};
+        if (one->session != NULL) {
+            admin_show(admin, &view);
+        }
+    }
+}
+
+static void kick(void *user, const char *id)
+{
+    const struct server *const server = user;
+    struct post *found = server->posts;
+    while (found != NULL && strcmp(found->id, id) != 0) {
+        found = found->next;
+    }
+    if (found != NULL) {
+        post_kick(found);
+    }
+}
+
+int server_watch(struct server *server)
+{
+    const struct admin_program program = {.name = server->options->notify.program,
+                                          .list = list,
+                                          .kick = kick,
+                                          .user = server,
+                                          .notify = &server->notify,
+                                          .has_channels = server->options->channels != NULL};
+    return admin_open(&server->admin, &server->options->admin, &program, &server->log, server->loop);
+}
