@@ -77,6 +77,31 @@ type Notice struct {
 	raw             C.mpe_notice
 }
 
+// Health is how a session is at NowUs; what was not measured yet is nil.
+type Health struct {
+	NowUs              int64
+	LeadUs             *int64
+	SilenceUs          *int64
+	BytesSinceKeyFrame *int64
+	LostUs             *int64
+	GainPermille       *int64
+	KeyFrameIntervalUs *int64
+}
+
+func measured(value C.int64_t) *int64 { return optional(value != C.MPE_NOT_MEASURED, int64(value)) }
+
+func healthOf(raw *C.mpe_health_snapshot) *Health {
+	return &Health{
+		NowUs:              int64(raw.now_us),
+		LeadUs:             measured(raw.lead_us),
+		SilenceUs:          measured(raw.silence_us),
+		BytesSinceKeyFrame: measured(raw.bytes_since_key_frame),
+		LostUs:             measured(raw.lost_us),
+		GainPermille:       measured(raw.gain_permille),
+		KeyFrameIntervalUs: measured(raw.key_frame_interval_us),
+	}
+}
+
 func trackOf(raw *C.mpe_track) *Track {
 	return &Track{
 		Media:               int32(raw.media),

@@ -106,6 +106,13 @@ func (session *Session) Tracks() []*Track {
 	return tracks
 }
 
+// Health is how the session is now.
+func (session *Session) Health() (*Health, error) {
+	raw := C.mpe_health_snapshot{struct_size: C.sizeof_mpe_health_snapshot}
+	err := check(C.mpe_session_health(session.handle, &raw))
+	return healthOf(&raw), err
+}
+
 // Notification is the JSON that reports a finding of this session.
 func (session *Session) Notification(finding *Finding, unixUs int64, schema int32) (string, error) {
 	return writtenText(func(buffer *C.char, size C.size_t, needed *C.size_t) C.mpe_status {

@@ -91,6 +91,9 @@ local function rtmp_session(channel, data)
     for _, track in ipairs(session:tracks()) do
         print_line(track.codec, track.header_seen, track.frames, track.first_dts_us, track.last_dts_us)
     end
+    local health = session:health()
+    print_line(health.lead_us, health.silence_us, health.bytes_since_key_frame, health.lost_us, health.gain_permille,
+        health.key_frame_interval_us)
     local sums = channel:totals()
     print_line(sums.sessions, sums.measured_bps, "of", sums.max_bitrate_bps)
     print_line(session:protocol(), session:state(), session:asked(), session:taken(),

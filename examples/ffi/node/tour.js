@@ -88,6 +88,8 @@ function rtmpSession(channel, data) {
         printNotice(session, notice);
     for (const { codec, headerSeen, frames, firstDtsUs, lastDtsUs } of session.tracks())
         print(codec, headerSeen, frames, firstDtsUs, lastDtsUs);
+    const { leadUs, silenceUs, bytesSinceKeyFrame, lostUs, gainPermille, keyFrameIntervalUs } = session.health();
+    print(...[leadUs, silenceUs, bytesSinceKeyFrame, lostUs, gainPermille, keyFrameIntervalUs].map((n) => n ?? '-'));
     const { sessions, measuredBps, maxBitrateBps } = channel.totals();
     print(sessions, measuredBps, 'of', maxBitrateBps);
     print(session.protocol(), session.state(), session.asked(), session.taken(),

@@ -82,6 +82,9 @@ def rtmp_session(channel: mpe.Channel, data: bytes) -> None:
             print_notice(session, notice)
         for track in session.tracks():
             print(track.codec, track.header_seen, track.frames, track.first_dts_us, track.last_dts_us)
+        health = session.health()
+        print(*("-" if n is None else n for n in (health.lead_us, health.silence_us, health.bytes_since_key_frame,
+                                                  health.lost_us, health.gain_permille, health.key_frame_interval_us)))
         sums = channel.totals()
         print(f"{sums.sessions} {sums.measured_bps} of {sums.max_bitrate_bps}")
         print(session.protocol(), session.state(), session.asked(), session.taken(),

@@ -34,11 +34,14 @@ static void print_tables(void)
         printf("condition %d %s|%s|%s|%d\n", mpe_condition_by_name(mpe_condition_name(it)), mpe_condition_name(it),
                mpe_condition_title(it), mpe_condition_remedy(it), mpe_condition_severity(it));
     }
-    printf("%s\nprotocol %d\n%s\n", mpe_event_name(MPE_EVENT_ENCODER_DISCONNECTED), mpe_protocol_detect("FLV\1\5\0\0\0\t", 9),
-           mpe_status_text(MPE_BAD_STATE));
+    printf("%s\nprotocol %d\n%s\n", mpe_event_name(MPE_EVENT_ENCODER_DISCONNECTED),
+           mpe_protocol_detect("FLV\1\5\0\0\0\t", 9), mpe_status_text(MPE_BAD_STATE));
 }
 
-static void print_failure(const char *name, mpe_status status) { printf("%s (%s)\n", mpe_status_text(status), name); }
+static void print_failure(const char *name, mpe_status status)
+{
+    printf("%s (%s)\n", mpe_status_text(status), name);
+}
 
 static mpe_channel *tour_channel(void)
 {
@@ -96,12 +99,12 @@ static void print_replies(mpe_session *session, const mpe_error *error)
                   mpe_reply_reconnect(session, "rtmp://203.0.113.9/live", NULL, 0, buffer, sizeof(buffer), &needed));
 }
 
-static void print_number(bool is_known, int64_t number)
+static void print_number(bool is_known, int64_t number, const char *before)
 {
     if (is_known)
-        printf(" %" PRId64, number);
+        printf("%s%" PRId64, before, number);
     else
-        printf(" -");
+        printf("%s-", before);
 }
 
 static void print_notices(mpe_session *session)
@@ -109,13 +112,24 @@ static void print_notices(mpe_session *session)
     mpe_notice notice = {.struct_size = sizeof(notice)};
     while (mpe_session_poll_notice(session, &notice) == MPE_EVENT) {
         printf("notice %d %d %d", notice.kind, notice.state, notice.severity);
-        print_number(notice.track >= 0, notice.track);
-        print_number(notice.flags & MPE_NOTICE_HAS_VALUE, notice.value);
-        print_number(notice.flags & MPE_NOTICE_HAS_LIMIT, notice.limit);
-        print_number(notice.flags & MPE_NOTICE_HAS_MEDIA_TIME, notice.media_us);
+        print_number(notice.track >= 0, notice.track, " ");
+        print_number(notice.flags & MPE_NOTICE_HAS_VALUE, notice.value, " ");
+        print_number(notice.flags & MPE_NOTICE_HAS_LIMIT, notice.limit, " ");
+        print_number(notice.flags & MPE_NOTICE_HAS_MEDIA_TIME, notice.media_us, " ");
         mpe_notice_json(session, &notice, MPE_SCHEMA_CLOUD_EVENTS, 0, buffer, sizeof(buffer), NULL);
         printf(" %s%s\n%s\n", notice.unit, notice.message, buffer);
     }
+}
+
+static void print_health(const mpe_session *session)
+{
+    mpe_health_snapshot health = {.struct_size = sizeof(health)};
+    mpe_session_health(session, &health);
+    const int64_t numbers[] = {health.lead_us, health.silence_us,    health.bytes_since_key_frame,
+                               health.lost_us, health.gain_permille, health.key_frame_interval_us};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        print_number(numbers[i] != MPE_NOT_MEASURED, numbers[i], i == 0 ? "" : " ");
+    printf("\n");
 }
 
 static void feed_file(mpe_session *session, const char *path)
@@ -146,6 +160,7 @@ static void rtmp_session(mpe_channel *channel, const char *path)
     for (int32_t i = 0; mpe_session_track(session, i, &track) == MPE_OK; i++)
         printf("%s %d %" PRIu64 " %" PRId64 " %" PRId64 "\n", track.codec, track.header_seen, track.frames,
                track.first_dts_us, track.last_dts_us);
+    print_health(session);
     mpe_channel_totals(channel, &sums);
     printf("%d %" PRId64 " of %" PRId64 "\n", sums.sessions, sums.measured_bps, sums.max_bitrate_bps);
     printf("%d %d %d %zu %d\n", mpe_session_protocol(session), mpe_session_state(session), mpe_session_asked(session),

@@ -73,6 +73,11 @@ function Session:tracks()
     return library.list(function(index) return self:track(index) end)
 end
 
+--- The fields of mpe_health_snapshot.
+function Session:health()
+    return records.filled_by("mpe_health_snapshot", function(raw) return C.mpe_session_health(self.handle, raw) end)
+end
+
 --- The JSON that reports a finding or a notice of this session.
 function Session:notification(record, unix_us, schema)
     local write = record.kind and C.mpe_notice_json or C.mpe_error_json

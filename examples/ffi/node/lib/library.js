@@ -56,7 +56,8 @@ function defineStruct(name) {
 }
 
 /** The bytes of each struct that the library fills. */
-const sizes = Object.fromEntries(['mpe_error', 'mpe_notice', 'mpe_track', 'mpe_channel_sums']
+const sizes = Object.fromEntries(['mpe_error', 'mpe_notice', 'mpe_track', 'mpe_channel_sums',
+    'mpe_health_snapshot']
     .map((name) => [name, koffi.sizeof(defineStruct(name))]));
 
 /** What is written through a pointer: handles and numbers come out, structs go in for their struct_size, too. */

@@ -29,7 +29,7 @@ function findingOf(filled) {
 
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 
-/** The members of a struct as in the header, but in camelCase; null where the library knows no time yet. */
+/** The members of a struct as in the header, but in camelCase; null where the library has measured nothing yet. */
 function recordOf(filled) {
     const members = Object.entries(filled).filter(([name]) => !['struct_size', 'reserved'].includes(name));
     return Object.fromEntries(members.map(([name, value]) => [camel(name), value === INT64_MIN ? null : value]));

@@ -79,6 +79,9 @@ class Session extends Replies {
         return found;
     }
 
+    /** The members of mpe_health_snapshot. */
+    health() { return filledBy('mpe_health_snapshot', (raw) => lib.mpe_session_health(this.handle, raw)); }
+
     /** The JSON that reports a finding or a notice of this session. */
     notification(record, unixUs, schema = constants.MPE_SCHEMA_CLOUD_EVENTS) {
         const write = 'kind' in record ? lib.mpe_notice_json : lib.mpe_error_json;

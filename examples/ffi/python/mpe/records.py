@@ -8,8 +8,8 @@ from typing import Any, Optional
 
 from .library import ErrorFlag, NoticeFlag, lib, struct
 
-RawError, RawNotice, RawTrack, RawSums = (
-    struct("mpe_" + name) for name in ("error", "notice", "track", "channel_sums"))
+RawError, RawNotice, RawTrack, RawSums, RawHealth = (
+    struct("mpe_" + name) for name in ("error", "notice", "track", "channel_sums", "health_snapshot"))
 INT64_MIN = -2**63
 
 
@@ -18,7 +18,7 @@ def empty(raw_type: type) -> Any:
 
 
 class Record(SimpleNamespace):
-    """The fields of a struct by their names; None where the library knows no time yet."""
+    """The fields of a struct by their names; None where the library has measured nothing yet."""
     @staticmethod
     def of(raw: Any) -> Record:
         values = {name: getattr(raw, name) for name, _ in raw._fields_ if name not in ("struct_size", "reserved")}

@@ -5,7 +5,7 @@ import ctypes
 from typing import Any, Iterator, List, Optional
 
 from .library import BodyEnd, Error, Handle, Schema, Status, check, encoded, int64, lib, written
-from .records import Finding, Notice, RawError, RawNotice, RawTrack, Record, empty
+from .records import Finding, Notice, RawError, RawHealth, RawNotice, RawTrack, Record, empty
 from .replies import Replies
 
 
@@ -88,6 +88,12 @@ class Session(Replies, Handle):
             if error.status != Status.MPE_BAD_INDEX:
                 raise
         return found
+
+    def health(self) -> Record:
+        """The fields of mpe_health_snapshot."""
+        raw = empty(RawHealth)
+        check(lib.mpe_session_health(self._handle, ctypes.byref(raw)))
+        return Record.of(raw)
 
     def notification(self, record: Finding | Notice, unix_us: int,
                      schema: int = Schema.MPE_SCHEMA_CLOUD_EVENTS) -> str:

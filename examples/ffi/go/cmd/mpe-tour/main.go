@@ -111,6 +111,9 @@ func rtmpSession(channel *mpe.Channel, data []byte) {
 	for _, track := range session.Tracks() {
 		fmt.Println(track.Codec, track.HeaderSeen, track.Frames, orDash(track.FirstDtsUs), orDash(track.LastDtsUs))
 	}
+	health := must(session.Health())
+	fmt.Println(orDash(health.LeadUs), orDash(health.SilenceUs), orDash(health.BytesSinceKeyFrame),
+		orDash(health.LostUs), orDash(health.GainPermille), orDash(health.KeyFrameIntervalUs))
 	sums := must(channel.Totals())
 	fmt.Println(sums.Sessions, sums.MeasuredBps, "of", sums.MaxBitrateBps)
 	isNever := map[bool]int{true: 1, false: 0}[session.Deadline() == math.MaxInt64]

@@ -89,13 +89,18 @@ record! {
 }
 
 record! {
+    /// How a session is; what was not measured yet is None.
+    Health, mpe_health_snapshot
+}
+
+record! {
     /// A condition that was set or cleared, or what happened.
     Notice, mpe_notice
 }
 
-/// A time, where there is one.
-fn known(us: i64) -> Option<i64> {
-    Some(us).filter(|us| *us != i64::MIN)
+/// A number, where there is one.
+fn known(number: i64) -> Option<i64> {
+    Some(number).filter(|number| *number != i64::MIN)
 }
 
 impl Track {
@@ -109,6 +114,32 @@ impl Track {
 
     pub fn last_dts_us(&self) -> Option<i64> {
         known(self.0.last_dts_us)
+    }
+}
+
+impl Health {
+    pub fn lead_us(&self) -> Option<i64> {
+        known(self.0.lead_us)
+    }
+
+    pub fn silence_us(&self) -> Option<i64> {
+        known(self.0.silence_us)
+    }
+
+    pub fn bytes_since_key_frame(&self) -> Option<i64> {
+        known(self.0.bytes_since_key_frame)
+    }
+
+    pub fn lost_us(&self) -> Option<i64> {
+        known(self.0.lost_us)
+    }
+
+    pub fn gain_permille(&self) -> Option<i64> {
+        known(self.0.gain_permille)
+    }
+
+    pub fn key_frame_interval_us(&self) -> Option<i64> {
+        known(self.0.key_frame_interval_us)
     }
 }
 

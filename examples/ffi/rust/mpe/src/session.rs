@@ -1,7 +1,8 @@
 //! Sessions: one connection of an encoder.
 use std::iter;
 
-use crate::{c_optional, c_text, check, named, number, pointer, sys, written_text, Channel, Error, Finding, Notice, Track};
+use crate::{c_optional, c_text, check, named, number, pointer, sys, written_text};
+use crate::{Channel, Error, Finding, Health, Notice, Track};
 
 /// One connection; it may outlive its channel.
 pub struct Session(pub(crate) *mut sys::mpe_session);
@@ -98,6 +99,12 @@ impl Session {
     /// All tracks, in order of appearance.
     pub fn tracks(&self) -> impl Iterator<Item = Track> + '_ {
         (0..).map_while(move |index| self.track(index).ok())
+    }
+
+    pub fn health(&self) -> Result<Health, Error> {
+        let mut health = Health::empty();
+        check(unsafe { sys::mpe_session_health(self.0, &mut health.0) })?;
+        Ok(health)
     }
 
     /// The JSON that reports a finding of this session.

@@ -100,6 +100,12 @@ fn rtmp_session(channel: &Channel, data: &[u8]) -> Outcome {
         let (first, last) = (or_dash(track.first_dts_us()), or_dash(track.last_dts_us()));
         println!("{} {} {} {} {}", track.codec(), track.header_seen, track.frames, first, last);
     }
+    let health = session.health()?;
+    let numbers = [
+        health.lead_us(), health.silence_us(), health.bytes_since_key_frame(), health.lost_us(), health.gain_permille(),
+        health.key_frame_interval_us(),
+    ];
+    println!("{}", numbers.map(or_dash).join(" "));
     let sums = channel.totals()?;
     println!("{} {} of {}", sums.sessions, sums.measured_bps, sums.max_bitrate_bps);
     let is_never = i32::from(session.deadline() == i64::MAX);
