@@ -1,6 +1,7 @@
 #!/bin/sh
 # The program of each language under examples/ffi answers as mpe-inspect --json does, byte for byte, and refuses nonsense
-# with one sentence; a binding follows when the header moves on.
+# with one sentence; a binding follows when the header moves on. Each binding wraps every exported function: its source names
+# all of them, and its tour, which calls them, prints what the same calls print in C.
 # BUILD: the build directory. A language that is not installed, and may not be, is skipped.
 cd "$(dirname "$0")/../.." || exit 2
 . tests/tally.sh
@@ -42,6 +43,7 @@ make_media 160x90 30 -movflags frag_keyframe promised.mp4
 truncate -s $(($(grep -abo moof promised.mp4 | head -n 1 | cut -d: -f1) - 4)) promised.mp4 # its first fragment is cut off
 ${CC:-cc} -std=c11 -I"$OLDPWD/tests" -o flv_to_rtmp "$OLDPWD/tests/integration/flv_to_rtmp.c" || exit 2
 ./flv_to_rtmp 4096 three.flv three.rtmp /dev/null && ./flv_to_rtmp 128 healthy.flv healthy.rtmp /dev/null || exit 2
+./flv_to_rtmp 4096 fps60.flv ../fps60.rtmp /dev/null || exit 2
 rm flv_to_rtmp
 : >empty
 echo 'just a line of text' >text
@@ -90,6 +92,7 @@ move_on()
     sed -i -e 's/^    uint32_t flags;  .*/    int64_t added[3];\n&/' -e 's/^    char unit\[16\];/    int32_t more[2];\n    char unit[24];/' \
         -e 's/MPE_ERROR_HAS_VALUE = 1/MPE_ERROR_HAS_VALUE = 32/' -e 's/MPE_ERROR_HAS_OFFSET = 4/MPE_ERROR_HAS_OFFSET = 1/' \
         -e 's/MPE_EVENT = 1,/MPE_EVENT = 5,/' "$header"
+    sed -i 's/MPE_NOTICE_HAS_VALUE = 1/MPE_NOTICE_HAS_VALUE = 32/' "${header%mpe.h}health.h" # the flags of both are the same
     [ "$(diff include/mpe/mpe.h "$header" | grep -c '^>')" -eq 6 ] || { echo "the header is written otherwise"; return 1; }
     ${MAKE:-make} -C "$scratch/moved_tree" --no-print-directory -j2 BUILD=build CFLAGS=-O0 shared &&
         lay_out "$scratch/moved_tree/include/mpe" "$scratch/moved_tree/build" "$scratch/moved"
@@ -97,9 +100,9 @@ move_on()
 
 # -------------------------------------------------------------------------------------------------------- the languages
 
-# build_X leaves its products in $1; run_X, with $1 the same, is the program. PATHs lead to what is installed.
+# build_X leaves its products in $1; run_X, with $1 the same, is the program $program, or classify. PATHs lead to what is installed.
 build_python() { :; }
-run_python() { shift; python3 "$ffi/python/classify.py" "$@"; }
+run_python() { shift; python3 "$ffi/python/${program:-classify}.py" "$@"; }
 
 build_node()
 {
@@ -108,25 +111,115 @@ build_node()
     mkdir -p "$cache/node" && cp "$ffi/node/package.json" "$ffi/node/package-lock.json" "$cache/node/" &&
         npm ci --prefix "$cache/node" --no-audit --no-fund
 }
-run_node() { shift; NODE_PATH=$cache/node/node_modules node "$ffi/node/classify.js" "$@"; }
+run_node() { shift; NODE_PATH=$cache/node/node_modules node "$ffi/node/${program:-classify}.js" "$@"; }
 
 build_go()
 {
     export GOCACHE="$cache/gocache" GOPATH="$cache/gopath" GOPROXY=off GOTOOLCHAIN=local
-    (cd "$ffi/go" && go build -buildvcs=false -o "$1/mpe-classify" ./cmd/mpe-classify)
+    (cd "$ffi/go" && go build -buildvcs=false -o "$1/" ./cmd/...)
 }
-run_go() { where=$1; shift; "$where/mpe-classify" "$@"; }
+run_go() { where=$1; shift; "$where/mpe-${program:-classify}" "$@"; }
 
 build_rust()
 {
     cargo build --quiet --offline --locked --manifest-path "$ffi/rust/Cargo.toml" --target-dir "$1"
 }
-run_rust() { where=$1; shift; "$where/debug/mpe-classify" "$@"; }
+run_rust() { where=$1; shift; "$where/debug/mpe-${program:-classify}" "$@"; }
 
 build_luajit() { :; }
-run_luajit() { shift; luajit "$ffi/luajit/classify.lua" "$@"; }
+run_luajit() { shift; luajit "$ffi/luajit/${program:-classify}.lua" "$@"; }
 
 # ------------------------------------------------------------------------------------------------------------ the claims
+
+exported() { sed -n 's/^ *\(mpe_[a-z_0-9]*\);$/\1/p' lib/libmpe.map; }
+
+# The code of a binding, without comments and the programs that use it. $1 language.
+binding_of()
+{
+    case $1 in
+    python) cat "$ffi"/python/mpe/*.py ;;
+    node) cat "$ffi"/node/lib/*.js ;;
+    go) cat "$ffi"/go/*.go ;;
+    rust) cat "$ffi"/rust/mpe/src/*.rs ;;
+    luajit) cat "$ffi"/luajit/mpe/*.lua ;;
+    esac | grep -vE '^ *(#|//|/\*|\*|--)'
+}
+
+# $1 language: its binding calls each function that the library exports.
+wraps_all()
+{
+    exported | sort >"$scratch/exported"
+    binding_of "$1" | grep -oE '\bmpe_[a-z_0-9]+' | sort -u >"$scratch/wrapped"
+    missing=$(comm -23 "$scratch/exported" "$scratch/wrapped")
+    [ "$(wc -l <"$scratch/exported")" -gt 60 ] && [ -z "$missing" ] && return
+    echo "not wrapped: $missing"
+    return 1
+}
+
+# $1 language, $2 folder of its products: the same calls give the same bytes as in C, but for what it was built with.
+same_tour()
+{
+    program=tour "run_$1" "$2" "$scratch/fps60.rtmp" >"$scratch/got" || return 1
+    sed 2d "$scratch/got" >"$scratch/got.tour"
+    sed 2d "$scratch/want.tour" | diff - "$scratch/got.tour"
+}
+
+# What a late program prints, without numbers that are FFmpeg's. The others: its arguments.
+late()
+{
+    language=$1 products=$2
+    shift 2
+    program=late "run_$language" "$products" "$@" "$scratch/fps60.rtmp" |
+        sed -e 's/^\(MPE_[A-Z_]*\): .*/\1/' -e 's/ of [0-9]* bytes$//' -e 's/, [1-9][0-9]* frames$//'
+}
+
+# $1 language, $2 folder of its products, $3 the apps of its channels; standard input: what it must print.
+binds_late()
+{
+    # shellcheck disable=SC2086  # a list of apps
+    late "$1" "$2" $3 >"$scratch/got" && diff - "$scratch/got"
+}
+
+binds_to_a_channel_that_refuses()
+{
+    binds_late "$1" "$2" 'live sports radio' <<END
+live was named after 3333 bytes
+MPE_INGEST_FRAMERATE_EXCEEDED
+a reply
+live: sessions 1, qualities 0 + 0
+sports: sessions 0, qualities 0 + 0
+radio: sessions 0, qualities 0 + 0
+H.264 160x90
+AAC 0x0
+ended by MPE_INGEST_FRAMERATE_EXCEEDED
+END
+}
+
+binds_to_a_channel_that_takes()
+{
+    binds_late "$1" "$2" 'news sports live' <<END
+live was named after 3333 bytes
+news: sessions 0, qualities 0 + 0
+sports: sessions 0, qualities 0 + 0
+live: sessions 1, qualities 1 + 1
+H.264 160x90
+AAC 0x0
+ended by MPE_CLIENT_TERMINATED_SESSION
+END
+}
+
+refuses_what_names_no_channel()
+{
+    binds_late "$1" "$2" 'news sports radio' <<END
+live was named after 3333 bytes
+MPE_RTMP_APPID_AUTH_FAILURE
+a reply
+news: sessions 0, qualities 0 + 0
+sports: sessions 0, qualities 0 + 0
+radio: sessions 0, qualities 0 + 0
+ended by MPE_RTMP_APPID_AUTH_FAILURE
+END
+}
 
 in_pieces() { head -c 50 "$1"; sleep 0.02; tail -c +51 "$1"; }
 
@@ -224,6 +317,7 @@ follows_the_header()
         for input in three.flv large.flv fragmented60.mp4 three.rtmp; do
             same_answer "$1" "$cache/moved_$1" "$input" || exit 1
         done
+        same_tour "$1" "$cache/moved_$1" || exit 1
     )
 }
 
@@ -254,6 +348,10 @@ try_language()
         plain.mp4 plain_fast.mp4 plain_long.mp4 plain_2_63.mp4 plain_2_64.mp4 plain_last.mp4 promised.mp4 empty text; do
         check "$language: $input as mpe-inspect --json" same_answer "$language" "$products" $input
     done
+    check "$language: a tour prints what it prints in C" same_tour "$language" "$products"
+    check "$language: bound late to a channel that refuses" binds_to_a_channel_that_refuses "$language" "$products"
+    check "$language: bound late to a channel that takes" binds_to_a_channel_that_takes "$language" "$products"
+    check "$language: bound late to none" refuses_what_names_no_channel "$language" "$products"
     check "$language: with options as mpe-inspect --json" same_with_options "$language" "$products"
     check "$language: 4 GiB" refuses "$language" "$products" 'is a plain MP4' ../plain_4g.mp4
     check "$language: no input" refuses "$language" "$products" 'usage: '
@@ -309,6 +407,17 @@ runs_the_readme()
 }
 
 check 'a library whose header moved on' move_on
+for each in python node go rust luajit; do
+    check "$each: wraps every exported function" wraps_all $each
+done
+
+# The tour in C.
+tour_in_c()
+{
+    ${CC:-cc} -std=c11 -Iinclude -o "$scratch/tour" tests/integration/ffi/tour.c -L"$BUILD" -lmpe &&
+        LD_LIBRARY_PATH=$BUILD "$scratch/tour" "$scratch/fps60.rtmp" >"$scratch/want.tour" && [ -s "$scratch/want.tour" ]
+}
+check 'the tour in C' tour_in_c
 for input in "$media"/*; do
     for way in file stdin pipe; do
         (cd "$media" && answer $way "${input##*/}" "$scratch/want.$way.${input##*/}" inspect)

@@ -14,7 +14,7 @@ end
 
 -- "?": the loader found the module, and the module its way to say what is missing.
 local there, mpe = pcall(require, "mpe")
-if not there then die(mpe:match("There is no [^\n]*") or mpe) end
+if not there then die(tostring(mpe):match("There is no [^\n]*") or tostring(mpe)) end
 local C = mpe.C
 
 -- io.read waits until it has all it was asked for; a finding in a slow stream must not.
@@ -161,7 +161,9 @@ for _, setting in ipairs(settings) do
     local fine, why = false, "not a whole number"
     -- What goes beyond 64 bits, strtoll makes the last that do not: no parameter is that large.
     if value then fine, why = pcall(channel.set, channel, name, ffi.C.strtoll(value, nil, 10)) end
-    if not fine then die(("--set %s: give NAME=VALUE, as in max_width_px=1280 (%s)"):format(setting, why)) end
+    if not fine then
+        die(("--set %s: give NAME=VALUE, as in max_width_px=1280 (%s)"):format(setting, tostring(why)))
+    end
 end
 local fd = path == "-" and 0 or ffi.C.open(path, 0)
 if fd < 0 then die("cannot open " .. path .. ": " .. ffi.string(ffi.C.strerror(ffi.errno()))) end

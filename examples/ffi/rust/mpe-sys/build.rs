@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs, process};
 
-const HEADERS: [&str; 4] = ["version.h", "codes.h", "params.h", "mpe.h"];
+const HEADERS: [&str; 7] = ["version.h", "codes.h", "params.h", "mpe.h", "conditions.h", "health.h", "reply.h"];
 
 /// The text of the headers, without comments and the lines of the preprocessor.
 fn read_headers() -> Option<String> {
@@ -65,8 +65,16 @@ fn function_of(prototype: &str) -> Option<String> {
     Some(format!("    pub fn {}({}){};\n", name, parameters.join(", "), result))
 }
 
+/// The names of mpe_status, which an error shows.
+fn status_names(text: &str) -> Option<String> {
+    let body = text.split_once("typedef int32_t mpe_status;")?.1.split_once('{')?.1.split_once('}')?.0;
+    let names = body.lines().filter_map(|line| line.trim().split_once(" = "));
+    let rows: String = names.map(|(name, _)| format!("    ({0}, \"{0}\"),\n", name)).collect();
+    Some(format!("pub const STATUS_NAMES: &[(i32, &str)] = &[\n{}];\n", rows))
+}
+
 fn generate(text: &str) -> Option<String> {
-    let mut rust = String::new();
+    let mut rust = status_names(text)?;
     for line in text.lines() {
         if let Some((name, value)) = line.trim().trim_end_matches(',').split_once(" = ") {
             let value: i32 = value.parse().ok()?;

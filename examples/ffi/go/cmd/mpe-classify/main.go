@@ -47,7 +47,7 @@ func classify(channel *mpe.Channel, file *os.File, name string) (status int, err
 	}
 	protocol := mpe.Detect(head)
 	isPlain := protocol == mpe.ProtocolFMP4 && isPlainMP4(file)
-	session, err := channel.NewSession(protocol, "", 0)
+	session, err := channel.NewSession(mpe.Connection{Protocol: protocol})
 	if err != nil {
 		return 2, err
 	}
@@ -59,7 +59,7 @@ func classify(channel *mpe.Channel, file *os.File, name string) (status int, err
 		if ended = readErr == io.EOF; ended {
 			err = session.Finish(0, 0)
 		} else if err = readErr; err == nil {
-			err = session.Feed(buffer[:count], 0)
+			_, err = session.Feed(buffer[:count], 0)
 		}
 		for finding := session.Poll(); finding != nil && err == nil; finding = session.Poll() {
 			isPlain = isPlain || protocol == mpe.ProtocolFMP4 && finding.Reason == mpe.ReasonProtocolNotSupported

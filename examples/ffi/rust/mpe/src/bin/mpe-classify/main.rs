@@ -80,10 +80,10 @@ fn classify(channel: &Channel, file: &mut File, name: &str) -> Result<bool, Stri
     let is_mp4 = protocol == sys::MPE_PROTOCOL_FMP4;
     let mut is_plain = is_mp4 && is_plain_mp4(file);
     let mut found = false;
-    let mut session = channel.session(protocol, None, 0).map_err(|error| error.to_string())?;
+    let mut session = channel.session(protocol, None, None, 0).map_err(|error| error.to_string())?;
     data.resize(65536.max(len), 0);
     loop {
-        let fed = if len > 0 { session.feed(&data[..len], 0) } else { session.finish(0, 0) };
+        let fed = if len > 0 { session.feed(&data[..len], 0).map(drop) } else { session.finish(0, 0) };
         fed.map_err(|error| error.to_string())?;
         for finding in session.findings() {
             is_plain |= is_mp4 && finding.reason == sys::MPE_REASON_PROTOCOL_NOT_SUPPORTED;
