@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* SO_REUSEPORT */
+
 #include "admin_http.h"
 
 #include <errno.h>
