@@ -429,7 +429,7 @@ static struct connection *add(struct connections *connections, const struct segm
     return connection;
 }
 
-/* A SYN that begins this connection anew: its ports serve again. */
+/* A SYN that begins this connection again: its ports serve again. */
 static bool is_reused(const struct connection *connection, const struct segment *segment, int which)
 {
     const struct tcp_stream *const stream = &connection->halves[which].stream;

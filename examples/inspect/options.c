@@ -217,7 +217,7 @@ static enum options_result set_channel(mpe_channel *channel, int argc, char **ar
     char why[WHY_BYTES];
     int option;
     int status = 0;
-    optind = 0; /* makes getopt_long begin anew */
+    optind = 0; /* makes getopt_long begin again */
     while (status == 0 && (option = next_option(argc, argv)) != -1) {
         if (option == OPTION_SET)
             status = channel_option_set(channel, optarg, why, sizeof(why));

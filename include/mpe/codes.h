@@ -2,6 +2,8 @@
 #ifndef MPE_CODES_H
 #define MPE_CODES_H
 
+#include "version.h"
+
 /* What is wrong with a stream, or how it ended. Numbers are pinned and never used again. */
 enum mpe_code {
     /* The encoder's address is not in the allow list */
@@ -133,5 +135,25 @@ enum mpe_reason {
     /* what */
     MPE_REASON_ENDED = 99
 };
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The table of result codes, in the order of its rows. A code or index that does not exist gives 0 or "". */
+MPE_API int32_t mpe_code_count(void);
+MPE_API int32_t mpe_code_at(int32_t index);
+MPE_API const char *mpe_code_name(int32_t code);   /* "MPE_INGEST_CODEC_NOT_SUPPORTED" */
+MPE_API const char *mpe_code_title(int32_t code);  /* what it means, in a few words */
+MPE_API const char *mpe_code_cause(int32_t code);  /* what leads to it */
+MPE_API const char *mpe_code_remedy(int32_t code); /* what to do about it */
+MPE_API int32_t mpe_code_by_name(const char *name);
+MPE_API const char *mpe_reason_name(int32_t reason);   /* "FRAME_RATE", "MALFORMED_INPUT", ... */
+MPE_API const char *mpe_reason_remedy(int32_t reason); /* its own, or that of its code; "" of MPE_REASON_ENDED */
+MPE_API const char *mpe_event_name(int32_t event);     /* "Microsoft.Media.LiveEventConnectionRejected", ... */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -43,14 +43,6 @@
 #include "params.h"
 #include "version.h"
 
-#if defined(_WIN32)
-#define MPE_API
-#elif defined(__GNUC__)
-#define MPE_API __attribute__((visibility("default")))
-#else
-#define MPE_API
-#endif
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -531,18 +523,6 @@ MPE_API mpe_status mpe_error_json(const mpe_session *session, const mpe_error *e
 
 /* ------------------------------------------------------------------ tables */
 
-/* The table of result codes, in the order of its rows. A code or index that does not exist gives 0 or "". */
-MPE_API int32_t mpe_code_count(void);
-MPE_API int32_t mpe_code_at(int32_t index);
-MPE_API const char *mpe_code_name(int32_t code);   /* "MPE_INGEST_CODEC_NOT_SUPPORTED" */
-MPE_API const char *mpe_code_title(int32_t code);  /* what it means, in a few words */
-MPE_API const char *mpe_code_cause(int32_t code);  /* what leads to it */
-MPE_API const char *mpe_code_remedy(int32_t code); /* what to do about it */
-MPE_API int32_t mpe_code_by_name(const char *name);
-MPE_API const char *mpe_reason_name(int32_t reason);   /* "FRAME_RATE", "MALFORMED_INPUT", ... */
-MPE_API const char *mpe_reason_remedy(int32_t reason); /* its own, or that of its code; "" of MPE_REASON_ENDED */
-MPE_API const char *mpe_event_name(int32_t event);     /* "Microsoft.Media.LiveEventConnectionRejected", ... */
-
 /* The table of parameters. A parameter or index that does not exist gives 0, "" or MPE_BAD_PARAM. */
 MPE_API int32_t mpe_param_count(void);
 MPE_API int32_t mpe_param_at(int32_t index);
@@ -558,11 +538,6 @@ MPE_API int32_t mpe_protocol_detect(const void *data, size_t len);
 
 /* One sentence about a status. */
 MPE_API const char *mpe_status_text(mpe_status status);
-
-/* major * 1000000 + minor * 1000 + patch of the library that runs; its text; and what it was built with. */
-MPE_API uint32_t mpe_version(void);
-MPE_API const char *mpe_version_string(void);
-MPE_API const char *mpe_build_info(void);
 
 #ifdef __cplusplus
 }

@@ -34,7 +34,7 @@ void mpe_frame_rate_pause(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t 
 /*
  * A frame comes at a running time, modulo 2^32, that aged the starts by aged_us, one bucket at most. Gives the rate in
  * frames per 1000 s over the shortest stretch that is above the limit, 0: none is. *measured_mfps, where it is known
- * anew, receives the rate over the last seconds.
+ * again, receives the rate over the last seconds.
  */
 int64_t mpe_frame_rate_add(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t aged_us, int32_t *measured_mfps);
 

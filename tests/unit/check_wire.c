@@ -46,7 +46,7 @@ START_TEST(tls_is_named_whatever_was_expected)
 {
     for (int32_t protocol = MPE_PROTOCOL_AUTO; protocol <= MPE_PROTOCOL_FMP4; protocol++)
         expect(protocol, "16 03",
-               "fault @0 PROTOCOL_NOT_SUPPORTED: the bytes are TLS (RTMPS, HTTPS); give the bytes behind "
+               "fault @0 PROTOCOL_NOT_SUPPORTED: the bytes are TLS (RTMPS, HTTPS); give the bytes after "
                "its termination\n");
 }
 END_TEST
