@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../common/finding_json.h"
+#include "../common/notice_json.h"
 #include "complain.h"
 #include "report.h"
 #include "words.h"
@@ -152,7 +153,8 @@ static void print_ingest(const struct capture_out *out, const struct ingest_repo
         return;
     for (uint32_t i = 0; i < ingest->findings.kept; i++)
         report_text_finding(&ingest->findings.items[i]);
-    report_text_summary(ingest->session, out->options->kind, ingest->findings.count);
+    conditions_print(&ingest->conditions, ingest->began_us);
+    report_text_summary(ingest->session, out->options, &ingest->findings, &ingest->conditions);
     putchar('\n');
 }
 
@@ -223,25 +225,40 @@ static int print_object(json_t *object)
     return status;
 }
 
-static int print_json_finding(const struct ingest_report *report, const mpe_error *error)
+/* Prints what was said of an ingest, which it takes, after whose it is. */
+static int print_json_of(const struct ingest_report *report, json_t *what)
 {
     json_t *const object =
         json_pack("{s:i, s:s, s:s}", "ingest", (int)report->number, "client", report->client, "server", report->server);
-    json_t *const finding = finding_object(error);
-    const bool is_whole = object != NULL && finding != NULL && json_object_update(object, finding) == 0;
-    json_decref(finding);
+    const bool is_whole = object != NULL && what != NULL && json_object_update(object, what) == 0;
+    json_decref(what);
     if (is_whole)
         return print_object(object);
     json_decref(object);
     return print_object(NULL);
 }
 
-static int print_json_ingest(const struct ingest_report *report, const char *note)
+/* The conditions and notices that were asked for. */
+static int print_json_notices(const struct options *options, const struct ingest_report *report)
+{
+    const struct conditions *const conditions = &report->ingest->conditions;
+    int status = 0;
+    for (uint32_t i = 0; status == 0 && i < conditions->kept; i++) {
+        const mpe_notice *const notice = &conditions->items[i];
+        if (notice->state == MPE_NOTICE_HAPPENED ? options->notices : options->conditions)
+            status = print_json_of(report, notice_object(notice));
+    }
+    return status;
+}
+
+static int print_json_ingest(const struct options *options, const struct ingest_report *report, const char *note)
 {
     const struct ingest *const ingest = report->ingest;
     int status = 0;
     for (uint32_t i = 0; status == 0 && ingest != NULL && i < ingest->findings.kept; i++)
-        status = print_json_finding(report, &ingest->findings.items[i]);
+        status = print_json_of(report, finding_object(&ingest->findings.items[i]));
+    if (status == 0 && ingest != NULL)
+        status = print_json_notices(options, report);
     if (status != 0)
         return status;
     json_t *const object =
@@ -285,6 +302,8 @@ static int add_to_page(struct capture_out *out, const struct ingest_report *repo
         subject.findings = ingest->findings.items;
         subject.count = ingest->findings.kept;
         subject.series = ingest->series;
+        subject.conditions = &ingest->conditions;
+        subject.began_us = ingest->began_us;
     }
     return page_add(out->page, &subject);
 }
@@ -295,7 +314,7 @@ int capture_out_ingest(struct capture_out *out, const struct ingest_report *repo
     int status = 0;
     note_of(report, note);
     if (out->options->json)
-        status = print_json_ingest(report, note);
+        status = print_json_ingest(out->options, report, note);
     else
         print_ingest(out, report, note);
     if (status == 0)

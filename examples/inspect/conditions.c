@@ -3,94 +3,116 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "../common/finding_json.h"
-#include "../common/notice_json.h"
-#include "complain.h"
+#define FIRST_CAPACITY 4
 
-#define FIRST_CAPACITY 16
-
-static int keep(struct conditions *conditions, const mpe_notice *notice)
+static mpe_status make_room(struct conditions *conditions)
 {
-    if (conditions->count == conditions->capacity) {
-        const size_t capacity = conditions->capacity == 0 ? FIRST_CAPACITY : 2 * conditions->capacity;
-        struct condition *const items = realloc(conditions->items, capacity * sizeof(*items));
-        if (items == NULL)
-            return complain("not enough memory for the conditions");
-        conditions->items = items;
-        conditions->capacity = capacity;
-    }
-    conditions->items[conditions->count++] = (struct condition){*notice, INT64_MIN};
-    return 0;
+    if (conditions->kept < conditions->capacity)
+        return MPE_OK;
+    const uint32_t capacity = conditions->capacity == 0 ? FIRST_CAPACITY : 2 * conditions->capacity;
+    mpe_notice *const items = realloc(conditions->items, capacity * sizeof(*items));
+    if (items == NULL)
+        return MPE_NO_MEMORY;
+    conditions->items = items;
+    conditions->capacity = capacity;
+    return MPE_OK;
 }
 
-/* The condition of that track that was set last and stands. NULL: none. */
-static struct condition *standing(const struct conditions *conditions, const mpe_notice *notice)
+mpe_status conditions_keep(struct conditions *conditions, const mpe_notice *notice)
 {
-    for (size_t i = conditions->count; i > 0; i--) {
-        struct condition *const one = &conditions->items[i - 1];
-        if (one->set.kind == notice->kind && one->set.track == notice->track && one->cleared_us == INT64_MIN)
-            return one;
-    }
-    return NULL;
-}
-
-static int note(struct conditions *conditions, const mpe_notice *notice)
-{
-    struct condition *const before = standing(conditions, notice);
-    if (before != NULL)
-        before->cleared_us = notice->now_us; /* or it became another severity */
-    return notice->state == MPE_NOTICE_SET ? keep(conditions, notice) : 0;
-}
-
-static int print_json(const mpe_notice *notice)
-{
-    char *const line = finding_line(notice_object(notice));
-    int status = 0;
-    if (line == NULL)
-        status = complain("not enough memory to write a notice");
-    else if (puts(line) < 0 || fflush(stdout) != 0)
-        status = complain("cannot write to standard output");
-    free(line);
+    conditions->count++;
+    if (conditions->kept == CONDITIONS_MAX)
+        return MPE_OK;
+    const mpe_status status = make_room(conditions);
+    if (status == MPE_OK)
+        conditions->items[conditions->kept++] = *notice;
     return status;
 }
 
-static int take(struct conditions *conditions, const mpe_notice *notice, struct timeline *timeline)
+static bool is_of_one(const mpe_notice *one, const mpe_notice *other)
 {
-    const bool is_condition = notice->state != MPE_NOTICE_HAPPENED;
-    if (conditions->as_json) {
-        const bool is_wanted = is_condition ? conditions->wants_conditions : conditions->wants_notices;
-        return is_wanted ? print_json(notice) : 0;
+    return one->kind == other->kind && one->track == other->track;
+}
+
+/* The first of the same condition from index on, set or cleared. kept: there is none. */
+static uint32_t find(const struct conditions *conditions, uint32_t index, const mpe_notice *of)
+{
+    while (index < conditions->kept && !is_of_one(&conditions->items[index], of))
+        index++;
+    return index;
+}
+
+bool conditions_is_first(const struct conditions *conditions, uint32_t index)
+{
+    const mpe_notice *const notice = &conditions->items[index];
+    return notice->state == MPE_NOTICE_SET && find(conditions, 0, notice) == index;
+}
+
+uint32_t conditions_next(const struct conditions *conditions, uint32_t index)
+{
+    const mpe_notice *const of = &conditions->items[index];
+    do
+        index = find(conditions, index + 1, of);
+    while (index < conditions->kept && conditions->items[index].state != MPE_NOTICE_SET);
+    return index;
+}
+
+void conditions_end(const struct conditions *conditions, uint32_t index, int64_t began_us, char *text, size_t size)
+{
+    const uint32_t end = find(conditions, index + 1, &conditions->items[index]);
+    if (end < conditions->kept)
+        snprintf(text, size, " to %.3f s", (double)(conditions->items[end].now_us - began_us) / 1e6);
+    else
+        snprintf(text, size, "%s", conditions->count > conditions->kept ? "" : " to the end");
+}
+
+/* Whether the condition was set before, for whatever track. */
+static bool is_named(const struct conditions *conditions, uint32_t index)
+{
+    for (uint32_t i = 0; i < index; i++)
+        if (conditions->items[i].kind == conditions->items[index].kind && conditions->items[i].state == MPE_NOTICE_SET)
+            return true;
+    return false;
+}
+
+void conditions_names(const struct conditions *conditions, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < conditions->kept && used < size; i++) {
+        if (conditions->items[i].state == MPE_NOTICE_SET && !is_named(conditions, i))
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
+                                     mpe_condition_name(conditions->items[i].kind));
     }
-    if (notice->kind == MPE_NOTICE_TRACK_DISCONTINUITY)
-        timeline_gap(timeline, notice->track);
-    return is_condition ? note(conditions, notice) : 0;
 }
 
-int conditions_take(struct conditions *conditions, mpe_session *session, struct timeline *timeline)
-{
-    mpe_notice notice = {.struct_size = sizeof(notice)};
-    int status = 0;
-    while (status == 0 && mpe_session_poll_notice(session, &notice) == MPE_EVENT)
-        status = take(conditions, &notice, timeline);
-    return status;
-}
-
-void conditions_print(const struct conditions *conditions)
+const char *conditions_severity(const mpe_notice *notice)
 {
     static const char *const severities[] = {"", "suggestion", "warning", "error"};
-    for (size_t i = 0; i < conditions->count; i++) {
-        const struct condition *const one = &conditions->items[i];
-        printf("%s   %s   from %.3f s", mpe_condition_name(one->set.kind), severities[one->set.severity & 3],
-               (double)one->set.now_us / 1e6);
-        if (one->cleared_us == INT64_MIN)
-            printf(" to the end");
-        else
-            printf(" to %.3f s", (double)one->cleared_us / 1e6);
-        if (one->set.track >= 0)
-            printf("   track %d", (int)one->set.track);
-        printf("\n    %s\n\n", one->set.message);
-    }
+    return severities[notice->severity & 3];
+}
+
+static void print(const struct conditions *conditions, uint32_t index, int64_t began_us)
+{
+    const mpe_notice *const notice = &conditions->items[index];
+    char end[40];
+    conditions_end(conditions, index, began_us, end, sizeof(end));
+    printf("%s   %s   from %.3f s%s", mpe_condition_name(notice->kind), conditions_severity(notice),
+           (double)(notice->now_us - began_us) / 1e6, end);
+    if (notice->track >= 0)
+        printf("   track %d", (int)notice->track);
+    printf("\n    %s\n\n", notice->message);
+}
+
+void conditions_print(const struct conditions *conditions, int64_t began_us)
+{
+    for (uint32_t i = 0; i < conditions->kept; i++)
+        if (conditions->items[i].state == MPE_NOTICE_SET)
+            print(conditions, i, began_us);
+    if (conditions->count > conditions->kept)
+        printf("%llu changes more are not shown\n\n", (unsigned long long)(conditions->count - conditions->kept));
     fflush(stdout);
 }
 

@@ -112,6 +112,8 @@ static void open_ingest(struct connections *connections, struct connection *conn
     connections->series += connection->ingest != NULL && has_series;
     if (connection->ingest == NULL)
         fail(connections);
+    else
+        connection->ingest->has_heartbeats = connections->options->json && connections->options->notices;
 }
 
 static void feed(struct connections *connections, struct connection *connection, const uint8_t *data, size_t len)

@@ -3,12 +3,25 @@
 
 #include <stdlib.h>
 
+static mpe_status collect_notices(struct ingest *ingest, mpe_status status)
+{
+    mpe_notice notice = {.struct_size = sizeof(notice)};
+    while (status >= 0 && mpe_session_poll_notice(ingest->session, &notice) == MPE_EVENT) {
+        if (ingest->series != NULL)
+            series_gap(ingest->series, ingest->session, &notice);
+        if (notice.kind != MPE_NOTICE_INGEST_HEARTBEAT || ingest->has_heartbeats)
+            status = conditions_keep(&ingest->conditions, &notice);
+    }
+    return status;
+}
+
 /* What the session found so far. */
 static mpe_status collect(struct ingest *ingest, mpe_status status)
 {
     mpe_error error = {.struct_size = sizeof(error)};
     while (status >= 0 && mpe_session_poll_error(ingest->session, &error) == MPE_EVENT)
         status = findings_keep(&ingest->findings, &error);
+    status = collect_notices(ingest, status);
     return status < 0 ? status : MPE_OK;
 }
 
@@ -70,5 +83,6 @@ void ingest_free(struct ingest *ingest)
     mpe_session_free(ingest->session);
     series_free(ingest->series);
     findings_free(&ingest->findings);
+    conditions_free(&ingest->conditions);
     free(ingest);
 }

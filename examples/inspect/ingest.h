@@ -7,6 +7,7 @@
 
 #include <mpe/mpe.h>
 
+#include "conditions.h"
 #include "findings.h"
 #include "series.h"
 
@@ -17,6 +18,8 @@ struct ingest {
     int64_t now_us;
     uint64_t bytes;
     struct findings findings;
+    bool has_heartbeats; /* are kept, too; its owner may set it */
+    struct conditions conditions;
 };
 
 /*

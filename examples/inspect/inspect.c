@@ -92,8 +92,29 @@ static int report_findings(struct inspection *inspection)
         else
             report_text_finding(&error);
     }
-    if (status == 0)
-        status = conditions_take(&inspection->conditions, inspection->session, &inspection->timeline);
+    return status;
+}
+
+/* A notice goes to where it is wanted: a line of JSON, the time line, the report. 0 or EXIT_UNUSABLE. */
+static int take_notice(struct inspection *inspection, const mpe_notice *notice)
+{
+    const struct options *const options = inspection->options;
+    const bool is_line = notice->state == MPE_NOTICE_HAPPENED ? options->notices : options->conditions;
+    if (notice->kind == MPE_NOTICE_TRACK_DISCONTINUITY)
+        timeline_gap(&inspection->timeline, notice->track);
+    if (inspection->series != NULL)
+        series_gap(inspection->series, inspection->session, notice);
+    if (notice->kind != MPE_NOTICE_INGEST_HEARTBEAT && conditions_keep(&inspection->conditions, notice) != MPE_OK)
+        return complain("not enough memory for the conditions");
+    return options->json && is_line ? report_json_notice(notice) : 0;
+}
+
+static int report_notices(struct inspection *inspection)
+{
+    mpe_notice notice = {.struct_size = sizeof(notice)};
+    int status = 0;
+    while (status == 0 && mpe_session_poll_notice(inspection->session, &notice) == MPE_EVENT)
+        status = take_notice(inspection, &notice);
     return status;
 }
 
@@ -102,7 +123,14 @@ static int settle(struct inspection *inspection, mpe_status status)
 {
     if (status < 0)
         return complain("%s", mpe_status_text(status));
-    return report_findings(inspection);
+    const int written = report_findings(inspection);
+    return written == 0 ? report_notices(inspection) : written;
+}
+
+/* What the times of the report count from. */
+static int64_t began_us(const struct inspection *inspection)
+{
+    return inspection->timing.count > 0 ? inspection->timing.rows[0].time_us : 0;
 }
 
 /* For the page: what became of the stream by the last feed. */
@@ -298,6 +326,8 @@ static int write_page(const struct inspection *inspection)
                                          .session = inspection->session,
                                          .findings = findings->items,
                                          .count = findings->kept,
+                                         .conditions = &inspection->conditions,
+                                         .began_us = began_us(inspection),
                                          .series = inspection->series};
     int status = page_open(&page, inspection->options, inspection->input->name);
     if (status == 0)
@@ -337,20 +367,16 @@ static int run(struct inspection *inspection)
     if (inspection->options->report_path != NULL && write_page(inspection) != 0)
         return EXIT_UNUSABLE;
     if (!inspection->options->json) {
-        conditions_print(&inspection->conditions);
+        conditions_print(&inspection->conditions, began_us(inspection));
         timeline_print(&inspection->timeline, isatty(STDOUT_FILENO) != 0);
-        report_text_summary(inspection->session, inspection->options->kind, inspection->findings.count);
+        report_text_summary(inspection->session, inspection->options, &inspection->findings, &inspection->conditions);
     }
     return inspection->findings.count > 0 ? EXIT_FINDINGS : EXIT_NO_FINDING;
 }
 
 int inspect(const struct options *options, struct input *input)
 {
-    struct inspection inspection = {.options = options,
-                                    .input = input,
-                                    .conditions = {.as_json = options->json,
-                                                   .wants_conditions = options->conditions,
-                                                   .wants_notices = options->notices}};
+    struct inspection inspection = {.options = options, .input = input};
     int status = 0;
     if (options->timing_path != NULL)
         status = timing_read(&inspection.timing, options->timing_path);

@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../common/channel_options.h"
 #include "../common/profile.h"
@@ -32,13 +33,20 @@ enum {
 };
 
 static const struct option long_options[] = {
-    {"kind", required_argument, NULL, OPTION_KIND},       {"protocol", required_argument, NULL, OPTION_PROTOCOL},
-    {"first", no_argument, NULL, OPTION_FIRST},           {"json", no_argument, NULL, OPTION_JSON},
-    {"set", required_argument, NULL, OPTION_SET},         {"app", required_argument, NULL, OPTION_APP},
-    {"timing", required_argument, NULL, OPTION_TIMING},   {"report", required_argument, NULL, OPTION_REPORT},
-    {"help", no_argument, NULL, OPTION_HELP},             {"one-channel", no_argument, NULL, OPTION_ONE_CHANNEL},
-    {"version", no_argument, NULL, OPTION_VERSION},       {"profile", required_argument, NULL, OPTION_PROFILE},
-    {"conditions", no_argument, NULL, OPTION_CONDITIONS}, {"notices", no_argument, NULL, OPTION_NOTICES},
+    {"kind", required_argument, NULL, OPTION_KIND},
+    {"protocol", required_argument, NULL, OPTION_PROTOCOL},
+    {"first", no_argument, NULL, OPTION_FIRST},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"set", required_argument, NULL, OPTION_SET},
+    {"app", required_argument, NULL, OPTION_APP},
+    {"timing", required_argument, NULL, OPTION_TIMING},
+    {"report", required_argument, NULL, OPTION_REPORT},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"one-channel", no_argument, NULL, OPTION_ONE_CHANNEL},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {"profile", required_argument, NULL, OPTION_PROFILE},
+    {"conditions", no_argument, NULL, OPTION_CONDITIONS},
+    {"notices", no_argument, NULL, OPTION_NOTICES},
     {NULL, 0, NULL, 0},
 };
 
@@ -117,6 +125,7 @@ static enum options_result take_word(int (*look_up)(const char *, int32_t *), co
  */
 static mpe_status make_channel(const struct options *options, bool has_clock, mpe_channel **channel)
 {
+    const bool is_shown = !options->json || options->report_path != NULL;
     int64_t most_header_bytes = 0;
     mpe_param_bounds(MPE_PARAM_MAX_HEADER_BYTES, options->kind, NULL, &most_header_bytes, NULL);
     mpe_status status = mpe_channel_new(channel, options->kind, NULL);
@@ -126,10 +135,10 @@ static mpe_status make_channel(const struct options *options, bool has_clock, mp
         status = mpe_channel_set(*channel, MPE_PARAM_MEDIA_CLOCK, options->timing_path == NULL);
     if (status == MPE_OK && !has_clock)
         status = mpe_channel_set(*channel, MPE_PARAM_MAX_HEADER_BYTES, most_header_bytes);
-    if (status == MPE_OK && !has_clock)
-        status = mpe_channel_set(*channel, MPE_PARAM_CONDITIONS, !options->json || options->conditions);
-    if (status == MPE_OK && !has_clock)
-        status = mpe_channel_set(*channel, MPE_PARAM_NOTICES, !options->json || options->notices);
+    if (status == MPE_OK)
+        status = mpe_channel_set(*channel, MPE_PARAM_CONDITIONS, is_shown || options->conditions);
+    if (status == MPE_OK)
+        status = mpe_channel_set(*channel, MPE_PARAM_NOTICES, is_shown || options->notices);
     if (status != MPE_OK)
         complain("%s", mpe_status_text(status));
     return status;
@@ -255,6 +264,15 @@ int options_channel(const struct options *options, bool has_clock, mpe_channel *
                          apply_profile(options, *channel) == OPTIONS_RUN &&
                          set_channel(*channel, options->argc, options->argv) == OPTIONS_RUN;
     return is_made ? 0 : EXIT_UNUSABLE;
+}
+
+void options_destination(const struct options *options, char text[WORDS_BYTES])
+{
+    const char *const slash = options->profile == NULL ? NULL : strrchr(options->profile, '/');
+    if (options->profile == NULL)
+        snprintf(text, WORDS_BYTES, "%s channel", words_channel(options->kind));
+    else
+        snprintf(text, WORDS_BYTES, "%s", slash == NULL ? options->profile : slash + 1);
 }
 
 void options_free(struct options *options)

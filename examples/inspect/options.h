@@ -7,16 +7,18 @@
 
 #include <mpe/mpe.h>
 
+#include "words.h"
+
 struct options {
     int32_t kind;     /* enum mpe_channel_kind */
     int32_t protocol; /* enum mpe_protocol */
-    bool has_kind; /* the command line names it */
+    bool has_kind;    /* the command line names it */
     bool first;
     bool json;
-    bool one_channel;        /* all ingests of a capture are of one channel */
-    bool conditions; /* as lines of JSON, these two */
+    bool one_channel; /* all ingests of a capture are of one channel */
+    bool conditions;  /* as lines of JSON, these two */
     bool notices;
-    const char *profile; /* NULL: none */
+    const char *profile;     /* NULL: none */
     const char *timing_path; /* NULL: clocked by media time */
     const char *report_path; /* NULL: no page is written */
     const char *input_path;  /* "-": standard input */
@@ -36,10 +38,13 @@ enum options_result options_read(struct options *options, int argc, char **argv)
 
 /*
  * Makes one more channel of these options; to be freed by the caller. has_clock: what is inspected says when it
- * arrived; then the defaults are those of a server's channel, but for report_all. 0, or EXIT_UNUSABLE after one
- * sentence.
+ * arrived; then the defaults are those of a server's channel, but for report_all and what is said of its health. 0, or
+ * EXIT_UNUSABLE after one sentence.
  */
 int options_channel(const struct options *options, bool has_clock, mpe_channel **channel);
+
+/* Who judges: "an encoding channel", or the name of the profile. */
+void options_destination(const struct options *options, char text[WORDS_BYTES]);
 
 void options_free(struct options *options);
 

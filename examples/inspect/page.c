@@ -11,6 +11,7 @@
 
 #include "complain.h"
 #include "html.h"
+#include "page_health.h"
 #include "page_style.h"
 #include "plot.h"
 #include "words.h"
@@ -66,19 +67,9 @@ int page_open(struct page **page, const struct options *options, const char *inp
 
 /* ------------------------------------------------------------------------------------------------- verdicts, on top */
 
-/* The end of the message that says what to do; "" where it does not. */
-static const char *remedy_in(const mpe_error *error)
-{
-    const char *const remedy = mpe_reason_remedy(error->reason);
-    const size_t whole = strlen(error->message);
-    const size_t len = strlen(remedy);
-    const char *const end = error->message + whole - (len < whole ? len : whole);
-    return strcmp(end, remedy) == 0 ? end : error->message + whole;
-}
-
 static void write_finding(FILE *out, const mpe_error *error)
 {
-    const char *const remedy = remedy_in(error);
+    const char *const remedy = words_remedy(error->message, mpe_reason_remedy(error->reason));
     fputs("<div class='verdict bad'><p class='code'>", out);
     html_text(out, mpe_code_name(error->code));
     fputs("</p><p>", out);
@@ -97,9 +88,14 @@ static void write_finding(FILE *out, const mpe_error *error)
 static void write_no_finding(FILE *out, const struct page *page, const struct page_subject *subject)
 {
     const bool is_accepted = subject->session != NULL && words_frames(subject->session) > 0;
+    char destination[WORDS_BYTES];
+    options_destination(page->options, destination);
     fprintf(out, "<div class='verdict%s'><p class='big'>", is_accepted ? "" : " unsure");
     if (is_accepted)
-        html_printf(out, "No finding: accepted by %s channel", words_channel(page->options->kind));
+        html_printf(out,
+                    page->options->profile == NULL ? "No finding: accepted by %s"
+                                                   : "No finding: %s would take this stream",
+                    destination);
     else
         html_printf(out, "No verdict: %s", subject->session == NULL ? "not judged" : "no frame came");
     fputs("</p></div>\n", out);
@@ -111,6 +107,8 @@ static void write_verdicts(FILE *out, const struct page *page, const struct page
         write_finding(out, &subject->findings[i]);
     if (subject->count == 0)
         write_no_finding(out, page, subject);
+    if (subject->conditions != NULL)
+        page_health_conditions(out, subject->conditions, subject->began_us);
     if (subject->note != NULL && *subject->note != '\0') {
         fputs("<p class='note'>", out);
         html_text(out, subject->note);
@@ -128,23 +126,44 @@ static int64_t limit_of(const struct page *page, int32_t param)
     return limit;
 }
 
+/* A moment of a track on the axis of the plots. */
+static void mark(struct plot_marks *marks, const struct page_subject *subject, int32_t track_index, int64_t media_us)
+{
+    mpe_track track = {.struct_size = sizeof(track)};
+    if (marks->count < PLOT_MARKS && mpe_session_track(subject->session, track_index, &track) == MPE_OK &&
+        track.first_dts_us != INT64_MIN)
+        marks->at_us[marks->count++] = media_us - track.first_dts_us;
+}
+
 /* When the findings of a track were decided, on the axis of the plots. */
 static void mark_findings(struct plot_marks *marks, const struct page_subject *subject)
 {
-    mpe_track track = {.struct_size = sizeof(track)};
-    marks->count = 0;
-    for (uint32_t i = 0; i < subject->count && marks->count < PLOT_MARKS; i++) {
+    for (uint32_t i = 0; i < subject->count; i++) {
         const mpe_error *const error = &subject->findings[i];
-        if ((error->flags & MPE_ERROR_HAS_MEDIA_TIME) != 0 &&
-            mpe_session_track(subject->session, error->track, &track) == MPE_OK && track.first_dts_us != INT64_MIN)
-            marks->at_us[marks->count++] = error->media_us - track.first_dts_us;
+        if ((error->flags & MPE_ERROR_HAS_MEDIA_TIME) != 0)
+            mark(marks, subject, error->track, error->media_us);
     }
 }
 
+/* The same of chunks that begin long after the last one ended, or before. */
+static void mark_gaps(struct plot_marks *marks, const struct page_subject *subject)
+{
+    const struct conditions *const conditions = subject->conditions;
+    for (uint32_t i = 0; conditions != NULL && i < conditions->kept; i++) {
+        const mpe_notice *const notice = &conditions->items[i];
+        if ((notice->flags & MPE_NOTICE_HAS_MEDIA_TIME) != 0 &&
+            (notice->kind == MPE_NOTICE_TRACK_DISCONTINUITY || notice->kind == MPE_NOTICE_CHUNK_DROPPED))
+            mark(marks, subject, notice->track, notice->media_us);
+    }
+}
+
+#define PLOTS 6
+
 static void write_plots(FILE *out, const struct page *page, const struct page_subject *subject)
 {
-    struct plot_marks marks;
-    const struct plot plots[] = {
+    struct plot_marks marks = {.count = 0};
+    struct plot_marks gaps = {.kind = "gap"};
+    const struct plot plots[PLOTS] = {
         {SERIES_BITRATE_BPS, "Bitrate of all tracks", "Mbit/s", 1e6, false, true,
          limit_of(page, MPE_PARAM_MAX_BITRATE_BPS), "nothing was measured: too little media"},
         {SERIES_FRAME_RATE_MFPS, "Frame rate", "fps", 1e3, false, true, limit_of(page, MPE_PARAM_MAX_FRAME_RATE_MFPS),
@@ -153,15 +172,19 @@ static void write_plots(FILE *out, const struct page *page, const struct page_su
         {SERIES_LEAD_US, "Media ahead of the clock", "s", 1e6, false, true, limit_of(page, MPE_PARAM_MAX_LEAD_US),
          "not known: this input does not say when its bytes arrived; a capture of packets does, and --timing"},
         {SERIES_COMPOSITION_US, "Composition offsets", "s", 1e6, false, true, 0, "no video came"},
-        {SERIES_GAP_US, "Gaps: jumps of decode times", "s", 1e6, true, true, 0, "none"},
+        {SERIES_GAP_US, "Gaps and jumps of decode times", "s", 1e6, true, true, 0, "none"},
     };
     mark_findings(&marks, subject);
+    mark_gaps(&gaps, subject);
     fputs("<h3>Over time</h3>", out);
     if (marks.count > 0)
         fputs("<p class='dim'>Each red vertical line is where a finding was decided.</p>", out);
+    if (gaps.count > 0)
+        fputs("<p class='dim'>Each dotted vertical line is where media is missing or came twice.</p>", out);
     fputs("<div class='plots'>\n", out);
-    for (size_t i = 0; i < sizeof(plots) / sizeof(plots[0]); i++)
-        plot_draw(out, &plots[i], subject->series, &marks);
+    for (size_t i = 0; i < PLOTS * 2; i++) /* those with nothing to draw come last */
+        if ((subject->series->lines[plots[i % PLOTS].line].count == 0) == (i >= PLOTS))
+            plot_draw(out, &plots[i % PLOTS], subject->series, &marks, &gaps);
     fputs("</div>\n", out);
 }
 
@@ -269,6 +292,8 @@ static void write_section(FILE *out, const struct page *page, const struct page_
     if (subject->session != NULL)
         write_tracks(out, subject->session);
     write_all_evidence(out, subject);
+    if (subject->conditions != NULL)
+        page_health_events(out, subject->conditions, subject->began_us);
     fputs("</section>\n", out);
 }
 
@@ -320,6 +345,7 @@ int page_add(struct page *page, const struct page_subject *subject)
 
 static void write_head(FILE *out, const struct page *page)
 {
+    char destination[WORDS_BYTES];
     fputs("<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>\n"
           "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'; "
           "base-uri 'none'; form-action 'none'\">\n"
@@ -331,7 +357,8 @@ static void write_head(FILE *out, const struct page *page)
     fprintf(out, "</title>\n<style>\n%s</style></head>\n<body><header><h1>mpe-inspect: ", page_style);
     html_text(out, page->input_name);
     fputs("</h1><p class='dim'>", out);
-    html_printf(out, "judged as %s channel would", words_channel(page->options->kind));
+    options_destination(page->options, destination);
+    html_printf(out, "judged as %s would", destination);
     fputs("</p></header>\n", out);
 }
 

@@ -7,6 +7,7 @@
 
 #include <mpe/mpe.h>
 
+#include "conditions.h"
 #include "options.h"
 #include "series.h"
 
@@ -24,7 +25,9 @@ struct page_subject {
     const mpe_session *session; /* NULL: nothing was judged */
     const mpe_error *findings;
     uint32_t count;
-    const struct series *series; /* NULL: no plots */
+    const struct conditions *conditions; /* NULL: none is known of */
+    int64_t began_us;                    /* what its times count from */
+    const struct series *series;         /* NULL: no plots */
 };
 
 /* The functions that return int: 0, or EXIT_UNUSABLE after one sentence. */

@@ -156,12 +156,14 @@ static void draw_marks(FILE *out, const struct plot_marks *marks, const struct a
     for (uint32_t i = 0; i < marks->count; i++) {
         const double seconds = (double)marks->at_us[i] / 1e6;
         if (seconds >= x->from && seconds <= x->to)
-            fprintf(out, "<line class='mark' x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f'/>\n", place(x, seconds), TOP,
+            fprintf(out, "<line class='mark%s%s' x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f'/>\n",
+                    marks->kind == NULL ? "" : " ", marks->kind == NULL ? "" : marks->kind, place(x, seconds), TOP,
                     place(x, seconds), HEIGHT - BOTTOM);
     }
 }
 
-void plot_draw(FILE *out, const struct plot *plot, const struct series *series, const struct plot_marks *marks)
+void plot_draw(FILE *out, const struct plot *plot, const struct series *series, const struct plot_marks *marks,
+               const struct plot_marks *more)
 {
     struct axis x = {.at = LEFT, .span = WIDTH - LEFT - RIGHT};
     struct axis y = {.at = HEIGHT - BOTTOM, .span = -(HEIGHT - TOP - BOTTOM)};
@@ -187,5 +189,6 @@ void plot_draw(FILE *out, const struct plot *plot, const struct series *series, 
         draw_line(out, plot, series, &x, &y);
     draw_limit(out, plot, &y);
     draw_marks(out, marks, &x);
+    draw_marks(out, more, &x);
     fputs("</svg></figure>\n", out);
 }

@@ -23,11 +23,13 @@ struct plot {
 
 /* Moments of interest: vertical lines. */
 struct plot_marks {
+    const char *kind; /* a class of the style sheet; NULL: of a finding */
     uint32_t count;
     int64_t at_us[PLOT_MARKS];
 };
 
-/* Writes a figure. */
-void plot_draw(FILE *out, const struct plot *plot, const struct series *series, const struct plot_marks *marks);
+/* Writes a figure; two kinds of moments are marked in it. */
+void plot_draw(FILE *out, const struct plot *plot, const struct series *series, const struct plot_marks *marks,
+               const struct plot_marks *more);
 
 #endif

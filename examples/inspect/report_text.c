@@ -5,6 +5,9 @@
 
 #include "words.h"
 
+/* Room for the names of all conditions that one stream can have. */
+#define COMPLAINTS_BYTES 800
+
 static void print_quantity(const char *label, int64_t value, const char *unit)
 {
     char text[WORDS_BYTES];
@@ -58,14 +61,35 @@ static int32_t print_tracks(const mpe_session *session)
     return index;
 }
 
-void report_text_summary(const mpe_session *session, int32_t kind, unsigned long findings)
+/* Whether the destination takes it, and what it complains about. */
+static void print_verdict(const struct options *options, const struct findings *findings,
+                          const struct conditions *conditions)
+{
+    char destination[WORDS_BYTES];
+    char complaints[COMPLAINTS_BYTES];
+    options_destination(options, destination);
+    conditions_names(conditions, complaints, sizeof(complaints));
+    if (findings->count > 0 && options->profile != NULL)
+        printf("\n%s would refuse this stream: %s\n", destination, mpe_code_name(findings->items[0].code));
+    else if (findings->count == 0 && options->profile == NULL)
+        printf("\nno finding: this stream would be accepted by %s\n", destination);
+    else if (findings->count == 0)
+        printf("\nno finding: %s would take this stream\n", destination);
+    if (options->profile != NULL && *complaints != '\0')
+        printf("%s%s would complain about %s\n", findings->count > 0 ? "" : "but ", destination, complaints);
+}
+
+void report_text_summary(const mpe_session *session, const struct options *options, const struct findings *findings,
+                         const struct conditions *conditions)
 {
     const int32_t tracks = print_tracks(session);
+    const char *const nothing = findings->count == 0 ? ", and nothing wrong before it" : "";
     if (tracks == 0)
-        printf("no audio or video track was seen%s\n", findings == 0 ? ", and nothing wrong before it" : "");
+        printf("no audio or video track was seen%s\n", nothing);
     else if (words_frames(session) == 0)
-        printf("\nno frame came%s\n", findings == 0 ? ": whether this stream would be accepted is not known" : "");
-    else if (findings == 0)
-        printf("\nno finding: this stream would be accepted by %s channel\n", words_channel(kind));
+        printf("\nno frame came%s\n",
+               findings->count == 0 ? ": whether this stream would be accepted is not known" : "");
+    else
+        print_verdict(options, findings, conditions);
     fflush(stdout);
 }

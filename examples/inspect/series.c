@@ -117,3 +117,11 @@ void series_sample(struct series *series, const mpe_session *session, int64_t cl
     if (series->media_us - series->sampled_us >= SAMPLE_US && series->media_us > 0)
         note_rates(series, bps, mfps);
 }
+
+void series_gap(struct series *series, const mpe_session *session, const mpe_notice *notice)
+{
+    mpe_track track = {.struct_size = sizeof(track)};
+    if (notice->kind == MPE_NOTICE_TRACK_DISCONTINUITY && (notice->flags & MPE_NOTICE_HAS_MEDIA_TIME) != 0 &&
+        mpe_session_track(session, notice->track, &track) == MPE_OK && track.first_dts_us != INT64_MIN)
+        add(series, SERIES_GAP_US, notice->media_us - track.first_dts_us, notice->value);
+}

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <mpe/mpe.h>
+#include <mpe/health.h>
 
 #define SERIES_POINTS 512
 
@@ -54,5 +54,8 @@ void series_free(struct series *series);
 
 /* Looks at the session; clock_us: time that passed since its beginning, 0 for ever where there is no clock. */
 void series_sample(struct series *series, const mpe_session *session, int64_t clock_us);
+
+/* A gap that MPE_NOTICE_TRACK_DISCONTINUITY says; any other notice is left alone. */
+void series_gap(struct series *series, const mpe_session *session, const mpe_notice *notice);
 
 #endif

@@ -67,9 +67,21 @@ void timeline_gap(struct timeline *timeline, int32_t track)
 
 enum line { LINE_RATE, LINE_FRAME_RATE, LINE_KEY_INTERVAL, LINE_GAPS, LINES };
 
-/* What stands in a column; below 0: nothing came. */
-static double value_of(const struct timeline *timeline, const struct timeline_column *column, enum line line)
+/* Since the last column with a key frame; 0: the first ones, or none in this column. */
+static double key_interval(const struct timeline_column *columns, int index, double seconds)
 {
+    int before = index - 1;
+    while (before >= 0 && columns[before].key_frames == 0)
+        before--;
+    const bool is_known = columns[index].key_frames > 0 && (before >= 0 || columns[index].key_frames > 1);
+    return is_known ? seconds * (before >= 0 ? index - before : 1) / columns[index].key_frames : 0;
+}
+
+/* What stands in a column. */
+static double value_of(const struct timeline *timeline, const struct timeline_column *columns, int index,
+                       enum line line)
+{
+    const struct timeline_column *const column = &columns[index];
     const double seconds = (double)timeline->column_us / 1e6;
     switch (line) {
     case LINE_RATE:
@@ -77,7 +89,7 @@ static double value_of(const struct timeline *timeline, const struct timeline_co
     case LINE_FRAME_RATE:
         return column->frames / seconds;
     case LINE_KEY_INTERVAL:
-        return column->key_frames > 0 ? seconds / column->key_frames : 0;
+        return key_interval(columns, index, seconds);
     case LINE_GAPS:
         return column->gaps;
     case LINES:
@@ -104,14 +116,14 @@ static void print_line(const struct timeline *timeline, const struct timeline_tr
     } names[LINES] = {{"rate", "Mbit/s"}, {"frames", "a second"}, {"key frames", "s apart"}, {"gaps", ""}};
     double most = 0;
     for (int i = 0; i < columns; i++) {
-        const double value = value_of(timeline, &track->columns[i], line);
+        const double value = value_of(timeline, track->columns, i, line);
         most = value > most ? value : most;
     }
     if (line == LINE_GAPS && most <= 0)
         return;
     printf("  %-10s  |", names[line].name);
     for (int i = 0; i < columns; i++)
-        print_bar(value_of(timeline, &track->columns[i], line), most, has_blocks);
+        print_bar(value_of(timeline, track->columns, i, line), most, has_blocks);
     printf("|  up to %.3g %s\n", most, names[line].unit);
 }
 

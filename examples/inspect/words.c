@@ -47,6 +47,14 @@ const char *words_event(int32_t event)
     return dot == NULL ? name : dot + 1;
 }
 
+const char *words_remedy(const char *message, const char *remedy)
+{
+    const size_t whole = strlen(message);
+    const size_t len = strlen(remedy);
+    const char *const end = message + whole - (len < whole ? len : whole);
+    return strcmp(end, remedy) == 0 ? end : message + whole;
+}
+
 const char *words_channel(int32_t kind)
 {
     switch ((enum mpe_channel_kind)kind) {

@@ -21,6 +21,9 @@ void words_quantity(int64_t value, const char *unit, char text[WORDS_BYTES]);
 /* "Microsoft.Media.LiveEventConnectionRejected" without the part that all events share. */
 const char *words_event(int32_t event);
 
+/* The end of message that says what to do, where that is remedy; "" where it does not. */
+const char *words_remedy(const char *message, const char *remedy);
+
 /* "an encoding", ... */
 const char *words_channel(int32_t kind);
 

@@ -132,6 +132,21 @@ expect "accepted capture_ended;" 0 ok.rtmp --seconds 6 --no-fin
 "$bin/mpe-inspect" t.pcap >out 2>err
 has "the capture ends before the connection does"
 
+# Conditions, where their ingest says so; what is not asked for is not printed.
+make_media 160x90 30 14 -g 180 slow.flv
+./flv_to_rtmp 4096 slow.flv slow.rtmp slow.tsv || exit 2
+write conditions.pcap ok.rtmp slow.rtmp --seconds 14 || exit 2
+"$bin/mpe-inspect" --json --conditions conditions.pcap >out 2>err
+has '^{"ingest":[0-9]*,"client":"[^"]*","server":"[^"]*","type":"condition","name":"KEY_FRAME_INTERVAL_LONG","state":"set"'
+grep -q '"type":"notice"' out && fail "a notice that nobody asked for" || pass
+"$bin/mpe-inspect" --json --notices conditions.pcap >out 2>err
+has '"client":.*"type":"notice","name":"ENCODER_CONNECTED"'
+grep -q '"type":"condition"' out && fail "a condition that nobody asked for" || pass
+"$bin/mpe-inspect" --json conditions.pcap >out 2>err
+grep -q '"type":' out && fail "a line that nobody asked for" || pass
+"$bin/mpe-inspect" conditions.pcap >out 2>err
+has '^KEY_FRAME_INTERVAL_LONG   warning   from [0-9]*\.[0-9]* s to the end   track 0'
+
 # The packets say when.
 expect "$IDLE closed;" 1 ok.rtmp --seconds 6 --stall 30
 expect "accepted closed;" 0 ok.rtmp --seconds 6 --stall 3

@@ -37,6 +37,15 @@ check 'Cloudflare Stream does not' is_quiet cloudflare-stream long.flv
 check 'YouTube complains about a low bitrate' says youtube low.flv BITRATE_LOW
 check 'Facebook refuses MP3' says facebook low.flv MPE_INGEST_CODEC_NOT_SUPPORTED
 
+# The summary names the destination.
+ends() { "$inspect" --profile "$1" "$2" >out; grep -qxF "$3" out || { tail -n 4 out; return 1; }; }
+check 'YouTube would take a good stream' ends youtube good.flv 'no finding: youtube would take this stream'
+check 'and not complain' sh -c '! grep -q "would complain" out'
+check 'what it complains about is named' ends youtube low.flv 'but youtube would complain about BITRATE_LOW'
+check 'so is what Facebook refuses' ends facebook low.flv 'facebook would refuse this stream: MPE_INGEST_CODEC_NOT_SUPPORTED'
+check 'a file of a profile is named without its folder' ends "$MPE_PROFILE_DIR/twitch" good.flv \
+    'no finding: twitch would take this stream'
+
 printf 'kind = open\n\n# a comment\nmax_widht_px = 1\n' >mistyped
 printf 'max_width_px\n' >bare
 printf 'report = MPE_NO_SUCH_CODE\n' >code

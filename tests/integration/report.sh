@@ -93,6 +93,34 @@ check 'a page of a capture' report 1 service.html service.pcap
 check 'it is sound' sound service.html
 check 'it counts the ingests' holds service.html '2 of 4 ingests would be refused or ended'
 check 'each is there' sh -c '[ "$(grep -c "<section" service.html)" -eq 4 ]'
+# Conditions: key frames 6 s apart, and from 14 s to 17 s nothing came.
+make_media 320x180 30 30 -g 180 gap.flv
+python3 - <<'PY2'
+data = open("gap.flv", "rb").read()
+out, at = bytearray(data[:13]), 13
+while at + 15 <= len(data):
+    size, ms = int.from_bytes(data[at + 1:at + 4], "big"), int.from_bytes(data[at + 4:at + 7], "big")
+    if not 14000 <= ms < 17000:
+        out += data[at:at + 15 + size]
+    at += 15 + size
+open("gap.flv", "wb").write(out)
+PY2
+check 'a page with conditions' report 0 gap.html gap.flv
+check 'it is sound' sound gap.html
+check 'each has its severity' holds gap.html "<div class='verdict warning'><p class='code'>KEY_FRAME_INTERVAL_LONG (warning)"
+check 'its remedy' holds gap.html 'What to do: Set the key-frame interval of the encoder to 2 s.'
+check 'when it was set and cleared, what was measured, and the limit' sh -c "grep -E \
+    'from 17\.[0-9]+ s to 2[0-9]\.[0-9]+ s; track 0; measured 3\.[0-9]+ s; limit 0\.[0-9]+ s' gap.html"
+check 'the gap is plotted, and marked in every plot' sh -c "grep -F '<b>Gaps and jumps of decode times</b> <span>3' gap.html &&
+    [ \$(grep -c \"<line class='mark gap'\" gap.html) -ge 5 ]"
+check 'it is among what happened' sh -c "grep -A9 '<h3>What happened' gap.html | grep -F 'A gap of 3'"
+check 'the page has them with --json, too' report 0 json.html --json gap.flv
+check 'as without' cmp gap.html json.html
+check 'and no line says so' test ! -s out
+check 'a healthy stream has none' sh -c "! grep -q \"class='verdict [wse]\" ok.html"
+check 'a profile is named' report 0 profile.html --profile "$here/../../examples/profiles/youtube" --set min_video_bitrate_bps=0 gap.flv
+check 'as who takes it' holds profile.html 'No finding: youtube would take this stream'
+
 check 'a page without a frame' sh -c "head -c 13 ok.flv >none.flv; '$bin/mpe-inspect' --report none.html none.flv && grep -F 'No verdict' none.html"
 check 'it is sound' sound none.html
 

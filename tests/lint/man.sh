@@ -60,12 +60,15 @@ statuses_agree()
     diff -u "$scratch/in_header" "$scratch/on_page"
 }
 
-# The members that mpe_error_json(3) shows are those that lib/notify writes.
+# The members that a page shows or names are those that its sources in lib/notify write.
 members_agree()
 {
-    grep -ohE 'mpe_json_[a-z]+\([^,]*, "[A-Za-z]+"' lib/notify/*.c | sed 's/.*"\(.*\)"/\1/' | sort -u >"$scratch/written"
-    { grep -oE '"[A-Za-z]+":' man/man3/mpe_error_json.3 | tr -d '":'; echo mediaTimeMs; } | sort -u >"$scratch/shown"
-    diff -u "$scratch/written" "$scratch/shown" && grep -q 'Va mediaTimeMs' man/man3/mpe_error_json.3
+    page=man/man3/$1.3
+    shift
+    grep -ohE '(mpe_json|put)_[a-z_]+\(([^,()]*|json), "[A-Za-z]+"' "$@" | sed 's/.*"\(.*\)"/\1/' | sort -u >"$scratch/written"
+    { grep -oE '"[A-Za-z]+":' "$page" | tr -d '":'; grep -oE '^\.Va mediaTimeMs' "$page" | sed 's/^.Va //'; } |
+        sort -u >"$scratch/shown"
+    diff -u "$scratch/written" "$scratch/shown"
 }
 
 # The options that a program's usage shows are those of its page.
@@ -88,7 +91,8 @@ for page in man/man3/mpe_*.3; do
 done
 check 'every public function has a page, and every page a function' every_function_has_a_page
 check 'the pages declare what the header declares' prototypes_agree
-check 'mpe_error_json(3) shows what is written' members_agree
+check 'mpe_error_json(3) shows what is written' members_agree mpe_error_json lib/notify/envelope.c lib/notify/notification.c
+check 'mpe_notice_json(3) shows what is written' members_agree mpe_notice_json lib/notify/envelope.c lib/notify/notice_json.c
 for page in man/man1/*.1; do
     program=$(basename "$page" .1)
     if [ -x "$BUILD/bin/$program" ]; then
