@@ -3,18 +3,12 @@
 
 #include <string.h>
 
+#include "observe/apart.h"
 #include "observe/timeline.h"
-
-/* Audio and video: the places of what a session has of each. */
-static int place_of(uint8_t media)
-{
-    return media == MPE_MEDIA_AUDIO;
-}
 
 void mpe_health_open(struct mpe_session_health *session)
 {
     memset(session, 0, sizeof(*session));
-    session->dts_us[0] = session->dts_us[1] = MPE_HEALTH_NO_DTS;
     session->lead.began_us = MPE_TIME_NONE;
 }
 
@@ -31,7 +25,7 @@ void mpe_health_pause(struct mpe_session_health *session)
 {
     session->lead.began_us = MPE_TIME_NONE;
     session->has_media = false;
-    session->dts_us[0] = session->dts_us[1] = MPE_HEALTH_NO_DTS;
+    session->had_frames[0] = session->had_frames[1] = false;
     for (int i = 0; i < 2; i++)
         session->seen_us[i] = session->media_us[!i];
 }
@@ -137,24 +131,35 @@ static bool is_gap(const struct mpe_track_health *track, const struct mpe_unit *
            step_us - frame_us > (most_us > limits->discontinuity_us ? most_us : limits->discontinuity_us);
 }
 
-/* true: there is a gap before the frame. */
-static bool note_step(struct mpe_track_health *track, const struct mpe_track_facts *facts, const struct mpe_unit *unit,
-                      int64_t step_us, const struct mpe_limits *limits)
+/* A step that most frames do not make. true: there is a gap before the frame. */
+static bool note_long_step(struct mpe_track_health *track, const struct mpe_track_facts *facts,
+                           const struct mpe_unit *unit, int64_t step_us, const struct mpe_limits *limits)
 {
     if (step_us <= 0)
         return false;
-    if (step_us <= limits->discontinuity_us || !is_gap(track, unit, step_us, limits)) {
-        mpe_regular_add(&track->regular, step_us, unit->clock.ticks_per_s);
-        track->is_after_gap = false;
-        return false;
+    if (is_gap(track, unit, step_us, limits)) {
+        note_gap(track, facts, unit, step_us);
+        return true;
     }
-    note_gap(track, facts, unit, step_us);
-    return true;
+    mpe_regular_add(&track->regular, step_us, unit->clock.ticks_per_s);
+    track->is_after_gap = false;
+    return false;
+}
+
+static inline bool note_step(struct mpe_track_health *track, const struct mpe_track_facts *facts,
+                             const struct mpe_unit *unit, int64_t step_us, const struct mpe_limits *limits)
+{
+    if (step_us <= 0 || step_us > limits->discontinuity_us)
+        return note_long_step(track, facts, unit, step_us, limits);
+    mpe_regular_add(&track->regular, step_us, unit->clock.ticks_per_s);
+    track->is_after_gap = false;
+    return false;
 }
 
 static void note_fragment(struct mpe_session_health *session, struct mpe_track_health *track,
                           const struct mpe_unit *unit)
 {
+    track->duration = unit->duration;
     if (unit->begins_fragment)
         track->fragment_us = track->elapsed_us;
     if (track->elapsed_us - track->fragment_us > session->fragment_us)
@@ -163,16 +168,17 @@ static void note_fragment(struct mpe_session_health *session, struct mpe_track_h
 
 /* ---- audio and video ---- */
 
-/* How far media may be apart beyond its limits: fragments come one after the other. */
-static bool note_media(struct mpe_session_health *session, const struct mpe_track_health *track,
-                       const struct mpe_track_facts *facts, const struct mpe_limits *limits)
+static inline void note_media(struct mpe_session_health *session, int own, int64_t elapsed_us)
 {
-    const int own = place_of(facts->media);
-    const int64_t apart_us = session->dts_us[!own] - facts->last_dts_us;
-    if (track->elapsed_us > session->media_us[own])
-        session->media_us[own] = track->elapsed_us;
+    if (elapsed_us > session->media_us[own])
+        session->media_us[own] = elapsed_us;
     session->seen_us[own] = session->media_us[!own];
-    session->dts_us[own] = facts->last_dts_us;
+    session->had_frames[own] = session->has_media = true;
+}
+
+/* How far media may be apart beyond its limits: fragments come one after the other. */
+static bool note_apart(struct mpe_session_health *session, int64_t apart_us, const struct mpe_limits *limits)
+{
     if (apart_us <= limits->out_of_sync_us + session->fragment_us || limits->out_of_sync_us == 0)
         return false;
     session->apart_us = short_us(apart_us);
@@ -182,23 +188,23 @@ static bool note_media(struct mpe_session_health *session, const struct mpe_trac
 
 bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_health *track,
                       const struct mpe_track_facts *facts, const struct mpe_unit *unit, bool is_key_frame,
-                      const struct mpe_limits *limits)
+                      int64_t apart_us, const struct mpe_limits *limits)
 {
+    const int own = mpe_apart_place(facts->media);
     const int64_t step_us = facts->elapsed_us - track->elapsed_us;
-    bool is_news;
     track->elapsed_us = facts->elapsed_us;
-    session->has_media = true;
-    is_news = note_step(track, facts, unit, step_us, limits);
+    bool is_news = note_step(track, facts, unit, step_us, limits);
     if (is_news) /* the other media could not come while there was nothing of this one */
-        session->seen_us[!place_of(facts->media)] += track->gap_us;
-    note_fragment(session, track, unit);
-    track->duration = unit->duration;
-    is_news |= note_media(session, track, facts, limits);
-    if (facts->media != MPE_MEDIA_VIDEO)
-        return is_news;
-    is_news |= is_key_frame && note_key_frame(track, facts);
-    track->gop_frames += track->gop_frames < UINT16_MAX;
-    if (limits->max_b_frames >= 0)
+        session->seen_us[!own] += track->gap_us;
+    if (unit->clock.resends)
+        note_fragment(session, track, unit);
+    note_media(session, own, track->elapsed_us);
+    if (apart_us > limits->out_of_sync_us)
+        is_news |= note_apart(session, apart_us, limits);
+    if (is_key_frame)
+        is_news |= note_key_frame(track, facts);
+    track->gop_frames++;
+    if (limits->max_b_frames >= 0 && facts->media == MPE_MEDIA_VIDEO)
         note_order(track, unit, is_key_frame);
     return is_news;
 }

@@ -59,9 +59,9 @@ struct mpe_track_health {
     uint32_t gap_us;         /* the last one */
     uint32_t duration;       /* of the last frame in ticks, where its format says so; 0: it does not */
     uint32_t lost_frames[2]; /* that the encoder says it lost, when it was slow, and when the network was */
+    uint32_t gop_frames;     /* since the last key frame, with it */
     struct mpe_regular regular;
     struct mpe_events events;
-    uint16_t gop_frames;  /* since the last key frame, with it */
     uint8_t runs_apart;   /* key frames in a row that lie apart from those of another rendition */
     uint8_t gop_count;    /* so many of gops_us are there */
     uint8_t single_gops;  /* so many of the last were of one frame */
@@ -78,20 +78,17 @@ struct mpe_track_health {
 struct mpe_session_health {
     int64_t media_us[2];  /* media time of it, of the track that has most */
     int64_t seen_us[2];   /* media time of the other one, when this one came last */
-    int64_t dts_us[2];    /* of the last frame; MPE_HEALTH_NO_DTS: none */
     uint32_t fragment_us; /* the longest fragment */
     uint32_t apart_us;    /* audio and video, when they were out of sync last */
     struct mpe_lead lead;
     struct mpe_events events;
-    bool has_announced_video; /* by metadata */
-    bool has_announced_audio;
+    bool has_announced[2]; /* by metadata */
+    bool had_frames[2];    /* since it was opened, or paused */
     bool has_media;         /* a frame came since it was opened, or paused */
     uint8_t differs;        /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
     uint32_t keys_apart_us; /* when key frames of two renditions were apart last, */
     uint32_t keys_limit_us; /* and how far they may be */
 };
-
-#define MPE_HEALTH_NO_DTS (INT64_MIN / 4)
 
 void mpe_health_open(struct mpe_session_health *session);
 void mpe_health_add_track(struct mpe_track_health *track);
@@ -103,12 +100,12 @@ static inline void mpe_health_happens(struct mpe_events *events, int event)
 }
 
 /*
- * A frame of the track is complete, observe has taken it: unit, track_facts. true: it is one after which the conditions
- * of the track are looked at, at once.
+ * A frame of the track is complete, observe has taken it: unit, track_facts. apart_us: how far the track is behind the
+ * other medium, see observe/apart.h. true: it is one after which the conditions of the track are looked at, at once.
  */
 bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_health *track,
                       const struct mpe_track_facts *facts, const struct mpe_unit *unit, bool is_key_frame,
-                      const struct mpe_limits *limits);
+                      int64_t apart_us, const struct mpe_limits *limits);
 
 /* A header came that is not the one before it. true: as above. */
 bool mpe_health_header(struct mpe_track_health *track, const struct mpe_track_facts *facts);

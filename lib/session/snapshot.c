@@ -40,7 +40,7 @@ static void fill_video(mpe_health_snapshot *snapshot, const struct mpe_session *
     const struct mpe_track_facts *const facts = &video->observed.facts;
     const struct mpe_health *const health = session->health;
     snapshot->bytes_since_key_frame = (int64_t)facts->pending_bytes;
-    if (health != NULL && facts->index < health->count && health->tracks[facts->index].observed.gop_count > 0)
+    if (health != NULL && health->judged != NULL && facts->index < health->count && health->tracks[facts->index].observed.gop_count > 0)
         snapshot->key_frame_interval_us = health->tracks[facts->index].observed.gops_us[0];
 }
 
@@ -61,7 +61,7 @@ mpe_status mpe_session_health(const mpe_session *session, mpe_health_snapshot *s
                                       .key_frame_interval_us = MPE_NOT_MEASURED};
     fill_time(snapshot, session);
     fill_video(snapshot, session);
-    if (session->health != NULL && session->tools.limits->conditions)
-        fill_clock(snapshot, &session->health->observed);
+    if (session->health != NULL && session->health->judged != NULL && session->tools.limits->conditions)
+        fill_clock(snapshot, &session->health->judged->observed);
     return MPE_OK;
 }
