@@ -24,12 +24,17 @@ static inline void mpe_apart_begin(struct mpe_apart *apart)
     apart->dts_us[0] = apart->dts_us[1] = MPE_APART_NO_DTS;
 }
 
-/* A frame came: gives how far it is behind the last one of the other medium; far below 0 where there is none. */
+/* How far a frame is behind the last one of the other medium; far below 0 where there is none. */
+static inline int64_t mpe_apart_us(const struct mpe_apart *apart, uint8_t media, int64_t dts_us)
+{
+    return apart->dts_us[!mpe_apart_place(media)] - dts_us;
+}
+
+/* A frame came: gives how far the same. */
 static inline int64_t mpe_apart_frame(struct mpe_apart *apart, uint8_t media, int64_t dts_us)
 {
-    const int own = mpe_apart_place(media);
-    apart->dts_us[own] = dts_us;
-    return apart->dts_us[!own] - dts_us;
+    apart->dts_us[mpe_apart_place(media)] = dts_us;
+    return mpe_apart_us(apart, media, dts_us);
 }
 
 #endif

@@ -50,9 +50,9 @@ struct mpe_beat {
 
 struct mpe_track_chunks {
     int64_t dts_us;   /* of the last frame; MPE_TIME_NONE: none yet */
-    int64_t ticks;    /* the same, as on the wire */
     int64_t begin_us; /* where the last fragment began; of RTMP and FLV these three are those of the last frame, and */
     int64_t end_us;   /* filled where they are looked at; where it ended, as far as that is known */
+    int64_t ticks;    /* of dts_us, as on the wire */
     int64_t begin_ticks;
     int64_t first_us; /* of the first frame */
     int64_t first_ticks;
@@ -84,24 +84,20 @@ struct mpe_track_chunks {
 
 void mpe_chunks_begin(struct mpe_track_chunks *chunks, int64_t now_us);
 
-/*
- * Takes a frame as nearly all of RTMP and FLV are: one more, a step ahead, no key frame, nothing to be said. apart_us:
- * how far it is behind the other medium. false: it is another one, nothing was done, mpe_chunks_frame takes it.
- */
-static inline bool mpe_chunks_go_on(struct mpe_track_chunks *chunks, const struct mpe_track_state *track,
-                                    const struct mpe_unit *unit, const struct mpe_limits *limits, int64_t apart_us,
-                                    int64_t now_us)
+/* Whether a frame, no key frame and not out of sync, goes on as those before it: mpe_chunks_go_on is enough for it. */
+static inline bool mpe_chunks_goes_on(const struct mpe_track_chunks *chunks, int64_t dts_us,
+                                      const struct mpe_limits *limits)
 {
-    const int64_t dts_us = track->facts.last_dts_us;
     const int64_t step_us = (int64_t)((uint64_t)dts_us - (uint64_t)chunks->dts_us);
-    if (!chunks->goes_on || track->in_key_frame || step_us <= 0 || step_us > limits->discontinuity_us ||
-        apart_us > limits->out_of_sync_us)
-        return false;
+    return chunks->goes_on && step_us > 0 && step_us <= limits->discontinuity_us;
+}
+
+static inline void mpe_chunks_go_on(struct mpe_track_chunks *chunks, int64_t dts_us, int64_t ticks, int64_t now_us)
+{
+    chunks->step_us = (uint32_t)(dts_us - chunks->dts_us);
     chunks->dts_us = dts_us;
-    chunks->ticks = unit->dts;
+    chunks->ticks = ticks;
     chunks->arrival_us = now_us;
-    chunks->step_us = (uint32_t)step_us;
-    return true;
 }
 
 /* A frame of the track is complete, observe has taken it. Gives enum mpe_chunk_event bits, but for those of two tracks;

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "observe/apart.h"
 #include "observe/timeline.h"
 
 void mpe_health_open(struct mpe_session_health *session)
@@ -24,7 +23,6 @@ void mpe_health_add_track(struct mpe_track_health *track)
 void mpe_health_pause(struct mpe_session_health *session)
 {
     session->lead.began_us = MPE_TIME_NONE;
-    session->has_media = false;
     session->had_frames[0] = session->had_frames[1] = false;
     for (int i = 0; i < 2; i++)
         session->seen_us[i] = session->media_us[!i];
@@ -131,9 +129,9 @@ static bool is_gap(const struct mpe_track_health *track, const struct mpe_unit *
            step_us - frame_us > (most_us > limits->discontinuity_us ? most_us : limits->discontinuity_us);
 }
 
-/* A step that most frames do not make. true: there is a gap before the frame. */
-static bool note_long_step(struct mpe_track_health *track, const struct mpe_track_facts *facts,
-                           const struct mpe_unit *unit, int64_t step_us, const struct mpe_limits *limits)
+/* true: there is a gap before the frame. */
+static bool note_step(struct mpe_track_health *track, const struct mpe_track_facts *facts, const struct mpe_unit *unit,
+                      int64_t step_us, const struct mpe_limits *limits)
 {
     if (step_us <= 0)
         return false;
@@ -141,16 +139,6 @@ static bool note_long_step(struct mpe_track_health *track, const struct mpe_trac
         note_gap(track, facts, unit, step_us);
         return true;
     }
-    mpe_regular_add(&track->regular, step_us, unit->clock.ticks_per_s);
-    track->is_after_gap = false;
-    return false;
-}
-
-static inline bool note_step(struct mpe_track_health *track, const struct mpe_track_facts *facts,
-                             const struct mpe_unit *unit, int64_t step_us, const struct mpe_limits *limits)
-{
-    if (step_us <= 0 || step_us > limits->discontinuity_us)
-        return note_long_step(track, facts, unit, step_us, limits);
     mpe_regular_add(&track->regular, step_us, unit->clock.ticks_per_s);
     track->is_after_gap = false;
     return false;
@@ -167,14 +155,6 @@ static void note_fragment(struct mpe_session_health *session, struct mpe_track_h
 }
 
 /* ---- audio and video ---- */
-
-static inline void note_media(struct mpe_session_health *session, int own, int64_t elapsed_us)
-{
-    if (elapsed_us > session->media_us[own])
-        session->media_us[own] = elapsed_us;
-    session->seen_us[own] = session->media_us[!own];
-    session->had_frames[own] = session->has_media = true;
-}
 
 /* How far media may be apart beyond its limits: fragments come one after the other. */
 static bool note_apart(struct mpe_session_health *session, int64_t apart_us, const struct mpe_limits *limits)
@@ -198,14 +178,16 @@ bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_healt
         session->seen_us[!own] += track->gap_us;
     if (unit->clock.resends)
         note_fragment(session, track, unit);
-    note_media(session, own, track->elapsed_us);
-    if (apart_us > limits->out_of_sync_us)
-        is_news |= note_apart(session, apart_us, limits);
+    mpe_health_note_media(session, own, track->elapsed_us);
+    is_news |= note_apart(session, apart_us, limits);
     if (is_key_frame)
         is_news |= note_key_frame(track, facts);
     track->gop_frames++;
-    if (limits->max_b_frames >= 0 && facts->media == MPE_MEDIA_VIDEO)
+    const bool counts_b_frames = limits->max_b_frames >= 0 && facts->media == MPE_MEDIA_VIDEO;
+    if (counts_b_frames)
         note_order(track, unit, is_key_frame);
+    track->goes_on = !counts_b_frames && !unit->clock.resends && !track->is_after_gap &&
+                     mpe_regular_is_known(&track->regular);
     return is_news;
 }
 
@@ -233,13 +215,14 @@ static void note_lost(struct mpe_track_health *track, int event, uint32_t frames
 bool mpe_health_key_frame(struct mpe_track_health *track, const struct mpe_track_facts *facts,
                           const struct mpe_unit *unit)
 {
+    const bool was_gop_open = track->is_gop_open;
     if (unit->refresh != MPE_REFRESH_UNKNOWN)
         track->is_gop_open = unit->refresh == MPE_REFRESH_OPEN || unit->has_rasl;
-    if (unit->report != NULL && facts->key_frames > 1) {
-        note_lost(track, MPE_TRACK_ENCODER_SLOW,
-                  lost_frames(unit->report, 1 << MPE_COUNTER_LAGGED | 1 << MPE_COUNTER_SKIPPED));
-        note_lost(track, MPE_TRACK_NETWORK_SLOW, lost_frames(unit->report, 1 << MPE_COUNTER_DROPPED));
-    }
+    if (unit->report == NULL || facts->key_frames <= 1)
+        return track->is_gop_open != was_gop_open;
+    note_lost(track, MPE_TRACK_ENCODER_SLOW,
+              lost_frames(unit->report, 1 << MPE_COUNTER_LAGGED | 1 << MPE_COUNTER_SKIPPED));
+    note_lost(track, MPE_TRACK_NETWORK_SLOW, lost_frames(unit->report, 1 << MPE_COUNTER_DROPPED));
     return true;
 }
 
@@ -268,6 +251,7 @@ static void end_window(struct mpe_track_health *track, const struct mpe_track_fa
     track->mfps = per_second((uint64_t)((uint32_t)facts->frames - track->window_frames) * 1000, us);
     track->has_rates = true;
     mpe_regular_turn(&track->regular);
+    track->goes_on = false;
     begin_window(track, facts);
 }
 
@@ -282,7 +266,7 @@ void mpe_health_interval(struct mpe_session_health *session, const struct mpe_fa
                          uint32_t seconds)
 {
     age(&session->events, seconds);
-    if (!session->has_media)
+    if (!mpe_health_has_media(session))
         return;
     if (session->lead.began_us == MPE_TIME_NONE)
         mpe_lead_begin(&session->lead, facts->media_elapsed_us, now_us);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "limits/limits.h"
+#include "observe/apart.h"
 #include "observe/facts.h"
 #include "observe/lead.h"
 #include "observe/observe.h"
@@ -72,6 +73,7 @@ struct mpe_track_health {
     bool has_rates;
     bool is_after_gap; /* the last frame comes after one */
     bool has_header;
+    bool goes_on; /* most frames that come need no look, see mpe_health_goes_on */
 };
 
 /* Of a session. The members with two places are by media: [0] video, [1] audio. */
@@ -84,7 +86,6 @@ struct mpe_session_health {
     struct mpe_events events;
     bool has_announced[2]; /* by metadata */
     bool had_frames[2];    /* since it was opened, or paused */
-    bool has_media;         /* a frame came since it was opened, or paused */
     uint8_t differs;        /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
     uint32_t keys_apart_us; /* when key frames of two renditions were apart last, */
     uint32_t keys_limit_us; /* and how far they may be */
@@ -97,6 +98,36 @@ void mpe_health_add_track(struct mpe_track_health *track);
 static inline void mpe_health_happens(struct mpe_events *events, int event)
 {
     events->left_s[event] = MPE_HEALTH_ONCE_S;
+}
+
+static inline bool mpe_health_has_media(const struct mpe_session_health *session)
+{
+    return session->had_frames[0] || session->had_frames[1];
+}
+
+static inline void mpe_health_note_media(struct mpe_session_health *session, int own, int64_t elapsed_us)
+{
+    if (elapsed_us > session->media_us[own])
+        session->media_us[own] = elapsed_us;
+    session->seen_us[own] = session->media_us[!own];
+    session->had_frames[own] = true;
+}
+
+/* Whether a frame, no key frame and not out of sync, goes on as those before it: mpe_health_go_on is enough for it. */
+static inline bool mpe_health_goes_on(const struct mpe_track_health *track, int64_t elapsed_us,
+                                      const struct mpe_limits *limits)
+{
+    const int64_t step_us = elapsed_us - track->elapsed_us;
+    return track->goes_on && step_us > 0 && step_us <= limits->discontinuity_us;
+}
+
+static inline void mpe_health_go_on(struct mpe_session_health *session, struct mpe_track_health *track, int own,
+                                    int64_t elapsed_us)
+{
+    mpe_regular_count(&track->regular, elapsed_us - track->elapsed_us);
+    track->elapsed_us = elapsed_us;
+    track->gop_frames++;
+    mpe_health_note_media(session, own, elapsed_us);
 }
 
 /*

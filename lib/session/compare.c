@@ -52,7 +52,7 @@ void mpe_compare_interval(struct mpe_session *session)
 {
     struct mpe_judged *const judged = session->health->judged;
     struct mpe_compare_news news;
-    if (!judged->observed.has_media || session->has_left)
+    if (!mpe_health_has_media(&judged->observed) || session->has_left)
         return;
     const struct mpe_shown shown = show(session);
     mpe_channel_show(session->channel, &judged->compared, &session->part, &shown, session->now_us, &news);

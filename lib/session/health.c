@@ -146,6 +146,7 @@ static bool add_tracks(struct mpe_turn *turn, uint16_t index)
         if (health->chunks != NULL)
             memset(&health->chunks[health->count], 0, sizeof(*health->chunks));
     }
+    health->usual_count = health->count <= USUAL_TRACKS ? health->count : 0;
     return true;
 }
 
@@ -287,7 +288,7 @@ static void judge_news(struct mpe_turn *turn, struct mpe_judged_track *track, in
     judge(turn, NULL, NULL);
 }
 
-static inline void judge_frame(struct mpe_turn *turn, int64_t apart_us)
+static void judge_frame(struct mpe_turn *turn, int64_t apart_us)
 {
     const struct mpe_session *const session = turn->session;
     const struct mpe_track_state *const observed = &turn->track->observed;
@@ -300,19 +301,7 @@ static inline void judge_frame(struct mpe_turn *turn, int64_t apart_us)
         judge_all(turn);
 }
 
-/* Notices of more than two tracks look at all of them. */
-static inline void notice_frame(struct mpe_turn *turn, int64_t apart_us)
-{
-    const struct mpe_session *const session = turn->session;
-    const struct mpe_track_state *const observed = &turn->track->observed;
-    struct mpe_health *const health = session->health;
-    if (health->count > 2 || is_due(session) ||
-        !mpe_chunks_go_on(&health->chunks[observed->facts.index], observed, turn->unit, session->tools.limits, apart_us,
-                          session->now_us))
-        mpe_notices_frame(turn);
-}
-
-void mpe_health_judge_frame(struct mpe_turn *turn)
+void mpe_health_look_at_frame(struct mpe_turn *turn)
 {
     const struct mpe_track_facts *const facts = &turn->track->observed.facts;
     struct mpe_health *const health = turn->session->health;
@@ -322,7 +311,7 @@ void mpe_health_judge_frame(struct mpe_turn *turn)
     if (health->judged != NULL)
         judge_frame(turn, apart_us);
     if (health->chunks != NULL)
-        notice_frame(turn, apart_us);
+        mpe_notices_frame(turn);
 }
 
 static void take_header(struct mpe_turn *turn)

@@ -40,6 +40,7 @@ struct mpe_health {
     struct mpe_track_chunks *chunks; /* NULL: nobody asked for notices */
     uint16_t count;
     uint16_t capacity;
+    uint16_t usual_count; /* the same as count; 0: more than one of each medium, which notices compare */
     struct mpe_session_notices notices;
     struct mpe_records records;
 };
@@ -53,6 +54,7 @@ void mpe_health_free(struct mpe_session *session);
 
 /* Each of these takes what the layers before it made of a unit, or of time. */
 void mpe_health_judge_frame(struct mpe_turn *turn);
+void mpe_health_look_at_frame(struct mpe_turn *turn); /* unless the fast path takes it */
 void mpe_health_judge_unit(struct mpe_turn *turn);
 void mpe_health_judge_time(struct mpe_turn *turn);
 

@@ -25,7 +25,7 @@ static void fill_time(mpe_health_snapshot *snapshot, const struct mpe_session *s
 static void fill_clock(mpe_health_snapshot *snapshot, const struct mpe_session_health *health)
 {
     const int64_t gain_permille = mpe_lead_gain_permille(&health->lead);
-    if (!health->has_media || health->lead.began_us == MPE_TIME_NONE)
+    if (!mpe_health_has_media(health) || health->lead.began_us == MPE_TIME_NONE)
         return;
     snapshot->lost_us = mpe_lead_lost_us(&health->lead, MPE_LEAD_LOST);
     if (gain_permille != INT64_MIN)
