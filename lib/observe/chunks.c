@@ -295,15 +295,16 @@ void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_fac
 {
     const bool has_arrived = (uint32_t)facts->frames != chunks->frames;
     const int64_t slack_us = chunks->arrival_us != MPE_TIME_NONE ? chunks->arrival_us - facts->elapsed_us : 0;
-    chunks->beat = (struct mpe_beat){.incoming_bps = bps_of((uint32_t)facts->bytes - chunks->bytes, now_us - chunks->began_us),
-                                     .ticks = chunks->ticks,
-                                     .arrival_us = chunks->arrival_us,
-                                     .now_us = now_us,
-                                     .overlaps = chunks->overlaps,
-                                     .gaps = chunks->gaps,
-                                     .non_increasing = chunks->non_increasing,
-                                     .drift_s = drift_s(chunks, has_arrived, slack_us),
-                                     .is_waiting = true};
+    chunks->beat =
+        (struct mpe_beat){.incoming_bps = bps_of((uint32_t)facts->bytes - chunks->bytes, now_us - chunks->began_us),
+                          .ticks = chunks->ticks,
+                          .arrival_us = chunks->arrival_us,
+                          .now_us = now_us,
+                          .overlaps = chunks->overlaps,
+                          .gaps = chunks->gaps,
+                          .non_increasing = chunks->non_increasing,
+                          .drift_s = drift_s(chunks, has_arrived, slack_us),
+                          .is_waiting = true};
     if (has_arrived)
         note_slack(chunks, slack_us);
     chunks->began_us = now_us;

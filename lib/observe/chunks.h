@@ -76,7 +76,7 @@ struct mpe_track_chunks {
     uint8_t slacks;     /* so many of slack_us are there */
     uint8_t keys_apart; /* key frames in a row that lay apart from those of another track */
     bool is_first_told;
-    bool goes_on; /* most frames that come need no look: not of fragments, nor before the first chunk is told */
+    bool goes_on;    /* most frames that come need no look: not of fragments, nor before the first chunk is told */
     bool is_dropped; /* the fragment that comes */
     bool is_out_of_sync;
     struct mpe_beat beat;

@@ -186,8 +186,8 @@ bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_healt
     const bool counts_b_frames = limits->max_b_frames >= 0 && facts->media == MPE_MEDIA_VIDEO;
     if (counts_b_frames)
         note_order(track, unit, is_key_frame);
-    track->goes_on = !counts_b_frames && !unit->clock.resends && !track->is_after_gap &&
-                     mpe_regular_is_known(&track->regular);
+    track->goes_on =
+        !counts_b_frames && !unit->clock.resends && !track->is_after_gap && mpe_regular_is_known(&track->regular);
     return is_news;
 }
 

@@ -88,7 +88,8 @@ static int64_t apart_outside_us(struct mpe_session *session, uint16_t index)
     struct mpe_shown shown = show(session);
     shown.key_dts_us[0] = session->health->tracks[index].observed.key_dts_us[0];
     shown.key_dts_us[1] = session->health->tracks[index].observed.key_dts_us[1];
-    mpe_channel_show(session->channel, &session->health->judged->compared, &session->part, &shown, session->now_us, &news);
+    mpe_channel_show(session->channel, &session->health->judged->compared, &session->part, &shown, session->now_us,
+                     &news);
     if (news.takes_over)
         mpe_health_happens(&session->health->judged->observed.events, MPE_SESSION_TAKEOVER);
     return news.apart_us;

@@ -33,7 +33,7 @@ struct mpe_judged {
 
 /* Of a session. Both arrays by the index of the session's tracks. */
 struct mpe_health {
-    int64_t due_us;                  /* when time alone is something to look at */
+    int64_t due_us; /* when time alone is something to look at */
     struct mpe_apart apart;
     struct mpe_judged *judged;       /* NULL: nobody asked for conditions */
     struct mpe_judged_track *tracks; /* the same */
