@@ -59,8 +59,11 @@ _Static_assert(COUNT(video_rules) <= MPE_CONDITIONS_MAX && COUNT(session_rules) 
 
 void mpe_conditions_age(struct mpe_conditions *conditions, uint32_t seconds)
 {
-    for (uint32_t row = 0; row < MPE_CONDITIONS_MAX; row++)
+    for (uint32_t row = 0; conditions->held >> row != 0; row++) {
         conditions->hold_s[row] = conditions->hold_s[row] > seconds ? (uint8_t)(conditions->hold_s[row] - seconds) : 0;
+        if (conditions->hold_s[row] == 0)
+            conditions->held &= ~((uint32_t)1 << row);
+    }
 }
 
 /* ---- one rule ---- */
@@ -95,7 +98,7 @@ static bool changes(const struct mpe_rules *rules, uint32_t row, const struct mp
                     const struct mpe_conditions *conditions, struct mpe_finding *finding)
 {
     const struct mpe_rule *const rule = &rules->rows[row];
-    if (conditions->hold_s[row] != 0)
+    if ((conditions->held >> row & 1) != 0)
         return false;
     if ((conditions->set >> row & 1) == 0)
         return holds(rule, evidence, finding);
@@ -108,6 +111,7 @@ static void note_change(struct mpe_conditions *conditions, uint32_t row, const s
     const uint32_t bit = (uint32_t)1 << row;
     const bool is_error = !finding->is_cleared && finding->severity == MPE_SEVERITY_ERROR;
     conditions->hold_s[row] = MPE_CONDITION_HOLD_S;
+    conditions->held |= bit;
     conditions->set = finding->is_cleared ? conditions->set & ~bit : conditions->set | bit;
     conditions->errors = is_error ? conditions->errors | bit : conditions->errors & ~bit;
 }

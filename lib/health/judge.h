@@ -22,7 +22,8 @@
 struct mpe_conditions {
     uint32_t set;                       /* bit n: row n of its table */
     uint32_t errors;                    /* the same, of those that were said to be errors */
-    uint8_t hold_s[MPE_CONDITIONS_MAX]; /* so long it stays as it is */
+    uint32_t held;                      /* those that changed lately, */
+    uint8_t hold_s[MPE_CONDITIONS_MAX]; /* and so long stay as they are */
 };
 
 /* So many whole seconds passed. */

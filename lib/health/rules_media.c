@@ -40,20 +40,20 @@ static bool is_there(const struct mpe_evidence *evidence, int media, struct mpe_
 
 static bool had_frames(const struct mpe_evidence *evidence, int media)
 {
-    return evidence->health->dts_us[media] != MPE_HEALTH_NO_DTS;
+    return evidence->health->had_frames[media];
 }
 
 bool mpe_video_is_missing(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     const bool is_wanted =
-        evidence->limits->video_required || evidence->health->has_announced_video || had_frames(evidence, VIDEO);
+        evidence->limits->video_required || evidence->health->has_announced[VIDEO] || had_frames(evidence, VIDEO);
     return is_missing(evidence, VIDEO, is_wanted, finding);
 }
 
 bool mpe_audio_is_missing(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     const bool is_wanted =
-        evidence->limits->audio_required || evidence->health->has_announced_audio || had_frames(evidence, AUDIO);
+        evidence->limits->audio_required || evidence->health->has_announced[AUDIO] || had_frames(evidence, AUDIO);
     return is_missing(evidence, AUDIO, is_wanted, finding);
 }
 

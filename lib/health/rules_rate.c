@@ -18,7 +18,7 @@ static int64_t most_lost_us(const struct mpe_evidence *evidence)
 bool mpe_is_starved(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     const int64_t lost_us = mpe_lead_lost_us(&evidence->health->lead, LOST_LONG);
-    if (!evidence->health->has_media || lost_us < most_lost_us(evidence))
+    if (!mpe_health_has_media(evidence->health) || lost_us < most_lost_us(evidence))
         return false;
     return mpe_finding_measured(finding, 0, lost_us, most_lost_us(evidence));
 }
@@ -26,7 +26,7 @@ bool mpe_is_starved(const struct mpe_evidence *evidence, struct mpe_finding *fin
 bool mpe_is_not_starved(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
     const int64_t lost_us = mpe_lead_lost_us(&evidence->health->lead, LOST_20S);
-    if (evidence->health->has_media && lost_us > LEFT_US + evidence->health->fragment_us)
+    if (mpe_health_has_media(evidence->health) && lost_us > LEFT_US + evidence->health->fragment_us)
         return false;
     return mpe_finding_measured(finding, 0, lost_us, most_lost_us(evidence));
 }

@@ -12,12 +12,13 @@
 
 /* A notice before it is put into words. */
 struct mpe_record {
-    int16_t kind; /* that of mpe_notice; these four, too */
-    uint8_t state;
-    uint8_t severity;
-    uint8_t flags;
-    uint8_t media;
+    int16_t kind; /* that of mpe_notice; these, too */
     int16_t track;
+    int16_t other_track;
+    uint8_t state : 4;
+    uint8_t severity : 4;
+    uint8_t flags : 6;
+    uint8_t media : 2;
     int64_t value;
     int64_t limit;
     int64_t media_us;
@@ -26,7 +27,6 @@ struct mpe_record {
     int64_t other_ticks;
     uint32_t duration_ticks;
     uint32_t other_duration_ticks;
-    int16_t other_track;
 };
 
 /* All zero: empty. */

@@ -132,6 +132,16 @@ static void note_key_frame(struct mpe_track_chunks *chunks, int64_t dts_us, int6
     chunks->key_ticks[0] = ticks;
 }
 
+/* Frames that went on did not say so. */
+static void note_last_chunk(struct mpe_track_chunks *chunks)
+{
+    if (chunks->dts_us == MPE_TIME_NONE)
+        return;
+    chunks->begin_us = chunks->dts_us;
+    chunks->begin_ticks = chunks->ticks;
+    chunks->end_us = chunks->dts_us + chunks->step_us;
+}
+
 /* Not of a fragment that is dropped: that moves nothing. */
 static void begin_chunk(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us)
 {
@@ -177,9 +187,10 @@ uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_trac
     const bool begins = unit->begins_fragment || !unit->clock.resends;
     const bool is_key_frame = track->facts.media == MPE_MEDIA_VIDEO && track->in_key_frame;
     uint32_t events = 0;
+    if (!unit->clock.resends)
+        note_last_chunk(chunks);
     chunks->timescale = unit->clock.ticks_per_s;
     chunks->arrival_us = now_us;
-    chunks->has_arrived = true;
     if (chunks->dts_us == MPE_TIME_NONE || track->facts.elapsed_us == 0) {
         chunks->first_us = dts_us;
         chunks->first_ticks = unit->dts;
@@ -203,6 +214,7 @@ uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_trac
     if (is_key_frame)
         note_key_frame(chunks, dts_us, unit->dts);
     end_frame(chunks, unit, dts_us);
+    chunks->goes_on = chunks->is_first_told && !unit->clock.resends && !chunks->is_out_of_sync;
     return events;
 }
 
@@ -225,6 +237,7 @@ uint32_t mpe_chunks_sync(struct mpe_track_chunks *behind, const struct mpe_track
     const bool was_out_of_sync = behind->is_out_of_sync;
     behind->is_out_of_sync = apart_us > limits->out_of_sync_us + longest_us ||
                              (was_out_of_sync && apart_us > limits->out_of_sync_us / 2 + longest_us);
+    behind->goes_on &= !behind->is_out_of_sync;
     if (!behind->is_out_of_sync || was_out_of_sync)
         return 0;
     *news = (struct mpe_chunk_news){.ticks = behind->ticks, .other_ticks = ahead->ticks, .apart_us = apart_us};
@@ -263,9 +276,9 @@ uint32_t mpe_chunks_key_sync(struct mpe_track_chunks *chunks, const struct mpe_t
 /* ---- heartbeats ---- */
 
 /* How much later than a minute before, in whole seconds; -1: nothing came, or there is nothing to compare with. */
-static int32_t drift_s(const struct mpe_track_chunks *chunks, int64_t slack_us)
+static int32_t drift_s(const struct mpe_track_chunks *chunks, bool has_arrived, int64_t slack_us)
 {
-    if (!chunks->has_arrived || chunks->slacks == 0)
+    if (!has_arrived || chunks->slacks == 0)
         return -1;
     const int64_t late_us = slack_us - chunks->slack_us[chunks->slacks - 1];
     if (late_us < 500000)
@@ -273,31 +286,31 @@ static int32_t drift_s(const struct mpe_track_chunks *chunks, int64_t slack_us)
     return late_us < (int64_t)INT32_MAX * 1000000 ? (int32_t)((late_us + 500000) / 1000000) : INT32_MAX;
 }
 
-static int64_t bps_of(uint64_t bytes, int64_t elapsed_us)
+static int64_t bps_of(uint32_t bytes, int64_t elapsed_us)
 {
-    if (elapsed_us <= 0 || bytes > INT64_MAX / 8000000)
-        return 0;
-    return (int64_t)bytes * 8000000 / elapsed_us;
+    return elapsed_us > 0 ? (int64_t)bytes * 8000000 / elapsed_us : 0;
 }
 
 void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_facts *facts, int64_t now_us)
 {
+    const bool has_arrived = (uint32_t)facts->frames != chunks->frames;
     const int64_t slack_us = chunks->arrival_us != MPE_TIME_NONE ? chunks->arrival_us - facts->elapsed_us : 0;
-    chunks->beat = (struct mpe_beat){.incoming_bps = bps_of(facts->bytes - chunks->bytes, now_us - chunks->began_us),
-                                     .ticks = chunks->ticks,
-                                     .arrival_us = chunks->arrival_us,
-                                     .now_us = now_us,
-                                     .overlaps = chunks->overlaps,
-                                     .gaps = chunks->gaps,
-                                     .non_increasing = chunks->non_increasing,
-                                     .drift_s = drift_s(chunks, slack_us),
-                                     .is_waiting = true};
-    if (chunks->has_arrived)
+    chunks->beat =
+        (struct mpe_beat){.incoming_bps = bps_of((uint32_t)facts->bytes - chunks->bytes, now_us - chunks->began_us),
+                          .ticks = chunks->ticks,
+                          .arrival_us = chunks->arrival_us,
+                          .now_us = now_us,
+                          .overlaps = chunks->overlaps,
+                          .gaps = chunks->gaps,
+                          .non_increasing = chunks->non_increasing,
+                          .drift_s = drift_s(chunks, has_arrived, slack_us),
+                          .is_waiting = true};
+    if (has_arrived)
         note_slack(chunks, slack_us);
     chunks->began_us = now_us;
-    chunks->bytes = facts->bytes;
+    chunks->bytes = (uint32_t)facts->bytes;
+    chunks->frames = (uint32_t)facts->frames;
     chunks->overlaps = chunks->gaps = chunks->non_increasing = 0;
-    chunks->has_arrived = false;
 }
 
 bool mpe_chunks_key_frames_are_far(const struct mpe_track_chunks *chunks, int64_t max_us)

@@ -50,9 +50,9 @@ struct mpe_beat {
 
 struct mpe_track_chunks {
     int64_t dts_us;   /* of the last frame; MPE_TIME_NONE: none yet */
-    int64_t ticks;    /* the same, as on the wire */
-    int64_t begin_us; /* where the last chunk began */
-    int64_t end_us;   /* where it ended, as far as that is known */
+    int64_t begin_us; /* where the last fragment began; of RTMP and FLV these three are those of the last frame, and */
+    int64_t end_us;   /* filled where they are looked at; where it ended, as far as that is known */
+    int64_t ticks;    /* of dts_us, as on the wire */
     int64_t begin_ticks;
     int64_t first_us; /* of the first frame */
     int64_t first_ticks;
@@ -60,7 +60,8 @@ struct mpe_track_chunks {
     int64_t key_us[2];  /* the last key frames, the newest first; MPE_TIME_NONE: none */
     int64_t key_ticks[2];
     int64_t began_us;                  /* caller's time from which the bytes of this interval count */
-    uint64_t bytes;                    /* of the track when it began */
+    uint32_t bytes;                    /* of the track when it began, modulo 2^32, */
+    uint32_t frames;                   /* and its frames */
     int64_t slack_us[MPE_DRIFT_BEATS]; /* arrival less media time at the last heartbeats, the newest first */
     int64_t said_us;                   /* when a gap or a drop was said last */
     int64_t gap_us;                    /* caller's time of the last gap; MPE_TIME_NONE: none yet */
@@ -75,13 +76,29 @@ struct mpe_track_chunks {
     uint8_t slacks;     /* so many of slack_us are there */
     uint8_t keys_apart; /* key frames in a row that lay apart from those of another track */
     bool is_first_told;
-    bool is_dropped;  /* the fragment that comes */
-    bool has_arrived; /* in this interval */
+    bool goes_on;    /* most frames that come need no look: not of fragments, nor before the first chunk is told */
+    bool is_dropped; /* the fragment that comes */
     bool is_out_of_sync;
     struct mpe_beat beat;
 };
 
 void mpe_chunks_begin(struct mpe_track_chunks *chunks, int64_t now_us);
+
+/* Whether a frame, no key frame and not out of sync, goes on as those before it: mpe_chunks_go_on is enough for it. */
+static inline bool mpe_chunks_goes_on(const struct mpe_track_chunks *chunks, int64_t dts_us,
+                                      const struct mpe_limits *limits)
+{
+    const int64_t step_us = (int64_t)((uint64_t)dts_us - (uint64_t)chunks->dts_us);
+    return chunks->goes_on && step_us > 0 && step_us <= limits->discontinuity_us;
+}
+
+static inline void mpe_chunks_go_on(struct mpe_track_chunks *chunks, int64_t dts_us, int64_t ticks, int64_t now_us)
+{
+    chunks->step_us = (uint32_t)(dts_us - chunks->dts_us);
+    chunks->dts_us = dts_us;
+    chunks->ticks = ticks;
+    chunks->arrival_us = now_us;
+}
 
 /* A frame of the track is complete, observe has taken it. Gives enum mpe_chunk_event bits, but for those of two tracks;
  * news. */

@@ -5,16 +5,9 @@
 
 #include "observe/timeline.h"
 
-/* Audio and video: the places of what a session has of each. */
-static int place_of(uint8_t media)
-{
-    return media == MPE_MEDIA_AUDIO;
-}
-
 void mpe_health_open(struct mpe_session_health *session)
 {
     memset(session, 0, sizeof(*session));
-    session->dts_us[0] = session->dts_us[1] = MPE_HEALTH_NO_DTS;
     session->lead.began_us = MPE_TIME_NONE;
 }
 
@@ -30,8 +23,7 @@ void mpe_health_add_track(struct mpe_track_health *track)
 void mpe_health_pause(struct mpe_session_health *session)
 {
     session->lead.began_us = MPE_TIME_NONE;
-    session->has_media = false;
-    session->dts_us[0] = session->dts_us[1] = MPE_HEALTH_NO_DTS;
+    session->had_frames[0] = session->had_frames[1] = false;
     for (int i = 0; i < 2; i++)
         session->seen_us[i] = session->media_us[!i];
 }
@@ -143,18 +135,19 @@ static bool note_step(struct mpe_track_health *track, const struct mpe_track_fac
 {
     if (step_us <= 0)
         return false;
-    if (step_us <= limits->discontinuity_us || !is_gap(track, unit, step_us, limits)) {
-        mpe_regular_add(&track->regular, step_us, unit->clock.ticks_per_s);
-        track->is_after_gap = false;
-        return false;
+    if (is_gap(track, unit, step_us, limits)) {
+        note_gap(track, facts, unit, step_us);
+        return true;
     }
-    note_gap(track, facts, unit, step_us);
-    return true;
+    mpe_regular_add(&track->regular, step_us, unit->clock.ticks_per_s);
+    track->is_after_gap = false;
+    return false;
 }
 
 static void note_fragment(struct mpe_session_health *session, struct mpe_track_health *track,
                           const struct mpe_unit *unit)
 {
+    track->duration = unit->duration;
     if (unit->begins_fragment)
         track->fragment_us = track->elapsed_us;
     if (track->elapsed_us - track->fragment_us > session->fragment_us)
@@ -164,15 +157,8 @@ static void note_fragment(struct mpe_session_health *session, struct mpe_track_h
 /* ---- audio and video ---- */
 
 /* How far media may be apart beyond its limits: fragments come one after the other. */
-static bool note_media(struct mpe_session_health *session, const struct mpe_track_health *track,
-                       const struct mpe_track_facts *facts, const struct mpe_limits *limits)
+static bool note_apart(struct mpe_session_health *session, int64_t apart_us, const struct mpe_limits *limits)
 {
-    const int own = place_of(facts->media);
-    const int64_t apart_us = session->dts_us[!own] - facts->last_dts_us;
-    if (track->elapsed_us > session->media_us[own])
-        session->media_us[own] = track->elapsed_us;
-    session->seen_us[own] = session->media_us[!own];
-    session->dts_us[own] = facts->last_dts_us;
     if (apart_us <= limits->out_of_sync_us + session->fragment_us || limits->out_of_sync_us == 0)
         return false;
     session->apart_us = short_us(apart_us);
@@ -182,24 +168,26 @@ static bool note_media(struct mpe_session_health *session, const struct mpe_trac
 
 bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_health *track,
                       const struct mpe_track_facts *facts, const struct mpe_unit *unit, bool is_key_frame,
-                      const struct mpe_limits *limits)
+                      int64_t apart_us, const struct mpe_limits *limits)
 {
+    const int own = mpe_apart_place(facts->media);
     const int64_t step_us = facts->elapsed_us - track->elapsed_us;
-    bool is_news;
     track->elapsed_us = facts->elapsed_us;
-    session->has_media = true;
-    is_news = note_step(track, facts, unit, step_us, limits);
+    bool is_news = note_step(track, facts, unit, step_us, limits);
     if (is_news) /* the other media could not come while there was nothing of this one */
-        session->seen_us[!place_of(facts->media)] += track->gap_us;
-    note_fragment(session, track, unit);
-    track->duration = unit->duration;
-    is_news |= note_media(session, track, facts, limits);
-    if (facts->media != MPE_MEDIA_VIDEO)
-        return is_news;
-    is_news |= is_key_frame && note_key_frame(track, facts);
-    track->gop_frames += track->gop_frames < UINT16_MAX;
-    if (limits->max_b_frames >= 0)
+        session->seen_us[!own] += track->gap_us;
+    if (unit->clock.resends)
+        note_fragment(session, track, unit);
+    mpe_health_note_media(session, own, track->elapsed_us);
+    is_news |= note_apart(session, apart_us, limits);
+    if (is_key_frame)
+        is_news |= note_key_frame(track, facts);
+    track->gop_frames++;
+    const bool counts_b_frames = limits->max_b_frames >= 0 && facts->media == MPE_MEDIA_VIDEO;
+    if (counts_b_frames)
         note_order(track, unit, is_key_frame);
+    track->goes_on =
+        !counts_b_frames && !unit->clock.resends && !track->is_after_gap && mpe_regular_is_known(&track->regular);
     return is_news;
 }
 
@@ -227,13 +215,14 @@ static void note_lost(struct mpe_track_health *track, int event, uint32_t frames
 bool mpe_health_key_frame(struct mpe_track_health *track, const struct mpe_track_facts *facts,
                           const struct mpe_unit *unit)
 {
+    const bool was_gop_open = track->is_gop_open;
     if (unit->refresh != MPE_REFRESH_UNKNOWN)
         track->is_gop_open = unit->refresh == MPE_REFRESH_OPEN || unit->has_rasl;
-    if (unit->report != NULL && facts->key_frames > 1) {
-        note_lost(track, MPE_TRACK_ENCODER_SLOW,
-                  lost_frames(unit->report, 1 << MPE_COUNTER_LAGGED | 1 << MPE_COUNTER_SKIPPED));
-        note_lost(track, MPE_TRACK_NETWORK_SLOW, lost_frames(unit->report, 1 << MPE_COUNTER_DROPPED));
-    }
+    if (unit->report == NULL || facts->key_frames <= 1)
+        return track->is_gop_open != was_gop_open;
+    note_lost(track, MPE_TRACK_ENCODER_SLOW,
+              lost_frames(unit->report, 1 << MPE_COUNTER_LAGGED | 1 << MPE_COUNTER_SKIPPED));
+    note_lost(track, MPE_TRACK_NETWORK_SLOW, lost_frames(unit->report, 1 << MPE_COUNTER_DROPPED));
     return true;
 }
 
@@ -262,6 +251,7 @@ static void end_window(struct mpe_track_health *track, const struct mpe_track_fa
     track->mfps = per_second((uint64_t)((uint32_t)facts->frames - track->window_frames) * 1000, us);
     track->has_rates = true;
     mpe_regular_turn(&track->regular);
+    track->goes_on = false;
     begin_window(track, facts);
 }
 
@@ -276,7 +266,7 @@ void mpe_health_interval(struct mpe_session_health *session, const struct mpe_fa
                          uint32_t seconds)
 {
     age(&session->events, seconds);
-    if (!session->has_media)
+    if (!mpe_health_has_media(session))
         return;
     if (session->lead.began_us == MPE_TIME_NONE)
         mpe_lead_begin(&session->lead, facts->media_elapsed_us, now_us);

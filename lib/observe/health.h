@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "limits/limits.h"
+#include "observe/apart.h"
 #include "observe/facts.h"
 #include "observe/lead.h"
 #include "observe/observe.h"
@@ -59,9 +60,9 @@ struct mpe_track_health {
     uint32_t gap_us;         /* the last one */
     uint32_t duration;       /* of the last frame in ticks, where its format says so; 0: it does not */
     uint32_t lost_frames[2]; /* that the encoder says it lost, when it was slow, and when the network was */
+    uint32_t gop_frames;     /* since the last key frame, with it */
     struct mpe_regular regular;
     struct mpe_events events;
-    uint16_t gop_frames;  /* since the last key frame, with it */
     uint8_t runs_apart;   /* key frames in a row that lie apart from those of another rendition */
     uint8_t gop_count;    /* so many of gops_us are there */
     uint8_t single_gops;  /* so many of the last were of one frame */
@@ -72,26 +73,23 @@ struct mpe_track_health {
     bool has_rates;
     bool is_after_gap; /* the last frame comes after one */
     bool has_header;
+    bool goes_on; /* most frames that come need no look, see mpe_health_goes_on */
 };
 
 /* Of a session. The members with two places are by media: [0] video, [1] audio. */
 struct mpe_session_health {
     int64_t media_us[2];  /* media time of it, of the track that has most */
     int64_t seen_us[2];   /* media time of the other one, when this one came last */
-    int64_t dts_us[2];    /* of the last frame; MPE_HEALTH_NO_DTS: none */
     uint32_t fragment_us; /* the longest fragment */
     uint32_t apart_us;    /* audio and video, when they were out of sync last */
     struct mpe_lead lead;
     struct mpe_events events;
-    bool has_announced_video; /* by metadata */
-    bool has_announced_audio;
-    bool has_media;         /* a frame came since it was opened, or paused */
+    bool has_announced[2];  /* by metadata */
+    bool had_frames[2];     /* since it was opened, or paused */
     uint8_t differs;        /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
     uint32_t keys_apart_us; /* when key frames of two renditions were apart last, */
     uint32_t keys_limit_us; /* and how far they may be */
 };
-
-#define MPE_HEALTH_NO_DTS (INT64_MIN / 4)
 
 void mpe_health_open(struct mpe_session_health *session);
 void mpe_health_add_track(struct mpe_track_health *track);
@@ -102,13 +100,43 @@ static inline void mpe_health_happens(struct mpe_events *events, int event)
     events->left_s[event] = MPE_HEALTH_ONCE_S;
 }
 
+static inline bool mpe_health_has_media(const struct mpe_session_health *session)
+{
+    return session->had_frames[0] || session->had_frames[1];
+}
+
+static inline void mpe_health_note_media(struct mpe_session_health *session, int own, int64_t elapsed_us)
+{
+    if (elapsed_us > session->media_us[own])
+        session->media_us[own] = elapsed_us;
+    session->seen_us[own] = session->media_us[!own];
+    session->had_frames[own] = true;
+}
+
+/* Whether a frame, no key frame and not out of sync, goes on as those before it: mpe_health_go_on is enough for it. */
+static inline bool mpe_health_goes_on(const struct mpe_track_health *track, int64_t elapsed_us,
+                                      const struct mpe_limits *limits)
+{
+    const int64_t step_us = elapsed_us - track->elapsed_us;
+    return track->goes_on && step_us > 0 && step_us <= limits->discontinuity_us;
+}
+
+static inline void mpe_health_go_on(struct mpe_session_health *session, struct mpe_track_health *track, int own,
+                                    int64_t elapsed_us)
+{
+    mpe_regular_count(&track->regular, elapsed_us - track->elapsed_us);
+    track->elapsed_us = elapsed_us;
+    track->gop_frames++;
+    mpe_health_note_media(session, own, elapsed_us);
+}
+
 /*
- * A frame of the track is complete, observe has taken it: unit, track_facts. true: it is one after which the conditions
- * of the track are looked at, at once.
+ * A frame of the track is complete, observe has taken it: unit, track_facts. apart_us: how far the track is behind the
+ * other medium, see observe/apart.h. true: it is one after which the conditions of the track are looked at, at once.
  */
 bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_health *track,
                       const struct mpe_track_facts *facts, const struct mpe_unit *unit, bool is_key_frame,
-                      const struct mpe_limits *limits);
+                      int64_t apart_us, const struct mpe_limits *limits);
 
 /* A header came that is not the one before it. true: as above. */
 bool mpe_health_header(struct mpe_track_health *track, const struct mpe_track_facts *facts);

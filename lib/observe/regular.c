@@ -16,20 +16,15 @@ static void sort(uint16_t *samples)
     }
 }
 
-static bool differs(const struct mpe_regular *regular, int64_t interval_us)
-{
-    return interval_us < regular->least_us || interval_us > regular->most_us;
-}
-
 static void find_median(struct mpe_regular *regular, uint32_t ticks_per_s)
 {
     sort(regular->samples);
     regular->median_us = regular->samples[MPE_REGULAR_SAMPLES / 2] * SAMPLE_US;
     const uint32_t most_us = regular->median_us / 4 + 1000000 / ticks_per_s + SAMPLE_US;
     regular->least_us = regular->median_us > most_us ? regular->median_us - most_us : 0;
-    regular->most_us = regular->median_us + most_us;
+    regular->span_us = regular->median_us + most_us - regular->least_us;
     for (int i = 0; i < MPE_REGULAR_SAMPLES; i++)
-        regular->odd += differs(regular, (int64_t)regular->samples[i] * SAMPLE_US);
+        regular->odd += mpe_regular_differs(regular, (int64_t)regular->samples[i] * SAMPLE_US);
     regular->counted = MPE_REGULAR_SAMPLES;
 }
 
@@ -44,7 +39,7 @@ void mpe_regular_sample(struct mpe_regular *regular, int64_t interval_us, uint32
 /* Where most differ, the rate changed behind the first few intervals; once in a row, that says nothing. */
 void mpe_regular_turn(struct mpe_regular *regular)
 {
-    const uint16_t permille = regular->counted > 0 ? (uint16_t)(regular->odd * 1000u / regular->counted) : 0;
+    const uint16_t permille = regular->counted > 0 ? (uint16_t)((uint64_t)regular->odd * 1000 / regular->counted) : 0;
     const bool is_doubtful = permille > DOUBTFUL_PERMILLE && !regular->is_doubtful;
     if (!is_doubtful && regular->counted > 0)
         regular->odd_permille = permille;

@@ -10,28 +10,43 @@
 
 /* All zero: no interval yet. */
 struct mpe_regular {
-    uint32_t median_us; /* 0: not known yet */
-    uint32_t least_us;  /* an interval from here to most_us does not differ */
-    uint32_t most_us;
+    uint32_t counted;                      /* of this window: intervals, */
+    uint32_t median_us;                    /* 0: not known yet */
+    uint32_t least_us;                     /* an interval from here on, */
+    uint32_t span_us;                      /* and no longer than that by more than this, does not differ */
     uint16_t samples[MPE_REGULAR_SAMPLES]; /* in 0.1 ms */
     uint8_t sample_count;
     bool is_doubtful;      /* the last window says nothing */
-    uint16_t counted;      /* of this window: intervals, */
-    uint16_t odd;          /* and those of them that differ */
     uint16_t odd_permille; /* of the last window */
+    uint32_t odd;          /* so many of counted differ */
 };
 
 /* An interval that is not 0. ticks_per_s: of the clock, whose tick is the least that two times can differ by. */
 void mpe_regular_sample(struct mpe_regular *regular, int64_t interval_us, uint32_t ticks_per_s);
 
+static inline bool mpe_regular_differs(const struct mpe_regular *regular, int64_t interval_us)
+{
+    return (uint64_t)(interval_us - regular->least_us) > regular->span_us;
+}
+
+/* The median is known. */
+static inline bool mpe_regular_is_known(const struct mpe_regular *regular)
+{
+    return regular->sample_count == MPE_REGULAR_SAMPLES;
+}
+
+static inline void mpe_regular_count(struct mpe_regular *regular, int64_t interval_us)
+{
+    regular->counted++;
+    regular->odd += mpe_regular_differs(regular, interval_us);
+}
+
 static inline void mpe_regular_add(struct mpe_regular *regular, int64_t interval_us, uint32_t ticks_per_s)
 {
-    if (regular->sample_count < MPE_REGULAR_SAMPLES) {
+    if (mpe_regular_is_known(regular))
+        mpe_regular_count(regular, interval_us);
+    else
         mpe_regular_sample(regular, interval_us, ticks_per_s);
-        return;
-    }
-    regular->counted += regular->counted < UINT16_MAX;
-    regular->odd += interval_us < regular->least_us || interval_us > regular->most_us;
 }
 
 /* A window ends: the next one has a median of its own. */

@@ -50,21 +50,21 @@ static struct mpe_shown show(const struct mpe_session *session)
 
 void mpe_compare_interval(struct mpe_session *session)
 {
-    struct mpe_health *const health = session->health;
+    struct mpe_judged *const judged = session->health->judged;
     struct mpe_compare_news news;
-    if (!health->observed.has_media || session->has_left)
+    if (!mpe_health_has_media(&judged->observed) || session->has_left)
         return;
     const struct mpe_shown shown = show(session);
-    mpe_channel_show(session->channel, &health->compared, &session->part, &shown, session->now_us, &news);
-    health->observed.differs = news.differs;
+    mpe_channel_show(session->channel, &judged->compared, &session->part, &shown, session->now_us, &news);
+    judged->observed.differs = news.differs;
     if (news.takes_over)
-        mpe_health_happens(&health->observed.events, MPE_SESSION_TAKEOVER);
+        mpe_health_happens(&judged->observed.events, MPE_SESSION_TAKEOVER);
 }
 
 void mpe_compare_end(struct mpe_session *session)
 {
-    if (session->health != NULL)
-        mpe_channel_hide(session->channel, &session->health->compared);
+    if (session->health != NULL && session->health->judged != NULL)
+        mpe_channel_hide(session->channel, &session->health->judged->compared);
 }
 
 /* ---- key frames ---- */
@@ -88,15 +88,16 @@ static int64_t apart_outside_us(struct mpe_session *session, uint16_t index)
     struct mpe_shown shown = show(session);
     shown.key_dts_us[0] = session->health->tracks[index].observed.key_dts_us[0];
     shown.key_dts_us[1] = session->health->tracks[index].observed.key_dts_us[1];
-    mpe_channel_show(session->channel, &session->health->compared, &session->part, &shown, session->now_us, &news);
+    mpe_channel_show(session->channel, &session->health->judged->compared, &session->part, &shown, session->now_us,
+                     &news);
     if (news.takes_over)
-        mpe_health_happens(&session->health->observed.events, MPE_SESSION_TAKEOVER);
+        mpe_health_happens(&session->health->judged->observed.events, MPE_SESSION_TAKEOVER);
     return news.apart_us;
 }
 
 void mpe_compare_key_frame(struct mpe_session *session, uint16_t index)
 {
-    struct mpe_session_health *const health = &session->health->observed;
+    struct mpe_session_health *const health = &session->health->judged->observed;
     struct mpe_track_health *const track = &session->health->tracks[index].observed;
     const int64_t frame_us = track->regular.median_us != 0 ? track->regular.median_us : 50000;
     const int64_t inside_us = apart_inside_us(session, index);

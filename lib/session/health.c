@@ -13,42 +13,105 @@
 
 /* ---- memory ---- */
 
+static void clear_track(struct mpe_judged_track *track)
+{
+    memset(track, 0, sizeof(*track));
+    mpe_health_add_track(&track->observed);
+}
+
+/* Makes room for so many tracks in what was asked for. */
+static bool grow(struct mpe_health *health, uint16_t capacity, const struct mpe_mem *mem)
+{
+    if (health->judged != NULL) {
+        struct mpe_judged_track *const tracks = mpe_mem_grow(
+            mem, health->tracks, health->count * sizeof(*health->tracks), capacity * sizeof(*health->tracks));
+        if (tracks == NULL)
+            return false;
+        health->tracks = tracks;
+    }
+    if (health->chunks != NULL) {
+        struct mpe_track_chunks *const chunks = mpe_mem_grow(
+            mem, health->chunks, health->count * sizeof(*health->chunks), capacity * sizeof(*health->chunks));
+        if (chunks == NULL)
+            return false;
+        health->chunks = chunks;
+    }
+    health->capacity = capacity;
+    return true;
+}
+
 static bool reserve(struct mpe_health *health, uint16_t count, const struct mpe_mem *mem)
 {
-    const size_t item_bytes = sizeof(*health->tracks);
-    if (count <= health->capacity)
-        return true;
-    const uint16_t capacity = count <= USUAL_TRACKS ? USUAL_TRACKS : (uint16_t)(2 * count);
-    struct mpe_health_track *const tracks =
-        mpe_mem_grow(mem, health->tracks, health->count * item_bytes, capacity * item_bytes);
-    if (tracks == NULL)
+    return count <= health->capacity || grow(health, (uint16_t)(2 * count), mem);
+}
+
+/* What conditions need, of the tracks that there are as well. */
+static bool begin_conditions(struct mpe_session *session)
+{
+    const struct mpe_mem *const mem = session->tools.mem;
+    struct mpe_health *const health = session->health;
+    struct mpe_judged_track *const tracks = mpe_mem_new(mem, health->capacity * sizeof(*tracks));
+    struct mpe_judged *const judged = tracks != NULL ? mpe_mem_new(mem, sizeof(*judged)) : NULL;
+    if (judged == NULL) {
+        mpe_mem_free(mem, tracks);
         return false;
+    }
     health->tracks = tracks;
-    health->capacity = capacity;
+    health->judged = judged;
+    for (uint16_t i = 0; i < health->count; i++)
+        clear_track(&health->tracks[i]);
+    mpe_health_open(&health->judged->observed);
+    health->judged->second_us = session->now_us;
+    session->tools.key_frames = &health->judged->key_frames;
+    mpe_health_set_due(health);
+    return true;
+}
+
+static bool begin_notices(struct mpe_session *session)
+{
+    struct mpe_health *const health = session->health;
+    health->chunks = mpe_mem_new(session->tools.mem, health->capacity * sizeof(*health->chunks));
+    return health->chunks != NULL;
+}
+
+static bool begin(struct mpe_session *session)
+{
+    session->health = mpe_mem_new(session->tools.mem, sizeof(*session->health));
+    if (session->health == NULL)
+        return false;
+    mpe_apart_begin(&session->health->apart);
+    session->health->capacity = USUAL_TRACKS;
+    session->health->due_us = INT64_MAX;
     return true;
 }
 
 bool mpe_health_begin(struct mpe_session *session, const struct mpe_limits *limits)
 {
-    const struct mpe_mem *const mem = session->tools.mem;
-    if (session->health != NULL || (!limits->notices && !limits->conditions))
+    if (!limits->notices && !limits->conditions)
         return true;
-    session->health = mpe_mem_new(mem, sizeof(*session->health));
-    if (session->health == NULL)
+    if (session->health == NULL && !begin(session))
         return false;
-    mpe_health_open(&session->health->observed);
-    session->health->second_us = session->now_us;
-    session->health->due_us = session->now_us + MPE_HEALTH_INTERVAL_US;
-    session->tools.key_frames = &session->health->key_frames;
-    return reserve(session->health, USUAL_TRACKS, mem);
+    if (limits->conditions && session->health->judged == NULL && !begin_conditions(session))
+        return false;
+    return !limits->notices || session->health->chunks != NULL || begin_notices(session);
 }
 
 void mpe_health_free(struct mpe_session *session)
 {
+    const struct mpe_mem *const mem = session->tools.mem;
     if (session->health == NULL)
         return;
-    mpe_mem_free(session->tools.mem, session->health->tracks);
-    mpe_mem_free(session->tools.mem, session->health);
+    mpe_mem_free(mem, session->health->judged);
+    mpe_mem_free(mem, session->health->tracks);
+    mpe_mem_free(mem, session->health->chunks);
+    mpe_mem_free(mem, session->health);
+}
+
+void mpe_health_set_due(struct mpe_health *health)
+{
+    const int64_t beat_us = health->notices.is_connected_told ? health->notices.beat_due_us : INT64_MAX;
+    const int64_t second_us = health->judged != NULL ? health->judged->second_us + MPE_HEALTH_INTERVAL_US : INT64_MAX;
+    health->due_us = beat_us < second_us ? beat_us : second_us;
 }
 
 /* There is no memory for the health of a track: that is said like any other lack of it. */
@@ -60,7 +123,7 @@ static void lose(struct mpe_turn *turn)
                                      .fault = MPE_REASON_OUT_OF_MEMORY,
                                      .track = -1,
                                      .flags = MPE_ERROR_HAS_VALUE,
-                                     .value = sizeof(struct mpe_health_track),
+                                     .value = sizeof(struct mpe_judged_track),
                                      .now_us = turn->session->now_us,
                                      .what = "the health of a track"};
     mpe_verdict_close(turn->session, turn->judgement);
@@ -68,29 +131,35 @@ static void lose(struct mpe_turn *turn)
         mpe_verdict_raise(turn->session, &loss);
 }
 
-/* Makes the health of those tracks that have none yet. NULL: no memory, which was said. */
-static struct mpe_health_track *add_tracks(struct mpe_turn *turn, uint16_t index)
+/* Makes the health of those tracks that have none yet. false: no memory, which was said. */
+static bool add_tracks(struct mpe_turn *turn, uint16_t index)
 {
     struct mpe_session *const session = turn->session;
     struct mpe_health *const health = session->health;
     if (!reserve(health, session->tracks.count, session->tools.mem)) {
         lose(turn);
-        return NULL;
+        return false;
     }
     for (; health->count <= index; health->count++) {
-        struct mpe_health_track *const track = &health->tracks[health->count];
-        memset(track, 0, sizeof(*track));
-        mpe_health_add_track(&track->observed);
+        if (health->judged != NULL)
+            clear_track(&health->tracks[health->count]);
+        if (health->chunks != NULL)
+            memset(&health->chunks[health->count], 0, sizeof(*health->chunks));
     }
-    return &health->tracks[index];
+    health->usual_count = health->count <= USUAL_TRACKS ? health->count : 0;
+    return true;
 }
 
-/* The health of the track of the turn. NULL: it has none. */
-static inline struct mpe_health_track *track_of(struct mpe_turn *turn)
+/* Whether the track of the turn has health. */
+static inline bool has_health(struct mpe_turn *turn)
 {
-    struct mpe_health *const health = turn->session->health;
     const uint16_t index = turn->track->observed.facts.index;
-    return index < health->count ? &health->tracks[index] : add_tracks(turn, index);
+    return index < turn->session->health->count || add_tracks(turn, index);
+}
+
+static inline struct mpe_judged_track *judged_of(const struct mpe_turn *turn)
+{
+    return &turn->session->health->tracks[turn->track->observed.facts.index];
 }
 
 /* ---- conditions ---- */
@@ -142,7 +211,7 @@ static enum mpe_condition_scope scope_of(const struct mpe_session_track *track)
 }
 
 /* At this step of the turn: the conditions of a track, or, without one, those of the session. */
-static void judge(struct mpe_turn *turn, const struct mpe_session_track *track, struct mpe_health_track *health)
+static void judge(struct mpe_turn *turn, const struct mpe_session_track *track, struct mpe_judged_track *health)
 {
     struct mpe_session *const session = turn->session;
     const bool is_track = track != NULL;
@@ -151,10 +220,10 @@ static void judge(struct mpe_turn *turn, const struct mpe_session_track *track, 
         .step = &turn->step,
         .track = is_track ? &track->observed.facts : NULL,
         .limits = session->tools.limits,
-        .health = &session->health->observed,
+        .health = &session->health->judged->observed,
         .track_health = is_track ? &health->observed : NULL,
     };
-    struct mpe_conditions *const conditions = is_track ? &health->conditions : &session->health->conditions;
+    struct mpe_conditions *const conditions = is_track ? &health->conditions : &session->health->judged->conditions;
     struct mpe_finding finding;
     uint32_t at = 0;
     if (!evidence.limits->conditions)
@@ -163,12 +232,13 @@ static void judge(struct mpe_turn *turn, const struct mpe_session_track *track, 
         apply(session, turn->judgement, &finding);
 }
 
-/* Whole seconds since the last one; the next is due in one. */
+/* Whole seconds since the last one. */
 static uint32_t pass_seconds(struct mpe_health *health, int64_t now_us)
 {
-    const int64_t seconds = (now_us - health->second_us) / MPE_HEALTH_INTERVAL_US;
-    health->second_us += seconds * MPE_HEALTH_INTERVAL_US;
-    health->due_us = health->second_us + MPE_HEALTH_INTERVAL_US;
+    struct mpe_judged *const judged = health->judged;
+    const int64_t seconds = (now_us - judged->second_us) / MPE_HEALTH_INTERVAL_US;
+    judged->second_us += seconds * MPE_HEALTH_INTERVAL_US;
+    mpe_health_set_due(health);
     return seconds < UINT8_MAX ? (uint32_t)seconds : UINT8_MAX;
 }
 
@@ -177,7 +247,10 @@ static void judge_all(struct mpe_turn *turn)
 {
     struct mpe_session *const session = turn->session;
     struct mpe_health *const health = session->health;
+    struct mpe_judged *const judged = health->judged;
     const uint32_t seconds = pass_seconds(health, session->now_us);
+    if (seconds == 0)
+        return;
     for (uint16_t i = 0; i < health->count; i++) {
         const struct mpe_session_track *const track = &session->tracks.items[i];
         mpe_health_interval_of_track(&health->tracks[i].observed, &track->observed.facts, seconds);
@@ -186,8 +259,8 @@ static void judge_all(struct mpe_turn *turn)
     }
     if (session->tools.limits->conditions)
         mpe_compare_interval(session);
-    mpe_health_interval(&health->observed, &session->observation.facts, session->now_us, seconds);
-    mpe_conditions_age(&health->conditions, seconds);
+    mpe_health_interval(&judged->observed, &session->observation.facts, session->now_us, seconds);
+    mpe_conditions_age(&judged->conditions, seconds);
     judge(turn, NULL, NULL);
 }
 
@@ -200,55 +273,62 @@ static bool is_due(const struct mpe_session *session)
 
 void mpe_health_judge_time(struct mpe_turn *turn)
 {
-    if (is_due(turn->session))
+    if (is_due(turn->session) && turn->session->health->judged != NULL)
         judge_all(turn);
     mpe_notices_time(turn);
 }
 
-void mpe_health_judge_frame(struct mpe_turn *turn)
+/* Something of the frame is news. */
+static void judge_news(struct mpe_turn *turn, struct mpe_judged_track *track, int64_t last_key_us)
 {
-    struct mpe_session *const session = turn->session;
+    if (turn->session->tools.limits->conditions && track->observed.key_us != last_key_us &&
+        track->observed.key_us != MPE_TIME_NONE)
+        mpe_compare_key_frame(turn->session, turn->track->observed.facts.index);
+    judge(turn, turn->track, track);
+    judge(turn, NULL, NULL);
+}
+
+static void judge_frame(struct mpe_turn *turn, int64_t apart_us)
+{
+    const struct mpe_session *const session = turn->session;
     const struct mpe_track_state *const observed = &turn->track->observed;
-    struct mpe_health_track *const track = track_of(turn);
-    if (track == NULL)
-        return;
-    const int64_t key_us = track->observed.key_us;
-    if (mpe_health_frame(&session->health->observed, &track->observed, &observed->facts, turn->unit,
-                         observed->in_key_frame, session->tools.limits)) {
-        if (session->tools.limits->conditions && track->observed.key_us != key_us &&
-            track->observed.key_us != MPE_TIME_NONE)
-            mpe_compare_key_frame(session, observed->facts.index);
-        judge(turn, turn->track, track);
-        judge(turn, NULL, NULL);
-    }
+    struct mpe_judged_track *const track = judged_of(turn);
+    const int64_t last_key_us = track->observed.key_us;
+    if (mpe_health_frame(&session->health->judged->observed, &track->observed, &observed->facts, turn->unit,
+                         observed->in_key_frame, apart_us, session->tools.limits))
+        judge_news(turn, track, last_key_us);
     if (is_due(session))
         judge_all(turn);
-    if (session->tools.limits->notices)
-        mpe_notices_frame(turn, track);
+}
+
+void mpe_health_look_at_frame(struct mpe_turn *turn)
+{
+    const struct mpe_track_facts *const facts = &turn->track->observed.facts;
+    struct mpe_health *const health = turn->session->health;
+    if (!has_health(turn))
+        return;
+    const int64_t apart_us = mpe_apart_frame(&health->apart, facts->media, facts->last_dts_us);
+    if (health->judged != NULL)
+        judge_frame(turn, apart_us);
+    if (health->chunks != NULL)
+        mpe_notices_frame(turn);
 }
 
 static void take_header(struct mpe_turn *turn)
 {
-    const struct mpe_track_facts *const facts = &turn->track->observed.facts;
-    struct mpe_health_track *const track = track_of(turn);
-    if (track == NULL)
-        return;
-    if (mpe_health_header(&track->observed, facts))
-        judge(turn, turn->track, track);
+    if (has_health(turn) && mpe_health_header(&judged_of(turn)->observed, &turn->track->observed.facts))
+        judge(turn, turn->track, judged_of(turn));
 }
 
 static void take_key_frame(struct mpe_turn *turn)
 {
-    const struct mpe_track_facts *const facts = &turn->track->observed.facts;
-    struct mpe_health_track *const track = track_of(turn);
-    if (track != NULL && mpe_health_key_frame(&track->observed, facts, turn->unit))
-        judge(turn, turn->track, track);
+    if (has_health(turn) && mpe_health_key_frame(&judged_of(turn)->observed, &turn->track->observed.facts, turn->unit))
+        judge(turn, turn->track, judged_of(turn));
 }
 
-void mpe_health_judge_unit(struct mpe_turn *turn)
+static void take_unit(struct mpe_turn *turn)
 {
-    mpe_notices_unit(turn);
-    struct mpe_session_health *const health = &turn->session->health->observed;
+    struct mpe_session_health *const observed = &turn->session->health->judged->observed;
     switch ((enum mpe_unit_kind)turn->unit->kind) {
     case MPE_UNIT_HEADER:
         if (turn->track != NULL && (turn->step.changed & MPE_FACT_HEADER) != 0)
@@ -259,16 +339,26 @@ void mpe_health_judge_unit(struct mpe_turn *turn)
             take_key_frame(turn);
         break;
     case MPE_UNIT_METADATA:
-        health->has_announced_video = turn->unit->declared.has_video;
-        health->has_announced_audio = turn->unit->declared.has_audio;
+        observed->has_announced[0] = turn->unit->declared.has_video;
+        observed->has_announced[1] = turn->unit->declared.has_audio;
         break;
     case MPE_UNIT_PUBLISH:
     case MPE_UNIT_UNPUBLISH:
-        mpe_health_pause(health);
+        mpe_health_pause(observed);
         break;
     default:
         break;
     }
+}
+
+void mpe_health_judge_unit(struct mpe_turn *turn)
+{
+    struct mpe_health *const health = turn->session->health;
+    mpe_notices_unit(turn);
+    if (turn->unit->kind == MPE_UNIT_PUBLISH || turn->unit->kind == MPE_UNIT_UNPUBLISH)
+        mpe_apart_begin(&health->apart);
+    if (health->judged != NULL)
+        take_unit(turn);
 }
 
 /* ---- polling ---- */

@@ -5,6 +5,7 @@
 #include "channel/compare.h"
 #include "health/judge.h"
 #include "notify/records.h"
+#include "observe/apart.h"
 #include "observe/chunks.h"
 #include "observe/health.h"
 #include "session/notices.h"
@@ -15,27 +16,37 @@
 /* All its conditions are looked at so often; what a frame decides, at that frame. */
 #define MPE_HEALTH_INTERVAL_US 1000000
 
-/* Of a track. */
-struct mpe_health_track {
+/* Of a track, where conditions were asked for. */
+struct mpe_judged_track {
     struct mpe_track_health observed;
     struct mpe_conditions conditions;
-    struct mpe_track_chunks chunks; /* used where notices were asked for */
 };
 
-/* Of a session. */
-struct mpe_health {
+/* Of a session, where conditions were asked for. */
+struct mpe_judged {
     struct mpe_session_health observed;
     struct mpe_conditions conditions;
-    struct mpe_records records;
     struct mpe_compared compared;
-    struct mpe_session_notices notices;
     struct mpe_key_frames key_frames; /* what the wire looks into */
     int64_t second_us;                /* up to here time was counted */
-    int64_t due_us;                   /* when all is looked at next */
-    struct mpe_health_track *tracks;  /* by the index of the session's */
+};
+
+/* Of a session. Both arrays by the index of the session's tracks. */
+struct mpe_health {
+    int64_t due_us; /* when time alone is something to look at */
+    struct mpe_apart apart;
+    struct mpe_judged *judged;       /* NULL: nobody asked for conditions */
+    struct mpe_judged_track *tracks; /* the same */
+    struct mpe_track_chunks *chunks; /* NULL: nobody asked for notices */
     uint16_t count;
     uint16_t capacity;
+    uint16_t usual_count; /* the same as count; 0: more than one of each medium, which notices compare */
+    struct mpe_session_notices notices;
+    struct mpe_records records;
 };
+
+/* due_us anew, after what it is made of changed. */
+void mpe_health_set_due(struct mpe_health *health);
 
 /* The session comes under these limits: makes what they ask for, and it does not have yet. false: no memory. */
 bool mpe_health_begin(struct mpe_session *session, const struct mpe_limits *limits);
@@ -43,6 +54,7 @@ void mpe_health_free(struct mpe_session *session);
 
 /* Each of these takes what the layers before it made of a unit, or of time. */
 void mpe_health_judge_frame(struct mpe_turn *turn);
+void mpe_health_look_at_frame(struct mpe_turn *turn); /* unless the fast path takes it */
 void mpe_health_judge_unit(struct mpe_turn *turn);
 void mpe_health_judge_time(struct mpe_turn *turn);
 
@@ -70,11 +82,7 @@ static inline void mpe_health_time(struct mpe_turn *turn)
 /* When mpe_health_time has something to do; INT64_MAX: never. */
 static inline int64_t mpe_health_due_us(const struct mpe_session *session)
 {
-    if (session->health == NULL)
-        return INT64_MAX;
-    const struct mpe_session_notices *const notices = &session->health->notices;
-    return notices->is_connected_told && notices->beat_due_us < session->health->due_us ? notices->beat_due_us
-                                                                                        : session->health->due_us;
+    return session->health != NULL ? session->health->due_us : INT64_MAX;
 }
 
 #endif

@@ -106,6 +106,7 @@ static void settle_connect(struct mpe_session *session)
         return;
     notices->is_connected_told = true;
     notices->beat_due_us = notices->connected_us + session->tools.limits->heartbeat_us;
+    mpe_health_set_due(session->health);
     mpe_records_push(&session->health->records, &(struct mpe_record){.kind = MPE_NOTICE_ENCODER_CONNECTED,
                                                                      .track = -1,
                                                                      .other_track = -1,
@@ -154,7 +155,7 @@ static void beat(struct mpe_session *session)
     if (!health->notices.is_connected_told || session->now_us < health->notices.beat_due_us)
         return;
     for (uint16_t i = 0; i < health->count; i++) {
-        struct mpe_track_chunks *const chunks = &health->tracks[i].chunks;
+        struct mpe_track_chunks *const chunks = &health->chunks[i];
         if (chunks->timescale == 0) /* no frame came yet */
             continue;
         health->records.lost += chunks->beat.is_waiting;
@@ -163,6 +164,7 @@ static void beat(struct mpe_session *session)
     health->notices.beat_due_us += interval_us;
     if (health->notices.beat_due_us <= session->now_us) /* nobody asked for long */
         health->notices.beat_due_us = session->now_us + interval_us;
+    mpe_health_set_due(health);
 }
 
 /* ---- units and time ---- */
@@ -173,41 +175,43 @@ static bool is_asked(const struct mpe_session *session)
 }
 
 /* The track against all others of the session. */
-static void compare(struct mpe_turn *turn, struct mpe_health_track *track, bool is_key_frame)
+static void compare(struct mpe_turn *turn, struct mpe_track_chunks *chunks, bool is_key_frame)
 {
     struct mpe_session *const session = turn->session;
     const struct mpe_track_facts *const facts = &turn->track->observed.facts;
     for (uint16_t i = 0; i < session->health->count; i++) {
         const struct mpe_track_facts *const other = &session->tracks.items[i].observed.facts;
-        struct mpe_chunk_news news = {.other_track = i};
+        struct mpe_chunk_news news = {0};
         uint32_t events = 0;
         if (i == facts->index || other->stream_id != facts->stream_id)
             continue;
         if (other->media != facts->media)
-            events = mpe_chunks_sync(&track->chunks, &session->health->tracks[i].chunks, session->tools.limits, &news);
+            events = mpe_chunks_sync(chunks, &session->health->chunks[i], session->tools.limits, &news);
         else if (is_key_frame)
-            events = mpe_chunks_key_sync(&track->chunks, &session->health->tracks[i].chunks, &news);
+            events = mpe_chunks_key_sync(chunks, &session->health->chunks[i], &news);
         news.other_track = i;
-        say(session, facts, events, &news);
+        if (events != 0)
+            say(session, facts, events, &news);
     }
 }
 
-void mpe_notices_frame(struct mpe_turn *turn, struct mpe_health_track *track)
+void mpe_notices_frame(struct mpe_turn *turn)
 {
     struct mpe_session *const session = turn->session;
     const struct mpe_track_state *const observed = &turn->track->observed;
+    struct mpe_track_chunks *const chunks = &session->health->chunks[observed->facts.index];
     struct mpe_chunk_news news = {.other_track = -1};
     if (!is_asked(session))
         return;
     settle_connect(session);
-    if (track->chunks.timescale == 0)
-        mpe_chunks_begin(&track->chunks, session->now_us);
+    if (chunks->timescale == 0)
+        mpe_chunks_begin(chunks, session->now_us);
     const uint32_t events =
-        mpe_chunks_frame(&track->chunks, observed, turn->unit, session->tools.limits, session->now_us, &news);
+        mpe_chunks_frame(chunks, observed, turn->unit, session->tools.limits, session->now_us, &news);
     if (events != 0)
         say(session, &observed->facts, events, &news);
     if (session->health->count > 1)
-        compare(turn, track, observed->facts.media == MPE_MEDIA_VIDEO && observed->in_key_frame);
+        compare(turn, chunks, observed->facts.media == MPE_MEDIA_VIDEO && observed->in_key_frame);
     beat(session);
 }
 
@@ -216,7 +220,7 @@ static void end_fragments(struct mpe_session *session)
 {
     for (uint16_t i = 0; i < session->health->count; i++) {
         struct mpe_chunk_news news = {.other_track = -1};
-        struct mpe_track_chunks *const chunks = &session->health->tracks[i].chunks;
+        struct mpe_track_chunks *const chunks = &session->health->chunks[i];
         if (chunks->timescale != 0)
             say(session, &session->tracks.items[i].observed.facts, mpe_chunks_fragment_end(chunks, &news), &news);
     }
@@ -257,7 +261,7 @@ mpe_status mpe_session_latency(mpe_session *session, int64_t latency_ms, int64_t
         return MPE_OK;
     const struct mpe_limits *const limits = session->tools.limits;
     for (uint16_t i = 0; i < session->health->count; i++) {
-        const struct mpe_track_chunks *const chunks = &session->health->tracks[i].chunks;
+        const struct mpe_track_chunks *const chunks = &session->health->chunks[i];
         if (chunks->timescale == 0)
             continue;
         if (mpe_chunks_key_frames_are_far(chunks, limits->max_key_frame_interval_us))
@@ -304,7 +308,8 @@ mpe_status mpe_notice_json(const mpe_session *session, const mpe_notice *notice,
 
 static const struct mpe_track_chunks *chunks_of(const struct mpe_session *session, int32_t track)
 {
-    return track >= 0 && track < session->health->count ? &session->health->tracks[track].chunks : NULL;
+    const struct mpe_health *const health = session->health;
+    return health->chunks != NULL && track >= 0 && track < health->count ? &health->chunks[track] : NULL;
 }
 
 void mpe_notices_complete(const struct mpe_session *session, mpe_notice *notice)
@@ -323,7 +328,7 @@ void mpe_notices_complete(const struct mpe_session *session, mpe_notice *notice)
 static void fill_beat(const struct mpe_session *session, uint16_t index, mpe_notice *notice, uint32_t lost)
 {
     const struct mpe_track_facts *const facts = &session->tracks.items[index].observed.facts;
-    const struct mpe_beat *const beat = &session->health->tracks[index].chunks.beat;
+    const struct mpe_beat *const beat = &session->health->chunks[index].beat;
     struct mpe_record record = {.kind = MPE_NOTICE_INGEST_HEARTBEAT,
                                 .flags = MPE_NOTICE_HAS_MEDIA_TIME,
                                 .media = facts->media,
@@ -354,12 +359,12 @@ bool mpe_notices_take(struct mpe_session *session, mpe_notice *notice)
         mpe_notices_complete(session, notice);
         return true;
     }
-    for (uint16_t i = 0; i < health->count; i++) {
-        if (!health->tracks[i].chunks.beat.is_waiting)
+    for (uint16_t i = 0; i < health->count && health->chunks != NULL; i++) {
+        if (!health->chunks[i].beat.is_waiting)
             continue;
         fill_beat(session, i, notice, health->records.lost);
         health->records.lost = 0;
-        health->tracks[i].chunks.beat.is_waiting = false;
+        health->chunks[i].beat.is_waiting = false;
         return true;
     }
     return false;

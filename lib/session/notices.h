@@ -5,8 +5,6 @@
 #include "notify/records.h"
 #include "session/turn.h"
 
-struct mpe_health_track;
-
 /* Of a session. */
 struct mpe_session_notices {
     int64_t beat_due_us;  /* when the next heartbeat of all its tracks is due */
@@ -17,7 +15,7 @@ struct mpe_session_notices {
 };
 
 /* Each of these takes what the layers before it made of a frame's end, of another unit, of time. */
-void mpe_notices_frame(struct mpe_turn *turn, struct mpe_health_track *track);
+void mpe_notices_frame(struct mpe_turn *turn);
 void mpe_notices_unit(struct mpe_turn *turn);
 void mpe_notices_time(struct mpe_turn *turn);
 

@@ -45,9 +45,9 @@ struct mpe_session {
     bool adds_up;       /* its rates are part of the channel's sum */
     bool is_connected;  /* RTMP's connect came */
     bool is_published;  /* and its publish */
-    int64_t headers_us; /* when all new headers so far are paid for, see session/headers.c */
     uint8_t state;      /* enum mpe_session_state */
     int16_t ending;     /* enum mpe_code: how it ended well; 0: not yet, or badly */
+    int64_t headers_us; /* when all new headers so far are paid for, see session/headers.c */
 
     struct mpe_late_binding *late; /* NULL: it was opened on a channel that is no lobby */
     size_t taken_bytes;            /* of the last feed */

@@ -25,7 +25,7 @@ static void fill_time(mpe_health_snapshot *snapshot, const struct mpe_session *s
 static void fill_clock(mpe_health_snapshot *snapshot, const struct mpe_session_health *health)
 {
     const int64_t gain_permille = mpe_lead_gain_permille(&health->lead);
-    if (!health->has_media || health->lead.began_us == MPE_TIME_NONE)
+    if (!mpe_health_has_media(health) || health->lead.began_us == MPE_TIME_NONE)
         return;
     snapshot->lost_us = mpe_lead_lost_us(&health->lead, MPE_LEAD_LOST);
     if (gain_permille != INT64_MIN)
@@ -40,7 +40,7 @@ static void fill_video(mpe_health_snapshot *snapshot, const struct mpe_session *
     const struct mpe_track_facts *const facts = &video->observed.facts;
     const struct mpe_health *const health = session->health;
     snapshot->bytes_since_key_frame = (int64_t)facts->pending_bytes;
-    if (health != NULL && facts->index < health->count && health->tracks[facts->index].observed.gop_count > 0)
+    if (health != NULL && health->judged != NULL && facts->index < health->count && health->tracks[facts->index].observed.gop_count > 0)
         snapshot->key_frame_interval_us = health->tracks[facts->index].observed.gops_us[0];
 }
 
@@ -61,7 +61,7 @@ mpe_status mpe_session_health(const mpe_session *session, mpe_health_snapshot *s
                                       .key_frame_interval_us = MPE_NOT_MEASURED};
     fill_time(snapshot, session);
     fill_video(snapshot, session);
-    if (session->health != NULL && session->tools.limits->conditions)
-        fill_clock(snapshot, &session->health->observed);
+    if (session->health != NULL && session->health->judged != NULL && session->tools.limits->conditions)
+        fill_clock(snapshot, &session->health->judged->observed);
     return MPE_OK;
 }

@@ -193,10 +193,8 @@ void mpe_key_frames_end(struct mpe_key_frames *keys, uint16_t ticket)
     keys->state = STATE_BROKEN;
 }
 
-bool mpe_key_frames_poll(struct mpe_key_frames *keys, struct mpe_unit *unit)
+bool mpe_key_frames_take_unit(struct mpe_key_frames *keys, struct mpe_unit *unit)
 {
-    if (!keys->is_ready)
-        return false;
     keys->is_ready = false;
     *unit = (struct mpe_unit){.kind = MPE_UNIT_KEY_FRAME,
                               .media = MPE_MEDIA_VIDEO,

@@ -63,6 +63,11 @@ void mpe_key_frames_end(struct mpe_key_frames *keys, uint16_t ticket);
  * After the unit with the last byte of a key frame: what it was, once (all but offset_bytes). false: nothing waits, for
  * its NAL units do not fill it.
  */
-bool mpe_key_frames_poll(struct mpe_key_frames *keys, struct mpe_unit *unit);
+bool mpe_key_frames_take_unit(struct mpe_key_frames *keys, struct mpe_unit *unit);
+
+static inline bool mpe_key_frames_poll(struct mpe_key_frames *keys, struct mpe_unit *unit)
+{
+    return keys->is_ready && mpe_key_frames_take_unit(keys, unit);
+}
 
 #endif
