@@ -64,7 +64,8 @@ START_TEST(hostile_names_are_escaped)
     size_t length = 0;
     snprintf(snapshot->channels[0].name, sizeof(snapshot->channels[0].name), "a\"} 1\nb\\<script>");
     char *const text = metrics_text(snapshot, &length);
-    ck_assert_ptr_nonnull(strstr(text, "{channel=\"a\\\"} 1\\nb\\\\<script>\",protocol=\"rtmp\",state=\"admitted\"} 1\n"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "{channel=\"a\\\"} 1\\nb\\\\<script>\",protocol=\"rtmp\",state=\"admitted\"} 1\n"));
     char *const json = admin_json_event(snapshot);
     json_t *const object = json_loads(json, 0, NULL);
     ck_assert_ptr_nonnull(object);
