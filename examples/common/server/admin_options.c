@@ -9,7 +9,8 @@
 
 #include "server_options.h"
 
-#define LEAST_TOKEN 16
+#define LEAST_TOKEN      16
+#define TOKEN_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/="
 
 static bool is_loopback(const struct sockaddr_storage *address)
 {
@@ -31,7 +32,7 @@ static int read_token(char token[ADMIN_TOKEN_BYTES], const char *file, char *why
     fclose(in);
     line[strcspn(line, "\r\n")] = '\0';
     const size_t length = got != NULL ? strlen(line) : 0;
-    const bool is_plain = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=") == length;
+    const bool is_plain = strspn(line, TOKEN_CHARACTERS) == length;
     if (length < LEAST_TOKEN || length >= ADMIN_TOKEN_BYTES || !is_plain) {
         snprintf(why, ADMIN_WHY_BYTES,
                  "%.200s: its first line must be a token of 16 to 256 letters, digits and -._~+/=, as "

@@ -31,9 +31,9 @@ struct event {
 };
 
 struct admin_streams {
-    pthread_mutex_t lock;      /* of snapshot, has_ended, and connection and waits of each */
+    pthread_mutex_t lock;      /* of snapshot, and connection and waits of each */
     struct snapshot *snapshot; /* the last one */
-    bool has_ended;
+    atomic_bool has_ended;
     struct event *event; /* the last one that was made; thread of libmicrohttpd */
     struct stream all[MOST_STREAMS];
 };

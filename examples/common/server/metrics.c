@@ -41,16 +41,38 @@ const char *snapshot_media_name(int32_t media)
 /* The value of a label: backslash, quote and newline are escaped. */
 static void write_value(FILE *out, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        if (*text == '\n') {
-            fputs("\\n", out);
-        } else {
-            if (*text == '\\' || *text == '"') {
-                putc('\\', out);
-            }
-            putc(*text, out);
+    for (;;) {
+        const size_t plain = strcspn(text, "\\\"\n");
+        fwrite(text, 1, plain, out);
+        text += plain;
+        if (*text == '\0') {
+            return;
         }
+        fputs(*text == '\n' ? "\\n" : *text == '"' ? "\\\"" : "\\\\", out);
+        text++;
     }
+}
+
+/* A value in thousandths, and the end of its line: without printf, which would take half of all the time. */
+static void end_line(FILE *out, int64_t thousandths)
+{
+    char digits[32];
+    char *at = digits + sizeof(digits);
+    uint64_t left = thousandths > 0 ? (uint64_t)thousandths : 0;
+    *--at = '\n';
+    if (left % 1000 != 0) {
+        for (int i = 0; i < 3; i++, left /= 10) {
+            *--at = (char)('0' + left % 10);
+        }
+        *--at = '.';
+    } else {
+        left /= 1000;
+    }
+    do {
+        *--at = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    fwrite(at, 1, (size_t)(digits + sizeof(digits) - at), out);
 }
 
 static void write_head(FILE *out, const char *name, const char *type, const char *help)
@@ -61,9 +83,10 @@ static void write_head(FILE *out, const char *name, const char *type, const char
 /* name{channel="...": further labels and the value follow. */
 static void begin_line(FILE *out, const char *name, const struct snapshot_channel *channel)
 {
-    fprintf(out, "%s{channel=\"", name);
+    fputs(name, out);
+    fputs("{channel=\"", out);
     write_value(out, channel->name);
-    putc('"', out);
+    fputs("\"", out);
 }
 
 static void write_sessions(FILE *out, const struct snapshot *snapshot)
@@ -118,9 +141,11 @@ static void write_qualities(FILE *out, const struct snapshot *snapshot)
         const struct snapshot_channel *const channel = &snapshot->channels[i];
         if (channel->is_on) {
             begin_line(out, name, channel);
-            fprintf(out, ",media=\"video\"} %d\n", channel->sums.video_qualities);
+            fputs(",media=\"video\"} ", out);
+            end_line(out, channel->sums.video_qualities * INT64_C(1000));
             begin_line(out, name, channel);
-            fprintf(out, ",media=\"audio\"} %d\n", channel->sums.audio_qualities);
+            fputs(",media=\"audio\"} ", out);
+            end_line(out, channel->sums.audio_qualities * INT64_C(1000));
         }
     }
 }
@@ -132,16 +157,20 @@ static void write_bitrates(FILE *out, const struct snapshot *snapshot)
     for (size_t i = 0; i < snapshot->channel_count; i++) {
         if (snapshot->channels[i].is_on) {
             begin_line(out, name, &snapshot->channels[i]);
-            fprintf(out, "} %.15g\n", (double)snapshot->channels[i].sums.measured_bps / 8);
+            fputs("} ", out);
+            end_line(out, snapshot->channels[i].sums.measured_bps * 125);
         }
     }
 }
 
-static void write_limit(FILE *out, const struct snapshot_channel *channel, const char *limit, double value)
+static void write_limit(FILE *out, const struct snapshot_channel *channel, const char *limit, int64_t thousandths)
 {
-    if (value > 0) {
+    if (thousandths > 0) {
         begin_line(out, "mpe_channel_limit", channel);
-        fprintf(out, ",limit=\"%s\"} %.15g\n", limit, value);
+        fputs(",limit=\"", out);
+        fputs(limit, out);
+        fputs("\"} ", out);
+        end_line(out, thousandths);
     }
 }
 
@@ -151,14 +180,13 @@ static void write_limits(FILE *out, const struct snapshot *snapshot)
     for (size_t i = 0; i < snapshot->channel_count; i++) {
         const struct snapshot_channel *const channel = &snapshot->channels[i];
         if (channel->is_on) {
-            write_limit(out, channel, "bitrate_bytes_per_second", (double)channel->sums.max_bitrate_bps / 8);
-            write_limit(out, channel, "video_qualities", channel->sums.max_video_qualities);
-            write_limit(out, channel, "audio_qualities", channel->sums.max_audio_qualities);
-            write_limit(out, channel, "width_pixels", (double)channel->limits.width_px);
-            write_limit(out, channel, "height_pixels", (double)channel->limits.height_px);
-            write_limit(out, channel, "frame_rate_hertz", (double)channel->limits.frame_rate_mfps / 1000);
-            write_limit(out, channel, "key_frame_interval_seconds",
-                        (double)channel->limits.key_frame_interval_us / 1000000);
+            write_limit(out, channel, "bitrate_bytes_per_second", channel->sums.max_bitrate_bps * 125);
+            write_limit(out, channel, "video_qualities", channel->sums.max_video_qualities * INT64_C(1000));
+            write_limit(out, channel, "audio_qualities", channel->sums.max_audio_qualities * INT64_C(1000));
+            write_limit(out, channel, "width_pixels", channel->limits.width_px * 1000);
+            write_limit(out, channel, "height_pixels", channel->limits.height_px * 1000);
+            write_limit(out, channel, "frame_rate_hertz", channel->limits.frame_rate_mfps);
+            write_limit(out, channel, "key_frame_interval_seconds", channel->limits.key_frame_interval_us / 1000);
         }
     }
 }
