@@ -322,6 +322,12 @@ for fps in 30 60; do
     ffmpeg -nostdin -v error -f lavfi -i testsrc=size=320x180:rate=$fps -t 5 -pix_fmt yuv420p -c:v libx264 -preset ultrafast \
         -g 30 -f ismv -movflags isml+frag_keyframe $fps.ismv
 done
+for line in 'players: pass' 'drain: 5' 'authorize: { url: http://127.0.0.1:1/ }' 'upstream: { address: 127.0.0.1:1935 }'; do
+    cp main.yaml unused.yaml
+    echo "$line" >>unused.yaml
+    check "mpe-smooth has no ${line%%:*}, and says where it stands" is_wrong "unused.yaml:$(wc -l <unused.yaml): ${line%%:*}:" \
+        "$programs/mpe-smooth" --config unused.yaml --check
+done
 start smooth
 check 'a push to one channel' answers 200 "live/$key_a/ingest.isml/Streams(video)" 30.ismv
 check 'its end names the channel' soon has_event MPE_CLIENT_DISCONNECTED '"subject":"liveEvent/studio-a"'
