@@ -188,6 +188,29 @@ wait $stays
 check 'whose channel stays is not touched' test $? -eq 0
 stop 'channels'
 
+# A channel stays one: what is pushed before a reload and after it adds up, and its limits are those of the new file.
+configure
+start guard
+publish 30 9 320x180 "live/$key_a/first" &
+stays=$!
+sleep 3
+configure '  - { name: new, app: new }'
+sed -i 's/name: studio-b, /name: studio-b, set: { max_width_px: 300 }, /' main.yaml
+kill -HUP "$pid"
+soon in_log 'was read again'
+check 'after a reload another quality is one too many' not publish 30 4 640x360 "live/$key_a/second"
+check 'for that before is still counted' told MPE_INGEST_MEDIA_QUALITIES_EXCEEDED
+configure
+sed -i 's/studio-a, /studio-a, subject: renamed, set: { max_video_qualities: 2, max_width_px: 640 }, actions: { MPE_INGEST_FRAMERATE_EXCEEDED: report }, /' main.yaml
+kill -HUP "$pid"
+soon sh -c 'test "$(grep -c "was read again" log)" -eq 2'
+check 'a limit that was raised counts' publish 30 2 640x360 "live/$key_a/third"
+check 'and one that was lowered' not publish 30 2 800x450 "live/$key_a/fourth"
+wait $stays
+check 'the first is not touched by any of this' test $? -eq 0
+check 'the subject is the new one' soon has_event MPE_CLIENT_TERMINATED_SESSION '"subject":"renamed"'
+stop 'limits that change'
+
 start_peer http /dev/null 0
 kill "$peer_pid"
 wait "$peer_pid" 2>/dev/null
