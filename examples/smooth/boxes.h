@@ -1,4 +1,4 @@
-/* The top-level boxes of one body (ISO/IEC 14496-12): what it begins with, and whether it holds the box that ends all. */
+/* The top-level boxes of one body (ISO/IEC 14496-12): what it begins with, and whether it holds the box of the end. */
 #ifndef SMOOTH_BOXES_H
 #define SMOOTH_BOXES_H
 

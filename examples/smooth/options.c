@@ -68,9 +68,9 @@ enum options_result smooth_options_read(struct server_options *options, int argc
             "Usage: mpe-smooth --listen ADDR:PORT [OPTION]...\n"
             "       mpe-smooth --config FILE [--check] [--quiet]\n"
             "\n"
-            "An HTTP endpoint that encoders push fragmented MP4 to (Smooth Streaming, CMAF). It takes each POST,\n"
-            "discards the media, ends a POST that the channel cannot take with the HTTP status and the words that\n"
-            "say why, and writes a notification. With options one process is one channel; with\n"
+            "An HTTP endpoint that encoders push fragmented MP4 to (Smooth Streaming, CMAF), a track in one request\n"
+            "or in many. It discards the media, ends a request that the channel cannot take with the HTTP status\n"
+            "and the words that say why, and writes a notification. With options one process is one channel; with\n"
             "a file it is as many as the file says.\n",
         .port = "8080",
         .rows = {rows, sizeof rows / sizeof rows[0]},

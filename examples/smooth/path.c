@@ -16,9 +16,10 @@ static void copy(char *out, size_t size, const char *text, size_t length)
     out[length] = '\0';
 }
 
-/* Where the segment begins that ends in ".isml", or the end of the path. */
+/* Where the segment begins that ends in ".isml"; where there is none, the last one. */
 static size_t find_point(const char *path)
 {
+    const char *const slash = strrchr(path, '/');
     size_t at = 0;
     while (path[at] != '\0') {
         const size_t length = strcspn(path + at, "/");
@@ -28,7 +29,7 @@ static size_t find_point(const char *path)
         }
         at += length + (path[at + length] == '/');
     }
-    return at;
+    return slash != NULL ? (size_t)(slash - path) + 1 : 0;
 }
 
 static const char *find_streams(const char *path)

@@ -6,15 +6,15 @@
 #include <stddef.h>
 
 /*
- * "/APP/ingest.isml/Streams(NAME)": what stands before the segment that ends in ".isml", and what Streams() holds; both
- * "" where there is none of it, or it is too long.
+ * "/APP/ingest.isml/Streams(NAME)": what stands before the segment that ends in ".isml", or, without one, before the
+ * last one; and what Streams() holds. Each is "" where there is none of it, or it is too long.
  */
 void path_names(const char *path, char *app, char *stream_name, size_t size);
 
 /*
- * A track of a publishing point: the path up to Streams(x); else its folder, and of the file's name what is left without
- * extension, number of the segment, and words such as "init" and "chunk": "init-stream0.m4s" and "chunk-stream0-7.m4s"
- * are both "stream0".
+ * A track of a publishing point: the path up to Streams(x); else its folder, and what is left of the file's name
+ * without extension, number of the segment, and words such as "init" and "chunk": "init-stream0.m4s" and
+ * "chunk-stream0-7.m4s" are both "stream0".
  */
 struct path_track {
     char *folder; /* one block holds both */

@@ -12,17 +12,17 @@
 #include "headers.h"
 #include "push.h"
 
-#define LEAVING_US    1000000     /* the encoder reads the answer and closes; ffmpeg reads none, and is reset */
-#define LEAVING_BYTES (16u << 20) /* ... and sends no more than this meanwhile */
-#define URL_BYTES     2048        /* of mpe_session_url */
-#define HOST_BYTES    256
-#define FIRST_PAID_US 15000000 /* that a body may take to begin ... */
-#define LEAST_RATE    32       /* ... and then each second of it takes so many bytes */
-#define TOO_SLOW      "The body came too slowly, and is taken for dead; push at the rate of the media."
-#define NO_MEMORY     "Too much memory is in use; try again later."
-#define TOO_MANY      "Too many tracks are being pushed; try again later."
+#define LEAVING_US     1000000     /* the encoder reads the answer and closes; ffmpeg reads none, and is reset */
+#define LEAVING_BYTES  (16u << 20) /* ... and sends no more than this meanwhile */
+#define URL_BYTES      2048        /* of mpe_session_url */
+#define HOST_BYTES     256
+#define FIRST_PAID_US  15000000 /* that a body may take to begin ... */
+#define LEAST_RATE     32       /* ... and then each second of it takes so many bytes */
+#define TOO_SLOW       "The body came too slowly, and is taken for dead; push at the rate of the media."
+#define NO_MEMORY      "Too much memory is in use; try again later."
+#define TOO_MANY       "Too many tracks are being pushed; try again later."
 #define MANIFEST_BYTES (4u << 20)
-#define CUT_SHORT     "The body ended before its header was complete; push ftyp and moov first, then fragments."
+#define CUT_SHORT      "The body ended before its header was complete; push ftyp and moov first, then fragments."
 
 /* The request has no part in it any more. */
 static void drop_push(struct post *post)

@@ -21,9 +21,9 @@ struct post {
     struct post *previous;
     struct MHD_Connection *connection;
     enum phase phase;
-    struct push *push; /* whose body this is; NULL: over */
-    char *url;         /* as it is judged */
-    int socket;        /* of the connection; libmicrohttpd closes it */
+    struct push *push;     /* whose body this is; NULL: over */
+    char *url;             /* as it is judged */
+    int socket;            /* of the connection; libmicrohttpd closes it */
     int64_t leave_us;      /* when LEAVING must be over */
     int64_t paid_until_us; /* the bytes of the body have bought this time */
     uint64_t received_bytes;

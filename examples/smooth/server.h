@@ -1,6 +1,6 @@
 /*
- * The endpoint as a whole: one channel, the POSTs under way, and one loop. libmicrohttpd runs inside the loop: its
- * epoll descriptor is watched like a socket, its timeouts by a timer, so that everything is on one thread.
+ * The endpoint as a whole: the requests under way, what is pushed by them, and one loop. libmicrohttpd runs inside the
+ * loop: its epoll descriptor is watched like a socket, its timeouts by a timer, so that everything is on one thread.
  */
 #ifndef SMOOTH_SERVER_H
 #define SMOOTH_SERVER_H

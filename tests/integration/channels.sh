@@ -357,6 +357,9 @@ check 'its end names the channel' soon has_event MPE_CLIENT_DISCONNECTED '"subje
 check 'what one channel refuses ...' answers 400 "live/$key_a/ingest.isml/Streams(video)" 60.ismv
 check '... another takes' answers 200 "live/$key_b/ingest.isml/Streams(video)" 60.ismv
 check 'a key that no channel has' answers 403 "live/x/ingest.isml/Streams(video)" 30.ismv
+head -c "$(($(grep -abo moof 30.ismv | head -n 1 | cut -d : -f 1) - 4))" 30.ismv >init.mp4
+check 'a header in a request of its own' answers 200 "live/$key_a/init.mp4" init.mp4
+check 'with a key that no channel has' answers 403 live/x/init.mp4 init.mp4
 check 'a name of a pattern' answers 200 'open/ingest.isml/Streams(guest-7)' 30.ismv
 check 'a name that no channel has' answers 403 'open/ingest.isml/Streams(someone)' 30.ismv
 check 'no key is in the log' not grep -e "$key_a" -e "$key_b" log

@@ -1,4 +1,4 @@
-/* The channels of a service: their rules, the channels of libmpe that somebody is on, and what a reload does to them. */
+/* The channels of a service: rules, the channels of libmpe that somebody is on, and what a reload does to them. */
 #include "channels.h"
 
 #include <stdbool.h>
