@@ -34,6 +34,13 @@ struct answer answer_plain(unsigned status, const char *sentence)
     return answer;
 }
 
+struct answer answer_copy(const struct answer *answer)
+{
+    struct answer copy = *answer;
+    copy.body = answer->body != NULL ? strdup(answer->body) : NULL;
+    return copy;
+}
+
 void answer_free(struct answer *answer)
 {
     free(answer->body);
@@ -59,7 +66,7 @@ enum MHD_Result answer_queue(struct MHD_Connection *connection, const struct ans
         MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
     }
     if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED) {
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "POST, PUT");
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "POST, PUT, DELETE");
     }
     enum MHD_Result result = MHD_queue_response(connection, answer->status, response);
     MHD_destroy_response(response);

@@ -17,6 +17,9 @@ struct answer answer_to(const mpe_session *session, const mpe_error *error);
 /* Of this program itself, with a sentence; of no finding. */
 struct answer answer_plain(unsigned status, const char *sentence);
 
+/* Without its body where memory runs out. */
+struct answer answer_copy(const struct answer *answer);
+
 void answer_free(struct answer *answer);
 
 /* Through libmicrohttpd: before the body of a request, or after it. */

@@ -1,6 +1,10 @@
+/* The options of mpe-smooth, and what of the shared configuration file it has no use for. */
 #include "options.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+#include "common/server/channels.h"
 
 enum smooth_option { OPTION_TOKEN = SERVER_OPTION_COUNT };
 
@@ -9,14 +13,39 @@ static const struct option_row rows[] = {
      "the access token that the path must begin with, as in /TOKEN/ingest.isml/Streams(name); default: any path"},
 };
 
+/* What is of RTMP, or of servers that the media goes on to: a file that asks for it is not obeyed in silence. */
+static bool read_unused(const struct config *config, char why[CONFIG_WHY_BYTES])
+{
+    const struct config_file *const top = config->top;
+    const struct {
+        const char *key;
+        bool is_given;
+    } unused[] = {{"authorize", top->authorize != NULL},
+                  {"players", top->players != NULL},
+                  {"drain", top->drain != NULL},
+                  {"upstream", top->upstream != NULL}};
+    for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++) {
+        if (unused[i].is_given) {
+            config_wrong(why, config->file, unused[i].key, "%s: mpe-smooth has none; leave it out of its file",
+                         unused[i].key);
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum options_result understand(void *own, const struct server_options *options, const struct command_line *line)
 {
     const char *token = command_line_last(line, OPTION_TOKEN);
+    char why[CONFIG_WHY_BYTES];
     (void)own;
     if (options->listener_count > 1 || options->listeners[0].takes_proxy) {
         return command_line_wrong(line,
                                   "mpe-smooth listens at one address, and takes no PROXY protocol; leave the others "
                                   "out of its file");
+    }
+    if (options->channels != NULL && read_unused(channels_config(options->channels), why)) {
+        return command_line_wrong(line, "%s", why);
     }
     if (token == NULL) {
         return OPTIONS_RUN;
@@ -39,9 +68,9 @@ enum options_result smooth_options_read(struct server_options *options, int argc
             "Usage: mpe-smooth --listen ADDR:PORT [OPTION]...\n"
             "       mpe-smooth --config FILE [--check] [--quiet]\n"
             "\n"
-            "An HTTP endpoint that encoders push fragmented MP4 to (Smooth Streaming, CMAF). It takes each POST,\n"
-            "discards the media, ends a POST that the channel cannot take with the HTTP status and the words that\n"
-            "say why, and writes a notification. With options one process is one channel; with\n"
+            "An HTTP endpoint that encoders push fragmented MP4 to (Smooth Streaming, CMAF), a track in one request\n"
+            "or in many. It discards the media, ends a request that the channel cannot take with the HTTP status\n"
+            "and the words that say why, and writes a notification. With options one process is one channel; with\n"
             "a file it is as many as the file says.\n",
         .port = "8080",
         .rows = {rows, sizeof rows / sizeof rows[0]},

@@ -1,3 +1,4 @@
+/* Requests: their answers, their bodies, and whose bodies these are. */
 #include "post.h"
 
 #include <inttypes.h>
@@ -9,7 +10,7 @@
 
 #include "answer.h"
 #include "headers.h"
-#include "path.h"
+#include "push.h"
 
 #define LEAVING_US    1000000     /* the encoder reads the answer and closes; ffmpeg reads none, and is reset */
 #define LEAVING_BYTES (16u << 20) /* ... and sends no more than this meanwhile */
@@ -19,89 +20,54 @@
 #define LEAST_RATE    32       /* ... and then each second of it takes so many bytes */
 #define TOO_SLOW      "The body came too slowly, and is taken for dead; push at the rate of the media."
 #define NO_MEMORY     "Too much memory is in use; try again later."
+#define TOO_MANY      "Too many tracks are being pushed; try again later."
+#define MANIFEST_BYTES (4u << 20)
 #define CUT_SHORT     "The body ended before its header was complete; push ftyp and moov first, then fragments."
 
-/* ---------------------------------------------------------------- reports */
-
-mpe_channel *post_channel(const struct post *post)
+/* The request has no part in it any more. */
+static void drop_push(struct post *post)
 {
-    return post->channel != NULL ? post->channel->handle : post->server->options->channel;
-}
-
-static void report(struct post *post, const mpe_error *error)
-{
-    struct server *const server = post->server;
-    const int64_t now_us = server_now_us();
-    const struct peer_history history = {.id = post->id,
-                                         .channel = post->channel != NULL ? post->channel->name : NULL,
-                                         .peer = post->peer,
-                                         .prefix = post->from,
-                                         .was_admitted = post->was_admitted,
-                                         .received_bytes = post->received_bytes,
-                                         .now_us = now_us,
-                                         .lasted_us = now_us - post->opened_us};
-    reports_send(&server->reports, post_channel(post), post->session, &history, error);
-}
-
-/* A header without a track that is judged, as of subtitles, admits its session at once. */
-static void note_header(struct post *post)
-{
-    mpe_track track = {.struct_size = sizeof track};
-    post->was_admitted = post->was_admitted || mpe_session_state(post->session) == MPE_STATE_ADMITTED;
-    post->header_came = post->header_came || post->was_admitted;
-    for (int32_t i = 0; !post->header_came && mpe_session_track(post->session, i, &track) == MPE_OK; i++) {
-        post->header_came = track.header_seen != 0;
+    if (post->push != NULL) {
+        push_free(post->push);
+        post->push = NULL;
     }
 }
 
-static void forget_session(struct post *post)
+static void keep_push(struct post *post, enum mpe_body_end ended)
 {
-    mpe_session_free(post->session);
-    post->session = NULL;
+    push_keep(post->push, ended);
+    post->push = NULL;
 }
 
-/* Takes the session's finding, if there is one: reports it, ends the session, and says what to answer. */
+/* After a finding: what still comes of a track whose header was seen gets the same answer. */
+static void keep_answer(struct post *post)
+{
+    const bool has_begun = boxes_begin(post->head) == BOXES_HEADER || post->push->bodies > 1;
+    if (post->head_length == sizeof(post->head) && has_begun && push_has_room(post->push)) {
+        keep_push(post, MPE_BODY_COMPLETE);
+    } else {
+        drop_push(post);
+    }
+}
+
 static bool take_finding(struct post *post, struct answer *answer)
 {
-    mpe_error error = {.struct_size = sizeof error};
-    if (post->session == NULL) {
+    if (!push_take_finding(post->push, answer)) {
         return false;
     }
-    reports_notices(&post->server->reports, post->session, post->id);
-    if (mpe_session_poll_error(post->session, &error) != MPE_EVENT) {
-        return false;
-    }
-    report(post, &error);
-    reports_notices(&post->server->reports, post->session, post->id);
-    *answer = answer_to(post->session, &error);
-    forget_session(post);
+    keep_answer(post);
     return true;
 }
 
-/* Ends the session: code 0, the encoder did; otherwise what the host says. True: there is something to answer. */
-static bool end_session(struct post *post, int32_t code, struct answer *answer)
+/* The track is over. */
+static bool end_push(struct post *post, int32_t code, struct answer *answer)
 {
-    mpe_error error = {.struct_size = sizeof error};
-    bool to_be_told = false;
-    if (post->session == NULL) {
-        return false;
+    const bool is_answered = push_end(post->push, code, answer);
+    if (is_answered && code == 0) {
+        keep_answer(post);
     }
-    mpe_session_finish(post->session, code, server_now_us());
-    if (take_finding(post, answer)) {
-        return true;
-    }
-    if (mpe_session_ending(post->session, &error) == MPE_EVENT) {
-        /* A POST without a body asks whether it may come, and is no encoder that disconnected. */
-        if (post->received_bytes > 0) {
-            report(post, &error);
-        }
-        if (code != 0) {
-            *answer = answer_to(post->session, &error);
-            to_be_told = true;
-        }
-    }
-    forget_session(post);
-    return to_be_told;
+    drop_push(post);
+    return is_answered;
 }
 
 /* ----------------------------------------------------------------- answers */
@@ -173,24 +139,23 @@ static void unlink_post(struct post *post)
     server->post_count--;
 }
 
-static struct post *new_post(struct server *server, struct MHD_Connection *connection)
+static struct post *new_post(struct server *server, struct MHD_Connection *connection, const char *path)
 {
-    struct post *post = calloc(1, sizeof *post);
-    if (post == NULL) {
+    struct post *const post = calloc(1, sizeof(*post));
+    const union MHD_ConnectionInfo *const peer =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct push *const push = post != NULL ? push_new(server, peer != NULL ? peer->client_addr : NULL, path) : NULL;
+    if (push == NULL) {
+        free(post);
         return NULL;
     }
     /* Since libmicrohttpd 1.0 an answer lasts until the next question. */
     post->socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    const union MHD_ConnectionInfo *peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     post->server = server;
     post->connection = connection;
-    post->opened_us = server_now_us();
-    post->paid_until_us = post->opened_us + FIRST_PAID_US;
-    snprintf(post->id, sizeof post->id, "smooth-%" PRIu64, ++server->serial);
-    if (peer != NULL && peer->client_addr != NULL) {
-        post->from = address_prefix_of(peer->client_addr);
-        peer_text(peer->client_addr, post->peer, sizeof post->peer);
-    }
+    post->paid_until_us = push->opened_us + FIRST_PAID_US;
+    post->push = push;
+    memcpy(post->id, push->id, sizeof(post->id));
     link_post(post);
     return post;
 }
@@ -210,21 +175,27 @@ static const char *authority_in(const char *target)
     return is_http || strncasecmp(target, "https://", 8) == 0 ? target + (is_http ? 7 : 8) : NULL;
 }
 
-/* The host of a target in absolute form counts, not that of the header. */
-static mpe_status tell_url(struct post *post, const char *target)
+static const char *path_in(const char *target)
+{
+    const char *const authority = authority_in(target);
+    const char *const path = authority != NULL ? authority + strcspn(authority, "/") : target;
+    return *path != '\0' ? path : "/";
+}
+
+/* The host of a target in absolute form counts, not that of the header. NULL: no memory. */
+static char *make_url(struct post *post, const char *target)
 {
     const char *host = MHD_lookup_connection_value(post->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
-    const char *authority = authority_in(target);
-    const char *path = authority != NULL ? authority + strcspn(authority, "/") : target;
+    const char *const authority = authority_in(target);
+    const char *const path = path_in(target);
     char named[HOST_BYTES + 1];
     char url[URL_BYTES + HOST_BYTES];
     if (authority != NULL) {
-        snprintf(named, sizeof named, "%.*s", (int)(path - authority), authority);
+        snprintf(named, sizeof(named), "%.*s", (int)strcspn(authority, "/"), authority);
         host = named;
-        path = *path != '\0' ? path : "/";
     }
-    int length = host_is_sound(host) ? snprintf(url, sizeof url, "http://%s%s", host, path) : 0;
-    return mpe_session_url(post->session, length > 0 && length < URL_BYTES ? url : path);
+    const int length = host_is_sound(host) ? snprintf(url, sizeof(url), "http://%s%s", host, path) : 0;
+    return strdup(length > 0 && length < URL_BYTES ? url : path);
 }
 
 /* "Events()" is of other servers' protocol, and must not be used here. */
@@ -249,56 +220,73 @@ static const char *find_excess(const struct server *server)
 }
 
 /* The channel that the path belongs to, where there are several; the lobby for a path of none. */
-static mpe_channel *choose_channel(struct post *post, const char *target)
+static mpe_channel *choose_channel(struct post *post, const char *path)
 {
     char app[URL_BYTES];
     char stream_name[URL_BYTES];
     struct channels *const channels = post->server->options->channels;
-    const char *const authority = authority_in(target);
+    struct push *const push = post->push;
     if (channels == NULL) {
         return post->server->options->channel;
     }
-    path_names(authority != NULL ? authority + strcspn(authority, "/") : target, app, stream_name, sizeof(app));
-    post->channel = channels_enter(channels, app, stream_name);
-    return post->channel != NULL ? post->channel->handle : channels_lobby(channels);
+    path_names(path, app, stream_name, sizeof(app));
+    push->channel = channels_enter(channels, app, stream_name);
+    return push->channel != NULL ? push->channel->handle : channels_lobby(channels);
 }
 
 /* What has named no channel and is still in the lobby is refused there. false: it is longer than a URL can be. */
-static bool name_target(struct post *post, const char *path)
+static bool name_target(struct post *post)
 {
-    const mpe_status status = tell_url(post, path);
+    const mpe_status status = mpe_session_url(post->push->session, post->url);
     if (status == MPE_NAMED) {
-        return mpe_session_refuse(post->session, MPE_RTMP_APPID_AUTH_FAILURE, post->opened_us) == MPE_OK;
+        return mpe_session_refuse(post->push->session, MPE_RTMP_APPID_AUTH_FAILURE, post->push->opened_us) == MPE_OK;
     }
     return status == MPE_OK;
 }
 
-static enum MHD_Result begin(struct post *post, const char *path)
+/* Why a request is refused before its path is judged; status 0: it is not. */
+static unsigned find_fault(const struct post *post, const char *path, const char **sentence)
 {
-    struct server *server = post->server;
+    *sentence = find_excess(post->server);
+    if (*sentence != NULL) {
+        return MHD_HTTP_SERVICE_UNAVAILABLE;
+    }
+    *sentence = "Events() is not taken; push to Streams(name).";
+    return names_events(path) ? MHD_HTTP_NOT_FOUND : 0;
+}
+
+/* Its path, address and channel are judged with every request, whatever its body belongs to. */
+static mpe_status open_session(struct post *post, const char *path)
+{
+    struct push *const push = post->push;
+    return mpe_session_new(&push->session, choose_channel(post, path), MPE_PROTOCOL_FMP4,
+                           push->peer[0] != '\0' ? push->peer : NULL, push->id, push->opened_us);
+}
+
+static enum MHD_Result begin(struct post *post, const char *target)
+{
+    const char *const path = path_in(target);
     struct answer answer = {0, 0, NULL};
-    const char *const fault = headers_fault(post->connection);
-    if (fault != NULL) {
-        leave_plainly(post, MHD_HTTP_BAD_REQUEST, fault);
+    const char *sentence = headers_fault(post->connection);
+    if (sentence != NULL) {
+        leave_plainly(post, MHD_HTTP_BAD_REQUEST, sentence);
         return MHD_YES;
     }
-    const char *const excess = find_excess(server);
-    if (excess != NULL) {
-        return refuse_plainly(post, MHD_HTTP_SERVICE_UNAVAILABLE, excess);
+    const unsigned fault = find_fault(post, path, &sentence);
+    if (fault != 0) {
+        return refuse_plainly(post, fault, sentence);
     }
-    if (names_events(path)) {
-        return refuse_plainly(post, MHD_HTTP_NOT_FOUND, "Events() is not taken; push to Streams(name).");
-    }
-    mpe_status status = mpe_session_new(&post->session, choose_channel(post, path), MPE_PROTOCOL_FMP4,
-                                        post->peer[0] != '\0' ? post->peer : NULL, post->id, post->opened_us);
+    post->url = make_url(post, target);
+    const mpe_status status = post->url != NULL ? open_session(post, path) : MPE_NO_MEMORY;
     if (status != MPE_OK) {
         return refuse_plainly(post, MHD_HTTP_SERVICE_UNAVAILABLE, mpe_status_text(status));
     }
-    if (!name_target(post, path)) {
-        forget_session(post);
+    if (!name_target(post)) {
+        drop_push(post);
         return refuse_plainly(post, MHD_HTTP_URI_TOO_LONG, "The path is longer than an ingest URL can be.");
     }
     if (!take_finding(post, &answer)) {
+        post->is_manifest = path_is_manifest(path);
         return MHD_YES;
     }
     enum MHD_Result result = refuse(post, &answer);
@@ -306,11 +294,28 @@ static enum MHD_Result begin(struct post *post, const char *path)
     return result;
 }
 
-struct post *post_open(struct server *server, struct MHD_Connection *connection, const char *path,
+/* A file that is deleted is old; a track, its header or its folder is over. */
+static enum MHD_Result delete_kept(struct post *post)
+{
+    struct answer answer = {MHD_HTTP_OK, 0, NULL};
+    if (!post->push->track.is_segment && !post->is_manifest && !push_delete(post->push)) {
+        answer = answer_plain(MHD_HTTP_NOT_FOUND, "Nothing is pushed there.");
+    }
+    drop_push(post);
+    post->phase = PHASE_ANSWERED;
+    const enum MHD_Result result = answer_queue(post->connection, &answer);
+    answer_free(&answer);
+    return result;
+}
+
+struct post *post_open(struct server *server, struct MHD_Connection *connection, const char *path, bool is_delete,
                        enum MHD_Result *result)
 {
-    struct post *post = new_post(server, connection);
+    struct post *const post = new_post(server, connection, path_in(path));
     *result = post != NULL ? begin(post, path) : MHD_NO;
+    if (is_delete && post != NULL && post->phase == PHASE_TAKING) {
+        *result = delete_kept(post);
+    }
     return post;
 }
 
@@ -331,35 +336,126 @@ static void pay(struct post *post, size_t length, int64_t now_us)
     post->paid_until_us = paid_us < most_us ? paid_us : most_us;
 }
 
-enum MHD_Result post_bytes(struct post *post, const char *data, size_t length)
+/* ... and what is under way goes on with this body. */
+static void adopt(struct post *post, struct push *kept)
+{
+    drop_push(post);
+    post->push = kept;
+    kept->is_busy = true;
+    memcpy(post->id, kept->id, sizeof(post->id));
+    mpe_session_next_body(kept->session, post->url, kept->ended, server_now_us());
+}
+
+static void leave_with(struct post *post, struct answer *answer)
+{
+    leave(post, answer);
+    answer_free(answer);
+}
+
+/* The first bytes say whose body it is. */
+static void choose_push(struct post *post)
+{
+    const enum boxes_begin begins = boxes_begin(post->head);
+    struct push *const kept = push_find(post->push, begins);
+    if (kept == NULL && begins == BOXES_HEADER && !push_has_room(post->push)) {
+        drop_push(post);
+        leave_plainly(post, MHD_HTTP_SERVICE_UNAVAILABLE, TOO_MANY);
+    } else if (kept != NULL && kept->session != NULL) {
+        adopt(post, kept);
+    } else if (kept != NULL && begins == BOXES_SEGMENT) {
+        struct answer answer = answer_copy(&kept->answer);
+        drop_push(post);
+        leave_with(post, &answer);
+    } else if (kept != NULL) {
+        push_free(kept); /* a header begins anew, and is judged afresh */
+    }
+    if (post->push != NULL) {
+        post->push->bodies++;
+    }
+}
+
+static void feed(struct post *post, const void *data, size_t length, int64_t now_us)
 {
     struct answer answer;
+    boxes_take(&post->boxes, data, length);
+    push_feed(post->push, data, length, now_us);
+    if (take_finding(post, &answer)) {
+        leave_with(post, &answer);
+    }
+}
+
+/* How many bytes were taken for the head of the body; with its last one, it is fed. */
+static size_t take_head(struct post *post, const char *data, size_t length, int64_t now_us)
+{
+    const size_t wanted = sizeof(post->head) - post->head_length;
+    const size_t taken = length < wanted ? length : wanted;
+    memcpy(post->head + post->head_length, data, taken);
+    post->head_length += taken;
+    if (wanted > 0 && taken == wanted) {
+        choose_push(post);
+        if (post->phase == PHASE_TAKING) {
+            feed(post, post->head, sizeof(post->head), now_us);
+        }
+    }
+    return taken;
+}
+
+enum MHD_Result post_bytes(struct post *post, const char *data, size_t length)
+{
     if (post->phase != PHASE_TAKING) {
         return discard(post, length);
     }
     const int64_t now_us = server_now_us();
     post->received_bytes += length;
     pay(post, length, now_us);
-    mpe_session_feed(post->session, data, length, now_us);
-    note_header(post);
-    if (take_finding(post, &answer)) {
-        leave(post, &answer);
-        answer_free(&answer);
+    if (post->is_manifest) {
+        if (post->received_bytes > MANIFEST_BYTES) {
+            drop_push(post);
+            leave_plainly(post, MHD_HTTP_CONTENT_TOO_LARGE, "A manifest or playlist has at most 4 MiB.");
+        }
+        return MHD_YES;
+    }
+    const size_t taken = take_head(post, data, length, now_us);
+    if (taken < length && post->phase == PHASE_TAKING) {
+        feed(post, data + taken, length - taken, now_us);
     }
     return MHD_YES;
 }
 
-/* An end inside the header is no finding, but nothing can be played of it: status 412, as where there is no header. */
+/*
+ * A box of the end is what ends a track; without it more may come. An end inside the header is no finding, but nothing
+ * can be played of it: status 412, as where there is no header.
+ */
+static void end_body(struct post *post, struct answer *answer)
+{
+    struct push *const push = post->push;
+    if (post->head_length > 0 && post->head_length < sizeof(post->head)) {
+        push_feed(push, post->head, post->head_length, server_now_us());
+    }
+    if (post->received_bytes > 0 && push->header_came && !post->boxes.has_mfra) {
+        mpe_session_next_body(push->session, NULL, MPE_BODY_COMPLETE, server_now_us());
+        if (!take_finding(post, answer)) {
+            keep_push(post, MPE_BODY_COMPLETE);
+        }
+        return;
+    }
+    const bool is_cut_short = post->received_bytes > 0 && !push->header_came;
+    if (!end_push(post, 0, answer) && is_cut_short) {
+        *answer = answer_plain(MHD_HTTP_PRECONDITION_FAILED, CUT_SHORT);
+        server_log(post->server, "%s: status %u: %s", post->id, answer->status, CUT_SHORT);
+    }
+}
+
 enum MHD_Result post_end(struct post *post)
 {
     struct answer answer = {MHD_HTTP_OK, 0, NULL};
     if (post->phase != PHASE_TAKING) {
         return MHD_NO; /* was answered: close it */
     }
-    const bool is_cut_short = post->received_bytes > 0 && !post->header_came;
-    if (!end_session(post, 0, &answer) && is_cut_short) {
-        answer = answer_plain(MHD_HTTP_PRECONDITION_FAILED, CUT_SHORT);
-        server_log(post->server, "%s: status %u: %s", post->id, answer.status, CUT_SHORT);
+    if (post->is_manifest) {
+        drop_push(post);
+    } else {
+        end_body(post, &answer);
     }
     post->phase = PHASE_ANSWERED;
     enum MHD_Result result = answer_queue(post->connection, &answer);
@@ -373,7 +469,7 @@ enum MHD_Result post_end(struct post *post)
 static void give_up_slow(struct post *post)
 {
     struct answer answer = {0, 0, NULL};
-    end_session(post, 0, &answer);
+    end_push(post, 0, &answer);
     answer_free(&answer);
     leave_plainly(post, MHD_HTTP_REQUEST_TIMEOUT, TOO_SLOW);
 }
@@ -385,11 +481,10 @@ void post_look(struct post *post, int64_t now_us)
         shutdown(post->socket, SHUT_RDWR); /* libmicrohttpd reads the end, and closes it */
     } else if (post->phase == PHASE_TAKING && now_us >= post->paid_until_us) {
         give_up_slow(post);
-    } else if (post->phase == PHASE_TAKING && mpe_session_deadline(post->session) <= now_us) {
-        mpe_session_tick(post->session, now_us);
+    } else if (post->phase == PHASE_TAKING && mpe_session_deadline(post->push->session) <= now_us) {
+        mpe_session_tick(post->push->session, now_us);
         if (take_finding(post, &answer)) {
-            leave(post, &answer);
-            answer_free(&answer);
+            leave_with(post, &answer);
         }
     }
 }
@@ -399,22 +494,17 @@ void post_look(struct post *post, int64_t now_us)
 void post_stop(struct post *post)
 {
     struct answer answer;
-    if (post->phase == PHASE_TAKING && end_session(post, MPI_SYSTEM_MAINTENANCE, &answer)) {
-        leave(post, &answer);
-        answer_free(&answer);
+    if (post->phase == PHASE_TAKING && end_push(post, MPI_SYSTEM_MAINTENANCE, &answer)) {
+        leave_with(post, &answer);
     }
 }
 
 void post_kick(struct post *post)
 {
     struct answer answer;
-    if (post->phase != PHASE_TAKING || post->session == NULL) {
-        return;
-    }
-    mpe_session_refuse(post->session, MPE_INGEST_ENCODER_CONNECTION_DENIED, server_now_us());
-    if (take_finding(post, &answer)) {
-        leave(post, &answer);
-        answer_free(&answer);
+    if (post->phase == PHASE_TAKING && push_kick(post->push, &answer)) {
+        keep_answer(post);
+        leave_with(post, &answer);
     }
 }
 
@@ -424,11 +514,14 @@ void post_close(struct post *post, enum MHD_RequestTerminationCode how)
     if (how == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED && post->phase == PHASE_TAKING) {
         server_log(post->server, "%s: the connection was silent for too long, and is taken for dead", post->id);
     }
-    end_session(post, how == MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN ? MPI_SYSTEM_MAINTENANCE : 0, &answer);
-    answer_free(&answer);
-    if (post->channel != NULL) {
-        channels_leave(post->channel);
+    if (post->push != NULL && how != MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN && post->push->bodies > 1 &&
+        post->push->session != NULL) {
+        keep_push(post, MPE_BODY_CUT); /* of many requests one broke off */
+    } else if (post->push != NULL) {
+        end_push(post, how == MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN ? MPI_SYSTEM_MAINTENANCE : 0, &answer);
+        answer_free(&answer);
     }
     unlink_post(post);
+    free(post->url);
     free(post);
 }

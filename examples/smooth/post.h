@@ -1,11 +1,11 @@
-/* One POST of an encoder: its libmpe session, and where it stands. */
+/* One request of an encoder, and where it stands. */
 #ifndef SMOOTH_POST_H
 #define SMOOTH_POST_H
 
 #include <microhttpd.h>
 #include <mpe/mpe.h>
 
-#include "common/server/peer.h"
+#include "boxes.h"
 #include "server.h"
 
 enum phase {
@@ -21,23 +21,25 @@ struct post {
     struct post *previous;
     struct MHD_Connection *connection;
     enum phase phase;
-    struct channel *channel; /* NULL: that of the command line, or none */
-    mpe_session *session;    /* NULL: over */
-    int socket;              /* of the connection; libmicrohttpd closes it */
-    int64_t opened_us;
+    struct push *push;     /* whose body this is; NULL: over */
+    char *url;             /* as it is judged */
+    int socket;            /* of the connection; libmicrohttpd closes it */
     int64_t leave_us;      /* when LEAVING must be over */
     int64_t paid_until_us; /* the bytes of the body have bought this time */
-    struct address_prefix from;
-    bool was_admitted;
     uint64_t received_bytes;
     uint64_t discarded_bytes;
-    bool header_came; /* one was read, and was good */
+    bool is_manifest; /* its body is of no interest */
+    size_t head_length;
+    unsigned char head[8]; /* says whose body it is; nothing is fed before */
+    struct boxes boxes;
     char id[32];
-    char peer[PEER_BYTES];
 };
 
-/* The headers came. NULL: no memory. Otherwise the result is in *result, for libmicrohttpd. */
-struct post *post_open(struct server *server, struct MHD_Connection *connection, const char *path,
+/*
+ * The headers came; with DELETE that is all, and kept pushes are ended. NULL: no memory. Otherwise the result is in
+ * *result, for libmicrohttpd.
+ */
+struct post *post_open(struct server *server, struct MHD_Connection *connection, const char *path, bool is_delete,
                        enum MHD_Result *result);
 
 /* A part of the body came; its end came. The result is for libmicrohttpd. */
@@ -52,9 +54,6 @@ void post_stop(struct post *post);
 
 /* An operator ends it: the encoder is answered. */
 void post_kick(struct post *post);
-
-/* The channel that it is on. */
-mpe_channel *post_channel(const struct post *post);
 
 /* libmicrohttpd is done with the request, in whatever way: frees it. */
 void post_close(struct post *post, enum MHD_RequestTerminationCode how);

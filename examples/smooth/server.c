@@ -11,6 +11,7 @@
 #include "common/server/peer.h"
 #include "common/server/server_config.h"
 #include "post.h"
+#include "push.h"
 #include "watch.h"
 
 #define BACKLOG          1024
@@ -54,7 +55,9 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     } else if (post != NULL) {
         result = post_end(post);
     } else if (strcmp(method, MHD_HTTP_METHOD_POST) == 0 || strcmp(method, MHD_HTTP_METHOD_PUT) == 0) {
-        *context = post_open(server, connection, path, &result);
+        *context = post_open(server, connection, path, false, &result);
+    } else if (strcmp(method, MHD_HTTP_METHOD_DELETE) == 0) {
+        *context = post_open(server, connection, path, true, &result);
     } else {
         struct answer answer = answer_plain(MHD_HTTP_METHOD_NOT_ALLOWED, "Push with POST or PUT.");
         result = answer_queue(connection, &answer);
@@ -95,6 +98,11 @@ static void look_at_sockets(struct server *server)
     }
 }
 
+static bool is_at_rest(const struct server *server)
+{
+    return server->sockets.first == NULL && server->pushes == NULL;
+}
+
 static void on_clock(uv_timer_t *timer)
 {
     struct server *server = timer->data;
@@ -102,6 +110,10 @@ static void on_clock(uv_timer_t *timer)
     look_at_sockets(server);
     for (struct post *post = server->posts; post != NULL; post = post->next) {
         post_look(post, now_us);
+    }
+    pushes_look(server, now_us);
+    if (is_at_rest(server)) {
+        uv_timer_stop(timer);
     }
 }
 
@@ -116,7 +128,7 @@ static void run_http(struct server *server)
     } else {
         uv_timer_stop(&server->http_timer);
     }
-    if (server->sockets.first == NULL) {
+    if (is_at_rest(server)) {
         uv_timer_stop(&server->clock);
     } else if (!uv_is_active((uv_handle_t *)&server->clock)) {
         uv_timer_start(&server->clock, on_clock, LOOK_EVERY_MS, LOOK_EVERY_MS);
@@ -147,6 +159,7 @@ static void leave(struct server *server)
     signals_close(&server->signals);
     service_close(&server->service);
     MHD_stop_daemon(server->daemon);
+    pushes_free(server);
     loss_close(&server->excess);
     loss_close(&server->late);
     admin_close(server->admin);
@@ -181,6 +194,7 @@ static void stop(void *user, const char *signal)
     for (struct post *post = server->posts; post != NULL; post = post->next) {
         post_stop(post);
     }
+    pushes_stop(server);
     server->farewell_until_us = server_now_us() + FAREWELL_US;
     uv_timer_start(&server->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
 }

@@ -1,6 +1,6 @@
 /*
- * The endpoint as a whole: one channel, the POSTs under way, and one loop. libmicrohttpd runs inside the loop: its
- * epoll descriptor is watched like a socket, its timeouts by a timer, so that everything is on one thread.
+ * The endpoint as a whole: the requests under way, what is pushed by them, and one loop. libmicrohttpd runs inside the
+ * loop: its epoll descriptor is watched like a socket, its timeouts by a timer, so that everything is on one thread.
  */
 #ifndef SMOOTH_SERVER_H
 #define SMOOTH_SERVER_H
@@ -22,6 +22,7 @@
 #define SERVER_OTHER_CONNECTIONS 64 /* that wait between two POSTs, or have sent no headers yet */
 
 struct post;
+struct push;
 
 struct server {
     struct server_options *options;
@@ -44,7 +45,8 @@ struct server {
     int64_t silent_us;  /* the longest that a body may be silent */
     struct post *posts;
     unsigned post_count;
-    uint64_t serial; /* of the last POST */
+    struct push *pushes; /* of these, and those that wait for their next request */
+    uint64_t serial; /* of the last push */
     bool stopping;
 };
 

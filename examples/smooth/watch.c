@@ -3,15 +3,16 @@
 #include <string.h>
 
 #include "post.h"
+#include "push.h"
 
 static void list(void *user, struct admin *admin)
 {
     const struct server *const server = user;
     const int64_t now_us = server_now_us();
-    for (const struct post *one = server->posts; one != NULL; one = one->next) {
+    for (const struct push *one = server->pushes; one != NULL; one = one->next) {
         const struct admin_view view = {.id = one->id,
                                         .channel_name = one->channel != NULL ? one->channel->name : NULL,
-                                        .channel = post_channel(one),
+                                        .channel = push_channel(one),
                                         .session = one->session,
                                         .peer = one->peer,
                                         .received_bytes = one->received_bytes,
@@ -23,15 +24,33 @@ static void list(void *user, struct admin *admin)
     }
 }
 
+/* Between two requests the next one gets the answer. */
+static void kick_kept(struct push *push)
+{
+    struct answer answer;
+    if (push_kick(push, &answer)) {
+        answer_free(&answer);
+        push_keep(push, MPE_BODY_COMPLETE);
+    }
+}
+
 static void kick(void *user, const char *id)
 {
     const struct server *const server = user;
-    struct post *found = server->posts;
+    struct push *found = server->pushes;
     while (found != NULL && strcmp(found->id, id) != 0) {
         found = found->next;
     }
-    if (found != NULL) {
-        post_kick(found);
+    if (found != NULL && !found->is_busy) {
+        kick_kept(found);
+        return;
+    }
+    struct post *post = found != NULL ? server->posts : NULL;
+    while (post != NULL && post->push != found) {
+        post = post->next;
+    }
+    if (post != NULL) {
+        post_kick(post);
     }
 }
 

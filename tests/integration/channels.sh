@@ -188,6 +188,29 @@ wait $stays
 check 'whose channel stays is not touched' test $? -eq 0
 stop 'channels'
 
+# A channel stays one: what is pushed before a reload and after it adds up, and its limits are those of the new file.
+configure
+start guard
+publish 30 9 320x180 "live/$key_a/first" &
+stays=$!
+sleep 3
+configure '  - { name: new, app: new }'
+sed -i 's/name: studio-b, /name: studio-b, set: { max_width_px: 300 }, /' main.yaml
+kill -HUP "$pid"
+soon in_log 'was read again'
+check 'after a reload another quality is one too many' not publish 30 4 640x360 "live/$key_a/second"
+check 'for that before is still counted' told MPE_INGEST_MEDIA_QUALITIES_EXCEEDED
+configure
+sed -i 's/studio-a, /studio-a, subject: renamed, set: { max_video_qualities: 2, max_width_px: 640 }, actions: { MPE_INGEST_FRAMERATE_EXCEEDED: report }, /' main.yaml
+kill -HUP "$pid"
+soon sh -c 'test "$(grep -c "was read again" log)" -eq 2'
+check 'a limit that was raised counts' publish 30 2 640x360 "live/$key_a/third"
+check 'and one that was lowered' not publish 30 2 800x450 "live/$key_a/fourth"
+wait $stays
+check 'the first is not touched by any of this' test $? -eq 0
+check 'the subject is the new one' soon has_event MPE_CLIENT_TERMINATED_SESSION '"subject":"renamed"'
+stop 'limits that change'
+
 start_peer http /dev/null 0
 kill "$peer_pid"
 wait "$peer_pid" 2>/dev/null
@@ -322,12 +345,21 @@ for fps in 30 60; do
     ffmpeg -nostdin -v error -f lavfi -i testsrc=size=320x180:rate=$fps -t 5 -pix_fmt yuv420p -c:v libx264 -preset ultrafast \
         -g 30 -f ismv -movflags isml+frag_keyframe $fps.ismv
 done
+for line in 'players: pass' 'drain: 5' 'authorize: { url: http://127.0.0.1:1/ }' 'upstream: { address: 127.0.0.1:1935 }'; do
+    cp main.yaml unused.yaml
+    echo "$line" >>unused.yaml
+    check "mpe-smooth has no ${line%%:*}, and says where it stands" is_wrong "unused.yaml:$(wc -l <unused.yaml): ${line%%:*}:" \
+        "$programs/mpe-smooth" --config unused.yaml --check
+done
 start smooth
 check 'a push to one channel' answers 200 "live/$key_a/ingest.isml/Streams(video)" 30.ismv
 check 'its end names the channel' soon has_event MPE_CLIENT_DISCONNECTED '"subject":"liveEvent/studio-a"'
 check 'what one channel refuses ...' answers 400 "live/$key_a/ingest.isml/Streams(video)" 60.ismv
 check '... another takes' answers 200 "live/$key_b/ingest.isml/Streams(video)" 60.ismv
 check 'a key that no channel has' answers 403 "live/x/ingest.isml/Streams(video)" 30.ismv
+head -c "$(($(grep -abo moof 30.ismv | head -n 1 | cut -d : -f 1) - 4))" 30.ismv >init.mp4
+check 'a header in a request of its own' answers 200 "live/$key_a/init.mp4" init.mp4
+check 'with a key that no channel has' answers 403 live/x/init.mp4 init.mp4
 check 'a name of a pattern' answers 200 'open/ingest.isml/Streams(guest-7)' 30.ismv
 check 'a name that no channel has' answers 403 'open/ingest.isml/Streams(someone)' 30.ismv
 check 'no key is in the log' not grep -e "$key_a" -e "$key_b" log

@@ -186,7 +186,7 @@ check 'a probe is no event' test ! -s events
 check 'two POSTs on one connection' answers 200200 -X POST "$url" -o body --next -s -X POST -w '%{http_code}' "$url"
 check 'GET is not allowed' answers 405 "$url"
 check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
-check 'DELETE is not allowed, with a body' answers 405 -X DELETE --data-binary @noise "$url"
+check 'DELETE of what nobody pushes, with a body' answers 404 -X DELETE --data-binary @noise "$url"
 check 'Events() is not found' answers 404 -X POST "http://127.0.0.1:$port/$token/ingest.isml/Events(video)"
 check 'there is a message, and no more' told '^{"message":"[^"]*"}$'
 check 'a path that is too long' answers 414 -X POST "http://127.0.0.1:$port/$(head -c 3000 /dev/zero | tr '\0' a)"

@@ -1,3 +1,4 @@
+/* The channels of a service: rules, the channels of libmpe that somebody is on, and what a reload does to them. */
 #include "channels.h"
 
 #include <stdbool.h>
@@ -5,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "channel_copy.h"
 #include "channel_table.h"
 #include "common/channel_options.h"
 #include "server_options.h"
@@ -129,14 +131,6 @@ static int apply_text(mpe_channel *channel, int32_t which, const char *name, con
     return wrong(place, name, why);
 }
 
-static int apply_texts(mpe_channel *channel, const struct config_channel *settings, const struct place *place)
-{
-    return apply_text(channel, MPE_TEXT_TOPIC, "topic", settings->topic, place) != 0 ||
-                   apply_text(channel, MPE_TEXT_SUBJECT, "subject", settings->subject, place) != 0
-               ? -1
-               : 0;
-}
-
 /* The kind that counts: of the channel, else of the defaults, else encoding. 0, or -1 and why. */
 static int kind_of(const struct config_channel *settings, int32_t *kind, const struct place *place)
 {
@@ -154,22 +148,43 @@ static const struct config_channel *defaults_of(const struct channels *channels)
     return given != NULL ? given : &none;
 }
 
-/* "liveEvent/NAME", unless it is given. */
-static int set_subject(mpe_channel *channel, const struct config_channel *settings)
+static int apply_topic(mpe_channel *channel, const struct config_channel *settings, const struct place *place)
 {
-    char subject[MOST_NAME_BYTES + 16];
-    snprintf(subject, sizeof(subject), "liveEvent/%s", settings->name);
-    return mpe_channel_set_text(channel, MPE_TEXT_SUBJECT, subject) == MPE_OK ? 0 : -1;
+    return apply_text(channel, MPE_TEXT_TOPIC, "topic", settings->topic, place) != 0 ||
+                   apply_text(channel, MPE_TEXT_SUBJECT, "subject", settings->subject, place) != 0
+               ? -1
+               : 0;
 }
 
-static int apply_own(mpe_channel *channel, const struct config_channel *settings, const struct place *place)
+/* The subject is "liveEvent/NAME", unless the channel has one. rule NULL: only the defaults. */
+static int apply_texts(mpe_channel *channel, const struct place *of_defaults, const struct place *place)
 {
-    const struct config_channel *const defaults = defaults_of(place->channels);
-    const struct place of_defaults = {place->channels, NULL, place->why};
-    const struct config_channel *const allowing = settings->allow_count > 0 ? settings : defaults;
-    if (apply_allow(channel, allowing, allowing == settings ? place : &of_defaults) != 0 ||
-        set_subject(channel, settings) != 0 || apply_texts(channel, settings, place) != 0 ||
-        apply_set(channel, settings->set, place) != 0 || apply_actions(channel, settings->actions, place) != 0) {
+    char subject[MOST_NAME_BYTES + 16];
+    if (apply_topic(channel, defaults_of(place->channels), of_defaults) != 0) {
+        return -1;
+    }
+    if (place->rule == NULL) {
+        return 0;
+    }
+    snprintf(subject, sizeof(subject), "liveEvent/%s", place->rule->settings->name);
+    return mpe_channel_set_text(channel, MPE_TEXT_SUBJECT, subject) != MPE_OK
+               ? -1
+               : apply_topic(channel, place->rule->settings, place);
+}
+
+/* Of the channel, else of the defaults. */
+static int apply_allow_list(mpe_channel *channel, const struct place *of_defaults, const struct place *place)
+{
+    const struct config_channel *const own = place->rule->settings;
+    return own->allow_count > 0 ? apply_allow(channel, own, place)
+                                : apply_allow(channel, defaults_of(place->channels), of_defaults);
+}
+
+static int apply_own(mpe_channel *channel, const struct place *of_defaults, const struct place *place)
+{
+    const struct config_channel *const settings = place->rule->settings;
+    if (apply_allow_list(channel, of_defaults, place) != 0 || apply_set(channel, settings->set, place) != 0 ||
+        apply_actions(channel, settings->actions, place) != 0) {
         return -1;
     }
     const char *const fault = server_params_fault(channel);
@@ -191,9 +206,9 @@ static mpe_channel *make_channel(const struct channels *channels, const struct c
         snprintf(why, CONFIG_WHY_BYTES, "out of memory");
         return NULL;
     }
-    if (apply_set(channel, defaults->set, &of_defaults) != 0 || apply_texts(channel, defaults, &of_defaults) != 0 ||
+    if (apply_set(channel, defaults->set, &of_defaults) != 0 || apply_texts(channel, &of_defaults, &place) != 0 ||
         apply_actions(channel, defaults->actions, &of_defaults) != 0 ||
-        (rule != NULL && apply_own(channel, rule->settings, &place) != 0)) {
+        (rule != NULL && apply_own(channel, &of_defaults, &place) != 0)) {
         mpe_channel_free(channel);
         return NULL;
     }
@@ -463,6 +478,60 @@ struct channel *channels_enter_named(struct channels *channels, const char *name
 {
     return enter(channels, channel_table_find(channels->names, name, ""), stream_name);
 }
+
+/* ---------------------------------------------------------------------- reload */
+
+/* Gives a channel that somebody is on what the rule says now. */
+static bool change_channel(mpe_channel *channel, const struct channels *channels, const struct channel_rule *rule)
+{
+    char why[CONFIG_WHY_BYTES];
+    const struct place of_defaults = {channels, NULL, why};
+    const struct place place = {channels, rule, why};
+    mpe_channel *const wanted = make_channel(channels, rule, why);
+    const bool is_same_kind = wanted != NULL && channel_copy(channel, wanted);
+    mpe_channel_free(wanted);
+    if (!is_same_kind) {
+        return false;
+    }
+    mpe_channel_disallow(channel, NULL);
+    mpe_channel_set_text(channel, MPE_TEXT_TOPIC, NULL);
+    return apply_allow_list(channel, &of_defaults, &place) == 0 && apply_texts(channel, &of_defaults, &place) == 0;
+}
+
+/* Moves those of a rule that can go on under the new one; the others stay where they are until nobody is on them. */
+static void take_over_rule(struct channels *channels, struct channel_rule *rule, struct channel_rule *before)
+{
+    struct channel **place = &before->first;
+    while (*place != NULL) {
+        struct channel *const channel = *place;
+        if (!change_channel(channel->handle, channels, rule)) {
+            place = &channel->next;
+            continue;
+        }
+        *place = channel->next;
+        channel->of->users -= channel->users;
+        channels->users += channel->users;
+        channel->of = channels;
+        channel->rule = rule;
+        channel->name = rule->settings->name;
+        channel->next = rule->first;
+        rule->first = channel;
+    }
+}
+
+void channels_take_over(struct channels *channels, struct channels *before)
+{
+    for (size_t i = 0; i < before->rule_count; i++) {
+        struct channel_rule *const old = &before->rules[i];
+        struct channel_rule *const rule =
+            old->first != NULL ? channel_table_find(channels->names, old->settings->name, "") : NULL;
+        if (rule != NULL && rule->is_one == old->is_one) {
+            take_over_rule(channels, rule, old);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ the service */
 
 int channel_override(const struct channel *channel, const struct config_set *set, char *why, size_t why_size)
 {

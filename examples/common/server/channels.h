@@ -31,6 +31,12 @@ struct channel {
  */
 struct channels *channels_new(struct config *config, const mpe_allocator *allocator, char why[CONFIG_WHY_BYTES]);
 
+/*
+ * What was there before this configuration: a channel that it has, too, by its name, keeps its sessions and its sums,
+ * and has the limits that it says now. One of another kind is a new one for who comes later.
+ */
+void channels_take_over(struct channels *channels, struct channels *before);
+
 /* Frees them as soon as nobody is on one of them any more. */
 void channels_release(struct channels *channels);
 

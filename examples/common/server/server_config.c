@@ -181,6 +181,7 @@ int server_config_read_channels(struct server_options *options, char why[CONFIG_
         channels_release(channels);
         return -1;
     }
+    channels_take_over(channels, options->channels);
     channels_release(options->channels);
     options->channels = channels;
     options->channel = channels_lobby(channels);
