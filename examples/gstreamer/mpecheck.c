@@ -1,5 +1,6 @@
 /*
- * mpecheck feeds the bytes that pass to a session of libmpe, and posts an element message for each finding.
+ * mpecheck feeds the bytes that pass to a session of libmpe. It posts an element message for each finding, and
+ * one for each condition that is set or cleared where that is asked for.
  *
  * Time. In a live pipeline it is the running time, and a timer on the pipeline's clock ticks the session when it
  * passes without bytes. In any other pipeline data may come faster or slower than it plays: time is what the media
@@ -14,6 +15,7 @@
 
 #include <mpe/mpe.h>
 
+#include "condition.h"
 #include "finding.h"
 #include "settings.h"
 
@@ -32,6 +34,7 @@ struct _MpeCheck {
     gchar *settings;
     gboolean report_all;
     gboolean error_on_finding;
+    gboolean conditions;
 
     GMutex session_lock;
     mpe_channel *channel;
@@ -45,7 +48,16 @@ struct _MpeCheck {
     GstClockID timer; /* NULL: not armed */
 };
 
-enum { PROP_0, PROP_KIND, PROP_PROTOCOL, PROP_APP, PROP_SETTINGS, PROP_REPORT_ALL, PROP_ERROR_ON_FINDING };
+enum {
+    PROP_0,
+    PROP_KIND,
+    PROP_PROTOCOL,
+    PROP_APP,
+    PROP_SETTINGS,
+    PROP_REPORT_ALL,
+    PROP_ERROR_ON_FINDING,
+    PROP_CONDITIONS
+};
 
 G_DEFINE_TYPE(MpeCheck, mpe_check, GST_TYPE_BASE_TRANSFORM)
 
@@ -55,6 +67,7 @@ static GType kind_type(void)
         {MPE_ENCODING, "transcoded by the live event", "encoding"},
         {MPE_PASS_THROUGH_BASIC, "passed through, basic", "pass-through-basic"},
         {MPE_PASS_THROUGH_STANDARD, "passed through, standard", "pass-through-standard"},
+        {MPE_OPEN, "no limits but those in settings", "open"},
         {0, NULL, NULL},
     };
     static gsize type = 0;
@@ -99,11 +112,32 @@ static gboolean take_finding(MpeCheck *self, mpe_error *error)
     return found;
 }
 
-/* Posts what was found. TRUE: and the pipeline is to end for it. */
+static gboolean take_notice(MpeCheck *self, mpe_notice *notice)
+{
+    notice->struct_size = sizeof(*notice);
+    g_mutex_lock(&self->session_lock);
+    const gboolean found = self->session != NULL && mpe_session_poll_notice(self->session, notice) == MPE_EVENT;
+    g_mutex_unlock(&self->session_lock);
+    return found;
+}
+
+/* Posts the conditions that were set or cleared. */
+static void post_conditions(MpeCheck *self)
+{
+    mpe_notice notice;
+    while (take_notice(self, &notice)) {
+        if (notice.state != MPE_NOTICE_HAPPENED)
+            gst_element_post_message(GST_ELEMENT(self),
+                                     gst_message_new_element(GST_OBJECT(self), condition_structure(&notice)));
+    }
+}
+
+/* Posts what was found, and the conditions. TRUE: the pipeline is to end for a finding. */
 static gboolean post_findings(MpeCheck *self)
 {
     mpe_error error;
     gboolean is_fatal = FALSE;
+    post_conditions(self);
     while (!is_fatal && take_finding(self, &error)) {
         gst_element_post_message(GST_ELEMENT(self),
                                  gst_message_new_element(GST_OBJECT(self), finding_structure(&error)));
@@ -290,6 +324,8 @@ static gchar *make_channel(MpeCheck *self)
         status = mpe_channel_set_text(self->channel, MPE_TEXT_APP, self->app);
     if (status == MPE_OK)
         status = mpe_channel_set(self->channel, MPE_PARAM_REPORT_ALL, self->report_all);
+    if (status == MPE_OK)
+        status = mpe_channel_set(self->channel, MPE_PARAM_CONDITIONS, self->conditions);
     gchar *why = status == MPE_OK ? settings_apply(self->channel, self->settings, &self->sets_clock)
                                   : g_strdup(mpe_status_text(status));
     GST_OBJECT_UNLOCK(self);
@@ -374,6 +410,9 @@ static void mpe_check_set_property(GObject *object, guint id, const GValue *valu
     case PROP_ERROR_ON_FINDING:
         self->error_on_finding = g_value_get_boolean(value);
         break;
+    case PROP_CONDITIONS:
+        self->conditions = g_value_get_boolean(value);
+        break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
         break;
@@ -403,6 +442,9 @@ static void mpe_check_get_property(GObject *object, guint id, GValue *value, GPa
         break;
     case PROP_ERROR_ON_FINDING:
         g_value_set_boolean(value, self->error_on_finding);
+        break;
+    case PROP_CONDITIONS:
+        g_value_set_boolean(value, self->conditions);
         break;
     default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -454,6 +496,10 @@ static void install_properties(GObjectClass *class)
                                     g_param_spec_boolean("error-on-finding", "Error on finding",
                                                          "End the pipeline with an error after the first finding",
                                                          FALSE, flags));
+    g_object_class_install_property(
+        class, PROP_CONDITIONS,
+        g_param_spec_boolean("conditions", "Conditions",
+                             "Post what is wrong but no reason to refuse, too (limits: settings)", FALSE, flags));
 }
 
 static void mpe_check_class_init(MpeCheckClass *class)
@@ -478,7 +524,8 @@ static void mpe_check_class_init(MpeCheckClass *class)
         element, "Live ingest check", "Generic",
         "Passes a live stream on as it is (FLV or fragmented MP4 after a muxer, or the bytes that an RTMP encoder "
         "sends) and says why a live event would refuse it: one element message \"mpecheck\" per finding, with the "
-        "fields code, event, reason, track, value, limit, unit, offset, media_ms and message",
+        "fields code, event, reason, track, value, limit, unit, offset, media_ms and message; with conditions=true one "
+        "\"mpecheck-condition\" per condition that is set or cleared",
         "libmpe");
     gst_type_mark_as_plugin_api(kind_type(), 0);
     gst_type_mark_as_plugin_api(protocol_type(), 0);

@@ -98,6 +98,20 @@ check 'another app' same_of_file three.rtmp 'report-all=true app=live/other' '--
 check 'settings' same_of_file three.flv 'report-all=true settings=max_width_px=100,metadata_required=0' \
     '--set max_width_px=100 --set metadata_required=0'
 
+# Conditions are posted for whoever asks for them: key frames half a second apart.
+posts_conditions()
+{
+    short="filesrc location=short.flv ! mpecheck report-all=true settings=min_key_frame_interval_us=1000000"
+    pipeline "$short conditions=true ! fakesink" && cp log asked && pipeline "$short ! fakesink" &&
+        ! grep -q 'mpecheck-condition' log &&
+        grep -q 'mpecheck-condition, condition=(string)KEY_FRAME_INTERVAL_SHORT, is_set=(boolean)true, .*track=(int)0, value=(gint64)500000, limit=(gint64)1000000, unit=(string)us' asked && return
+    tail -n 5 asked
+    return 1
+}
+ffmpeg -v error -y -f lavfi -i testsrc=size=160x90:rate=30 -f lavfi -i sine -t 6 -pix_fmt yuv420p -c:v libx264 \
+    -preset ultrafast -g 15 -c:a aac short.flv </dev/null || exit 2
+check 'conditions, where they are asked for' posts_conditions
+
 # ------------------------------------------------------------------------------------------------------- live pipelines
 
 live_src="videotestsrc is-live=true num-buffers=45 ! $raw,$good ! $x264 ! $flv"
@@ -164,7 +178,7 @@ check 'an unknown protocol' refuses protocol=hls 'could not set property "protoc
 documented()
 {
     gst-inspect-1.0 mpecheck >log || return 1
-    for word in kind protocol app settings report-all error-on-finding pass-through-standard fmp4 media_ms; do
+    for word in kind protocol app settings report-all error-on-finding conditions pass-through-standard open fmp4 media_ms; do
         grep -qw -- "$word" log || { echo "nothing about $word"; return 1; }
     done
 }
