@@ -80,11 +80,6 @@ mpe_channel *push_channel(const struct push *push)
     return push->channel != NULL ? push->channel->handle : push->server->options->channel;
 }
 
-mpe_channel *push_channel(const struct push *push)
-{
-    return push->channel != NULL ? push->channel->handle : push->server->options->channel;
-}
-
 static void report(struct push *push, const mpe_error *error)
 {
     struct server *const server = push->server;
@@ -171,15 +166,6 @@ bool push_end(struct push *push, int32_t code, struct answer *answer)
     }
     forget_session(push);
     return is_answered;
-}
-
-bool push_kick(struct push *push, struct answer *answer)
-{
-    if (push->session == NULL) {
-        return false;
-    }
-    mpe_session_refuse(push->session, MPE_INGEST_ENCODER_CONNECTION_DENIED, server_now_us());
-    return push_take_finding(push, answer);
 }
 
 bool push_kick(struct push *push, struct answer *answer)
