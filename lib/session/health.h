@@ -40,7 +40,7 @@ struct mpe_health {
     struct mpe_track_chunks *chunks; /* NULL: nobody asked for notices */
     uint16_t count;
     uint16_t capacity;
-    uint16_t usual_count; /* the same as count; 0: more than one of each medium, which notices compare */
+    uint16_t usual_count; /* the same as count; 0: there are more than two, all of which notices compare */
     struct mpe_session_notices notices;
     struct mpe_records records;
 };

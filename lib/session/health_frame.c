@@ -17,10 +17,13 @@ void mpe_health_judge_frame(struct mpe_turn *turn)
     const struct mpe_limits *const limits = session->tools.limits;
     const int64_t dts_us = facts->last_dts_us, elapsed_us = facts->elapsed_us;
     const int own = mpe_apart_place(facts->media);
+    if (!is_usual(session, &turn->track->observed, own)) {
+        mpe_health_look_at_frame(turn);
+        return;
+    }
     struct mpe_judged_track *const judged = health->tracks != NULL ? &health->tracks[facts->index] : NULL;
     struct mpe_track_chunks *const chunks = health->chunks != NULL ? &health->chunks[facts->index] : NULL;
-    if (!is_usual(session, &turn->track->observed, own) ||
-        (judged != NULL && !mpe_health_goes_on(&judged->observed, elapsed_us, limits)) ||
+    if ((judged != NULL && !mpe_health_goes_on(&judged->observed, elapsed_us, limits)) ||
         (chunks != NULL && !mpe_chunks_goes_on(chunks, dts_us, limits))) {
         mpe_health_look_at_frame(turn);
         return;
