@@ -55,12 +55,6 @@ bool push_kick(struct push *push, struct answer *answer);
 /* The channel that it is on. */
 mpe_channel *push_channel(const struct push *push);
 
-/* An operator ends it, as with a finding; false: it has no session. */
-bool push_kick(struct push *push, struct answer *answer);
-
-/* The channel that it is on. */
-mpe_channel *push_channel(const struct push *push);
-
 /* The request is over, and the next one may come. */
 void push_keep(struct push *push, enum mpe_body_end ended);
 

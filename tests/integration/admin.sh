@@ -185,7 +185,7 @@ if command -v chromium >/dev/null; then
         ffmpeg -v error -re -i large.flv -c copy -f flv "rtmp://127.0.0.1:$port/live/secretkey-2" </dev/null >/dev/null 2>&1) &
     children="$children $!"
     timeout 120 python3 "$top/tests/integration/admin/browser.py" "$admin/" "$shots" "$scratch/profile" now >claims 2>browser.err; grep sessions browser.err
-    grep -q . claims || cat browser.err; grep sessions browser.err
+    grep -q . claims || cat browser.err
     while read -r verdict text; do
         check "Chromium: $text" test "$verdict" = ok
     done <claims
