@@ -345,7 +345,7 @@ CASES_RUN = $(if $(CASE_RUNNER),'$(if $(EMULATOR),$(EMULATOR) )$(CASE_RUNNER) $(
 replay_of = $(foreach target,$(FUZZ_TARGETS),'$(1)/fuzz/replay-$(target) $(call fuzz_inputs,$(target))')
 fuzz_inputs = $(wildcard tests/fuzz/seeds/$(subst -,_,$(1)) tests/fuzz/regressions/$(subst -,_,$(1)))
 # These need packages that check does without: make check-integrations.
-FURTHER_RUN = $(wildcard $(addprefix tests/integration/,nginx.sh gstreamer.sh ffi.sh consumers.sh)) $(call scripts,deb)
+FURTHER_RUN = $(wildcard $(addprefix tests/integration/,nginx.sh gstreamer.sh ffi.sh consumers.sh admin.sh)) $(call scripts,deb)
 INTEGRATION_RUN = $(filter-out $(FURTHER_RUN),$(call scripts,diff) $(call scripts,integration))
 INSTALL_RUN = $(call scripts,install)
 API_RUN = $(call scripts,api)

@@ -1,3 +1,4 @@
+/* Conditions and notices on the page of a report. */
 #include "page_health.h"
 
 #include <string.h>
