@@ -1,6 +1,6 @@
 package mpe
 
-// #include <mpe/mpe.h>
+// #include "library.h"
 import "C"
 
 // Channel is one live event: its limits and its allow list. It may be used by several goroutines.

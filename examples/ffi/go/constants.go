@@ -1,7 +1,6 @@
 package mpe
 
-// #include <mpe/health.h>
-// #include <mpe/reply.h>
+// #include "library.h"
 import "C"
 
 // The statuses of calls that fail.

@@ -1,6 +1,6 @@
 package mpe
 
-// #include <mpe/mpe.h>
+// #include "library.h"
 import "C"
 
 // Finding is one finding, or the ending of a session; what is not known is nil.

@@ -11,14 +11,8 @@
 // fails returns a Status, which says which mistake it was.
 package mpe
 
-/*
-#cgo LDFLAGS: -lmpe
-#if !__has_include(<mpe/mpe.h>)
-#error "There is no mpe/mpe.h: install libmpe: its package libmpe-dev, or 'make install && ldconfig' in its source tree."
-#endif
-#include <mpe/mpe.h>
-#include <stdlib.h>
-*/
+// #cgo LDFLAGS: -lmpe
+// #include "library.h"
 import "C"
 
 import (

@@ -1,6 +1,6 @@
 package mpe
 
-// #include <mpe/reply.h>
+// #include "library.h"
 import "C"
 
 import "unsafe"

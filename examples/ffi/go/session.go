@@ -1,6 +1,6 @@
 package mpe
 
-// #include <mpe/health.h>
+// #include "library.h"
 import "C"
 
 // Session is one connection, to be used by one goroutine at a time.

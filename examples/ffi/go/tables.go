@@ -1,6 +1,6 @@
 package mpe
 
-// #include <mpe/health.h>
+// #include "library.h"
 import "C"
 
 // CodeRow is a row of the table of result codes.
