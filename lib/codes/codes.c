@@ -120,9 +120,13 @@ const char *mpe_reason_name(int32_t reason)
 const char *mpe_reason_remedy(int32_t reason)
 {
     const struct mpe_reason_row *row = mpe_reason_row(reason);
-    if (!row || reason == MPE_REASON_ENDED)
-        return "";
-    return row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(row->code);
+    return row && reason != MPE_REASON_ENDED ? mpe_remedy_of(row->code, reason) : "";
+}
+
+const char *mpe_remedy_of(int32_t code, int32_t reason)
+{
+    const struct mpe_reason_row *row = mpe_reason_row(reason);
+    return row && row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(code);
 }
 
 int32_t mpe_class_event(uint8_t class)

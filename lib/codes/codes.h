@@ -49,6 +49,9 @@ int32_t mpe_class_event(uint8_t class);
 const struct mpe_code_row *mpe_code_row(int32_t code);
 const struct mpe_reason_row *mpe_reason_row(int32_t reason);
 
+/* What to do about this way to this code: the reason's own remedy, or that of the code. Never NULL. */
+const char *mpe_remedy_of(int32_t code, int32_t reason);
+
 /* Position of a code in the table, for findings at the same byte; -1 when there is none. */
 int32_t mpe_code_rank(int32_t code);
 

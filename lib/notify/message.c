@@ -108,7 +108,7 @@ void mpe_message_put(struct mpe_text_out *out, const struct mpe_finding *finding
         out->text[0] = (char)(out->text[0] - 'a' + 'A');
     if (out->len > 0 && out->text[out->len - 1] != '.')
         mpe_text_string(out, ".");
-    const char *const remedy = row && row->remedy[0] != '\0' ? row->remedy : mpe_code_remedy(finding->code);
+    const char *const remedy = mpe_remedy_of(finding->code, finding->reason);
     mpe_text_string(out, remedy[0] != '\0' ? " " : "");
     mpe_text_string(out, remedy);
 }

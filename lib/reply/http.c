@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "codes/codes.h"
 #include "notify/json.h"
 
 static void put_int_if(struct mpe_json *json, uint32_t present, const char *key, int64_t value)
@@ -32,11 +33,6 @@ static void put_text(struct mpe_json *json, const char *key, const char *text, s
         mpe_json_null(json, key);
 }
 
-static const char *remedy_of(const mpe_error *error)
-{
-    return error->reason == MPE_REASON_ENDED ? mpe_code_remedy(error->code) : mpe_reason_remedy(error->reason);
-}
-
 static void put_error(struct mpe_json *json, const mpe_error *error)
 {
     const uint32_t flags = error->flags;
@@ -51,7 +47,7 @@ static void put_error(struct mpe_json *json, const mpe_error *error)
     put_milliseconds_if(json, flags & MPE_ERROR_HAS_MEDIA_TIME, "media_ms", error->media_us);
     put_text(json, "message", error->message, sizeof(error->message));
     mpe_json_text(json, "reason", mpe_reason_name(error->reason));
-    mpe_json_text(json, "remedy", remedy_of(error));
+    mpe_json_text(json, "remedy", mpe_remedy_of(error->code, error->reason));
     mpe_json_close(json);
 }
 

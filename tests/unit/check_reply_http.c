@@ -111,6 +111,19 @@ START_TEST(each_code_has_its_status)
 }
 END_TEST
 
+/* A host refuses by several codes, each with a remedy of its own. */
+START_TEST(a_refusal_has_the_remedy_of_its_code)
+{
+    mpe_error error = error_of(MPI_SYSTEM_MAINTENANCE, MPE_REASON_HOST_REFUSED);
+    struct host host = host_open(MPE_PROTOCOL_FMP4);
+    int32_t status = -1;
+    json_t *const object = answer(host.session, &error, &status, NULL);
+    expect_text(object, "remedy", mpe_code_remedy(MPI_SYSTEM_MAINTENANCE));
+    json_decref(object);
+    host_close(&host);
+}
+END_TEST
+
 /* After a header that was good, what cannot be read is a bad request. */
 START_TEST(noise_after_a_header)
 {
@@ -211,6 +224,7 @@ Suite *mpe_suite(void)
     TCase *const http = tcase_create("http");
     tcase_add_loop_test(http, each_code_has_its_status, 0, MAPPINGS);
     tcase_add_test(http, no_code_is_without_a_row);
+    tcase_add_test(http, a_refusal_has_the_remedy_of_its_code);
     tcase_add_test(http, noise_after_a_header);
     tcase_add_test(http, what_a_body_holds);
     tcase_add_test(http, bodies_that_do_not_fit);
