@@ -79,8 +79,8 @@ somewhere_else() # $1: install or uninstall, $2: how to write a variable
 for letters in capitals small; do
     check "install with every variable, in $letters" somewhere_else install $letters
     check 'everything is where they say' has /b/mpe-inspect /b/mpe-guard /l/libmpe.a /l/libmpe.so.0 /i/mpe/mpe.h \
-        /m/man3/libmpe.3 /m/man1/mpe-guard.1 /c/libmpe.pc
-    check 'and nowhere else' sh -c "[ \"\$(ls '$stage' | tr '\n' ' ')\" = 'b c i l m ' ] || [ \"\$(ls '$stage' | tr '\n' ' ')\" = 'b c i l m usr ' ]"
+        /m/man3/libmpe.3 /m/man1/mpe-guard.1 /c/libmpe.pc /d/libmpe/profiles/youtube
+    check 'and nowhere else' sh -c "[ \"\$(ls '$stage' | tr '\n' ' ')\" = 'b c d i l m ' ] || [ \"\$(ls '$stage' | tr '\n' ' ')\" = 'b c d i l m usr ' ]"
     check 'the pkg-config file says the same' sh -c "grep -qx libdir=/l '$stage/c/libmpe.pc' && grep -qx includedir=/i '$stage/c/libmpe.pc'"
     check 'uninstall' somewhere_else uninstall $letters
     check 'leaves nothing' nothing_left /i
