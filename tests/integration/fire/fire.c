@@ -128,6 +128,14 @@ static void connect_encoder(struct encoder *encoder)
     fcntl(encoder->fd, F_SETFL, O_NONBLOCK);
 }
 
+/* Each connection has one of its own: a guard remembers for some seconds what it refused a name for. */
+static const char *stream_name(const struct encoder *encoder)
+{
+    static char name[16];
+    snprintf(name, sizeof(name), "fire-%d", (int)encoder->port);
+    return name;
+}
+
 static void send_headers(struct encoder *encoder)
 {
     struct out body = {0};
@@ -136,7 +144,7 @@ static void send_headers(struct encoder *encoder)
     *rtmp = rtmp_begin(&encoder->out);
     rtmp_connect(rtmp, "live", "rtmp://127.0.0.1/live");
     rtmp_set_chunk_size(rtmp, 1000);
-    rtmp_publish(rtmp, "fire");
+    rtmp_publish(rtmp, stream_name(encoder));
     amf_metadata(&body, 80, 64);
     rtmp_message(rtmp, 0, 5, 0, TAG_DATA, 1, body.bytes, body.len);
     if (encoder->kind == MP3) {
@@ -225,7 +233,7 @@ static void leave(struct encoder *encoder)
     }
     encoder->is_leaving = true;
     if (encoder->kind != LORIS && encoder->kind != HALF_OPEN && encoder->kind != MUTE) {
-        rtmp_command(&encoder->rtmp, 0, "FCUnpublish", "fire", 0);
+        rtmp_command(&encoder->rtmp, 0, "FCUnpublish", stream_name(encoder), 0);
         rtmp_command(&encoder->rtmp, 0, "deleteStream", NULL, 1);
     }
 }
