@@ -4,10 +4,13 @@
  *   fire publish PORT COUNT SECONDS all|healthy [early]
  *       COUNT encoders at once, of several kinds, for SECONDS. Those that are refused come again. Prints a line for
  *       each connection, in the order in which they end: its local port, and the code, or codes with | between, that
- *       its notification must have; "nothing": there may be none. early: the guard may end any connection as
- * MPI_SYSTEM_MAINTENANCE, because its server or itself goes away. The exit status is 1 where a healthy one could not
- * connect or was cut otherwise. fire port Prints a port that nobody listens at. fire serve PORT An RTMP server of a
- * kind: takes what comes, and answers with acknowledgements, more than a slow reader reads.
+ *       its notification must have; "nothing": there may be none. early: the guard may end any connection, because
+ *       itself goes away (MPI_SYSTEM_MAINTENANCE) or its server does (MPI_REST_API_CHANNEL_RESET of what was on,
+ *       MPE_RTMP_APPID_AUTH_FAILURE before its publish was answered, nothing before it published). The exit status is
+ *       1 where a healthy one could not connect or was cut otherwise.
+ *   fire port         Prints a port that nobody listens at.
+ *   fire serve PORT   An RTMP server of a kind: takes what comes, and answers with acknowledgements, more than a slow
+ *       reader reads.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -205,7 +208,7 @@ static void end_encoder(struct encoder *encoder)
 {
     printf("%d %s", encoder->port, kinds[encoder->kind].code);
     if (plan.early) {
-        printf("|MPI_SYSTEM_MAINTENANCE%s", encoder->kind == MUTE ? "|nothing" : "");
+        printf("|MPI_SYSTEM_MAINTENANCE|MPI_REST_API_CHANNEL_RESET|MPE_RTMP_APPID_AUTH_FAILURE|nothing");
     }
     printf("\n");
     close(encoder->fd);
@@ -376,13 +379,34 @@ struct client {
 
 #define MOST_CLIENTS 2048
 
-/* The bytes of the answer from an index on: a handshake, then acknowledgements. */
-static size_t answer_at(size_t index, char *bytes, size_t size)
+/* onStatus(0, null, {level: "status", code: "NetStream.Publish.Start"}) on message stream 1, in one chunk. */
+static const char publish_start[] = "\5\0\0\0\0\0\x49\x14\1\0\0\0"
+                                    "\2\0\10onStatus"
+                                    "\0\0\0\0\0\0\0\0\0"
+                                    "\5"
+                                    "\3"
+                                    "\0\5level"
+                                    "\2\0\6status"
+                                    "\0\4code"
+                                    "\2\0\27NetStream.Publish.Start"
+                                    "\0\0\11";
+
+/* A byte of the answer: a handshake, the start of the publish, then acknowledgements. */
+static char answer_byte(size_t index)
 {
     static const char acknowledgement[16] = {2, 0, 0, 0, 0, 0, 4, 3};
-    enum { HANDSHAKE = 3073 };
-    for (size_t i = 0; i < size; i++, index++) {
-        bytes[i] = index == 0 ? 3 : index < HANDSHAKE ? 0 : acknowledgement[(index - HANDSHAKE) % 16];
+    enum { HANDSHAKE = 3073, START = sizeof(publish_start) - 1 };
+    if (index < HANDSHAKE) {
+        return index == 0 ? 3 : 0;
+    }
+    index -= HANDSHAKE;
+    return index < START ? publish_start[index] : acknowledgement[(index - START) % 16];
+}
+
+static size_t answer_at(size_t index, char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] = answer_byte(index + i);
     }
     return size;
 }
