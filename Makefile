@@ -313,12 +313,12 @@ demo: ## the main job: real encoders, one table of what each was refused for (in
 	+@$(submake) examples
 	@BUILD='$(abspath $(BUILD))' examples/demo/run
 
-bench: ## measures speed and memory, and prints them (installs what is missing)
-	@tests/deps.sh build examples bench
-	+@$(submake) run-bench
+bench: ## measures speed and memory, and prints them; PARTS='memory recv': only these (see tests/bench/README.md)
+	@tests/deps.sh build examples bench nginx
+	+@$(submake) nginx run-bench
 
 run-bench: $(BENCH) examples
-	@BUILD='$(abspath $(BUILD))' tests/bench/run.sh
+	@BUILD='$(abspath $(BUILD))' tests/bench/run.sh $(PARTS)
 
 bench-plot: ## draws tests/bench/speed.svg from what "make bench" wrote (installs gnuplot where it is missing)
 	@tests/deps.sh plot
@@ -326,7 +326,7 @@ bench-plot: ## draws tests/bench/speed.svg from what "make bench" wrote (install
 
 $(BUILD)/bench/bench: $(BENCH_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@) $(call link,-ldl)
+	$(call say,LINK,$@) $(call link,-ldl -lpthread)
 
 $(BUILD)/bench/mpe-guard-without-tap: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(OBJ)/tests/bench/without_tap.o \
                                       $(BUILD)/libmpe.a

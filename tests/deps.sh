@@ -76,6 +76,7 @@ distro   file:/usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyr
 distro   cmd:unshare                util-linux
 bench    so:libmediainfo.so.0       libmediainfo0v5
 bench    cmd:ffmpeg                 ffmpeg
+bench    cmd:haproxy                haproxy
 plot     cmd:gnuplot                gnuplot-nox
 fuzz     cmd:clang                  clang
 fuzz     clang:libclang_rt.fuzzer   libclang-rt-dev

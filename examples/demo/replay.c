@@ -109,7 +109,7 @@ static void record(struct rtmp_mux *mux, const struct fault *fault, unsigned cha
 {
     struct flv_tag tag;
     size_t offset = FLV_HEADER_BYTES;
-    rtmp_open_publish(mux, 4096);
+    rtmp_open_publish(mux, 4096, "key");
     while (flv_next_tag(flv, len, &offset, &tag)) {
         if (fault->change(&tag, flv + (tag.body - flv)))
             rtmp_tag(mux, &tag);

@@ -21,6 +21,9 @@ void need(bool condition, const char *what);
 /* CPU seconds of this process: other load on the machine moves it less than the clock on the wall. */
 double cpu_seconds(void);
 
+/* The clock on the wall, from any moment; of all processes the same. */
+int64_t clock_ns(void);
+
 /* -------------------------------------------------------------------------------------------------------- rows */
 
 enum goal_kind { NO_GOAL, AT_LEAST, AT_MOST };
@@ -46,7 +49,12 @@ struct pair {
     double ratio; /* median of theirs / ours of each turn */
 };
 struct pair measure_pair(run_function *ours, run_function *theirs, struct bytes input, size_t feed);
+
+/* values are sorted by it. */
 double median(double *values, size_t count);
+
+/* As many of 1000 are smaller, or as large. values are sorted by it. */
+double permille(double *values, size_t count, size_t permille);
 
 run_function run_mpe, run_memcpy, run_read_frame_flv, run_read_frame_mov, run_mediainfo;
 run_function run_find_stream_info; /* flv; feed is not looked at */
@@ -58,6 +66,12 @@ bool mediainfo_is_there(void);
 
 /* An encoding channel clocked by the media. allocator may be NULL. */
 mpe_channel *new_channel(const mpe_allocator *allocator);
+
+/* The same with all that a host may ask for: notices, conditions. */
+mpe_channel *new_channel_with_everything(const mpe_allocator *allocator);
+
+typedef mpe_channel *channel_function(const mpe_allocator *allocator);
+
 mpe_session *new_session(mpe_channel *channel);
 void feed_all(mpe_session *session, struct bytes input, size_t feed);
 
@@ -78,14 +92,20 @@ void free_bytes(struct bytes bytes);
 
 /* --------------------------------------------------------------------------------------------- parts of the bench */
 
-void bench_speed(const struct media media[3]);
-void bench_probe(struct bytes flv);
-void bench_memory(const struct media *media);
-void bench_many(struct bytes flv);
-void bench_turns(struct bytes flv);
-void bench_age(struct bytes flv);
-void bench_distance(struct bytes flv);
-/* with, without: programs, mpe-guard and the same one that shows nothing to libmpe. */
-void bench_guard(const char *with, const char *without, struct bytes flv);
+struct bench {
+    const char *build;     /* the build directory, where the programs are */
+    struct media media[3]; /* slow, usual, fast */
+};
+
+void bench_speed(const struct bench *bench);
+void bench_probe(const struct bench *bench);
+void bench_distance(const struct bench *bench);
+void bench_memory(const struct bench *bench);
+void bench_many(const struct bench *bench);
+void bench_recv(const struct bench *bench);
+void bench_age(const struct bench *bench);
+void bench_startup(const struct bench *bench);
+void bench_systems(const struct bench *bench);
+void bench_latency(const struct bench *bench);
 
 #endif

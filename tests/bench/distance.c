@@ -37,9 +37,9 @@ static struct flv_tag sequence_header(struct bytes flv, unsigned type)
     return tag;
 }
 
-static void measure_headers(struct bytes flv)
+static void measure_headers(struct bytes flv, channel_function *make_channel)
 {
-    mpe_channel *channel = new_channel(NULL);
+    mpe_channel *channel = make_channel(NULL);
     const struct flv_tag video = sequence_header(flv, 9);
     mpe_channel_set(channel, MPE_PARAM_MAX_WIDTH_PX, 640);
     measure("resolution, past the last byte of the sequence header", channel, NULL,
@@ -51,12 +51,12 @@ static void measure_headers(struct bytes flv)
     need(mp3 != NULL, "out of memory");
     memcpy(mp3, flv.data, flv.len);
     mp3[codec_byte] = 0x2f; /* MP3 where AAC stood */
-    measure("codec, past the byte that names it", new_channel(NULL), NULL, MPE_INGEST_CODEC_NOT_SUPPORTED,
+    measure("codec, past the byte that names it", make_channel(NULL), NULL, MPE_INGEST_CODEC_NOT_SUPPORTED,
             (struct bytes){mp3, flv.len}, codec_byte);
     free(mp3);
 }
 
-static void measure_access(void)
+static void measure_access(channel_function *make_channel)
 {
     struct rtmp_mux mux = {.chunk_size = 4096};
     static const unsigned char handshake[1 + 2 * 1536] = {3};
@@ -66,12 +66,12 @@ static void measure_access(void)
     rtmp_command(&mux, "createStream", 2, 0, NULL, NULL);
     const struct bytes rtmp = {mux.bytes, mux.len};
 
-    mpe_channel *channel = new_channel(NULL);
+    mpe_channel *channel = make_channel(NULL);
     need(mpe_channel_set_text(channel, MPE_TEXT_APP, "live/other") == MPE_OK, "no app");
     /* connect is shorter than the 128 bytes of a first chunk */
     measure("app, past the last byte of connect", channel, NULL, MPE_RTMP_APPID_AUTH_FAILURE, rtmp, connect_end);
 
-    channel = new_channel(NULL);
+    channel = make_channel(NULL);
     need(mpe_channel_allow(channel, "192.0.2.0/24") == MPE_OK, "no allow list");
     measure("allow list, past the opening of the session", channel, "198.51.100.7:4711",
             MPE_INGEST_ENCODER_CONNECTION_DENIED, rtmp, -1);
@@ -79,7 +79,7 @@ static void measure_access(void)
 }
 
 /* A step back of ten seconds is decided by the last byte of the frame's tag header. */
-static void measure_timestamp(struct bytes flv)
+static void measure_timestamp(struct bytes flv, channel_function *make_channel)
 {
     unsigned char *stepped = malloc(flv.len);
     struct flv_tag tag = {0};
@@ -93,15 +93,22 @@ static void measure_timestamp(struct bytes flv)
     const uint32_t earlier_ms = tag.timestamp_ms - 10000;
     for (int i = 0; i < 3; i++)
         stepped[tag_header + 4 + (size_t)i] = (unsigned char)(earlier_ms >> (16 - 8 * i));
-    measure("step back in time, past the last byte of the frame's header", new_channel(NULL), NULL,
+    measure("step back in time, past the last byte of the frame's header", make_channel(NULL), NULL,
             MPE_RTMP_FLV_TAG_TIMESTAMP_INVALID, (struct bytes){stepped, flv.len}, (int64_t)tag_header + 11 + 4);
     free(stepped);
 }
 
-void bench_distance(struct bytes flv)
+static void measure_all(struct bytes flv, channel_function *make_channel)
+{
+    measure_headers(flv, make_channel);
+    measure_timestamp(flv, make_channel);
+    measure_access(make_channel);
+}
+
+void bench_distance(const struct bench *bench)
 {
     heading("bytes past the deciding byte");
-    measure_headers(flv);
-    measure_timestamp(flv);
-    measure_access();
+    measure_all(bench->media[1].flv, new_channel);
+    heading("the same with everything");
+    measure_all(bench->media[1].flv, new_channel_with_everything);
 }

@@ -118,7 +118,7 @@ static inline void rtmp_command(struct rtmp_mux *mux, const char *name, double t
 }
 
 /* What an encoder sends before the first media message. chunk_size is used from here on. */
-static inline void rtmp_open_publish(struct rtmp_mux *mux, uint32_t chunk_size)
+static inline void rtmp_open_publish(struct rtmp_mux *mux, uint32_t chunk_size, const char *stream_name)
 {
     static const unsigned char zeros[1536 * 2];
     unsigned char size[4];
@@ -130,10 +130,10 @@ static inline void rtmp_open_publish(struct rtmp_mux *mux, uint32_t chunk_size)
     rtmp_message(mux, 2, 1, 0, 0, size, sizeof(size));
     mux->chunk_size = chunk_size;
     rtmp_command(mux, "connect", 1, 0, "live", "rtmp://127.0.0.1/live");
-    rtmp_command(mux, "releaseStream", 2, 0, "key", NULL);
-    rtmp_command(mux, "FCPublish", 3, 0, "key", NULL);
+    rtmp_command(mux, "releaseStream", 2, 0, stream_name, NULL);
+    rtmp_command(mux, "FCPublish", 3, 0, stream_name, NULL);
     rtmp_command(mux, "createStream", 4, 0, NULL, NULL);
-    rtmp_command(mux, "publish", 5, 1, "key", "live");
+    rtmp_command(mux, "publish", 5, 1, stream_name, "live");
 }
 
 struct flv_tag {

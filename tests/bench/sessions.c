@@ -1,6 +1,5 @@
 /* Sessions as the bench opens and feeds them. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench.h"
 #include "rtmp_mux.h"
@@ -11,6 +10,14 @@ mpe_channel *new_channel(const mpe_allocator *allocator)
     need(mpe_channel_new(&channel, MPE_ENCODING, allocator) == MPE_OK, "no channel");
     need(mpe_channel_set(channel, MPE_PARAM_MEDIA_CLOCK, 1) == MPE_OK, "no media clock");
     need(mpe_channel_set(channel, MPE_PARAM_MAX_BITRATE_BPS, 1000000000000) == MPE_OK, "no bitrate");
+    return channel;
+}
+
+mpe_channel *new_channel_with_everything(const mpe_allocator *allocator)
+{
+    mpe_channel *const channel = new_channel(allocator);
+    need(mpe_channel_set(channel, MPE_PARAM_NOTICES, 1) == MPE_OK, "no notices");
+    need(mpe_channel_set(channel, MPE_PARAM_CONDITIONS, 1) == MPE_OK, "no conditions");
     return channel;
 }
 
@@ -58,7 +65,7 @@ struct bytes rtmp_of(struct bytes flv, uint32_t chunk_size)
     struct rtmp_mux mux = {0};
     struct flv_tag tag;
     size_t offset = 13;
-    rtmp_open_publish(&mux, chunk_size);
+    rtmp_open_publish(&mux, chunk_size, "key");
     while (flv_next_tag(flv.data, flv.len, &offset, &tag))
         rtmp_tag(&mux, &tag);
     return (struct bytes){mux.bytes, mux.len};

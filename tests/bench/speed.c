@@ -24,6 +24,12 @@ double median(double *values, size_t count)
     return values[count / 2];
 }
 
+double permille(double *values, size_t count, size_t permille)
+{
+    qsort(values, count, sizeof(values[0]), compare);
+    return values[(count - 1) * permille / 1000];
+}
+
 static double time_runs(run_function *run, struct bytes input, size_t feed, int repeats)
 {
     const double begun = cpu_seconds();
@@ -76,32 +82,26 @@ static void measure_file(const char *format, const char *rate, struct bytes inpu
 
 /* -------------------------------------------------------------------------------------------------------- RTMP */
 
-static double rtmp_goal(uint32_t chunk_size, size_t feed)
-{
-    if (chunk_size == 4096 && feed == KIB64)
-        return 4;
-    return chunk_size == 128 && feed == 4096 ? 1 : 0;
-}
-
-static void measure_rtmp(const char *rate, struct bytes flv, uint32_t chunk_size, bool has_goal)
+/* The goal of RTMP is in recv.c: here data in the cache is compared with data in the cache, which no host has. */
+static void measure_rtmp(const char *rate, struct bytes flv, uint32_t chunk_size)
 {
     static const size_t feeds[] = {1448, 4096, KIB64};
     const struct bytes rtmp = rtmp_of(flv, chunk_size);
     char name[100];
     for (size_t i = 0; i < 3; i++) {
-        const double goal = has_goal ? rtmp_goal(chunk_size, feeds[i]) : 0;
         const struct pair pair = measure_pair(run_mpe, run_memcpy, rtmp, feeds[i]);
         snprintf(name, sizeof(name), "RTMP %s, chunks of %u, feeds of %zu", rate, (unsigned)chunk_size, feeds[i]);
         row(name, (double)rtmp.len / pair.ours / 1e9, "GB/s", NO_GOAL, 0);
         snprintf(name, sizeof(name), "RTMP %s, chunks of %u, feeds of %zu, against memcpy", rate, (unsigned)chunk_size,
                  feeds[i]);
-        row(name, pair.ratio, "times", goal > 0 ? AT_LEAST : NO_GOAL, goal);
+        row(name, pair.ratio, "times", NO_GOAL, 0);
     }
     free_bytes(rtmp);
 }
 
-void bench_speed(const struct media media[3])
+void bench_speed(const struct bench *bench)
 {
+    const struct media *const media = bench->media;
     static const uint32_t chunk_sizes[] = {128, 4096, 65536};
     if (!mediainfo_is_there())
         heading("MediaInfo is not here (Debian: libmediainfo0v5): no rows against it");
@@ -111,7 +111,7 @@ void bench_speed(const struct media media[3])
         measure_file("FLV", media[i].name, media[i].flv, run_read_frame_flv, has_goal);
         measure_file("fMP4", media[i].name, media[i].fmp4, run_read_frame_mov, has_goal);
         for (size_t j = 0; j < 3; j++)
-            measure_rtmp(media[i].name, media[i].flv, chunk_sizes[j], has_goal);
+            measure_rtmp(media[i].name, media[i].flv, chunk_sizes[j]);
     }
 }
 
@@ -169,8 +169,9 @@ static void run_opening(struct bytes input, size_t feed)
     mpe_channel_free(channel);
 }
 
-void bench_probe(struct bytes flv)
+void bench_probe(const struct bench *bench)
 {
+    const struct bytes flv = bench->media[1].flv;
     struct bytes video = {0}, audio = {0};
     const struct bytes headers = headers_of(flv, &video, &audio);
     double infos[TURNS], openings[TURNS];

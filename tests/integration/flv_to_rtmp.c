@@ -51,7 +51,7 @@ int main(int argc, char **argv)
     FILE *table = fopen(argv[4], "w");
     if (len == 0 || out == NULL || table == NULL)
         return 2;
-    rtmp_open_publish(&mux, (uint32_t)strtoul(argv[1], NULL, 10));
+    rtmp_open_publish(&mux, (uint32_t)strtoul(argv[1], NULL, 10), "key");
     convert(&mux, flv, len, table);
     const size_t written = fwrite(mux.bytes, 1, mux.len, out);
     const int failed = written != mux.len || fclose(out) != 0 || fclose(table) != 0;
