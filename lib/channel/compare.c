@@ -64,7 +64,7 @@ int64_t mpe_keys_apart_us(const int64_t keys_us[2], const int64_t others_us[2])
 
 static bool is_on_air(const struct mpe_compared *compared, int64_t now_us)
 {
-    return now_us - mpe_part_heard_us(compared->part) <= ON_AIR_US;
+    return now_us - mpe_part_silent_from_us(compared->part) <= ON_AIR_US;
 }
 
 /* Against one that came before it. */

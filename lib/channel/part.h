@@ -1,6 +1,6 @@
 /*
  * The part of a session in what its channel adds up. It lives in the session and is changed under the channel's mutex;
- * the session's thread alone writes heard_us, and reads the signals that others give.
+ * the session's thread alone writes heard_us and apart_us, and reads the signals that others give.
  */
 #ifndef MPE_CHANNEL_PART_H
 #define MPE_CHANNEL_PART_H
@@ -8,6 +8,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Longer fragments are not waited for: half a minute, as far as media may be ahead of the clock. */
+#define MPE_PART_MOST_APART_US 30000000
 
 struct mpe_quality;     /* held by as many tracks as push it */
 struct mpe_stream_name; /* published by as many sessions as name it */
@@ -33,6 +36,7 @@ struct mpe_part {
     struct mpe_stream_name *name; /* NULL: none */
     struct mpe_entry *entries;    /* by index of the track */
     _Atomic int64_t heard_us;     /* caller's time of the last frame, or header */
+    _Atomic int64_t apart_us;     /* what comes next may come so long after that: of fragments, their media */
     uint16_t entry_count;
     bool is_in; /* the sums */
     _Atomic uint8_t signals;
@@ -48,9 +52,22 @@ static inline void mpe_part_hear(struct mpe_part *part, int64_t now_us)
     atomic_store_explicit(&part->heard_us, now_us, memory_order_relaxed);
 }
 
+/* Nobody is silent who has just brought the media of the time until the next fragment. */
+static inline void mpe_part_expect(struct mpe_part *part, int64_t apart_us)
+{
+    const int64_t most_us = MPE_PART_MOST_APART_US;
+    atomic_store_explicit(&part->apart_us, apart_us < most_us ? apart_us : most_us, memory_order_relaxed);
+}
+
 static inline int64_t mpe_part_heard_us(const struct mpe_part *part)
 {
     return atomic_load_explicit(&part->heard_us, memory_order_relaxed);
+}
+
+/* From when on it is silent, where nothing comes. */
+static inline int64_t mpe_part_silent_from_us(const struct mpe_part *part)
+{
+    return mpe_part_heard_us(part) + atomic_load_explicit(&part->apart_us, memory_order_relaxed);
 }
 
 #endif

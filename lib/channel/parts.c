@@ -346,12 +346,17 @@ static struct mpe_part *namesake(const struct mpe_part *part, int *at)
     return NULL;
 }
 
+static int64_t takeover_from_us(const struct mpe_registry *registry, const struct mpe_part *part)
+{
+    return mpe_part_silent_from_us(part) + registry->limits->takeover_us;
+}
+
 /* Namesakes that have been silent for long enough go. */
 static void take_over(struct mpe_registry *registry, const struct mpe_part *part, int64_t now_us)
 {
     struct mpe_part *other;
     for (int at = 0; (other = namesake(part, &at)) != NULL;) {
-        if (now_us - mpe_part_heard_us(other) < registry->limits->takeover_us)
+        if (now_us < takeover_from_us(registry, other))
             continue;
         mpe_parts_out(registry, other);
         at = 0;
@@ -411,7 +416,7 @@ int64_t mpe_parts_contest_end_us(struct mpe_registry *registry, const struct mpe
     int64_t end_us = INT64_MAX;
     struct mpe_part *other;
     for (int at = 0; (other = namesake(part, &at)) != NULL;)
-        end_us = smaller(end_us, mpe_part_heard_us(other) + registry->limits->takeover_us);
+        end_us = smaller(end_us, takeover_from_us(registry, other));
     return end_us;
 }
 
@@ -478,6 +483,13 @@ void mpe_parts_leave(struct mpe_registry *registry, struct mpe_part *part)
 
 /* ---- time and limits ---- */
 
+int64_t mpe_parts_gone_from_us(const struct mpe_part *part, const struct mpe_limits *limits)
+{
+    const int64_t window_us = mpe_part_heard_us(part) + limits->bitrate_window_us;
+    const int64_t takeover_us = mpe_part_silent_from_us(part) + limits->takeover_us;
+    return (window_us > takeover_us ? window_us : takeover_us) + 1;
+}
+
 void mpe_parts_pass_time(struct mpe_registry *registry, int64_t now_us)
 {
     struct mpe_part *part, *next;
@@ -486,7 +498,7 @@ void mpe_parts_pass_time(struct mpe_registry *registry, int64_t now_us)
         return;
     DL_FOREACH_SAFE(registry->parts, part, next)
     {
-        if (now_us - mpe_part_heard_us(part) > registry->limits->bitrate_window_us)
+        if (now_us >= mpe_parts_gone_from_us(part, registry->limits))
             mpe_parts_out(registry, part);
     }
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "channel/parts.h"
 #include "channel/url.h"
 #include "limits/actions.h"
 #include "session/compare.h"
@@ -203,17 +204,24 @@ static void note_sent(struct mpe_session *session, const struct mpe_track_state 
  */
 static void note_all_sent(struct mpe_session *session)
 {
+    int64_t longest_us = 0;
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         const struct mpe_track_state *const track = &session->tracks.items[i].observed;
-        if (mpe_track_has_frames(track))
-            note_sent(session, track);
+        if (!mpe_track_has_frames(track))
+            continue;
+        note_sent(session, track);
+        if (mpe_timeline_fragment_us(&track->timeline) > longest_us)
+            longest_us = mpe_timeline_fragment_us(&track->timeline);
     }
+    mpe_part_expect(&session->part, longest_us);
 }
 
 void mpe_share_resume(struct mpe_turn *turn)
 {
     if (turn->unit->clock.resends)
         resume(turn->session, turn->track, turn->unit);
+    else
+        mpe_part_expect(&turn->session->part, 0);
 }
 
 void mpe_share_rates(struct mpe_turn *turn)
@@ -269,7 +277,7 @@ void mpe_share_url(struct mpe_turn *turn, struct mpe_span url)
 static int64_t silent_from_us(const struct mpe_session *session)
 {
     const bool is_in = session->part.entry_count > 0 && (mpe_part_signals(&session->part) & MPE_PART_OUT) == 0;
-    return is_in ? mpe_part_heard_us(&session->part) + session->tools.limits->bitrate_window_us + 1 : INT64_MAX;
+    return is_in ? mpe_parts_gone_from_us(&session->part, session->tools.limits) : INT64_MAX;
 }
 
 static void go_silent(struct mpe_session *session)
