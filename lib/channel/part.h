@@ -9,17 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Longer fragments are not waited for: half a minute, as far as media may be ahead of the clock. */
-#define MPE_PART_MOST_APART_US 30000000
-
 struct mpe_quality;     /* held by as many tracks as push it */
 struct mpe_stream_name; /* published by as many sessions as name it */
+struct mpe_shared;      /* channel/fleet.h: what edges of a fleet tell each other of it */
 
 /* What others have to say to a session; it looks at them with each frame, and when time passes. */
 enum mpe_part_signal {
     MPE_PART_OUT = 1,       /* it was silent: its qualities and rates are out of the sums */
     MPE_PART_CONTESTED = 2, /* it brought one quality too many, unless that of a silent session of its name goes */
-    MPE_PART_LAST = 4       /* a sum is too high, and it came last */
+    MPE_PART_LAST = 4,      /* a sum is too high, and it came last */
+    MPE_PART_DUPLICATE = 8  /* its session id is in use on another edge, where it came before */
 };
 
 /* A track in the sums. */
@@ -37,14 +36,26 @@ struct mpe_part {
     struct mpe_entry *entries;    /* by index of the track */
     _Atomic int64_t heard_us;     /* caller's time of the last frame, or header */
     _Atomic int64_t apart_us;     /* what comes next may come so long after that: of fragments, their media */
+    struct mpe_shared *shared;    /* NULL: its channel is in no fleet */
     uint16_t entry_count;
-    bool is_in; /* the sums */
+    bool is_in;     /* the sums */
+    bool is_remote; /* its session is on another edge, which acts on the same signals itself */
     _Atomic uint8_t signals;
 };
 
 static inline unsigned mpe_part_signals(const struct mpe_part *part)
 {
     return atomic_load_explicit(&part->signals, memory_order_relaxed);
+}
+
+static inline void mpe_part_signal(struct mpe_part *part, unsigned signal)
+{
+    atomic_fetch_or_explicit(&part->signals, (uint8_t)signal, memory_order_relaxed);
+}
+
+static inline void mpe_part_unsignal(struct mpe_part *part, unsigned signal)
+{
+    atomic_fetch_and_explicit(&part->signals, (uint8_t)~signal, memory_order_relaxed);
 }
 
 static inline void mpe_part_hear(struct mpe_part *part, int64_t now_us)
@@ -55,8 +66,12 @@ static inline void mpe_part_hear(struct mpe_part *part, int64_t now_us)
 /* Nobody is silent who has just brought the media of the time until the next fragment. */
 static inline void mpe_part_expect(struct mpe_part *part, int64_t apart_us)
 {
-    const int64_t most_us = MPE_PART_MOST_APART_US;
-    atomic_store_explicit(&part->apart_us, apart_us < most_us ? apart_us : most_us, memory_order_relaxed);
+    atomic_store_explicit(&part->apart_us, apart_us, memory_order_relaxed);
+}
+
+static inline int64_t mpe_part_apart_us(const struct mpe_part *part)
+{
+    return atomic_load_explicit(&part->apart_us, memory_order_relaxed);
 }
 
 static inline int64_t mpe_part_heard_us(const struct mpe_part *part)
@@ -67,7 +82,7 @@ static inline int64_t mpe_part_heard_us(const struct mpe_part *part)
 /* From when on it is silent, where nothing comes. */
 static inline int64_t mpe_part_silent_from_us(const struct mpe_part *part)
 {
-    return mpe_part_heard_us(part) + atomic_load_explicit(&part->apart_us, memory_order_relaxed);
+    return mpe_part_heard_us(part) + mpe_part_apart_us(part);
 }
 
 #endif

@@ -9,6 +9,19 @@
 #include "session/compare.h"
 #include "session/verdict.h"
 
+/* Longer fragments are not waited for: half a minute, as far as media may be ahead of the clock. */
+#define MOST_APART_US 30000000
+
+static int64_t earlier(int64_t a_us, int64_t b_us)
+{
+    return a_us < b_us ? a_us : b_us;
+}
+
+static int64_t larger(int64_t a_us, int64_t b_us)
+{
+    return a_us > b_us ? a_us : b_us;
+}
+
 static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
 {
     struct mpe_quality_key key;
@@ -131,6 +144,21 @@ static void look(struct mpe_session *session, struct mpe_step *step)
     note_totals(session, step);
 }
 
+/* ---- session ids ---- */
+
+void mpe_share_own_id(struct mpe_session *session)
+{
+    if (session->has_joined)
+        mpe_channel_own(session->channel, session->session_id, &session->part);
+}
+
+/* Two edges let in a session of the same id at the same time, and this one came last. */
+static void take_duplicate(struct mpe_turn *turn)
+{
+    mpe_part_unsignal(&turn->session->part, MPE_PART_DUPLICATE);
+    mpe_turn_fail(turn, MPE_REASON_DUPLICATE_ENTRY, "the session id is in use on another edge of the fleet", 0, 0);
+}
+
 /* ---- units ---- */
 
 static void take_quality(struct mpe_turn *turn)
@@ -204,16 +232,15 @@ static void note_sent(struct mpe_session *session, const struct mpe_track_state 
  */
 static void note_all_sent(struct mpe_session *session)
 {
-    int64_t longest_us = 0;
+    int64_t apart_us = 0;
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         const struct mpe_track_state *const track = &session->tracks.items[i].observed;
         if (!mpe_track_has_frames(track))
             continue;
         note_sent(session, track);
-        if (mpe_timeline_fragment_us(&track->timeline) > longest_us)
-            longest_us = mpe_timeline_fragment_us(&track->timeline);
+        apart_us = larger(apart_us, mpe_timeline_fragment_us(&track->timeline));
     }
-    mpe_part_expect(&session->part, longest_us);
+    mpe_part_expect(&session->part, earlier(apart_us, MOST_APART_US));
 }
 
 void mpe_share_resume(struct mpe_turn *turn)
@@ -236,6 +263,8 @@ void mpe_share_look(struct mpe_turn *turn)
         come_back(turn->session, &turn->step);
     if ((signals & MPE_PART_CONTESTED) != 0)
         look(turn->session, &turn->step);
+    if ((signals & MPE_PART_DUPLICATE) != 0)
+        take_duplicate(turn);
 }
 
 void mpe_share_take(struct mpe_turn *turn)
@@ -305,6 +334,8 @@ void mpe_share_time(struct mpe_turn *turn)
         share_all_rates(session, &turn->step);
     if ((mpe_part_signals(&session->part) & (MPE_PART_LAST | MPE_PART_CONTESTED)) != 0)
         look(session, &turn->step);
+    if ((mpe_part_signals(&session->part) & MPE_PART_DUPLICATE) != 0)
+        take_duplicate(turn);
 }
 
 /* A sum that is too high is said once, or not at all. */
@@ -317,14 +348,11 @@ static bool is_sum_reported(const struct mpe_session *session)
            mpe_limits_action(limits, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED) == MPE_ACTION_IGNORE;
 }
 
-static int64_t earlier(int64_t a_us, int64_t b_us)
-{
-    return a_us < b_us ? a_us : b_us;
-}
-
 int64_t mpe_share_due_us(const struct mpe_session *session)
 {
     int64_t due_us = silent_from_us(session);
+    if ((mpe_part_signals(&session->part) & MPE_PART_DUPLICATE) != 0)
+        return session->now_us;
     if (!session->adds_up && has_rate(session))
         due_us = earlier(due_us, adds_up_from_us(session));
     return is_sum_reported(session) ? due_us : earlier(due_us, mpe_channel_due_us(session->channel, &session->part));
