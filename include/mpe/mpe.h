@@ -50,12 +50,13 @@ extern "C" {
 typedef struct mpe_channel mpe_channel;
 typedef struct mpe_session mpe_session;
 
-/* Result of a call. 0, 1 and 2 are success, negative values are mistakes of the caller or lack of memory. */
+/* Result of a call. 0 to 3 are success, negative values are mistakes of the caller or lack of memory. */
 typedef int32_t mpe_status;
 enum {
     MPE_OK = 0,
     MPE_EVENT = 1,              /* mpe_session_poll_error filled its output */
     MPE_NAMED = 2,              /* the session of a lobby has named its channel, see mpe_session_bind */
+    MPE_STALE = 3,              /* a share is no news (share.h); nothing was changed */
     MPE_NO_MEMORY = -1,         /* the allocator returned NULL */
     MPE_BAD_CHANNEL = -2,       /* argument channel is NULL */
     MPE_BAD_SESSION = -3,       /* argument session is NULL */
@@ -76,7 +77,11 @@ enum {
     MPE_BAD_ERROR = -18,        /* the mpe_error given as input was not filled by this library */
     MPE_BAD_ANSWERED = -30,     /* not an mpe_answered (reply.h) */
     MPE_BAD_CHUNK_SIZE = -31,   /* not a size that an RTMP chunk can have */
-    MPE_NOT_SUPPORTED = -32     /* the encoder did not say that it understands this */
+    MPE_NOT_SUPPORTED = -32,    /* the encoder did not say that it understands this */
+    MPE_BAD_KEY = -33,          /* the key of a fleet is NULL, or not 32 bytes (share.h) */
+    MPE_BAD_EDGE = -34,         /* the number of an edge is 0, or this one's own */
+    MPE_BAD_SHARE = -35,        /* the bytes are no share of this channel and fleet, or damaged */
+    MPE_TOO_MANY_EDGES = -36    /* the channel knows as many as it can */
 };
 
 /* What a live event does with its input. Values of int32_t arguments named kind. */
@@ -226,6 +231,11 @@ typedef struct mpe_channel_sums {
     int64_t declared_bps;        /* the same of the declared rates */
     int64_t max_bitrate_bps;     /* the limit of both */
     int64_t excess_bits;         /* what came above the limit; beyond 2 s of the limit a session is refused */
+    int32_t edges;               /* of a fleet (share.h): others that count; all that follows is 0 without any */
+    int32_t remote_sessions;     /* active ones of theirs; what stands above but for the sessions holds theirs, too */
+    int64_t remote_measured_bps; /* as much of measured_bps, */
+    int64_t remote_declared_bps; /* and of declared_bps is theirs */
+    int64_t oldest_us;           /* caller's time when the oldest of that was written */
 } mpe_channel_sums;
 
 /*
@@ -447,10 +457,10 @@ MPE_API mpe_status mpe_session_tick(mpe_session *session, int64_t now_us);
 
 /*
  * When mpe_session_tick is due next, on the caller's clock: when the session would have been idle for too long, or,
- * where that is earlier, when it leaves the sums of its channel, 1 us after it had no frame for bitrate_window_us; when a
- * sum that is too high is so for too long and this session came last (other sessions and mpe_channel_set may bring that
- * about: ask again after each feed of the channel, or once a second); or when a quality of a stream name that another
- * session has is decided. INT64_MAX: nothing depends on time alone, or NULL.
+ * where that is earlier, when it leaves the sums of its channel, 1 us after it had no frame for bitrate_window_us, or,
+ * of longer fragments, for the media of the last one and takeover_us; when a sum that is too high is so for too long and
+ * this session came last (other sessions, mpe_channel_set and mpe_channel_remote may bring that about: ask again after
+ * each feed of the channel, or once a second); or when a quality of a stream name that another session has is decided. INT64_MAX: nothing depends on time alone, or NULL.
  */
 MPE_API int64_t mpe_session_deadline(const mpe_session *session);
 

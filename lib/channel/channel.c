@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "channel/fleet.h"
 #include "channel/parts.h"
 #include "channel/state.h"
+#include "channel/sums.h"
 #include "limits/actions.h"
 
 static struct mpe_mem mem_of(const mpe_allocator *allocator)
@@ -57,6 +59,7 @@ static void destroy(mpe_channel *channel)
 {
     struct mpe_mem mem = channel->mem;
 
+    mpe_fleet_free(channel);
     mpe_policy_release(&mem, channel->policy);
     mpe_mem_free(&mem, channel->networks);
     pthread_mutex_destroy(&channel->mutex);
@@ -249,11 +252,11 @@ mpe_status mpe_channel_disallow(mpe_channel *channel, const char *entry)
 /* Under the mutex. */
 static mpe_channel_sums sums_of(const mpe_channel *channel)
 {
-    const struct mpe_totals totals = mpe_parts_totals(&channel->registry, NULL);
+    const struct mpe_totals totals = mpe_sums_totals(&channel->registry, NULL);
     return (mpe_channel_sums){.struct_size = sizeof(mpe_channel_sums),
                               .kind = channel->kind,
                               .sessions = channel->sessions,
-                              .active_sessions = channel->registry.part_count,
+                              .active_sessions = channel->registry.part_count - channel->registry.remote.parts,
                               .video_qualities = totals.video_qualities,
                               .audio_qualities = totals.audio_qualities,
                               .max_video_qualities = totals.max_video_qualities,
@@ -261,7 +264,12 @@ static mpe_channel_sums sums_of(const mpe_channel *channel)
                               .measured_bps = totals.measured_bps,
                               .declared_bps = totals.declared_bps,
                               .max_bitrate_bps = totals.max_bitrate_bps,
-                              .excess_bits = totals.excess_bits};
+                              .excess_bits = totals.excess_bits,
+                              .edges = totals.remote.edges,
+                              .remote_sessions = channel->registry.remote.parts,
+                              .remote_measured_bps = totals.remote.measured_bps,
+                              .remote_declared_bps = totals.remote.declared_bps,
+                              .oldest_us = totals.remote.oldest_us};
 }
 
 mpe_status mpe_channel_totals(const mpe_channel *channel, mpe_channel_sums *sums)

@@ -38,6 +38,9 @@ enum mpe_match mpe_channel_match_peer(mpe_channel *channel, const struct mpe_pee
 bool mpe_channel_join(mpe_channel *channel, const char *id, bool *taken);
 void mpe_channel_leave(mpe_channel *channel, const char *id);
 
+/* The session of an id that was taken: it is signalled where another edge had the id before. */
+void mpe_channel_own(mpe_channel *channel, const char *id, struct mpe_part *part);
+
 /* How far a track of fragmented MP4 is; how far the last one of this key and track id was, false: none is known. */
 void mpe_channel_note_sent(mpe_channel *channel, const struct mpe_sent *sent);
 bool mpe_channel_find_sent(mpe_channel *channel, const struct mpe_quality_key *key, int64_t track_id,

@@ -3,6 +3,7 @@
 
 #include <utlist.h>
 
+#include "channel/fleet.h"
 #include "channel/state.h"
 
 /* Who was heard within so long is on the air. */
@@ -64,7 +65,7 @@ int64_t mpe_keys_apart_us(const int64_t keys_us[2], const int64_t others_us[2])
 
 static bool is_on_air(const struct mpe_compared *compared, int64_t now_us)
 {
-    return now_us - mpe_part_heard_us(compared->part) <= ON_AIR_US;
+    return now_us - mpe_part_silent_from_us(compared->part) <= ON_AIR_US;
 }
 
 /* Against one that came before it. */
@@ -80,18 +81,45 @@ static void compare(struct mpe_compared *compared, const struct mpe_compared *ea
     news->differs |= differences(&compared->shown, &earlier->shown);
 }
 
-void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
-                      const struct mpe_shown *shown, int64_t now_us, struct mpe_compare_news *news)
+void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+                       const struct mpe_shown *shown)
 {
-    *news = (struct mpe_compare_news){.apart_us = MPE_TIME_NONE};
-    pthread_mutex_lock(&channel->mutex);
     compared->part = part;
     compared->shown = *shown;
     if (!compared->is_in)
         DL_APPEND(channel->compared, compared);
     compared->is_in = true;
-    for (const struct mpe_compared *at = channel->compared; at != compared; at = at->next) {
-        if (is_on_air(at, now_us))
+    if (part->shared != NULL)
+        part->shared->compared = compared;
+}
+
+void mpe_compared_hide(mpe_channel *channel, struct mpe_compared *compared)
+{
+    if (!compared->is_in)
+        return;
+    DL_DELETE(channel->compared, compared);
+    compared->is_in = false;
+    if (compared->part->shared != NULL)
+        compared->part->shared->compared = NULL;
+}
+
+/* Of two where at stands before compared in the list, or in a fleet, where it came before it. */
+static bool came_before(const struct mpe_compared *at, const struct mpe_compared *compared, bool is_listed_before)
+{
+    const struct mpe_shared *const a = at->part->shared, *const b = compared->part->shared;
+    return a != NULL && b != NULL ? mpe_rank_is_later(&b->rank, &a->rank) : is_listed_before;
+}
+
+void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+                      const struct mpe_shown *shown, int64_t now_us, struct mpe_compare_news *news)
+{
+    *news = (struct mpe_compare_news){.apart_us = MPE_TIME_NONE};
+    pthread_mutex_lock(&channel->mutex);
+    mpe_compared_show(channel, compared, part, shown);
+    bool is_before = true;
+    for (const struct mpe_compared *at = channel->compared; at != NULL && (is_before || channel->fleet != NULL); at = at->next) {
+        is_before &= at != compared;
+        if (at != compared && came_before(at, compared, is_before) && is_on_air(at, now_us))
             compare(compared, at, news);
     }
     compared->has_name |= part->name != NULL;
@@ -103,7 +131,6 @@ void mpe_channel_hide(mpe_channel *channel, struct mpe_compared *compared)
     if (!compared->is_in)
         return;
     pthread_mutex_lock(&channel->mutex);
-    DL_DELETE(channel->compared, compared);
-    compared->is_in = false;
+    mpe_compared_hide(channel, compared);
     pthread_mutex_unlock(&channel->mutex);
 }

@@ -58,6 +58,11 @@ struct mpe_compare_news {
 void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
                       const struct mpe_shown *shown, int64_t now_us, struct mpe_compare_news *news);
 
+/* The same for sessions of other edges, under the channel's mutex; nobody asks what these show. */
+void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+                       const struct mpe_shown *shown);
+void mpe_compared_hide(mpe_channel *channel, struct mpe_compared *compared);
+
 /* It is no more. May be called for one that was never shown. */
 void mpe_channel_hide(mpe_channel *channel, struct mpe_compared *compared);
 

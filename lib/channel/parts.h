@@ -5,8 +5,8 @@
 #include "base/bytes.h"
 #include "channel/registry.h"
 
-/* The session publishes this stream name, with or without a query, in the place of another. false: no memory; it has
- * none then. */
+/* The session publishes this stream name, or its digest, in the place of another; an empty one is none. false: no
+ * memory; it has none then. */
 bool mpe_parts_name(struct mpe_registry *registry, struct mpe_part *part, struct mpe_span name);
 
 /*
@@ -35,16 +35,40 @@ void mpe_parts_out(struct mpe_registry *registry, struct mpe_part *part);
 /* It ends. What it had is freed; may be called twice. */
 void mpe_parts_leave(struct mpe_registry *registry, struct mpe_part *part);
 
+/*
+ * From when on a session is out of the sums, where nothing comes: when a window is over, or, where its fragments are
+ * longer than that, when another may take its place.
+ */
+int64_t mpe_parts_gone_from_us(const struct mpe_part *part, const struct mpe_limits *limits);
+
 /* Where a sum is too high for long enough: sessions that are silent go first. */
 void mpe_parts_pass_time(struct mpe_registry *registry, int64_t now_us);
-
-/* When a sum that is too high now is so for long enough; INT64_MAX: it is not too high. */
-int64_t mpe_parts_due_us(const struct mpe_registry *registry);
 
 /* The limits are these from now on. */
 void mpe_parts_limit(struct mpe_registry *registry, const struct mpe_limits *limits);
 
-/* part may be NULL. */
-struct mpe_totals mpe_parts_totals(const struct mpe_registry *registry, const struct mpe_part *part);
+/* It came to the fleet at this time of the fleet's clock. The sums are to be judged after that. */
+void mpe_parts_rank(struct mpe_registry *registry, struct mpe_part *part, int64_t came_us);
+
+/*
+ * Parts of other edges change many at a time: of these nothing is judged before mpe_parts_judge. All of them: false is no
+ * memory.
+ */
+bool mpe_parts_put_name(struct mpe_registry *registry, struct mpe_part *part, struct mpe_span name);
+
+/* It is in the sums, with room for so many tracks. Where it was not, and is not silent, silent ones of its name go. */
+bool mpe_parts_enter(struct mpe_registry *registry, struct mpe_part *part, uint16_t tracks, bool is_silent,
+                     int64_t now_us);
+
+/* A track of it has this quality (NULL: none) and these rates. */
+bool mpe_parts_put(struct mpe_registry *registry, struct mpe_part *part, uint16_t index,
+                   const struct mpe_quality_key *key, const struct mpe_entry *rates);
+
+/* It is out of the sums; or it is no more. */
+void mpe_parts_take_out(struct mpe_registry *registry, struct mpe_part *part);
+void mpe_parts_remove(struct mpe_registry *registry, struct mpe_part *part);
+
+/* Judges the sum; sessions here whose qualities came last, of those that are too many, are contested. */
+void mpe_parts_judge(struct mpe_registry *registry, int64_t now_us);
 
 #endif

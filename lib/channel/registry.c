@@ -4,51 +4,37 @@
 #include <string.h>
 
 #include "channel/hash.h"
+#include "channel/quality.h"
+#include "channel/rank.h"
 #include "mpe.h"
 
-struct mpe_rendition {
-    struct mpe_quality_key key; /* without a rate */
-    int32_t known;              /* qualities of known rates */
-    int32_t unknown;            /* 1: one of a rate not known */
-    UT_hash_handle hh;
-};
-
-struct mpe_quality {
-    struct mpe_quality_key key;
-    struct mpe_rendition *rendition;
-    int64_t holders;
-    UT_hash_handle hh;
-};
-
-struct mpe_member {
-    UT_hash_handle hh;
-    char id[];
-};
-
-bool mpe_registry_join(struct mpe_registry *registry, const char *id, bool *taken)
+struct mpe_member *mpe_registry_member(const struct mpe_registry *registry, struct mpe_span id)
 {
-    size_t len = strlen(id);
     struct mpe_member *member = NULL;
-    bool added = true;
+    HASH_FIND(hh, registry->members, id.bytes, id.len, member);
+    return member;
+}
 
-    HASH_FIND(hh, registry->members, id, len, member);
-    *taken = member != NULL;
+bool mpe_registry_join(struct mpe_registry *registry, struct mpe_span id, bool *taken)
+{
+    bool added = true;
+    *taken = mpe_registry_member(registry, id) != NULL;
     if (*taken)
         return false;
-    member = mpe_mem_new(&registry->mem, sizeof(*member) + len + 1);
+    struct mpe_member *const member = mpe_mem_new(&registry->mem, sizeof(*member) + id.len);
     if (member == NULL)
         return false;
-    memcpy(member->id, id, len + 1);
-    HASH_ADD_KEYPTR(hh, registry->members, member->id, len, member);
+    member->came_us = MPE_RANK_NOT_SHARED;
+    memcpy(member->id, id.bytes, id.len);
+    HASH_ADD_KEYPTR(hh, registry->members, member->id, id.len, member);
     if (!added)
         mpe_mem_free(&registry->mem, member);
     return added;
 }
 
-void mpe_registry_leave(struct mpe_registry *registry, const char *id)
+void mpe_registry_leave(struct mpe_registry *registry, struct mpe_span id)
 {
-    struct mpe_member *member = NULL;
-    HASH_FIND(hh, registry->members, id, strlen(id), member);
+    struct mpe_member *const member = mpe_registry_member(registry, id);
     HASH_DELETE(hh, registry->members, member);
     mpe_mem_free(&registry->mem, member);
 }
@@ -116,13 +102,30 @@ static struct mpe_quality *add_quality(struct mpe_registry *registry, struct mpe
     return NULL;
 }
 
-struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool *is_new)
+static bool is_only_remote(const struct mpe_quality *quality)
+{
+    return quality->holders > 0 && quality->holders == quality->remote_holders;
+}
+
+/* One holder more, or less, and what that changes to what is remote. */
+static void count_holder(struct mpe_registry *registry, struct mpe_quality *quality, bool is_remote, int delta)
+{
+    const bool is_video = quality->key.media == MPE_MEDIA_VIDEO;
+    int32_t *const remote = is_video ? &registry->remote.video_qualities : &registry->remote.audio_qualities;
+    *remote -= is_only_remote(quality);
+    quality->holders += delta;
+    quality->remote_holders += is_remote ? delta : 0;
+    *remote += is_only_remote(quality);
+}
+
+struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool is_remote,
+                                      bool *is_new)
 {
     struct mpe_quality *quality = NULL;
     HASH_FIND(hh, registry->qualities, key, sizeof(*key), quality);
     *is_new = false;
     if (quality != NULL) {
-        quality->holders++;
+        count_holder(registry, quality, is_remote, 1);
         return quality;
     }
     struct mpe_rendition *const rendition = rendition_of(registry, *key);
@@ -134,16 +137,17 @@ struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struc
         return NULL;
     }
     const int32_t before = count_of(rendition);
-    quality->holders = 1;
+    count_holder(registry, quality, is_remote, 1);
     count(registry, rendition, key->declared_bps != 0, 1);
     *is_new = count_of(rendition) > before;
     return quality;
 }
 
-void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *quality)
+void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *quality, bool is_remote)
 {
     struct mpe_rendition *const rendition = quality->rendition;
-    if (--quality->holders > 0)
+    count_holder(registry, quality, is_remote, -1);
+    if (quality->holders > 0)
         return;
     count(registry, rendition, quality->key.declared_bps != 0, -1);
     HASH_DELETE(hh, registry->qualities, quality);

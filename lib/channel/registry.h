@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
+#include "channel/hash.h"
 #include "channel/part.h"
 #include "limits/limits.h"
 #include "observe/totals.h"
@@ -33,8 +35,18 @@ struct mpe_sent {
 /* Of as many tracks that is kept; the one that came first goes first. */
 #define MPE_SENT_KEPT 32
 
+/* What of the sums below is of other edges. */
+struct mpe_remote_sums {
+    int32_t edges;
+    int32_t parts; /* in the sums */
+    int32_t video_qualities; /* that no session here has */
+    int32_t audio_qualities;
+    int64_t oldest_us; /* caller's time when the oldest of it was written */
+    struct mpe_entry rates;
+};
+
 struct mpe_rendition; /* qualities that are the same but for their rates */
-struct mpe_member;    /* a session id that is taken */
+struct mpe_member;
 
 struct mpe_registry {
     struct mpe_mem mem;
@@ -50,6 +62,7 @@ struct mpe_registry {
     int32_t part_count;
     struct mpe_part *last;      /* the one that has the signal */
     struct mpe_entry sums;      /* over all tracks */
+    struct mpe_remote_sums remote;
     struct mpe_entry redundant; /* as much of it is there twice */
     int64_t excess_bits;        /* of the sum above its limit */
     int64_t excess_us;          /* caller's time up to which that was added up */
@@ -59,16 +72,26 @@ struct mpe_registry {
     uint64_t sent_count; /* of all tracks that ever had a place */
 };
 
+/* A session id that is taken, in a fleet by its digest. */
+struct mpe_member {
+    struct mpe_part *part; /* of the session that has it, once that has said so */
+    int64_t came_us;       /* as of mpe_rank */
+    UT_hash_handle hh;
+    uint8_t id[];
+};
+
 /* Takes a session id. *taken: somebody has it already, and nothing was done. false without *taken: no memory. */
-bool mpe_registry_join(struct mpe_registry *registry, const char *id, bool *taken);
-void mpe_registry_leave(struct mpe_registry *registry, const char *id);
+bool mpe_registry_join(struct mpe_registry *registry, struct mpe_span id, bool *taken);
+struct mpe_member *mpe_registry_member(const struct mpe_registry *registry, struct mpe_span id);
+void mpe_registry_leave(struct mpe_registry *registry, struct mpe_span id);
 
 /*
- * Holds the quality of key, which is counted while somebody holds it. *is_new: there is one quality more than before.
- * NULL: no memory.
+ * Holds the quality of key, which is counted while somebody holds it. is_remote: for a session of another edge. *is_new:
+ * there is one quality more than before. NULL: no memory.
  */
-struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool *is_new);
-void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *quality);
+struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool is_remote,
+                                      bool *is_new);
+void mpe_registry_release(struct mpe_registry *registry, struct mpe_quality *quality, bool is_remote);
 
 /* May these be two pushes of one encoder? One whose rate is not known may be any of the same size. */
 bool mpe_quality_is_same(const struct mpe_quality *a, const struct mpe_quality *b);

@@ -1,8 +1,11 @@
 /* The channel as its sessions see it: each call is one visit under its mutex. */
 #include <string.h>
 
+#include "channel/fleet.h"
+#include "channel/name.h"
 #include "channel/parts.h"
 #include "channel/state.h"
+#include "channel/sums.h"
 
 void mpe_channel_retain(mpe_channel *channel)
 {
@@ -67,18 +70,37 @@ enum mpe_match mpe_channel_match_peer(mpe_channel *channel, const struct mpe_pee
     return match;
 }
 
+static struct mpe_span id_of(const mpe_channel *channel, const char *id, struct mpe_digest *digest)
+{
+    return mpe_fleet_name(channel, MPE_DIGEST_SESSION_ID, (struct mpe_span){(const uint8_t *)id, strlen(id)}, digest);
+}
+
 bool mpe_channel_join(mpe_channel *channel, const char *id, bool *taken)
 {
+    struct mpe_digest digest;
     pthread_mutex_lock(&channel->mutex);
-    const bool has_joined = mpe_registry_join(&channel->registry, id, taken);
+    const struct mpe_span text = id_of(channel, id, &digest);
+    *taken = mpe_fleet_has_id(channel, text);
+    const bool has_joined = !*taken && mpe_registry_join(&channel->registry, text, taken);
+    mpe_fleet_touch(channel);
     pthread_mutex_unlock(&channel->mutex);
     return has_joined;
 }
 
+void mpe_channel_own(mpe_channel *channel, const char *id, struct mpe_part *part)
+{
+    struct mpe_digest digest;
+    pthread_mutex_lock(&channel->mutex);
+    mpe_registry_member(&channel->registry, id_of(channel, id, &digest))->part = part;
+    pthread_mutex_unlock(&channel->mutex);
+}
+
 void mpe_channel_leave(mpe_channel *channel, const char *id)
 {
+    struct mpe_digest digest;
     pthread_mutex_lock(&channel->mutex);
-    mpe_registry_leave(&channel->registry, id);
+    mpe_registry_leave(&channel->registry, id_of(channel, id, &digest));
+    mpe_fleet_touch(channel);
     pthread_mutex_unlock(&channel->mutex);
 }
 
@@ -100,10 +122,20 @@ bool mpe_channel_find_sent(mpe_channel *channel, const struct mpe_quality_key *k
     return known != NULL;
 }
 
-bool mpe_channel_name(mpe_channel *channel, struct mpe_part *part, struct mpe_span name)
+/* What is published, without its query: none, where it is too long to be compared. */
+static struct mpe_span name_of(struct mpe_span whole)
 {
+    const struct mpe_span name = mpe_name_without_query(whole);
+    return (struct mpe_span){name.bytes, name.len < MPE_NAME_BYTES ? name.len : 0};
+}
+
+bool mpe_channel_name(mpe_channel *channel, struct mpe_part *part, struct mpe_span whole)
+{
+    struct mpe_digest digest;
     pthread_mutex_lock(&channel->mutex);
+    const struct mpe_span name = mpe_fleet_name(channel, MPE_DIGEST_NAME, name_of(whole), &digest);
     const bool is_named = mpe_parts_name(&channel->registry, part, name);
+    mpe_fleet_touch(channel);
     pthread_mutex_unlock(&channel->mutex);
     return is_named;
 }
@@ -112,8 +144,12 @@ bool mpe_channel_hold(mpe_channel *channel, struct mpe_part *part, uint16_t inde
                       int64_t now_us, bool *is_new, struct mpe_totals *totals)
 {
     pthread_mutex_lock(&channel->mutex);
-    const bool is_held = mpe_parts_hold(&channel->registry, part, index, key, now_us, is_new);
-    *totals = mpe_parts_totals(&channel->registry, part);
+    const struct mpe_quality_key quality = mpe_fleet_quality(channel, key);
+    mpe_fleet_pass_time(channel, now_us);
+    const bool is_held = mpe_fleet_admit(channel, part) &&
+                         mpe_parts_hold(&channel->registry, part, index, &quality, now_us, is_new);
+    *totals = mpe_sums_totals(&channel->registry, part);
+    mpe_fleet_touch(channel);
     pthread_mutex_unlock(&channel->mutex);
     return is_held;
 }
@@ -122,9 +158,12 @@ bool mpe_channel_rates(mpe_channel *channel, struct mpe_part *part, uint16_t ind
                        int64_t now_us, struct mpe_totals *totals)
 {
     pthread_mutex_lock(&channel->mutex);
-    const bool is_set =
-        mpe_parts_rates(&channel->registry, part, index, rates->measured_bps, rates->declared_bps, now_us);
-    *totals = mpe_parts_totals(&channel->registry, part);
+    mpe_fleet_pass_time(channel, now_us);
+    const bool is_set = mpe_fleet_admit(channel, part) && mpe_parts_rates(&channel->registry, part, index,
+                                                                          rates->measured_bps, rates->declared_bps,
+                                                                          now_us);
+    *totals = mpe_sums_totals(&channel->registry, part);
+    mpe_fleet_touch_rates(channel);
     pthread_mutex_unlock(&channel->mutex);
     return is_set;
 }
@@ -133,6 +172,7 @@ void mpe_channel_drop(mpe_channel *channel, struct mpe_part *part, uint16_t inde
 {
     pthread_mutex_lock(&channel->mutex);
     mpe_parts_drop(&channel->registry, part, index);
+    mpe_fleet_touch(channel);
     pthread_mutex_unlock(&channel->mutex);
 }
 
@@ -140,6 +180,7 @@ void mpe_channel_part_out(mpe_channel *channel, struct mpe_part *part)
 {
     pthread_mutex_lock(&channel->mutex);
     mpe_parts_out(&channel->registry, part);
+    mpe_fleet_touch(channel);
     pthread_mutex_unlock(&channel->mutex);
 }
 
@@ -147,15 +188,18 @@ void mpe_channel_part_leave(mpe_channel *channel, struct mpe_part *part)
 {
     pthread_mutex_lock(&channel->mutex);
     mpe_parts_leave(&channel->registry, part);
+    mpe_fleet_dismiss(channel, part);
+    mpe_fleet_touch(channel);
     pthread_mutex_unlock(&channel->mutex);
 }
 
 uint8_t mpe_channel_pass_time(mpe_channel *channel, struct mpe_part *part, int64_t now_us, struct mpe_totals *totals)
 {
     pthread_mutex_lock(&channel->mutex);
+    mpe_fleet_pass_time(channel, now_us);
     const uint8_t media = mpe_parts_contest(&channel->registry, part, now_us);
     mpe_parts_pass_time(&channel->registry, now_us);
-    *totals = mpe_parts_totals(&channel->registry, part);
+    *totals = mpe_sums_totals(&channel->registry, part);
     pthread_mutex_unlock(&channel->mutex);
     return media;
 }
@@ -169,7 +213,7 @@ int64_t mpe_channel_due_us(mpe_channel *channel, const struct mpe_part *part)
     pthread_mutex_lock(&channel->mutex);
     if ((signals & MPE_PART_CONTESTED) != 0)
         due_us = mpe_parts_contest_end_us(&channel->registry, part);
-    const int64_t sum_due_us = part == channel->registry.last ? mpe_parts_due_us(&channel->registry) : INT64_MAX;
+    const int64_t sum_due_us = part == channel->registry.last ? mpe_sums_due_us(&channel->registry) : INT64_MAX;
     pthread_mutex_unlock(&channel->mutex);
     return sum_due_us < due_us ? sum_due_us : due_us;
 }

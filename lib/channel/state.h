@@ -7,6 +7,8 @@
 #include "channel/address.h"
 #include "channel/channel.h"
 
+struct mpe_fleet;
+
 struct mpe_channel {
     struct mpe_mem mem;
     int32_t kind;
@@ -20,6 +22,7 @@ struct mpe_channel {
     struct mpe_network *networks;
     struct mpe_policy *policy; /* for sessions that come */
     struct mpe_registry registry;
+    struct mpe_fleet *fleet;       /* NULL: it is in none */
     struct mpe_compared *compared; /* sessions that are shown to each other, see channel/compare.h */
 };
 

@@ -18,6 +18,7 @@ struct mpe_timeline {
     int64_t ticks;                             /* of the last frame, unwrapped */
     int64_t latest_us;                         /* of the last frame that was not sent again */
     int64_t fragment_us[MPE_RESENT_FRAGMENTS]; /* where the last fragments began, the earlier one first */
+    int64_t step_us;                           /* between the last two frames */
 };
 
 #define MPE_US_PER_S 1000000
@@ -73,12 +74,19 @@ static inline int64_t mpe_timeline_next_us(struct mpe_timeline *timeline, const 
     return mpe_timeline_dts_us(timeline, frame);
 }
 
+/* So much media the last fragment has, if its last frame lasts as long as the one before. */
+static inline int64_t mpe_timeline_fragment_us(const struct mpe_timeline *timeline)
+{
+    return timeline->latest_us - timeline->fragment_us[MPE_RESENT_FRAGMENTS - 1] + timeline->step_us;
+}
+
 /* What comes is new from here on. */
 void mpe_timeline_begin(struct mpe_timeline *timeline, int64_t dts_us);
 
 /* A new frame came. */
 static inline void mpe_timeline_move(struct mpe_timeline *timeline, int64_t dts_us, bool begins_fragment)
 {
+    timeline->step_us = dts_us - timeline->latest_us;
     timeline->latest_us = dts_us;
     if (!begins_fragment)
         return;

@@ -8,6 +8,16 @@
 /* A sum may be above its limit by as much as the limit allows in so many seconds: the buffer of an encoder (VBV). */
 #define MPE_EXCESS_S 2
 
+/* What of it other edges of a fleet contribute; all 0: there are none. */
+struct mpe_remote_totals {
+    int32_t edges;
+    int32_t video_qualities; /* that only they have */
+    int32_t audio_qualities;
+    int64_t measured_bps;
+    int64_t declared_bps;
+    int64_t oldest_us; /* caller's time when the oldest of it was written */
+};
+
 struct mpe_totals {
     int32_t video_qualities;
     int32_t audio_qualities;
@@ -20,6 +30,7 @@ struct mpe_totals {
     int64_t excess_bits; /* of the measured sum above the limit, in the caller's time */
     bool trusts_declared;
     bool came_last; /* this session, of those that make up a sum that is too high */
+    struct mpe_remote_totals remote;
 };
 
 #endif

@@ -137,6 +137,7 @@ static void move(struct mpe_session *session, mpe_channel *channel, bool has_joi
     session->channel = channel;
     session->has_left = false;
     session->has_joined = has_joined;
+    mpe_share_own_id(session);
     session->serial = mpe_channel_next_serial(channel);
     session->observation.facts.kind = (uint8_t)mpe_channel_kind_of(channel);
     session->late->is_bound = true;

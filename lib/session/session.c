@@ -81,7 +81,8 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
     session->channel = channel;
     session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), &mpe_channel_hold_policy(channel)->limits, NULL};
     session->peer = mpe_peer_parse(peer);
-    session->now_us = session->headers_us = session->volume.now_us = mpe_clock_sane_us(now_us);
+    session->now_us = session->headers_us = session->volume.now_us = mpe_sane_us(now_us);
+    mpe_part_expect(&session->part, session->tools.limits->bitrate_window_us); /* not known before the first frames */
     mpe_wire_begin(&session->wire, &session->tools, protocol);
     mpe_observe_open(&session->observation, mpe_channel_kind_of(channel), session->now_us);
     const bool is_ready = !session->tools.limits->bind_late || mpe_late_begin(session);
@@ -90,6 +91,7 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
         return MPE_NO_MEMORY;
     }
     session->serial = mpe_channel_next_serial(channel); /* nothing fails from here on */
+    mpe_share_own_id(session);
     mpe_pipeline_open(session, is_taken);
     *out = session;
     return MPE_OK;

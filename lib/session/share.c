@@ -3,10 +3,24 @@
 
 #include <string.h>
 
+#include "channel/parts.h"
 #include "channel/url.h"
 #include "limits/actions.h"
 #include "session/compare.h"
 #include "session/verdict.h"
+
+/* Longer fragments are not waited for: half a minute, as far as media may be ahead of the clock. */
+#define MOST_APART_US 30000000
+
+static int64_t earlier(int64_t a_us, int64_t b_us)
+{
+    return a_us < b_us ? a_us : b_us;
+}
+
+static int64_t larger(int64_t a_us, int64_t b_us)
+{
+    return a_us > b_us ? a_us : b_us;
+}
 
 static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
 {
@@ -130,6 +144,21 @@ static void look(struct mpe_session *session, struct mpe_step *step)
     note_totals(session, step);
 }
 
+/* ---- session ids ---- */
+
+void mpe_share_own_id(struct mpe_session *session)
+{
+    if (session->has_joined)
+        mpe_channel_own(session->channel, session->session_id, &session->part);
+}
+
+/* Two edges let in a session of the same id at the same time, and this one came last. */
+static void take_duplicate(struct mpe_turn *turn)
+{
+    mpe_part_unsignal(&turn->session->part, MPE_PART_DUPLICATE);
+    mpe_turn_fail(turn, MPE_REASON_DUPLICATE_ENTRY, "the session id is in use on another edge of the fleet", 0, 0);
+}
+
 /* ---- units ---- */
 
 static void take_quality(struct mpe_turn *turn)
@@ -203,17 +232,23 @@ static void note_sent(struct mpe_session *session, const struct mpe_track_state 
  */
 static void note_all_sent(struct mpe_session *session)
 {
+    int64_t apart_us = 0;
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         const struct mpe_track_state *const track = &session->tracks.items[i].observed;
-        if (mpe_track_has_frames(track))
-            note_sent(session, track);
+        if (!mpe_track_has_frames(track))
+            continue;
+        note_sent(session, track);
+        apart_us = larger(apart_us, mpe_timeline_fragment_us(&track->timeline));
     }
+    mpe_part_expect(&session->part, earlier(apart_us, MOST_APART_US));
 }
 
 void mpe_share_resume(struct mpe_turn *turn)
 {
     if (turn->unit->clock.resends)
         resume(turn->session, turn->track, turn->unit);
+    else
+        mpe_part_expect(&turn->session->part, 0);
 }
 
 void mpe_share_rates(struct mpe_turn *turn)
@@ -228,6 +263,8 @@ void mpe_share_look(struct mpe_turn *turn)
         come_back(turn->session, &turn->step);
     if ((signals & MPE_PART_CONTESTED) != 0)
         look(turn->session, &turn->step);
+    if ((signals & MPE_PART_DUPLICATE) != 0)
+        take_duplicate(turn);
 }
 
 void mpe_share_take(struct mpe_turn *turn)
@@ -269,7 +306,7 @@ void mpe_share_url(struct mpe_turn *turn, struct mpe_span url)
 static int64_t silent_from_us(const struct mpe_session *session)
 {
     const bool is_in = session->part.entry_count > 0 && (mpe_part_signals(&session->part) & MPE_PART_OUT) == 0;
-    return is_in ? mpe_part_heard_us(&session->part) + session->tools.limits->bitrate_window_us + 1 : INT64_MAX;
+    return is_in ? mpe_parts_gone_from_us(&session->part, session->tools.limits) : INT64_MAX;
 }
 
 static void go_silent(struct mpe_session *session)
@@ -297,6 +334,8 @@ void mpe_share_time(struct mpe_turn *turn)
         share_all_rates(session, &turn->step);
     if ((mpe_part_signals(&session->part) & (MPE_PART_LAST | MPE_PART_CONTESTED)) != 0)
         look(session, &turn->step);
+    if ((mpe_part_signals(&session->part) & MPE_PART_DUPLICATE) != 0)
+        take_duplicate(turn);
 }
 
 /* A sum that is too high is said once, or not at all. */
@@ -309,14 +348,11 @@ static bool is_sum_reported(const struct mpe_session *session)
            mpe_limits_action(limits, MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED) == MPE_ACTION_IGNORE;
 }
 
-static int64_t earlier(int64_t a_us, int64_t b_us)
-{
-    return a_us < b_us ? a_us : b_us;
-}
-
 int64_t mpe_share_due_us(const struct mpe_session *session)
 {
     int64_t due_us = silent_from_us(session);
+    if ((mpe_part_signals(&session->part) & MPE_PART_DUPLICATE) != 0)
+        return session->now_us;
     if (!session->adds_up && has_rate(session))
         due_us = earlier(due_us, adds_up_from_us(session));
     return is_sum_reported(session) ? due_us : earlier(due_us, mpe_channel_due_us(session->channel, &session->part));

@@ -25,7 +25,7 @@ void mpe_share_look(struct mpe_turn *turn);
 static inline void mpe_share_frame(struct mpe_turn *turn)
 {
     mpe_part_hear(&turn->session->part, turn->session->now_us);
-    if ((mpe_part_signals(&turn->session->part) & (MPE_PART_OUT | MPE_PART_CONTESTED)) != 0)
+    if ((mpe_part_signals(&turn->session->part) & (MPE_PART_OUT | MPE_PART_CONTESTED | MPE_PART_DUPLICATE)) != 0)
         mpe_share_look(turn);
     if ((turn->step.changed & MPE_FACT_TOTALS) != 0)
         mpe_share_rates(turn);
@@ -39,6 +39,9 @@ void mpe_share_time(struct mpe_turn *turn);
 
 /* When mpe_share_time is due next; INT64_MAX: it is not. */
 int64_t mpe_share_due_us(const struct mpe_session *session);
+
+/* The session's id is in the channel: it is signalled where another edge of the fleet had it before. */
+void mpe_share_own_id(struct mpe_session *session);
 
 /* The session publishes what this URL names. */
 void mpe_share_url(struct mpe_turn *turn, struct mpe_span url);

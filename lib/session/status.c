@@ -10,6 +10,8 @@ const char *mpe_status_text(mpe_status status)
         return "an output was filled";
     case MPE_NAMED:
         return "the session has named its channel: call mpe_session_bind or mpe_session_refuse, then feed the rest";
+    case MPE_STALE:
+        return "the share is no news: it is not newer than what is known of its edge, or its lease is over";
     case MPE_NO_MEMORY:
         return "out of memory";
     case MPE_BAD_CHANNEL:
@@ -52,6 +54,14 @@ const char *mpe_status_text(mpe_status status)
         return "argument chunk_size_bytes is above 2147483647, the most that an RTMP chunk can have";
     case MPE_NOT_SUPPORTED:
         return "the encoder did not announce that it understands this message";
+    case MPE_BAD_KEY:
+        return "argument key is NULL or not 32 bytes long";
+    case MPE_BAD_EDGE:
+        return "the number of the edge is 0, or the share is one of this edge itself";
+    case MPE_BAD_SHARE:
+        return "the bytes are no share of this channel and fleet, or they are damaged";
+    case MPE_TOO_MANY_EDGES:
+        return "the channel knows as many other edges as it can";
     default:
         return "unknown status";
     }
