@@ -374,8 +374,9 @@ check-all: check ## check, then many streams, the guard under fire, integrations
 check-unit: $(UNIT) ## the unit tests
 	$(call test_run,$(UNIT_RUN))
 
-check-streams: $(OBJ)/tests/check_streams ## 1,000 healthy streams and 300 others of ten minutes, simulated
+check-streams: $(OBJ)/tests/check_streams $(OBJ)/tests/check_health ## 1,000 healthy streams and 300 others of ten minutes, simulated
 	@MPE_TEST_STREAMS=1000 $(OBJ)/tests/check_streams
+	@MPE_TEST_STREAMS=1000 $(OBJ)/tests/check_health
 
 check-cases: $(CASE_RUNNER) ## the cases of tests/cases, at every cut
 	$(call test_run,$(CASES_RUN))
