@@ -131,10 +131,10 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/tests/%) $(SERVER_TEST_SRC:tests/server
 UNIT_SHARED := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))))
 CASE_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard tests/case/*.c)))
 CASE_RUNNER := $(if $(CASE_OBJ),$(OBJ)/tests/case_runner)
-FUZZ_TARGETS := rtmp flv fmp4 probe amf0 smil allow-list session alloc
+FUZZ_TARGETS := rtmp flv fmp4 probe amf0 smil allow-list session alloc health
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(filter-out tests/fuzz/fuzz_% tests/fuzz/replay.c,$(FUZZ_SRC)) \
-              $(addprefix tests/case/,amf.c buffer.c headers.c line.c))
+              $(addprefix tests/case/,amf.c buffer.c headers.c headers_hevc.c line.c))
 REPLAY := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/replay-%)
 BENCH_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(filter-out tests/bench/without_tap.c,$(sort $(wildcard tests/bench/*.c))))
 BENCH := $(if $(BENCH_OBJ),$(BUILD)/bench/bench $(BUILD)/bench/mpe-guard-without-tap)
@@ -345,7 +345,8 @@ CASES_RUN = $(if $(CASE_RUNNER),'$(if $(EMULATOR),$(EMULATOR) )$(CASE_RUNNER) $(
 replay_of = $(foreach target,$(FUZZ_TARGETS),'$(1)/fuzz/replay-$(target) $(call fuzz_inputs,$(target))')
 fuzz_inputs = $(wildcard tests/fuzz/seeds/$(subst -,_,$(1)) tests/fuzz/regressions/$(subst -,_,$(1)))
 # These need packages that check does without: make check-integrations.
-FURTHER_RUN = $(wildcard $(addprefix tests/integration/,nginx*.sh gstreamer.sh ffi.sh consumers.sh admin.sh)) $(call scripts,deb)
+FURTHER_RUN = $(wildcard $(addprefix tests/integration/,nginx*.sh gstreamer.sh ffi.sh consumers.sh admin.sh obs.sh)) \
+              $(call scripts,deb)
 INTEGRATION_RUN = $(filter-out $(FURTHER_RUN),$(call scripts,diff) $(call scripts,integration))
 INSTALL_RUN = $(call scripts,install)
 API_RUN = $(call scripts,api)
@@ -374,8 +375,9 @@ check-all: check ## check, then many streams, the guard under fire, integrations
 check-unit: $(UNIT) ## the unit tests
 	$(call test_run,$(UNIT_RUN))
 
-check-streams: $(OBJ)/tests/check_streams ## 1,000 healthy streams and 300 others of ten minutes, simulated
+check-streams: $(OBJ)/tests/check_streams $(OBJ)/tests/check_health ## 1,000 healthy streams and 300 others of ten minutes, simulated
 	@MPE_TEST_STREAMS=1000 $(OBJ)/tests/check_streams
+	@MPE_TEST_STREAMS=1000 $(OBJ)/tests/check_health
 
 check-cases: $(CASE_RUNNER) ## the cases of tests/cases, at every cut
 	$(call test_run,$(CASES_RUN))
@@ -404,6 +406,7 @@ lint: lib examples $(GENERATED) ## layers, purity, generated files, man pages
 check-integrations: ## libmpe inside other programs and languages, and its packages (installs what is missing)
 	@tests/deps.sh build examples check nginx gstreamer deb
 	@tests/deps.sh ffi || echo 'The languages that are missing are skipped.'
+	@tests/deps.sh obs || echo 'OBS Studio is skipped.'
 	+@$(submake) run-integrations
 
 run-integrations: lib examples nginx gstreamer
@@ -422,6 +425,14 @@ check-gstreamer: ## real pipelines with the GStreamer element
 
 run-gstreamer: examples gstreamer
 	$(call test_run,tests/integration/gstreamer.sh)
+
+.PHONY: check-obs run-obs
+check-obs: ## OBS Studio, headless: a healthy push, and what its user sees of each refusal
+	@tests/deps.sh build examples obs
+	+@$(submake) run-obs
+
+run-obs: examples
+	$(call test_run,tests/integration/obs.sh)
 
 check-ffi: ## Python, Node, Go, Rust and LuaJIT; a language that may not be installed is skipped
 	@tests/deps.sh build examples
@@ -498,7 +509,7 @@ FUZZ_FLAGS = $(SANITIZE) -fsanitize=address,undefined
 SANITIZED_REPLAY = $(BUILD)/replay
 
 .PHONY: fuzz run-fuzz fuzz-replay replay-sanitized replays
-fuzz: ## TARGET=rtmp, flv, fmp4, probe, amf0, smil, allow-list, session or alloc, SECONDS=60: libFuzzer (clang)
+fuzz: ## TARGET=rtmp, flv, fmp4, probe, amf0, smil, allow-list, session, alloc or health, SECONDS=60: libFuzzer (clang)
 	$(if $(filter $(TARGET),$(FUZZ_TARGETS)),,$(error TARGET is one of: $(FUZZ_TARGETS)))
 	@tests/deps.sh build fuzz
 	+@$(submake) BUILD='$(BUILD)/fuzz' CC=clang CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' run-fuzz

@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, where it may; else says in one line what to install.
 # usage: tests/deps.sh GROUP...             installs what is missing
 #        tests/deps.sh --packages GROUP...  lists the packages, here or not
-# groups: build examples check browser prometheus demo nginx gstreamer ffi deb distro bench plot fuzz valgrind coverage
+# groups: build examples check obs browser prometheus demo nginx gstreamer ffi deb distro bench plot fuzz valgrind coverage
 set -u
 
 # group, what proves that it is there (pc: pkg-config module, cmd: command, file: file, deb: only itself), package
@@ -39,6 +39,12 @@ check    file:/usr/lib/nginx/modules/ngx_rtmp_module.so libnginx-mod-rtmp
 check    cmd:gst-launch-1.0         gstreamer1.0-tools
 check    gst:rtmp2sink              gstreamer1.0-plugins-bad
 check    gst:x264enc                gstreamer1.0-plugins-ugly
+check    cmd:haproxy                haproxy
+check    cmd:stunnel4               stunnel4
+check    cmd:openssl                openssl
+obs      cmd:obs                    obs-studio
+obs      cmd:Xvfb                   xvfb
+obs      cmd:ffmpeg                 ffmpeg
 browser  cmd:chromium               chromium
 prometheus cmd:promtool              prometheus
 nginx    file:/usr/share/nginx/src/configure nginx-dev

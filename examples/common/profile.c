@@ -63,13 +63,25 @@ static int set_kind(const struct reading *reading, const char *value)
     return 0;
 }
 
-static int set_codecs(const struct reading *reading, int32_t which, const char *name, const char *value)
+/* The settings that are texts, and what one is to look like. */
+static const struct text {
+    const char *name;
+    int32_t which;
+    const char *form;
+} texts[] = {
+    {"video_codecs", MPE_TEXT_VIDEO_CODECS, "the names of codecs, such as avc1 hvc1, separated by blanks"},
+    {"audio_codecs", MPE_TEXT_AUDIO_CODECS, "the names of codecs, such as mp4a Opus, separated by blanks"},
+    {"min_video_bitrates", MPE_TEXT_MIN_VIDEO_BITRATES,
+     "lowest bitrates in bit/s, such as 1080p60:4000000 720p:2000000, separated by blanks"},
+};
+
+static int set_text(const struct reading *reading, const struct text *text, const char *value)
 {
     char why[WHY_BYTES];
-    if (mpe_channel_set_text(reading->channel, which, value) == MPE_OK) {
+    if (mpe_channel_set_text(reading->channel, text->which, value) == MPE_OK) {
         return 0;
     }
-    snprintf(why, sizeof(why), "%s takes the names of codecs, such as avc1 hvc1 or mp4a, separated by blanks", name);
+    snprintf(why, sizeof(why), "%s takes %s", text->name, text->form);
     return fail(reading, why);
 }
 
@@ -118,11 +130,10 @@ static int set(const struct reading *reading, const char *name, char *value)
             return set_action(reading, actions[i].action, value);
         }
     }
-    if (strcmp(name, "video_codecs") == 0) {
-        return set_codecs(reading, MPE_TEXT_VIDEO_CODECS, name, value);
-    }
-    if (strcmp(name, "audio_codecs") == 0) {
-        return set_codecs(reading, MPE_TEXT_AUDIO_CODECS, name, value);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (strcmp(name, texts[i].name) == 0) {
+            return set_text(reading, &texts[i], value);
+        }
     }
     return set_param(reading, name, value);
 }

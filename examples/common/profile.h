@@ -4,6 +4,7 @@
  *
  *     kind = encoding, pass-through-basic, pass-through-standard or open
  *     video_codecs, audio_codecs = the codecs that are taken, as of MPE_TEXT_VIDEO_CODECS
+ *     min_video_bitrates = the lowest bitrates by the size of the picture, as of MPE_TEXT_MIN_VIDEO_BITRATES
  *     refuse, report, ignore = codes or conditions, separated by blanks, and what is done about them
  *
  * A name without a slash is a file of ../share/libmpe/profiles as seen from the folder of the program, or of the folder

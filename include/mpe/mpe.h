@@ -114,7 +114,15 @@ enum mpe_text {
      * kind takes.
      */
     MPE_TEXT_VIDEO_CODECS = 5,
-    MPE_TEXT_AUDIO_CODECS = 6
+    MPE_TEXT_AUDIO_CODECS = 6,
+
+    /*
+     * Condition: the lowest bitrate of a video track by the size of its picture, in bit/s: "1080p60:4000000
+     * 1080p:3000000 720p:2000000", at most 16 of them. Each counts for pictures whose shorter side has at least so many
+     * lines, of at least so many frames per second where it names them; of those that do the one with the most lines, then
+     * with the most frames. Where none does, and where it is unset: min_video_bitrate_bps.
+     */
+    MPE_TEXT_MIN_VIDEO_BITRATES = 7
 };
 
 enum mpe_media {

@@ -24,7 +24,13 @@ static bool is_other(int64_t a, int64_t b)
     return a != 0 && b != 0 && a != b;
 }
 
-static uint8_t differences(const struct mpe_shown *a, const struct mpe_shown *b)
+static bool has_other_sound(const struct mpe_shown *a, const struct mpe_shown *b)
+{
+    return is_other(a->audio_codec, b->audio_codec) || is_other(a->sample_rate_hz, b->sample_rate_hz) ||
+           is_other(a->channels, b->channels);
+}
+
+static uint16_t differences(const struct mpe_shown *a, const struct mpe_shown *b)
 {
     unsigned differs = 0;
     if (is_other(a->video_codec, b->video_codec))
@@ -39,10 +45,13 @@ static uint8_t differences(const struct mpe_shown *a, const struct mpe_shown *b)
         differs |= MPE_DIFFERS_BITRATE;
     if (is_far(a->gop_us, b->gop_us, 10, 50000))
         differs |= MPE_DIFFERS_KEY_FRAMES;
-    if (is_other(a->audio_codec, b->audio_codec) || is_other(a->sample_rate_hz, b->sample_rate_hz) ||
-        is_other(a->channels, b->channels))
+    if (has_other_sound(a, b))
         differs |= MPE_DIFFERS_SOUND;
-    return (uint8_t)differs;
+    if (is_other(a->scan, b->scan))
+        differs |= MPE_DIFFERS_INTERLACING;
+    if (is_far(a->declared_audio_bps, b->declared_audio_bps, 2, 0))
+        differs |= MPE_DIFFERS_AUDIO_BITRATE;
+    return (uint16_t)differs;
 }
 
 /* ---- key frames ---- */

@@ -17,14 +17,20 @@ enum mpe_difference {
     MPE_DIFFERS_PROFILE = 2,
     MPE_DIFFERS_SIZE = 4,
     MPE_DIFFERS_FRAME_RATE = 8,
-    MPE_DIFFERS_BITRATE = 16, /* that is declared */
+    MPE_DIFFERS_BITRATE = 16, /* of video, that is declared */
     MPE_DIFFERS_KEY_FRAMES = 32,
-    MPE_DIFFERS_SOUND = 64
+    MPE_DIFFERS_SOUND = 64,
+    MPE_DIFFERS_INTERLACING = 128,
+    MPE_DIFFERS_AUDIO_BITRATE = 256 /* that is declared */
 };
+
+/* Whether pictures are frames: mpe_shown.scan. */
+enum mpe_scan { MPE_SCAN_UNKNOWN, MPE_SCAN_PROGRESSIVE, MPE_SCAN_INTERLACED };
 
 /* What a session shows: of its first video and audio track. 0: not known, which differs from nothing. */
 struct mpe_shown {
-    int64_t declared_bps;
+    int64_t declared_bps; /* of video */
+    int64_t declared_audio_bps;
     int64_t key_dts_us[2]; /* of the last key frames, the newest first; MPE_TIME_NONE: none, or a clock of its own */
     uint32_t gop_us;
     uint32_t mfps;
@@ -35,6 +41,7 @@ struct mpe_shown {
     uint16_t channels;
     uint8_t video_codec;
     uint8_t audio_codec;
+    uint8_t scan; /* enum mpe_scan */
 };
 
 /* All zero: it was not shown yet. */
@@ -49,7 +56,7 @@ struct mpe_compared {
 
 /* What comparing it with those before it says. */
 struct mpe_compare_news {
-    uint8_t differs;  /* enum mpe_difference bits, from another push of its name */
+    uint16_t differs; /* enum mpe_difference bits, from another push of its name */
     bool takes_over;  /* said once: its name is on the air */
     int64_t apart_us; /* from key frames of others that share its clock, the largest; MPE_TIME_NONE: nobody can say */
 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "channel/bitrates.h"
 #include "channel/codecs.h"
 #include "channel/name.h"
 
@@ -64,16 +65,18 @@ bool mpe_policy_own(const struct mpe_mem *mem, struct mpe_policy **policy)
     return true;
 }
 
-static bool names_codecs(int32_t which)
+static bool set_codecs(struct mpe_policy *policy, bool is_audio, const char *text)
 {
-    return which == MPE_TEXT_VIDEO_CODECS || which == MPE_TEXT_AUDIO_CODECS;
+    return mpe_codecs_parse(&policy->limits, is_audio,
+                            text[0] != '\0' ? text : mpe_codecs_of_kind(policy->kind, is_audio));
 }
 
-static bool set_codecs(struct mpe_policy *policy, int32_t which, const char *text)
+/* What a text says for the limits. false: it is not such a text. */
+static bool take_text(struct mpe_policy *policy, int32_t which, const char *text)
 {
-    const bool is_audio = which == MPE_TEXT_AUDIO_CODECS;
-    const bool is_set = text != NULL && text[0] != '\0';
-    return mpe_codecs_parse(&policy->limits, is_audio, is_set ? text : mpe_codecs_of_kind(policy->kind, is_audio));
+    if (which == MPE_TEXT_VIDEO_CODECS || which == MPE_TEXT_AUDIO_CODECS)
+        return set_codecs(policy, which == MPE_TEXT_AUDIO_CODECS, text);
+    return which != MPE_TEXT_MIN_VIDEO_BITRATES || mpe_bitrates_parse(&policy->limits, text);
 }
 
 mpe_status mpe_policy_set_text(const struct mpe_mem *mem, struct mpe_policy *policy, int32_t which, const char *text)
@@ -83,7 +86,7 @@ mpe_status mpe_policy_set_text(const struct mpe_mem *mem, struct mpe_policy *pol
         return MPE_BAD_TEXT;
     if (!copy_text(mem, text, &copy))
         return MPE_NO_MEMORY;
-    if (names_codecs(which) && !set_codecs(policy, which, text)) {
+    if (!take_text(policy, which, text != NULL ? text : "")) {
         mpe_mem_free(mem, copy);
         return MPE_BAD_TEXT;
     }

@@ -14,7 +14,7 @@
 #include "mpe.h"
 #include "observe/facts.h"
 
-#define MPE_TEXT_COUNT 6
+#define MPE_TEXT_COUNT 7
 
 struct mpe_policy {
     struct mpe_limits limits; /* first: who holds these holds the policy */

@@ -53,9 +53,34 @@ bool mpe_is_not_fast(const struct mpe_evidence *evidence, struct mpe_finding *fi
 
 /* ---- bits ---- */
 
+/* A rate counts as fps where it is within 1 % of it: 59.94 is 60. */
+static bool fits(const struct mpe_least_bitrate *row, int64_t lines, int64_t mfps)
+{
+    return lines >= row->lines && mfps >= row->fps * INT64_C(990);
+}
+
+static bool is_larger(const struct mpe_least_bitrate *row, const struct mpe_least_bitrate *other)
+{
+    return other == NULL || row->lines > other->lines || (row->lines == other->lines && row->fps > other->fps);
+}
+
+/* By the size of the picture, or, where no row is of it, the one for all. */
+static int64_t least_video_bps(const struct mpe_evidence *evidence)
+{
+    const struct mpe_stream *const stream = &evidence->track->stream;
+    const int64_t lines = stream->width_px < stream->height_px ? stream->width_px : stream->height_px;
+    const struct mpe_least_bitrate *best = NULL;
+    for (int i = 0; i < MPE_LIMITS_BITRATES && evidence->limits->least_bitrates[i].bps != 0; i++) {
+        const struct mpe_least_bitrate *const row = &evidence->limits->least_bitrates[i];
+        if (fits(row, lines, evidence->track_health->mfps) && is_larger(row, best))
+            best = row;
+    }
+    return best != NULL ? best->bps : evidence->limits->min_video_bitrate_bps;
+}
+
 static int64_t least_bps(const struct mpe_evidence *evidence)
 {
-    return evidence->track->media == MPE_MEDIA_VIDEO ? evidence->limits->min_video_bitrate_bps
+    return evidence->track->media == MPE_MEDIA_VIDEO ? least_video_bps(evidence)
                                                      : evidence->limits->min_audio_bitrate_bps;
 }
 

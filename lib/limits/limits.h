@@ -1,4 +1,7 @@
-/* The limits of a channel as a struct: one int64_t per row of limits.def, an action per code and condition, codecs. */
+/*
+ * The limits of a channel as a struct: one int64_t per row of limits.def, an action per code and condition, and what
+ * texts set: codecs, and the lowest bitrates by the size of the picture.
+ */
 #ifndef MPE_LIMITS_LIMITS_H
 #define MPE_LIMITS_LIMITS_H
 
@@ -10,6 +13,16 @@
 /* Of enum mpe_protocol. */
 #define MPE_LIMITS_PROTOCOLS 4
 
+/* So many rows of the lowest bitrates of video. */
+#define MPE_LIMITS_BITRATES 16
+
+/* Of a picture of at least so many lines, its shorter side, and so many frames per second. */
+struct mpe_least_bitrate {
+    int64_t bps; /* 0: no row, nor any after it */
+    uint16_t lines;
+    uint16_t fps;
+};
+
 struct mpe_limits {
 #define MPE_LIMIT(number, NAME, name, unit, min, max, encoding, basic, standard, open, text) int64_t name;
 #include "limits.def"
@@ -18,6 +31,7 @@ struct mpe_limits {
     uint8_t actions[MPE_CODE_ROWS + MPE_CONDITION_ROWS];
     /* Which codecs are taken, by protocol: bit n is enum mpe_codec n. Set by texts, not by numbers. */
     uint32_t codecs[MPE_LIMITS_PROTOCOLS];
+    struct mpe_least_bitrate least_bitrates[MPE_LIMITS_BITRATES]; /* in any order; the largest row that fits counts */
 };
 
 /* The defaults of a kind of channel, without codecs. 0: kind is not one; limits is untouched. */

@@ -49,8 +49,9 @@ static void put_codec(struct mpe_text_out *out, const struct mpe_finding *findin
 /* In what two pushes of a stream differ. */
 static void put_differences(struct mpe_text_out *out, int64_t bits)
 {
-    static const char *const words[] = {
-        "codec", "profile", "picture size", "frame rate", "declared bitrate", "key-frame interval", "sound"};
+    static const char *const words[] = {"codec",      "profile",          "picture size",
+                                        "frame rate", "declared bitrate", "key-frame interval",
+                                        "sound",      "interlacing",      "declared audio bitrate"};
     const char *before = "";
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if ((bits >> i & 1) == 0)

@@ -86,7 +86,7 @@ struct mpe_session_health {
     struct mpe_events events;
     bool has_announced[2];  /* by metadata */
     bool had_frames[2];     /* since it was opened, or paused */
-    uint8_t differs;        /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
+    uint16_t differs;       /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
     uint32_t keys_apart_us; /* when key frames of two renditions were apart last, */
     uint32_t keys_limit_us; /* and how far they may be */
 };

@@ -18,6 +18,8 @@ static void show_video(const struct mpe_session *session, uint16_t index, struct
     shown->profile = facts->stream.profile;
     shown->width_px = (uint16_t)facts->stream.width_px;
     shown->height_px = (uint16_t)facts->stream.height_px;
+    if (facts->header_seen)
+        shown->scan = facts->stream.is_interlaced ? MPE_SCAN_INTERLACED : MPE_SCAN_PROGRESSIVE;
     shown->mfps = health->has_rates ? health->mfps : 0;
     shown->gop_us = health->gop_count == MPE_HEALTH_GOPS ? health->gops_us[0] : 0;
     shown->declared_bps = facts->declared_bps;
@@ -32,6 +34,7 @@ static void show_audio(const struct mpe_track_facts *facts, struct mpe_shown *sh
     shown->audio_codec = facts->codec;
     shown->sample_rate_hz = (uint32_t)facts->stream.sample_rate_hz;
     shown->channels = facts->stream.channels;
+    shown->declared_audio_bps = facts->declared_bps;
 }
 
 /* The first track of each medium. */

@@ -122,6 +122,11 @@ static void set_audio_codecs(struct builder *builder)
     set_text(builder, MPE_TEXT_AUDIO_CODECS);
 }
 
+static void set_min_video_bitrates(struct builder *builder)
+{
+    set_text(builder, MPE_TEXT_MIN_VIDEO_BITRATES);
+}
+
 static void add_allow(struct builder *builder)
 {
     struct test_case *test = builder->test;
@@ -403,6 +408,7 @@ command_function *find_script_command(const char *name)
         {"stream-name", set_stream_name},
         {"video-codecs", set_video_codecs},
         {"audio-codecs", set_audio_codecs},
+        {"min-video-bitrates", set_min_video_bitrates},
         {"allow", add_allow},
         {"peer", set_peer},
         {"session-id", set_session_id},

@@ -15,6 +15,7 @@ most_bytes=4096
 case $target in
 rtmp | flv | fmp4) with_cases=yes ;;
 session | alloc) with_cases=no most_bytes=1500 ;;
+health) with_cases=no most_bytes=600 ;;
 *) with_cases=no ;;
 esac
 

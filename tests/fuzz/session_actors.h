@@ -9,6 +9,7 @@
 #include "fuzz.h"
 #include "memory.h"
 #include "mpe.h"
+#include "notice_promises.h"
 
 enum { ACTORS = 4, MAX_STEPS = 400, MAX_FED_BYTES = 1 << 18, MAX_POLLS = 1000, MAX_TRACKS = 256 };
 
@@ -22,6 +23,7 @@ struct actor {
     uint64_t findings;
     bool finished;
     bool is_named; /* and not bound since */
+    struct notices_seen seen;
 };
 
 struct script {

@@ -106,6 +106,7 @@ static void poll_notices(struct script *script, struct actor *actor)
     for (; mpe_session_poll_notice(actor->session, &notice) == MPE_EVENT; notice.struct_size = sizeof notice) {
         PROMISE(++polls < MAX_POLLS, "polling notices does not end");
         PROMISE(!says(notice.message, PLANTED_SECRET), "%s", notice.message);
+        check_notice(&actor->seen, actor->session, &notice, script->media_clock ? INT64_MAX : actor->now_us);
         script->hash = hash_bytes(script->hash, &notice, sizeof notice);
     }
 }

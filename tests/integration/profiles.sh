@@ -49,8 +49,10 @@ check 'a file of a profile is named without its folder' ends "$MPE_PROFILE_DIR/t
 printf 'kind = open\n\n# a comment\nmax_widht_px = 1\n' >mistyped
 printf 'max_width_px\n' >bare
 printf 'report = MPE_NO_SUCH_CODE\n' >code
+printf 'min_video_bitrates = 1080p60\n' >sizes
 check 'a name that there is not' is_wrong ./mistyped './mistyped:4: .*max_width_px'
 check 'a line without a value' is_wrong ./bare './bare:1: write'
+check 'sizes without their bitrates' is_wrong ./sizes './sizes:1: min_video_bitrates takes lowest bitrates in bit/s'
 check 'a code that there is not' is_wrong ./code './code:1: MPE_NO_SUCH_CODE'
 check 'a profile that there is not' is_wrong nobody 'profile nobody'
 closing

@@ -302,6 +302,52 @@ START_TEST(codecs_of_a_channel_are_those_of_its_kind_or_its_texts)
 }
 END_TEST
 
+static mpe_status set_bitrates(mpe_channel *channel, const char *text)
+{
+    return mpe_channel_set_text(channel, MPE_TEXT_MIN_VIDEO_BITRATES, text);
+}
+
+START_TEST(texts_name_the_lowest_bitrates)
+{
+    static const char *const wrong[] = {"x",
+                                        "1080p",
+                                        "1080p60",
+                                        "p:1",
+                                        "0p:1",
+                                        "1080p0:1",
+                                        "70000p:1",
+                                        "1080p60:",
+                                        "1080p60:0",
+                                        "1080p60:4M",
+                                        "720p:1 x",
+                                        "720p1001:1",
+                                        "720p:1000000000001",
+                                        "99999999999999999999999p:1"};
+    static const char most[] = "1p:1 2p:1 3p:1 4p:1 5p:1 6p:1 7p:1 8p:1 9p:1 1p:1 2p:1 3p:1 4p:1 5p:1 6p:1 7p:1 8p:1";
+    mpe_channel *channel = new_channel(MPE_OPEN);
+
+    ck_assert_int_eq(set_bitrates(channel, " 1080p60:4000000,\t720p:2000000 "), MPE_OK);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        ck_assert_msg(set_bitrates(channel, wrong[i]) == MPE_BAD_TEXT, "%s", wrong[i]);
+    ck_assert_int_eq(set_bitrates(channel, most), MPE_BAD_TEXT);
+    const struct mpe_policy *policy = mpe_channel_hold_policy(channel);
+    const struct mpe_least_bitrate *const rows = policy->limits.least_bitrates;
+    ck_assert_uint_eq(rows[0].lines, 1080);
+    ck_assert_uint_eq(rows[0].fps, 60);
+    ck_assert_int_eq(rows[0].bps, 4000000);
+    ck_assert_uint_eq(rows[1].lines, 720);
+    ck_assert_uint_eq(rows[1].fps, 0);
+    ck_assert_int_eq(rows[2].bps, 0);
+    mpe_channel_release_policy(channel, policy);
+    ck_assert_int_eq(set_bitrates(channel, most + 5), MPE_OK);
+    ck_assert_int_eq(set_bitrates(channel, NULL), MPE_OK);
+    policy = mpe_channel_hold_policy(channel);
+    ck_assert_int_eq(policy->limits.least_bitrates[0].bps, 0);
+    mpe_channel_release_policy(channel, policy);
+    mpe_channel_free(channel);
+}
+END_TEST
+
 /* ---- actions ---- */
 
 static int32_t action_of(const mpe_channel *channel, int32_t code)
@@ -363,6 +409,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, entries_of_the_allow_list_can_be_removed);
     tcase_add_test(tests, texts_name_codecs);
     tcase_add_test(tests, codecs_of_a_channel_are_those_of_its_kind_or_its_texts);
+    tcase_add_test(tests, texts_name_the_lowest_bitrates);
     suite_add_tcase(suite, tests);
     return suite;
 }
