@@ -150,8 +150,8 @@ static void prepare_nginx_mpe(const struct place *place, char *arguments[MOST_AR
     path_in(mpe, place->build, "nginx/ngx_stream_mpe_module.so");
     write_nginx(place, (const char *const[]){stream, mpe, NULL},
                 "stream {\n"
-                "  mpe_channel encoders { kind pass-through-standard; set max_lead_us=0; set max_bitrate_bps=0;\n"
-                "    set max_input_bps=0; set max_video_qualities=0; set max_audio_qualities=0; }\n"
+                "  mpe_channel encoders { kind pass-through-standard; set max_lead_us 0; set max_bitrate_bps 0;\n"
+                "    set max_input_bps 0; set max_video_qualities 0; set max_audio_qualities 0; }\n"
                 "  server { listen 127.0.0.1:%u; proxy_pass 127.0.0.1:%u; mpe on; mpe_channel encoders; }\n"
                 "}\n",
                 (unsigned)place->port, (unsigned)place->upstream_port);
