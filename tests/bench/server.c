@@ -36,6 +36,13 @@ static void note_arrival(struct arrivals *arrivals, const struct taken *taken)
     arrivals->count = count + 1;
 }
 
+/* S0, S1 and S2: a proxy gives up a server that says nothing. */
+static void answer_handshake(int connection)
+{
+    static const unsigned char answer[1 + 2 * 1536] = {3};
+    need(send(connection, answer, sizeof(answer), MSG_NOSIGNAL) == sizeof(answer), "the server cannot answer");
+}
+
 static void read_connection(struct taken *taken, struct arrivals *arrivals)
 {
     static char discarded[1 << 18];
@@ -45,6 +52,8 @@ static void read_connection(struct taken *taken, struct arrivals *arrivals)
         free(taken);
         return;
     }
+    if (taken->bytes == 0)
+        answer_handshake(taken->connection);
     /* its name stands in its first bytes, which come together */
     if (taken->bytes < 8192 && memmem(discarded, (size_t)len, "watched", 7) != NULL)
         taken->is_watched = true;
