@@ -18,7 +18,8 @@ struct contender {
     const char *name;
     /* Writes its configuration and its command line, which lasts until the next call. */
     void (*prepare)(const struct place *place, char *arguments[MOST_ARGUMENTS]);
-    const char *needed; /* a file, in the build directory unless it begins with a slash; what is not there is left out */
+    const char
+        *needed; /* a file, in the build directory unless it begins with a slash; what is not there is left out */
 };
 
 enum { GUARD, GUARD_EVERYTHING, GUARD_WITHOUT, HAPROXY, NGINX, NGINX_MPE, NGINX_RTMP, CONTENDERS };

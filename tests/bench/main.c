@@ -1,8 +1,8 @@
 /*
  * usage: bench BUILD [PART]...
  *
- * Measures what libmpe promises about speed and memory on the media in BUILD/bench/media (slow, usual and fast: .flv and
- * .mp4 each), prints a table, and writes it to BUILD/bench.json. Exit status: 0 measured, 2 no measurement.
+ * Measures what libmpe promises about speed and memory on the media in BUILD/bench/media (slow, usual and fast: .flv
+ * and .mp4 each), prints a table, and writes it to BUILD/bench.json. Exit status: 0 measured, 2 no measurement.
  */
 #include <fcntl.h>
 #include <stdio.h>

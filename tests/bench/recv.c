@@ -1,6 +1,6 @@
 /*
- * What a host pays for its encoders: each feed fresh from recv on a socket pair, against recv alone, and as a share of a
- * core for as many publishers.
+ * What a host pays for its encoders: each feed fresh from recv on a socket pair, against recv alone, and as a share of
+ * a core for as many publishers.
  */
 #define _DEFAULT_SOURCE
 #include <stdio.h>

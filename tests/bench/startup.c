@@ -104,6 +104,6 @@ void bench_startup(const struct bench *bench)
     measure_start("mpe-guard --version", (char *const[]){guard, "--version", NULL}, NO_GOAL, 0);
     measure_start("true(1), for the scale", (char *const[]){"/bin/true", NULL}, NO_GOAL, 0);
     write_channels(file);
-    measure_start("mpe-guard --check, 100,000 channels",
-                  (char *const[]){guard, "--config", file, "--check", NULL}, AT_MOST, 5000);
+    measure_start("mpe-guard --check, 100,000 channels", (char *const[]){guard, "--config", file, "--check", NULL},
+                  AT_MOST, 5000);
 }
