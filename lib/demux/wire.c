@@ -10,8 +10,6 @@
 #include "wire/key_frames.h"
 #include "wire/rtmp/rtmp.h"
 
-enum state { STATE_DETECT, STATE_RTMP, STATE_FLV, STATE_FMP4, STATE_DEAD };
-
 void mpe_wire_begin(struct mpe_wire *wire, const struct mpe_wire_tools *tools, int32_t protocol)
 {
     *wire = (struct mpe_wire){.tools = tools, .protocol = (uint8_t)protocol};
@@ -20,23 +18,23 @@ void mpe_wire_begin(struct mpe_wire *wire, const struct mpe_wire_tools *tools, i
 void mpe_wire_clear(struct mpe_wire *wire)
 {
     const struct mpe_mem *const mem = wire->tools->mem;
-    switch ((enum state)wire->state) {
-    case STATE_RTMP:
+    switch ((enum mpe_wire_state)wire->state) {
+    case MPE_WIRE_RTMP:
         mpe_rtmp_clear(wire->format.rtmp);
         mpe_mem_free(mem, wire->format.rtmp);
         break;
-    case STATE_FLV:
+    case MPE_WIRE_FLV:
         mpe_flv_clear(wire->format.flv);
         mpe_mem_free(mem, wire->format.flv);
         break;
-    case STATE_FMP4:
+    case MPE_WIRE_FMP4:
         mpe_fmp4_free(wire->format.fmp4);
         break;
-    case STATE_DETECT:
-    case STATE_DEAD:
+    case MPE_WIRE_DETECT:
+    case MPE_WIRE_DEAD:
         break;
     }
-    wire->state = STATE_DEAD;
+    wire->state = MPE_WIRE_DEAD;
     wire->replay_left = 0;
 }
 
@@ -54,7 +52,7 @@ static bool begin_rtmp(struct mpe_wire *wire, struct mpe_unit *unit)
     if (wire->format.rtmp == NULL)
         return fault(unit, MPE_REASON_OUT_OF_MEMORY, "an RTMP session", sizeof(*wire->format.rtmp));
     mpe_rtmp_begin(wire->format.rtmp, wire->tools);
-    wire->state = STATE_RTMP;
+    wire->state = MPE_WIRE_RTMP;
     return false;
 }
 
@@ -65,7 +63,7 @@ static bool begin_flv(struct mpe_wire *wire, struct mpe_unit *unit)
     if (wire->format.flv == NULL)
         return fault(unit, MPE_REASON_OUT_OF_MEMORY, "an FLV session", sizeof(*wire->format.flv));
     wire->format.flv->tools = wire->tools;
-    wire->state = STATE_FLV;
+    wire->state = MPE_WIRE_FLV;
     return false;
 }
 
@@ -75,7 +73,7 @@ static bool begin_fmp4(struct mpe_wire *wire, struct mpe_unit *unit)
     wire->format.fmp4 = mpe_fmp4_new(wire->tools);
     if (wire->format.fmp4 == NULL)
         return fault(unit, MPE_REASON_OUT_OF_MEMORY, "a fragmented MP4 session", 0);
-    wire->state = STATE_FMP4;
+    wire->state = MPE_WIRE_FMP4;
     if (wire->tools->key_frames != NULL && !mpe_fmp4_read_key_frames(wire->format.fmp4, wire->tools->key_frames))
         return fault(unit, MPE_REASON_OUT_OF_MEMORY, "the key frames of a session", 0);
     return false;
@@ -124,17 +122,17 @@ static bool step_detect(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe
     return false;
 }
 
-static bool step_format(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
+static inline bool step_format(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    switch ((enum state)wire->state) {
-    case STATE_RTMP:
+    switch ((enum mpe_wire_state)wire->state) {
+    case MPE_WIRE_RTMP:
         return mpe_rtmp_step(wire->format.rtmp, in, unit);
-    case STATE_FLV:
+    case MPE_WIRE_FLV:
         return mpe_flv_step(wire->format.flv, in, unit);
-    case STATE_FMP4:
+    case MPE_WIRE_FMP4:
         return mpe_fmp4_step(wire->format.fmp4, in, unit);
-    case STATE_DETECT:
-    case STATE_DEAD:
+    case MPE_WIRE_DETECT:
+    case MPE_WIRE_DEAD:
         break;
     }
     in->at = in->end;
@@ -150,9 +148,10 @@ static bool step_replay(struct mpe_wire *wire, struct mpe_unit *unit)
     return has_unit;
 }
 
+/* Up to where the format reads on by itself. true: unit is filled. */
 static bool step_beginning(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    while (wire->state == STATE_DETECT) {
+    while (wire->state == MPE_WIRE_DETECT) {
         if (in->at == in->end)
             return false;
         if (step_detect(wire, in, unit))
@@ -162,25 +161,14 @@ static bool step_beginning(struct mpe_wire *wire, struct mpe_cursor *in, struct 
         if (step_replay(wire, unit))
             return true;
     }
-    return step_format(wire, in, unit);
-}
-
-/* What a key frame was, after the unit that its last byte brought. */
-static bool step_key_frame(struct mpe_wire *wire, struct mpe_unit *unit)
-{
-    if (!mpe_key_frames_poll(wire->tools->key_frames, unit))
-        return false;
-    unit->offset_bytes = wire->read_bytes - 1;
-    return true;
+    return false;
 }
 
 bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    if (wire->tools->key_frames != NULL && step_key_frame(wire, unit))
-        return true;
     const uint8_t *const before = in->at;
-    const bool is_beginning = wire->state == STATE_DETECT || wire->replay_left != 0;
-    const bool has_unit = is_beginning ? step_beginning(wire, in, unit) : step_format(wire, in, unit);
+    const bool is_beginning = wire->state == MPE_WIRE_DETECT || wire->replay_left != 0;
+    const bool has_unit = (is_beginning && step_beginning(wire, in, unit)) || step_format(wire, in, unit);
     wire->read_bytes += (uint64_t)(in->at - before);
     if (!has_unit)
         return false;
@@ -197,9 +185,9 @@ bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit
 /* true: unit is a fault. */
 static bool next_body(struct mpe_wire *wire, bool is_complete, struct mpe_unit *unit)
 {
-    if (wire->state == STATE_FMP4)
+    if (wire->state == MPE_WIRE_FMP4)
         return mpe_fmp4_next_body(wire->format.fmp4, is_complete, unit);
-    const bool is_cut = wire->state == STATE_DETECT && wire->seen_bytes != 0;
+    const bool is_cut = wire->state == MPE_WIRE_DETECT && wire->seen_bytes != 0;
     if (is_cut && is_complete)
         return fault(unit, MPE_REASON_MALFORMED_INPUT, "the body of a request ends inside a box", 0);
     wire->head_len = wire->seen_bytes = 0;
@@ -213,9 +201,4 @@ bool mpe_wire_next_body(struct mpe_wire *wire, bool is_complete, struct mpe_unit
     unit->offset_bytes = wire->read_bytes - 1;
     mpe_wire_clear(wire);
     return true;
-}
-
-bool mpe_wire_is_dead(const struct mpe_wire *wire)
-{
-    return wire->state == STATE_DEAD;
 }

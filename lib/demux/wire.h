@@ -14,7 +14,9 @@ struct mpe_rtmp;
 struct mpe_flv;
 struct mpe_fmp4;
 
-/* All fields but protocol are private to wire.c. It must not move while it is used. */
+enum mpe_wire_state { MPE_WIRE_DETECT, MPE_WIRE_RTMP, MPE_WIRE_FLV, MPE_WIRE_FMP4, MPE_WIRE_DEAD };
+
+/* All fields but protocol are private to this layer. It must not move while it is used. */
 struct mpe_wire {
     const struct mpe_wire_tools *tools;
     union {
@@ -23,7 +25,7 @@ struct mpe_wire {
         struct mpe_fmp4 *fmp4;
     } format; /* by state; allocated once the protocol is known */
     uint64_t read_bytes;
-    uint8_t state;       /* enum state of wire.c */
+    uint8_t state;       /* enum mpe_wire_state */
     uint8_t protocol;    /* enum mpe_protocol: as given, or as found by the first bytes */
     uint8_t head_len;    /* first bytes, kept to detect the protocol, */
     uint8_t replay_left; /* then to be read again by its reader */
@@ -38,7 +40,10 @@ void mpe_wire_begin(struct mpe_wire *wire, const struct mpe_wire_tools *tools, i
 void mpe_wire_clear(struct mpe_wire *wire);
 
 /* Whether MPE_UNIT_FAULT was given: nothing is read any more. */
-bool mpe_wire_is_dead(const struct mpe_wire *wire);
+static inline bool mpe_wire_is_dead(const struct mpe_wire *wire)
+{
+    return wire->state == MPE_WIRE_DEAD;
+}
 
 /*
  * Reads from in until a unit is complete. true: unit is filled, call again. false: all of in was read, more is needed.

@@ -10,7 +10,7 @@
 
 static struct mpe_start start_of(const struct mpe_bit_rate *rate, uint32_t at_us)
 {
-    return (struct mpe_start){rate->amount, (uint16_t)(at_us >> rate->time_shift)};
+    return (struct mpe_start){rate->starts.amount, (uint16_t)(at_us >> rate->time_shift)};
 }
 
 static struct mpe_start back(const struct mpe_bit_rate *rate, unsigned buckets)
@@ -20,15 +20,15 @@ static struct mpe_start back(const struct mpe_bit_rate *rate, unsigned buckets)
 
 static uint16_t amount_kept(const struct mpe_bit_rate *rate)
 {
-    return (uint16_t)(rate->amount - back(rate, rate->starts.filled - 1u).amount);
+    return (uint16_t)(rate->starts.amount - back(rate, rate->starts.filled - 1u).amount);
 }
 
 /* Units of twice the size, or, where nothing kept is more than half the most, of half of it. */
 static void scale(struct mpe_bit_rate *rate, bool up)
 {
     for (unsigned at = 0; at < MPE_BIT_RATE_STARTS; at++) {
-        const uint16_t since = (uint16_t)(rate->amount - rate->kept[at].amount);
-        rate->kept[at].amount = (uint16_t)(rate->amount - (up ? since / 2 : since * 2));
+        const uint16_t since = (uint16_t)(rate->starts.amount - rate->kept[at].amount);
+        rate->kept[at].amount = (uint16_t)(rate->starts.amount - (up ? since / 2 : since * 2));
     }
     rate->shift = (uint8_t)(up ? rate->shift + 1 : rate->shift - 1);
     rate->slope = up ? rate->slope / 2 : rate->slope * 2;
@@ -49,6 +49,7 @@ void mpe_bit_rate_begin(struct mpe_bit_rate *rate, uint32_t at_us, int64_t windo
     rate->shift = 0;
     rate->room = MOST_AMOUNT;
     rate->bucket_us = (uint32_t)(window_us / MPE_BIT_RATE_WINDOW_BUCKETS);
+    rate->most_aged_us = rate->bucket_us < 1000000 ? rate->bucket_us / 2 : 500000;
     rate->time_shift = time_shift_of(window_us);
     mpe_starts_begin(&rate->starts, rate->kept, start_of(rate, at_us));
 }
@@ -59,12 +60,13 @@ void mpe_bit_rate_pause(struct mpe_bit_rate *rate, uint32_t at_us, uint32_t paus
                     pause_us >> rate->time_shift);
 }
 
-void mpe_bit_rate_make_room(struct mpe_bit_rate *rate, uint64_t sum_bytes)
+void mpe_bit_rate_add_much(struct mpe_bit_rate *rate, uint64_t sum_bytes)
 {
     while (sum_bytes >> rate->shift > rate->room) {
         scale(rate, true);
         rate->room = (uint16_t)(MOST_AMOUNT - amount_kept(rate));
     }
+    mpe_bit_rate_count(rate, sum_bytes);
 }
 
 static int64_t average_bps(const struct mpe_bit_rate *rate, struct mpe_start now, struct mpe_start start)

@@ -16,14 +16,14 @@
 
 /* Zeroed: before the first frame. */
 struct mpe_bit_rate {
-    struct mpe_starts starts;
+    struct mpe_starts starts; /* of amounts of 2^shift bytes */
     uint8_t shift;
     uint8_t time_shift;  /* a unit of time is 2^time_shift us */
-    uint16_t amount;     /* that came so far, modulo 2^16 */
     uint16_t room;       /* so much more may come since the oldest start */
     uint32_t rest_bytes; /* less than 2^shift */
     uint32_t bucket_us;
-    uint32_t slope;      /* average over all that is kept, in amount per time, 16 bits of fraction */
+    uint32_t most_aged_us; /* in one pass: half a bucket, of this rate or of the frame rate */
+    uint32_t slope;        /* average over all that is kept, in amount per time, 16 bits of fraction */
     struct mpe_start kept[MPE_BIT_RATE_STARTS];
 };
 
@@ -35,16 +35,19 @@ void mpe_bit_rate_begin(struct mpe_bit_rate *rate, uint32_t at_us, int64_t windo
 /* Before a pause of so long after at_us. */
 void mpe_bit_rate_pause(struct mpe_bit_rate *rate, uint32_t at_us, uint32_t pause_us);
 
-/* The unit grows until sum_bytes fit into the room. */
-void mpe_bit_rate_make_room(struct mpe_bit_rate *rate, uint64_t sum_bytes);
+/* As mpe_bit_rate_add of sum_bytes and no rest, for which there is no room yet: the unit grows. */
+void mpe_bit_rate_add_much(struct mpe_bit_rate *rate, uint64_t sum_bytes);
 
 /* A bucket is over at a running time: the least average in bit/s, or MPE_BIT_RATE_OPEN. */
 int64_t mpe_bit_rate_end_bucket(struct mpe_bit_rate *rate, uint32_t at_us);
 
-/* By so much the starts age at most in one pass: half a second, or half a bucket. */
-static inline uint32_t mpe_bit_rate_most_aged_us(const struct mpe_bit_rate *rate)
+/* There is room for these, with the rest that was there before. */
+static inline void mpe_bit_rate_count(struct mpe_bit_rate *rate, uint64_t sum_bytes)
 {
-    return rate->bucket_us < 1000000 ? rate->bucket_us / 2 : 500000;
+    const uint16_t units = (uint16_t)(sum_bytes >> rate->shift);
+    rate->starts.amount = (uint16_t)(rate->starts.amount + units);
+    rate->room = (uint16_t)(rate->room - units);
+    rate->rest_bytes = (uint32_t)(sum_bytes - ((uint64_t)units << rate->shift));
 }
 
 /* Bytes came at this time. */
@@ -52,20 +55,18 @@ static inline void mpe_bit_rate_add(struct mpe_bit_rate *rate, uint32_t bytes)
 {
     const uint64_t sum_bytes = (uint64_t)rate->rest_bytes + bytes;
     if (sum_bytes >> rate->shift > rate->room)
-        mpe_bit_rate_make_room(rate, sum_bytes);
-    const uint16_t units = (uint16_t)(sum_bytes >> rate->shift);
-    rate->amount = (uint16_t)(rate->amount + units);
-    rate->room = (uint16_t)(rate->room - units);
-    rate->rest_bytes = (uint32_t)(sum_bytes - (sum_bytes >> rate->shift << rate->shift));
+        mpe_bit_rate_add_much(rate, sum_bytes);
+    else
+        mpe_bit_rate_count(rate, sum_bytes);
 }
 
 /*
- * It is a running time, modulo 2^32, that aged the starts by aged_us, mpe_bit_rate_most_aged_us at most. true: a bucket
- * is over, call mpe_bit_rate_end_bucket.
+ * It is a running time, modulo 2^32, that aged the starts by aged_us, most_aged_us at most. true: a bucket is over,
+ * call mpe_bit_rate_end_bucket.
  */
 static inline bool mpe_bit_rate_pass(struct mpe_bit_rate *rate, uint32_t at_us, uint32_t aged_us)
 {
-    const struct mpe_start now = {rate->amount, (uint16_t)(at_us >> rate->time_shift)};
+    const struct mpe_start now = {rate->starts.amount, (uint16_t)(at_us >> rate->time_shift)};
     struct mpe_start *const current = &rate->kept[rate->starts.current];
     if ((uint64_t)mpe_amount_since(now, *current) << 16 >= (uint64_t)rate->slope * mpe_time_since(now, *current))
         *current = now;

@@ -12,7 +12,7 @@ enum { CERTAIN_YOUNGEST = 2, CERTAIN_END = 12, LONG_YOUNGEST = 10, LONG_END = MP
 
 static struct mpe_start start_of(const struct mpe_frame_rate *rate, uint32_t at_us)
 {
-    return (struct mpe_start){rate->frames, (uint16_t)(at_us >> TIME_SHIFT)};
+    return (struct mpe_start){rate->starts.amount, (uint16_t)(at_us >> TIME_SHIFT)};
 }
 
 static uint32_t span_us(struct mpe_start now, struct mpe_start start)
@@ -72,7 +72,7 @@ static bool is_certain(const struct mpe_frame_rate *rate, struct mpe_start now)
 {
     const uint32_t apart_mfps =
         rate->certain_mfps > rate->tolerated_mfps ? rate->certain_mfps - rate->tolerated_mfps : 0;
-    if (rate->starts.filled < LONG_YOUNGEST && rate->frames < MPE_FRAME_RATE_MIN_INTERVALS)
+    if (rate->starts.filled < LONG_YOUNGEST && rate->starts.amount < MPE_FRAME_RATE_MIN_INTERVALS)
         return false;
     return above(now, rate->kept[rate->certain_best], rate->certain_mfps) >=
            MARGIN + (int64_t)apart_mfps * MPE_FRAME_RATE_BUCKET_US;
@@ -83,7 +83,7 @@ void mpe_frame_rate_begin(struct mpe_frame_rate *rate, uint32_t at_us, const str
     const int64_t limit_mfps = limits->max_frame_rate_mfps;
     rate->tolerated_mfps = (uint32_t)(limit_mfps * (100 + limits->frame_rate_tolerance_percent) / 100);
     rate->certain_mfps = (uint32_t)(limit_mfps * limits->frame_rate_certain_percent / 100);
-    rate->frames = 0;
+    rate->starts.amount = 0;
     rate->long_best = rate->certain_best = NONE;
     mpe_starts_begin(&rate->starts, rate->kept, start_of(rate, at_us));
 }
@@ -95,7 +95,7 @@ void mpe_frame_rate_pause(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t 
 
 int64_t mpe_frame_rate_add(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t aged_us, int32_t *measured_mfps)
 {
-    rate->frames++;
+    rate->starts.amount++;
     const struct mpe_start now = start_of(rate, at_us);
     struct mpe_start *const current = &rate->kept[rate->starts.current];
     if (mpe_starts_age(&rate->starts, aged_us, MPE_FRAME_RATE_BUCKET_US))

@@ -16,12 +16,11 @@
 
 /* Zeroed: before the first frame. */
 struct mpe_frame_rate {
-    uint32_t tolerated_mfps; /* what is not above the limit; 0: there is none */
-    uint32_t certain_mfps;   /* what is certainly not */
-    struct mpe_starts starts;
-    uint16_t frames;
-    uint8_t long_best;    /* index of the start 5 to 10 s old that has the highest D; MPE_FRAME_RATE_STARTS: none */
-    uint8_t certain_best; /* the same of those 1 to 6 s old */
+    uint32_t tolerated_mfps;  /* what is not above the limit; 0: there is none */
+    uint32_t certain_mfps;    /* what is certainly not */
+    struct mpe_starts starts; /* of frames */
+    uint8_t long_best;        /* index of the start 5 to 10 s old that has the highest D; MPE_FRAME_RATE_STARTS: none */
+    uint8_t certain_best;     /* the same of those 1 to 6 s old */
     struct mpe_start kept[MPE_FRAME_RATE_STARTS];
 };
 

@@ -34,6 +34,14 @@ void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track
 void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
                       struct mpe_step *step);
 
+/* Whether mpe_observe_time may have something to note: always while the session is not admitted. */
+static inline bool mpe_observe_is_due(const struct mpe_observation *observation, int64_t idle_timeout_us,
+                                      int64_t now_us)
+{
+    return idle_timeout_us != 0 &&
+           (!observation->facts.admitted || now_us - observation->last_media_us >= idle_timeout_us);
+}
+
 /* Time passed. idle_timeout_us: the limit for the protocol, 0: none. */
 void mpe_observe_time(const struct mpe_observation *observation, int64_t idle_timeout_us,
                       const struct mpe_limits *limits, struct mpe_step *step);

@@ -3,11 +3,11 @@
 
 #include <stddef.h>
 
-#define NEAR_US         12000 /* frames of a backlog are nearer than this */
-#define MOST_BACKLOG    150
-#define STANDSTILL_US   1000000 /* timestamps that stand so long while bytes come: the caller's time is all there is */
-#define USUAL_US        33000   /* what frames are apart, where a clock that was set back does not say */
-#define MAX_OWED_US     30000000 /* so much of a pause may be made up for */
+#define NEAR_US       12000 /* frames of a backlog are nearer than this */
+#define MOST_BACKLOG  150
+#define STANDSTILL_US 1000000  /* timestamps that stand so long while bytes come: the caller's time is all there is */
+#define USUAL_US      33000    /* what frames are apart, where a clock that was set back does not say */
+#define MAX_OWED_US   30000000 /* so much of a pause may be made up for */
 
 /* Three steps back within a second are one more than a clock that is set back makes. */
 #define ONE_BACK_MS    400
@@ -90,7 +90,7 @@ static uint32_t pause(struct mpe_rates *rates, int64_t step_us)
     return pause_us;
 }
 
-static void note_bits(struct mpe_rates *rates, struct mpe_track_facts *facts, struct mpe_step *step)
+void mpe_rates_note_bits(struct mpe_rates *rates, struct mpe_track_facts *facts, struct mpe_step *step)
 {
     const int64_t bps = mpe_bit_rate_end_bucket(&rates->bit_rate, rates->at_us);
     if (bps == MPE_BIT_RATE_OPEN)
@@ -100,7 +100,8 @@ static void note_bits(struct mpe_rates *rates, struct mpe_track_facts *facts, st
     step->changed |= MPE_FACT_TOTALS;
 }
 
-static void note_frames(struct mpe_rates *rates, uint32_t aged_us, struct mpe_track_facts *facts, struct mpe_step *step)
+void mpe_rates_note_frame(struct mpe_rates *rates, uint32_t aged_us, struct mpe_track_facts *facts,
+                          struct mpe_step *step)
 {
     const int64_t high_mfps = mpe_frame_rate_add(rates->frame_rate, rates->at_us, aged_us, &facts->measured_mfps);
     if (high_mfps == 0)
@@ -109,8 +110,8 @@ static void note_frames(struct mpe_rates *rates, uint32_t aged_us, struct mpe_tr
     step->changed |= MPE_FACT_FRAME_RATE;
 }
 
-void mpe_rates_frame(struct mpe_rates *rates, int64_t step_us, const struct mpe_limits *limits,
-                     struct mpe_track_facts *facts, struct mpe_step *step)
+void mpe_rates_odd_frame(struct mpe_rates *rates, int64_t step_us, const struct mpe_limits *limits,
+                         struct mpe_track_facts *facts, struct mpe_step *step)
 {
     bool is_equal;
     int64_t run_us = running_us(rates, step_us, &is_equal);
@@ -121,12 +122,7 @@ void mpe_rates_frame(struct mpe_rates *rates, int64_t step_us, const struct mpe_
         begin_measures(rates, limits);
         return;
     }
-    const uint32_t most_us = mpe_bit_rate_most_aged_us(&rates->bit_rate);
+    const uint32_t most_us = rates->bit_rate.most_aged_us;
     const uint32_t counted_us = run_us > most_us ? pause(rates, run_us) : (uint32_t)run_us;
-    const uint32_t aged_us = counted_us < most_us ? counted_us : most_us;
-    rates->at_us += counted_us;
-    if (mpe_bit_rate_pass(&rates->bit_rate, rates->at_us, aged_us))
-        note_bits(rates, facts, step);
-    if (rates->frame_rate != NULL && !is_equal)
-        note_frames(rates, aged_us, facts, step);
+    mpe_rates_pass(rates, counted_us, counted_us < most_us ? counted_us : most_us, !is_equal, facts, step);
 }

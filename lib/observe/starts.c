@@ -3,7 +3,7 @@
 
 void mpe_starts_begin(struct mpe_starts *starts, struct mpe_start *kept, struct mpe_start now)
 {
-    *starts = (struct mpe_starts){.filled = 1};
+    *starts = (struct mpe_starts){.amount = now.amount, .filled = 1};
     kept[0] = now;
 }
 

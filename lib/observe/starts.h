@@ -22,6 +22,7 @@ struct mpe_start {
 /* Zeroed, then mpe_starts_begin. The starts themselves lie with the owner, a fixed count of them. */
 struct mpe_starts {
     uint32_t age_us; /* of the current bucket */
+    uint16_t amount; /* that came so far, modulo 2^16; counted by the owner */
     uint8_t current; /* index of the current bucket */
     uint8_t filled;  /* buckets */
 };

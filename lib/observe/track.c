@@ -143,12 +143,9 @@ static bool is_out_of_line(const struct mpe_track_state *track, const struct mpe
     return true;
 }
 
-static void note_composition_offset(struct mpe_track_facts *facts, const struct mpe_unit *unit,
-                                    const struct mpe_limits *limits, struct mpe_step *step)
+static void note_later_composition(struct mpe_track_facts *facts, const struct mpe_unit *unit,
+                                   const struct mpe_limits *limits, struct mpe_step *step)
 {
-    facts->composition_offset_us = 0;
-    if (unit->composition_offset == 0)
-        return;
     const int64_t offset_us = mpe_ticks_us(unit->composition_offset, unit->clock.ticks_per_s);
     facts->composition_offset_us = (int32_t)(offset_us > INT32_MAX   ? INT32_MAX
                                              : offset_us < INT32_MIN ? INT32_MIN
@@ -158,6 +155,14 @@ static void note_composition_offset(struct mpe_track_facts *facts, const struct 
     step->composition_offset_us = offset_us;
     if (offset_us > limits->max_composition_offset_us || offset_us < -limits->max_composition_offset_us)
         step->changed |= MPE_FACT_TIMESTAMP;
+}
+
+static inline void note_composition_offset(struct mpe_track_facts *facts, const struct mpe_unit *unit,
+                                           const struct mpe_limits *limits, struct mpe_step *step)
+{
+    facts->composition_offset_us = 0;
+    if (unit->composition_offset != 0)
+        note_later_composition(facts, unit, limits, step);
 }
 
 /* A sample at the time of the latest is new, unless it comes after others that are not. */

@@ -72,6 +72,13 @@ static inline void mpe_health_take(struct mpe_turn *turn)
         mpe_health_judge_unit(turn);
 }
 
+/* Whether mpe_health_time has something to do. */
+static inline bool mpe_health_is_due(const struct mpe_session *session)
+{
+    const struct mpe_health *const health = session->health;
+    return health != NULL && (session->now_us >= health->due_us || health->notices.is_connect_due);
+}
+
 /* Time passed. */
 static inline void mpe_health_time(struct mpe_turn *turn)
 {

@@ -45,9 +45,8 @@ void mpe_pipeline_url(struct mpe_session *session, struct mpe_span url)
     end_moment(&turn);
 }
 
-void mpe_pipeline_time(struct mpe_session *session)
+static void judge_time(struct mpe_session *session, int64_t idle_timeout_us)
 {
-    const int64_t idle_timeout_us = mpe_protocol_idle_timeout_us(session->wire.protocol, session->tools.limits);
     struct mpe_judgement judgement;
     struct mpe_turn turn;
     begin_moment(&turn, session, &judgement);
@@ -55,6 +54,15 @@ void mpe_pipeline_time(struct mpe_session *session)
     mpe_observe_time(&session->observation, idle_timeout_us, session->tools.limits, &turn.step);
     end_moment(&turn);
     mpe_health_time(&turn);
+}
+
+/* Before nearly all feeds no time has passed that any layer waits for. */
+void mpe_pipeline_time(struct mpe_session *session)
+{
+    const int64_t idle_timeout_us = mpe_protocol_idle_timeout_us(session->wire.protocol, session->tools.limits);
+    if (mpe_share_is_due(session) || mpe_observe_is_due(&session->observation, idle_timeout_us, session->now_us) ||
+        mpe_health_is_due(session))
+        judge_time(session, idle_timeout_us);
 }
 
 /* More bytes came than the time allows: the first of them decides. */

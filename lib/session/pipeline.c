@@ -118,7 +118,8 @@ static void read_all(struct mpe_session *session, struct mpe_cursor *in)
     }
     if (judgement.count != 0)
         mpe_verdict_close(session, &judgement);
-    mpe_pipeline_end_if_dead(session);
+    if (mpe_wire_is_dead(&session->wire))
+        mpe_pipeline_end_if_dead(session);
 }
 
 /* Less may come than is there: the byte after that decides, and what follows is read where that was only reported. */

@@ -325,6 +325,12 @@ static bool has_rate(const struct mpe_session *session)
     return false;
 }
 
+bool mpe_share_is_due(const struct mpe_session *session)
+{
+    return (mpe_part_signals(&session->part) & (MPE_PART_LAST | MPE_PART_CONTESTED)) != 0 ||
+           session->now_us >= silent_from_us(session) || begins_to_add_up(session);
+}
+
 void mpe_share_time(struct mpe_turn *turn)
 {
     struct mpe_session *const session = turn->session;

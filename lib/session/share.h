@@ -34,6 +34,9 @@ static inline void mpe_share_frame(struct mpe_turn *turn)
 /* Takes what changes the qualities and rates of tracks: headers, what is declared, the end of a fragment. */
 void mpe_share_take(struct mpe_turn *turn);
 
+/* Whether mpe_share_time has something to do. */
+bool mpe_share_is_due(const struct mpe_session *session);
+
 /* Time passed: a session that is silent goes; what became of the sums meanwhile. */
 void mpe_share_time(struct mpe_turn *turn);
 

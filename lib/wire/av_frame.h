@@ -18,7 +18,7 @@
 /* Whether a body that begins so may be a key frame that is to be looked into: it goes the slow path. */
 static inline bool mpe_av_frame_is_wanted(const struct mpe_wire_tools *tools, uint8_t media, uint8_t first)
 {
-    return tools->key_frames != NULL && media == MPE_MEDIA_VIDEO && (first >> 4 == 1 || first >> 4 == 4);
+    return media == MPE_MEDIA_VIDEO && (first >> 4 == 1 || first >> 4 == 4) && tools->key_frames != NULL;
 }
 
 /*

@@ -83,7 +83,7 @@ static enum outcome begin_frame(struct mpe_av_tag *tag, const struct mpe_wire_to
     fill_frame(tag, unit, MPE_UNIT_FRAME);
     tag->ticket = 0;
     go(tag, STATE_FRAME);
-    if (tools->key_frames != NULL && mpe_key_frames_want(unit)) {
+    if (mpe_key_frames_want(unit) && tools->key_frames != NULL) {
         tag->ticket = mpe_key_frames_begin(tools->key_frames, unit);
         tag->is_quiet = false;
     }
@@ -260,27 +260,40 @@ static enum outcome header(struct mpe_av_tag *tag, struct mpe_gather *gather, co
     return UNIT;
 }
 
-/* Shows what is here of a key frame to who looks into it. */
-static void look_into(const struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_cursor in)
+/* Shows what is here of a key frame to who looks into it, and says how much then comes that nobody looks at. */
+static void look_into(struct mpe_av_tag *tag, struct mpe_key_frames *keys, struct mpe_cursor in)
 {
+    if (tag->is_quiet)
+        mpe_key_frames_skip(keys, tag->ticket, mpe_av_tag_quiet_bytes(tag));
     in.end = in.at + available(tag, &in);
-    mpe_key_frames_take(tools->key_frames, tag->ticket, in);
-    if (mpe_cursor_left(&in) == track_left(tag))
-        mpe_key_frames_end(tools->key_frames, tag->ticket);
+    mpe_key_frames_take(keys, tag->ticket, in);
+    const uint32_t left = track_left(tag) - (uint32_t)mpe_cursor_left(&in);
+    const uint32_t quiet = mpe_key_frames_quiet_bytes(keys, tag->ticket);
+    tag->is_quiet = quiet != 0;
+    tag->held_bytes = quiet < left ? left - quiet : 0;
+    if (left == 0 || left < quiet) /* no NAL unit reaches past its frame */
+        mpe_key_frames_end(keys, tag->ticket);
 }
 
 static enum outcome frame(struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_cursor *in,
                           struct mpe_unit *unit)
 {
     if (tag->ticket != 0)
-        look_into(tag, tools, *in);
+        look_into(tag, tools->key_frames, *in);
     skip(tag, in, available(tag, in));
     if (track_left(tag) != 0)
         return MORE;
     fill_frame(tag, unit, MPE_UNIT_FRAME_END);
-    tag->is_over = tag->left_bytes == 0;
-    go(tag, STATE_NEXT_TRACK);
+    tag->is_over = tag->left_bytes == 0 && tag->ticket == 0;
+    go(tag, tag->ticket != 0 ? STATE_KEY_FRAME : STATE_NEXT_TRACK);
     return UNIT;
+}
+
+/* What a key frame was, after its end. */
+static enum outcome key_frame(struct mpe_av_tag *tag, const struct mpe_wire_tools *tools, struct mpe_unit *unit)
+{
+    go(tag, STATE_NEXT_TRACK);
+    return mpe_key_frames_poll(tools->key_frames, tag->ticket, unit) ? UNIT : GO_ON;
 }
 
 /* A body that gave no other unit is still a message that came. */
@@ -337,6 +350,8 @@ static enum outcome run(struct mpe_av_tag *tag, struct mpe_gather *gather, const
         return header(tag, gather, tools->mem, in, unit);
     case STATE_FRAME:
         return frame(tag, tools, in, unit);
+    case STATE_KEY_FRAME:
+        return key_frame(tag, tools, unit);
     case STATE_SKIP:
         return skip_track(tag, in, unit);
     case STATE_NEXT_TRACK:

@@ -17,6 +17,7 @@
 struct mpe_av_tag {
     uint32_t left_bytes;  /* of the body */
     uint32_t after_bytes; /* of them, those after the current track's data: its sub-tracks to come */
+    uint32_t held_bytes;  /* of the current track's data, those after the quiet ones, see is_quiet */
     uint32_t frame_bytes; /* size of the current frame */
     uint32_t fourcc;
     uint32_t known_fourcc; /* see mpe_av_tag_know */
@@ -36,7 +37,7 @@ struct mpe_av_tag {
     uint8_t legacy_header_bytes; /* of the tag header, after its first byte */
     bool is_enhanced;
     bool is_avc_id;    /* legacy, under the codec id of AVC */
-    bool is_quiet;     /* in coded data, or in what nobody reads */
+    bool is_quiet;     /* in coded data that nobody looks at */
     bool is_settled;   /* see mpe_av_tag_know */
     bool is_over;      /* the whole body was read, and gives no more units */
     bool has_reported; /* more than what its tracks are */
@@ -74,7 +75,7 @@ static inline void mpe_av_tag_know(struct mpe_av_tag *tag, uint32_t fourcc, bool
 /* The fast path through coded data: so many bytes come that nobody looks at; 0: step. */
 static inline uint32_t mpe_av_tag_quiet_bytes(const struct mpe_av_tag *tag)
 {
-    return tag->is_quiet ? tag->left_bytes - tag->after_bytes : 0;
+    return tag->is_quiet ? tag->left_bytes - tag->after_bytes - tag->held_bytes : 0;
 }
 
 /* Skips count of these bytes. After the last of them there is a step to be done. */

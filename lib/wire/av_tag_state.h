@@ -24,6 +24,7 @@ enum state {
     STATE_PACKET,
     STATE_HEADER,
     STATE_FRAME,
+    STATE_KEY_FRAME, /* that was looked into */
     STATE_SKIP,
     STATE_NEXT_TRACK
 };
@@ -66,6 +67,7 @@ static inline enum outcome go(struct mpe_av_tag *tag, enum state state)
 {
     tag->state = (uint8_t)state;
     tag->is_quiet = state == STATE_FRAME || state == STATE_SKIP;
+    tag->held_bytes = 0;
     tag->head_len = 0;
     return GO_ON;
 }

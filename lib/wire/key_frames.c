@@ -184,6 +184,22 @@ void mpe_key_frames_take(struct mpe_key_frames *keys, uint16_t ticket, struct mp
         read(keys, &in);
 }
 
+uint32_t mpe_key_frames_quiet_bytes(const struct mpe_key_frames *keys, uint16_t ticket)
+{
+    if (ticket != keys->ticket || keys->state == STATE_BROKEN)
+        return UINT32_MAX;
+    return keys->state == STATE_SKIP ? keys->left_bytes : 0;
+}
+
+void mpe_key_frames_skip(struct mpe_key_frames *keys, uint16_t ticket, uint32_t left)
+{
+    if (ticket != keys->ticket || keys->state != STATE_SKIP)
+        return;
+    keys->left_bytes = left;
+    if (left == 0)
+        go(keys, STATE_LENGTH);
+}
+
 /* What is not cut at the end of a NAL unit was none: encrypted, or no length-prefixed NAL units at all. */
 void mpe_key_frames_end(struct mpe_key_frames *keys, uint16_t ticket)
 {
@@ -193,8 +209,10 @@ void mpe_key_frames_end(struct mpe_key_frames *keys, uint16_t ticket)
     keys->state = STATE_BROKEN;
 }
 
-bool mpe_key_frames_take_unit(struct mpe_key_frames *keys, struct mpe_unit *unit)
+bool mpe_key_frames_poll(struct mpe_key_frames *keys, uint16_t ticket, struct mpe_unit *unit)
 {
+    if (ticket != keys->ticket || !keys->is_ready)
+        return false;
     keys->is_ready = false;
     *unit = (struct mpe_unit){.kind = MPE_UNIT_KEY_FRAME,
                               .media = MPE_MEDIA_VIDEO,

@@ -59,15 +59,13 @@ uint16_t mpe_key_frames_begin(struct mpe_key_frames *keys, const struct mpe_unit
 void mpe_key_frames_take(struct mpe_key_frames *keys, uint16_t ticket, struct mpe_cursor in);
 void mpe_key_frames_end(struct mpe_key_frames *keys, uint16_t ticket);
 
-/*
- * After the unit with the last byte of a key frame: what it was, once (all but offset_bytes). false: nothing waits, for
- * its NAL units do not fill it.
- */
-bool mpe_key_frames_take_unit(struct mpe_key_frames *keys, struct mpe_unit *unit);
+/* So many bytes of it come now that nobody looks at; UINT32_MAX: all. */
+uint32_t mpe_key_frames_quiet_bytes(const struct mpe_key_frames *keys, uint16_t ticket);
 
-static inline bool mpe_key_frames_poll(struct mpe_key_frames *keys, struct mpe_unit *unit)
-{
-    return keys->is_ready && mpe_key_frames_take_unit(keys, unit);
-}
+/* Of these, all but left were not shown. */
+void mpe_key_frames_skip(struct mpe_key_frames *keys, uint16_t ticket, uint32_t left);
+
+/* After its end: what it was, once (all but offset_bytes). false: its NAL units do not fill it. */
+bool mpe_key_frames_poll(struct mpe_key_frames *keys, uint16_t ticket, struct mpe_unit *unit);
 
 #endif

@@ -1,6 +1,8 @@
 /* Finds the messages of unregistered user data in a NAL unit of SEI. */
 #include "wire/sei.h"
 
+#include <string.h>
+
 /*
  *   +----------------+------+ +----------------+------+ +---------------------------+   +-------
  *   | FF: 255 each   | type | | FF: 255 each   | size | | payload                   |...| 80 ...
@@ -45,10 +47,15 @@ static void begin_payload(struct mpe_sei *sei)
         next_message(sei);
 }
 
+static bool is_kept(const struct mpe_sei *sei)
+{
+    return sei->type == USER_DATA_UNREGISTERED && sei->size_bytes <= MPE_SEI_KEPT_BYTES;
+}
+
 /* true: the payload ended, and is there as a whole. */
 static bool payload(struct mpe_sei *sei, uint8_t byte)
 {
-    if (sei->type == USER_DATA_UNREGISTERED && sei->kept_len < MPE_SEI_KEPT_BYTES)
+    if (is_kept(sei))
         sei->kept[sei->kept_len++] = byte;
     if (--sei->left_bytes != 0)
         return false;
@@ -88,9 +95,23 @@ static bool is_prevention(struct mpe_sei *sei, uint8_t byte)
     return is_one;
 }
 
+/* Skips what is here of a payload that nobody wants, up to a zero byte or its last byte. */
+static void skip_payload(struct mpe_sei *sei, struct mpe_cursor *in)
+{
+    if (sei->state != STATE_PAYLOAD || is_kept(sei) || sei->zeros != 0)
+        return;
+    const size_t here = mpe_cursor_left(in);
+    const size_t most = here < sei->left_bytes ? here : sei->left_bytes;
+    const uint8_t *const zero = memchr(in->at, 0, most - 1);
+    const size_t count = zero != NULL ? (size_t)(zero - in->at) : most - 1;
+    in->at += count;
+    sei->left_bytes -= (uint32_t)count;
+}
+
 bool mpe_sei_take(struct mpe_sei *sei, struct mpe_cursor *in, struct mpe_span *data)
 {
     while (in->at < in->end) {
+        skip_payload(sei, in);
         const uint8_t byte = *in->at++;
         if (is_prevention(sei, byte) || !take(sei, byte))
             continue;

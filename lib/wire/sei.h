@@ -1,5 +1,5 @@
 /*
- * SEI messages of a NAL unit, byte by byte: finds those of unregistered user data and keeps the beginning of one. H.264
+ * SEI messages of a NAL unit: finds those of unregistered user data and keeps the beginning of one. H.264
  * and HEVC write them alike (ITU-T H.264 7.3.2.3, H.265 7.3.2.4).
  */
 #ifndef MPE_WIRE_NAL_SEI_H

@@ -156,6 +156,12 @@ static enum outcome end_body(struct mpe_flv *flv)
 
 static enum outcome body(struct mpe_flv *flv, struct mpe_cursor *in, struct mpe_unit *unit)
 {
+    const size_t here = mpe_cursor_left(in);
+    if (here < mpe_message_quiet_bytes(&flv->message)) {
+        mpe_message_skip_quiet(&flv->message, (uint32_t)here);
+        in->at = in->end;
+        return MORE;
+    }
     if (mpe_message_step(&flv->message, flv->tools, in, unit) != MPE_MESSAGE_UNIT)
         return mpe_message_ended(&flv->message) ? end_body(flv) : MORE;
     if (unit->kind == MPE_UNIT_TRACK)

@@ -82,17 +82,19 @@ static void begin(struct mpe_key_samples *samples, const struct mpe_key_sample *
     samples->left_bytes = sample->size_bytes;
 }
 
-/* true: its last byte was read. */
-static bool read_sample(struct mpe_key_samples *samples, struct mpe_walk *walk, struct mpe_cursor *in)
+/* true: its last byte was read, unit is what it was. */
+static bool read_sample(struct mpe_key_samples *samples, struct mpe_walk *walk, struct mpe_cursor *in,
+                        struct mpe_unit *unit)
 {
     const struct mpe_cursor piece = take(walk, in, samples->left_bytes);
     mpe_key_frames_take(samples->reader, samples->ticket, piece);
     samples->left_bytes -= (uint32_t)mpe_cursor_left(&piece);
     if (samples->left_bytes != 0)
         return false;
-    mpe_key_frames_end(samples->reader, samples->ticket);
+    const uint16_t ticket = samples->ticket;
+    mpe_key_frames_end(samples->reader, ticket);
     samples->ticket = 0;
-    return true;
+    return mpe_key_frames_poll(samples->reader, ticket, unit);
 }
 
 bool mpe_key_samples_read(struct mpe_key_samples *samples, struct mpe_walk *walk, struct mpe_cursor *in,
@@ -108,7 +110,7 @@ bool mpe_key_samples_read(struct mpe_key_samples *samples, struct mpe_walk *walk
             begin(samples, sample);
         if (samples->ticket == 0)
             return false;
-        if (read_sample(samples, walk, in) && mpe_key_frames_poll(samples->reader, unit))
+        if (read_sample(samples, walk, in, unit))
             return true;
         if (mpe_walk_left(walk) == 0)
             return false;
