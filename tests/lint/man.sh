@@ -66,7 +66,7 @@ members_agree()
     page=man/man3/$1.3
     shift
     grep -ohE '(mpe_json|put)_[a-z_]+\(([^,()]*|json), "[A-Za-z]+"' "$@" | sed 's/.*"\(.*\)"/\1/' | sort -u >"$scratch/written"
-    { grep -oE '"[A-Za-z]+":' "$page" | tr -d '":'; grep -oE '^\.Va mediaTimeMs' "$page" | sed 's/^.Va //'; } |
+    { grep -oE '"[A-Za-z]+":' "$page" | tr -d '":'; grep -oE '^\.Va (mediaTimeMs|edges|remoteValue|remoteAgeMs)' "$page" | sed 's/^.Va //'; } |
         sort -u >"$scratch/shown"
     diff -u "$scratch/written" "$scratch/shown"
 }
