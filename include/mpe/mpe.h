@@ -174,7 +174,8 @@ enum mpe_error_flag {
     MPE_ERROR_HAS_LIMIT = 2,
     MPE_ERROR_HAS_OFFSET = 4,
     MPE_ERROR_HAS_MEDIA_TIME = 8,
-    MPE_ERROR_REPORTED = 16 /* the channel's action for this code is MPE_ACTION_REPORT: the session goes on */
+    MPE_ERROR_REPORTED = 16,  /* the channel's action for this code is MPE_ACTION_REPORT: the session goes on */
+    MPE_ERROR_HAS_REMOTE = 32 /* the channel is one of a fleet (share.h), and other edges are part of value */
 };
 
 /* One finding, or the ending of a session. Flat, without pointers or padding. */
@@ -192,6 +193,10 @@ typedef struct mpe_error {
     uint64_t offset_bytes; /* index, from 0, of the deciding byte of the session */
     int64_t media_us;      /* decode time of the deciding frame */
     int64_t now_us;        /* the caller's time when it was decided */
+    int64_t remote_value;  /* as much of value is of other edges, */
+    int64_t remote_age_us; /* and the oldest of that was written so long ago */
+    int32_t edges;         /* so many other edges count */
+    int32_t reserved;      /* 0 */
     char unit[16];         /* "px", "bps", ...; "" without value and limit */
     char message[328];     /* one sentence for people, with the remedy */
 } mpe_error;

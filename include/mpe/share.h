@@ -2,8 +2,9 @@
  * One channel over several processes and hosts: a fleet.
  *
  * Each process (an edge) writes what it contributes to a channel as a share, a short block of bytes, and is given those
- * of the other edges. How they travel is the host's affair: Redis, shared memory, a socket. With them the channel counts
- * qualities, bit rates, redundant pushes, silent sessions, stream names and session ids as if all sessions were here.
+ * of the other edges. How they travel is the host's affair: Redis, shared memory, a socket. With them the channel
+ * counts qualities, bit rates, redundant pushes, silent sessions, stream names and session ids as if all sessions were
+ * here.
  *
  *     mpe_channel_fleet(channel, key, sizeof(key), "studio-a", edge);      before its first session
  *
@@ -14,25 +15,21 @@
  *         mpe_channel_remote(channel, share, size, fleet_us, lease_us, now_us);
  *         and mpe_session_deadline of the channel's sessions may be earlier now
  *
- * Who is refused   The session that came last, on whichever edge: a share fixes when each session came to the fleet, the
- *                  first time that it stands in one. All edges know the same order, so that of two that pass a limit at
- *                  the same moment exactly one goes. One that stands in no share yet is later than all that do.
- * Clocks           now_us is the channel's clock, as in mpe.h. fleet_us is one that all edges share: microseconds since
- *                  any fixed time, such as TIME of the Redis server that carries the shares, carried on by the host's
- *                  monotonic clock, or that clock itself between the processes of one machine. It says how old a share
- *                  is, and which session came last; a clock that is off by seconds makes shares look older, or lets its
- *                  edge's sessions come earlier, and breaks nothing else.
- * Lease            What an edge contributes counts until lease_us after it was written, if nothing new comes: 10 s where
- *                  an edge writes every 2.5 s. Then it is out, as if its sessions had ended. Nobody hears of anybody:
- *                  each edge judges what it has itself.
- * Secrets          A share holds no name, stream name, session id, key or address: digests of them (HMAC-SHA-256 under
- *                  a key of the channel, which comes from that of the fleet and the channel's name), rates, and, where
- *                  conditions are asked for, codec, size and key-frame times. It is authenticated by the same key: one
- *                  of another channel or fleet, or that was tampered with, is refused whole. An edge's old share is no
- *                  news. Whoever can hold shares back can make edges judge by themselves; nobody without the key can add
- *                  to a sum.
- * Cost             A channel without mpe_channel_fleet has one pointer for it and does nothing. In a fleet a frame costs
- *                  what it costs alone.
+ * Who is refused   The session that came last, on whichever edge: a share fixes when each session came to the fleet,
+ * the first time that it stands in one. All edges know the same order, so that of two that pass a limit at the same
+ * moment exactly one goes. One that stands in no share yet is later than all that do. Clocks           now_us is the
+ * channel's clock, as in mpe.h. fleet_us is one that all edges share: microseconds since any fixed time, such as TIME
+ * of the Redis server that carries the shares, carried on by the host's monotonic clock, or that clock itself between
+ * the processes of one machine. It says how old a share is, and which session came last; a clock that is off by seconds
+ * makes shares look older, or lets its edge's sessions come earlier, and breaks nothing else. Lease            What an
+ * edge contributes counts until lease_us after it was written, if nothing new comes: 10 s where an edge writes
+ * every 2.5 s. Then it is out, as if its sessions had ended. Nobody hears of anybody: each edge judges what it has
+ * itself. Secrets          A share holds no name, stream name, session id, key or address: digests of them
+ * (HMAC-SHA-256 under a key of the channel, which comes from that of the fleet and the channel's name), rates, and,
+ * where conditions are asked for, codec, size and key-frame times. It is authenticated by the same key: one of another
+ * channel or fleet, or that was tampered with, is refused whole. An edge's old share is no news. Whoever can hold
+ * shares back can make edges judge by themselves; nobody without the key can add to a sum. Cost             A channel
+ * without mpe_channel_fleet has one pointer for it and does nothing. In a fleet a frame costs what it costs alone.
  */
 #ifndef MPE_SHARE_H
 #define MPE_SHARE_H
@@ -46,9 +43,9 @@ extern "C" {
 /* Bounds. A channel holds at most as much of other edges as their shares have bytes, times 4. */
 enum mpe_share_bounds {
     MPE_FLEET_KEY_BYTES = 32,
-    MPE_SHARE_MAX_BYTES = 65536, /* of one share; one of two encoders has about 400 */
+    MPE_SHARE_MAX_BYTES = 65536,  /* of one share; one of two encoders has about 400 */
     MPE_SHARE_MAX_SESSIONS = 256, /* the rates of more are added to its sum, their qualities and names are not told */
-    MPE_FLEET_MAX_EDGES = 1024   /* that one channel knows at a time */
+    MPE_FLEET_MAX_EDGES = 1024    /* that one channel knows at a time */
 };
 
 /* What a channel knows of another edge. Flat, without pointers or padding. */
@@ -59,11 +56,11 @@ typedef struct mpe_edge_sums {
     int32_t video_tracks;    /* of these, that have a quality; pushes of the same quality are counted each */
     int32_t audio_tracks;
     int32_t reserved;
-    uint64_t edge;           /* its number */
-    int64_t measured_bps;    /* sum over its sessions; redundant pushes of other sessions are not taken off */
+    uint64_t edge;        /* its number */
+    int64_t measured_bps; /* sum over its sessions; redundant pushes of other sessions are not taken off */
     int64_t declared_bps;
-    int64_t written_us;      /* caller's time when it was written */
-    int64_t expires_us;      /* caller's time when it counts no more, if nothing new comes */
+    int64_t written_us; /* caller's time when it was written */
+    int64_t expires_us; /* caller's time when it counts no more, if nothing new comes */
 } mpe_edge_sums;
 
 /*
@@ -75,8 +72,8 @@ typedef struct mpe_edge_sums {
  * edge       this process: any number but 0 that no other edge has. Random ones of 64 bits need no administration, and
  *            a process that starts again may take another, or the same
  *
- * Session ids of a fleet must be unique in all of it: one that is in use on another edge is a finding (MPE_UNKNOWN_ERROR,
- * DUPLICATE_ENTRY) of the session that came last.
+ * Session ids of a fleet must be unique in all of it: one that is in use on another edge is a finding
+ * (MPE_UNKNOWN_ERROR, DUPLICATE_ENTRY) of the session that came last.
  *
  * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_KEY, MPE_BAD_TEXT (name), MPE_BAD_EDGE, MPE_BAD_STATE (it had sessions, or is in a
  * fleet already), MPE_NO_MEMORY.
@@ -87,8 +84,8 @@ MPE_API mpe_status mpe_channel_fleet(mpe_channel *channel, const void *key, size
 /*
  * A number that changes when the others should hear of the channel at once: sessions, qualities and names that came or
  * went, one that fell silent or is heard again, a sum of rates that has changed by a 64th of its limit (by an eighth,
- * where there is none). Cheap: ask after feeds, and as time passes (it is what finds that a session fell silent and that a
- * lease is over). It never repeats. 0: the channel is NULL or in no fleet.
+ * where there is none). Cheap: ask after feeds, and as time passes (it is what finds that a session fell silent and
+ * that a lease is over). It never repeats. 0: the channel is NULL or in no fleet.
  */
 MPE_API uint64_t mpe_channel_share_revision(mpe_channel *channel, int64_t now_us);
 
@@ -115,10 +112,10 @@ MPE_API mpe_status mpe_channel_share(mpe_channel *channel, int64_t now_us, int64
  * MPE_OK        it counts
  * MPE_STALE     it is no news: not newer than what is known of its edge, or older than its lease. Nothing was changed
  *
- * MPE_BAD_CHANNEL, MPE_BAD_STATE (in no fleet), MPE_BAD_DATA (share is NULL), MPE_BAD_SHARE (damaged, forged, of another
- * version, channel or fleet), MPE_BAD_EDGE (it has this process's number: its own, or two have the same), MPE_BAD_VALUE
- * (lease_us), MPE_TOO_MANY_EDGES, MPE_NO_MEMORY. After an error what was known of the edge still counts, as long as
- * it would have.
+ * MPE_BAD_CHANNEL, MPE_BAD_STATE (in no fleet), MPE_BAD_DATA (share is NULL), MPE_BAD_SHARE (damaged, forged, of
+ * another version, channel or fleet), MPE_BAD_EDGE (it has this process's number: its own, or two have the same),
+ * MPE_BAD_VALUE (lease_us), MPE_TOO_MANY_EDGES, MPE_NO_MEMORY (nothing of the edge counts until its next share). After
+ * any other error what was known of the edge still counts, as long as it would have.
  */
 MPE_API mpe_status mpe_channel_remote(mpe_channel *channel, const void *share, size_t size, int64_t fleet_us,
                                       int64_t lease_us, int64_t now_us);
@@ -130,9 +127,8 @@ MPE_API mpe_status mpe_channel_remote(mpe_channel *channel, const void *share, s
 MPE_API mpe_status mpe_channel_remote_gone(mpe_channel *channel, uint64_t edge, int64_t now_us);
 
 /*
- * What is known of the other edges: of the one at index, from 0, in no particular order. mpe_channel_totals says how many
- * there are, and the sum over them.
- * MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_OUTPUT, MPE_BAD_STRUCT_SIZE, MPE_BAD_INDEX.
+ * What is known of the other edges: of the one at index, from 0, in no particular order. mpe_channel_totals says how
+ * many there are, and the sum over them. MPE_OK, MPE_BAD_CHANNEL, MPE_BAD_OUTPUT, MPE_BAD_STRUCT_SIZE, MPE_BAD_INDEX.
  */
 MPE_API mpe_status mpe_channel_edge(const mpe_channel *channel, int32_t index, mpe_edge_sums *sums);
 

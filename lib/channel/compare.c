@@ -126,8 +126,10 @@ void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const
     pthread_mutex_lock(&channel->mutex);
     mpe_compared_show(channel, compared, part, shown);
     bool is_before = true;
-    for (const struct mpe_compared *at = channel->compared; at != NULL && (is_before || channel->fleet != NULL); at = at->next) {
+    for (const struct mpe_compared *at = channel->compared; at != NULL; at = at->next) {
         is_before &= at != compared;
+        if (!is_before && channel->fleet == NULL)
+            break;
         if (at != compared && came_before(at, compared, is_before) && is_on_air(at, now_us))
             compare(compared, at, news);
     }

@@ -18,12 +18,7 @@ struct mpe_digester {
 };
 
 /* What a digest is of: one of the same bytes is another. */
-enum mpe_digest_kind {
-    MPE_DIGEST_NAME = 1,
-    MPE_DIGEST_SESSION_ID = 2,
-    MPE_DIGEST_QUALITY = 3,
-    MPE_DIGEST_SHARE = 4
-};
+enum mpe_digest_kind { MPE_DIGEST_NAME = 1, MPE_DIGEST_SESSION_ID = 2, MPE_DIGEST_QUALITY = 3, MPE_DIGEST_SHARE = 4 };
 
 struct mpe_digest {
     uint8_t bytes[MPE_DIGEST_BYTES];

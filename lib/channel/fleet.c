@@ -4,8 +4,8 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "channel/hash.h"
 #include "base/clock.h"
+#include "channel/hash.h"
 #include "channel/name.h"
 #include "channel/parts.h"
 #include "channel/quality.h"

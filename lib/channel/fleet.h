@@ -1,6 +1,6 @@
 /*
- * What a channel knows as one of a fleet: the sessions of other edges as parts of its sums, and what of its own sessions
- * the others know. All of it under the channel's mutex.
+ * What a channel knows as one of a fleet: the sessions of other edges as parts of its sums, and what of its own
+ * sessions the others know. All of it under the channel's mutex.
  */
 #ifndef MPE_CHANNEL_FLEET_H
 #define MPE_CHANNEL_FLEET_H
@@ -57,8 +57,8 @@ struct mpe_fleet {
     struct mpe_shared *locals;
     struct mpe_edge *edges;
     int64_t next_expiry_us;
-    int64_t came_us;  /* the latest that a session came, anywhere */
-    int64_t written;  /* the number of the last share */
+    int64_t came_us; /* the latest that a session came, anywhere */
+    int64_t written; /* the number of the last share */
     uint64_t revision;
     int64_t shared_bps; /* the sum of the last share */
     int64_t looked_us;  /* caller's time when silence was looked for last */

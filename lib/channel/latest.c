@@ -48,7 +48,7 @@ static int64_t count_earlier(const struct mpe_registry *registry, const struct m
     {
         count += at != quality && at->key.media == quality->key.media && mpe_quality_counts(at) && at->first != NULL &&
                  (at->first == quality->first ? memcmp(&at->key, &quality->key, sizeof(at->key)) < 0
-                                               : brought_later(quality->first, at->first));
+                                              : brought_later(quality->first, at->first));
     }
     return count;
 }

@@ -7,7 +7,7 @@
 /* Finds who brought each quality: the first of its holders. What mpe_latest_media says is of that moment. */
 void mpe_latest_find(struct mpe_registry *registry);
 
-/* The medium of a quality of this part that is one too many by the order in which they came; MPE_MEDIA_NONE: none is. */
+/* The medium of a quality of this part that is one too many, as it came last; MPE_MEDIA_NONE: none is. */
 uint8_t mpe_latest_media(const struct mpe_registry *registry, const struct mpe_part *part);
 
 #endif

@@ -457,4 +457,3 @@ void mpe_parts_limit(struct mpe_registry *registry, const struct mpe_limits *lim
     registry->limits = limits;
     mpe_sums_judge(registry);
 }
-

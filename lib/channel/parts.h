@@ -51,8 +51,8 @@ void mpe_parts_limit(struct mpe_registry *registry, const struct mpe_limits *lim
 void mpe_parts_rank(struct mpe_registry *registry, struct mpe_part *part, int64_t came_us);
 
 /*
- * Parts of other edges change many at a time: of these nothing is judged before mpe_parts_judge. All of them: false is no
- * memory.
+ * Parts of other edges change many at a time: of these nothing is judged before mpe_parts_judge. false, of all of them:
+ * no memory.
  */
 bool mpe_parts_put_name(struct mpe_registry *registry, struct mpe_part *part, struct mpe_span name);
 

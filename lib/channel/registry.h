@@ -38,7 +38,7 @@ struct mpe_sent {
 /* What of the sums below is of other edges. */
 struct mpe_remote_sums {
     int32_t edges;
-    int32_t parts; /* in the sums */
+    int32_t parts;           /* in the sums */
     int32_t video_qualities; /* that no session here has */
     int32_t audio_qualities;
     int64_t oldest_us; /* caller's time when the oldest of it was written */
@@ -60,8 +60,8 @@ struct mpe_registry {
 
     struct mpe_part *parts; /* that are in the sums, the last one came last */
     int32_t part_count;
-    struct mpe_part *last;      /* the one that has the signal */
-    struct mpe_entry sums;      /* over all tracks */
+    struct mpe_part *last; /* the one that has the signal */
+    struct mpe_entry sums; /* over all tracks */
     struct mpe_remote_sums remote;
     struct mpe_entry redundant; /* as much of it is there twice */
     int64_t excess_bits;        /* of the sum above its limit */
@@ -86,8 +86,8 @@ struct mpe_member *mpe_registry_member(const struct mpe_registry *registry, stru
 void mpe_registry_leave(struct mpe_registry *registry, struct mpe_span id);
 
 /*
- * Holds the quality of key, which is counted while somebody holds it. is_remote: for a session of another edge. *is_new:
- * there is one quality more than before. NULL: no memory.
+ * Holds the quality of key, which is counted while somebody holds it. is_remote: for a session of another edge.
+ * *is_new: there is one quality more than before. NULL: no memory.
  */
 struct mpe_quality *mpe_registry_hold(struct mpe_registry *registry, const struct mpe_quality_key *key, bool is_remote,
                                       bool *is_new);

@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 #include "channel/quality.h"
-#include "observe/timeline.h"
 #include "mpe.h"
+#include "observe/timeline.h"
 
 /* ---- writing ---- */
 
@@ -103,8 +103,7 @@ void mpe_share_close(struct mpe_share_out *out, const struct mpe_digester *diges
     put_entry(out, &head->rest);
     out->len = len;
     if (len + MPE_DIGEST_BYTES <= out->size) {
-        const struct mpe_digest end =
-            mpe_digest_of(digester, MPE_DIGEST_SHARE, (struct mpe_span){out->bytes, len});
+        const struct mpe_digest end = mpe_digest_of(digester, MPE_DIGEST_SHARE, (struct mpe_span){out->bytes, len});
         memcpy(out->bytes + len, end.bytes, sizeof(end.bytes));
     }
     out->len += MPE_DIGEST_BYTES;

@@ -33,10 +33,7 @@
 /* More tracks of a session are added up in the rest. */
 #define MPE_SHARE_MAX_TRACKS 32
 
-enum mpe_share_flag {
-    MPE_SHARE_HAS_NAME = 1,
-    MPE_SHARE_IS_SHOWN = 2
-};
+enum mpe_share_flag { MPE_SHARE_HAS_NAME = 1, MPE_SHARE_IS_SHOWN = 2 };
 #define MPE_SHARE_FLAGS 3
 
 /* No rate is higher: sums of all that a fleet can have stay within 63 bits. */
@@ -44,9 +41,9 @@ enum mpe_share_flag {
 
 struct mpe_share_head {
     uint64_t edge;
-    int64_t number;           /* the fleet's time when it was written, or one more than the last one */
-    int32_t sessions;         /* that are open */
-    struct mpe_entry rest;    /* rates of what did not fit, without a quality */
+    int64_t number;        /* the fleet's time when it was written, or one more than the last one */
+    int32_t sessions;      /* that are open */
+    struct mpe_entry rest; /* rates of what did not fit, without a quality */
     uint16_t id_count;
     uint16_t session_count;
 };
@@ -90,7 +87,6 @@ void mpe_share_put_session(struct mpe_share_out *out, const struct mpe_share_ses
 size_t mpe_share_session_bytes(const struct mpe_share_session *session);
 
 /* Writes the head into its place at the beginning, and the end. */
-void mpe_share_close(struct mpe_share_out *out, const struct mpe_digester *digester,
-                     const struct mpe_share_head *head);
+void mpe_share_close(struct mpe_share_out *out, const struct mpe_digester *digester, const struct mpe_share_head *head);
 
 #endif

@@ -325,8 +325,8 @@ mpe_status mpe_channel_remote(mpe_channel *channel, const void *share, size_t si
     if (lease_us < LEAST_LEASE_US || lease_us > MOST_LEASE_US)
         return MPE_BAD_VALUE;
     pthread_mutex_lock(&channel->mutex);
-    const mpe_status status = take_share(channel, (struct mpe_span){share, size}, mpe_sane_us(fleet_us), lease_us,
-                                         mpe_sane_us(now_us));
+    const mpe_status status =
+        take_share(channel, (struct mpe_span){share, size}, mpe_sane_us(fleet_us), lease_us, mpe_sane_us(now_us));
     pthread_mutex_unlock(&channel->mutex);
     return status;
 }

@@ -146,8 +146,8 @@ bool mpe_channel_hold(mpe_channel *channel, struct mpe_part *part, uint16_t inde
     pthread_mutex_lock(&channel->mutex);
     const struct mpe_quality_key quality = mpe_fleet_quality(channel, key);
     mpe_fleet_pass_time(channel, now_us);
-    const bool is_held = mpe_fleet_admit(channel, part) &&
-                         mpe_parts_hold(&channel->registry, part, index, &quality, now_us, is_new);
+    const bool is_held =
+        mpe_fleet_admit(channel, part) && mpe_parts_hold(&channel->registry, part, index, &quality, now_us, is_new);
     *totals = mpe_sums_totals(&channel->registry, part);
     mpe_fleet_touch(channel);
     pthread_mutex_unlock(&channel->mutex);
@@ -159,9 +159,9 @@ bool mpe_channel_rates(mpe_channel *channel, struct mpe_part *part, uint16_t ind
 {
     pthread_mutex_lock(&channel->mutex);
     mpe_fleet_pass_time(channel, now_us);
-    const bool is_set = mpe_fleet_admit(channel, part) && mpe_parts_rates(&channel->registry, part, index,
-                                                                          rates->measured_bps, rates->declared_bps,
-                                                                          now_us);
+    const bool is_set =
+        mpe_fleet_admit(channel, part) &&
+        mpe_parts_rates(&channel->registry, part, index, rates->measured_bps, rates->declared_bps, now_us);
     *totals = mpe_sums_totals(&channel->registry, part);
     mpe_fleet_touch_rates(channel);
     pthread_mutex_unlock(&channel->mutex);

@@ -20,7 +20,7 @@ struct mpe_stream_name {
 void mpe_sums_set_rates(struct mpe_registry *registry, const struct mpe_part *part, struct mpe_entry *entry,
                         int64_t measured_bps, int64_t declared_bps);
 
-/* What is there twice of a stream name is added to the sum of that (sign 1), or taken from it (-1). name: NULL is none. */
+/* What is there twice of a stream name (NULL: none) is added to the sum of that (sign 1), or taken from it (-1). */
 void mpe_sums_add_redundant(struct mpe_registry *registry, const struct mpe_stream_name *name, int sign);
 
 /* Adds up to now what was above the limit, before the sum changes. */

@@ -78,9 +78,13 @@ static const struct mpe_rule volume_rules[] = {
 };
 /* What the end decides is the same fault as what a frame decides before it. */
 static const struct mpe_rule end_rules[] = {
-    {.code = MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED, NONE, mpe_rule_metadata_at_end,
+    {.code = MPE_INGEST_RTMP_SETDATAFRAME_NOT_RECEIVED,
+     NONE,
+     mpe_rule_metadata_at_end,
      .fault = MPE_REASON_NO_METADATA},
-    {.code = MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED, TRACK, mpe_rule_no_header_at_end,
+    {.code = MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED,
+     TRACK,
+     mpe_rule_no_header_at_end,
      .fault = MPE_REASON_FRAMES_BEFORE_HEADER},
 };
 
@@ -135,6 +139,18 @@ bool mpe_finding_measured(struct mpe_finding *finding, int32_t reason, int64_t v
 {
     *finding = (struct mpe_finding){
         .reason = reason, .value = value, .limit = limit, .flags = MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT};
+    return true;
+}
+
+bool mpe_finding_remote(struct mpe_finding *finding, const struct mpe_step *step, int64_t remote_value)
+{
+    const struct mpe_remote_totals *const remote = &step->totals.remote;
+    if (remote->edges == 0)
+        return true;
+    finding->flags |= MPE_ERROR_HAS_REMOTE;
+    finding->remote_value = remote_value;
+    finding->remote_age_us = step->now_us > remote->oldest_us ? step->now_us - remote->oldest_us : 0;
+    finding->edges = remote->edges;
     return true;
 }
 

@@ -16,7 +16,7 @@ struct mpe_evidence {
     const struct mpe_step *step;
     const struct mpe_track_facts *track; /* the step's; never NULL for rules of groups that belong to a track */
     const struct mpe_limits *limits;
-    const struct mpe_session_health *health; /* these two only for rules of conditions and notices; */
+    const struct mpe_session_health *health;     /* these two only for rules of conditions and notices; */
     const struct mpe_track_health *track_health; /* of the track */
 };
 
@@ -61,6 +61,9 @@ bool mpe_finding_plain(struct mpe_finding *finding, int32_t reason);
 
 /* finding becomes one of this reason, with a measured value and a limit. Always true. */
 bool mpe_finding_measured(struct mpe_finding *finding, int32_t reason, int64_t value, int64_t limit);
+
+/* So much of the value is of other edges of a fleet, if there are any. Always true. */
+bool mpe_finding_remote(struct mpe_finding *finding, const struct mpe_step *step, int64_t remote_value);
 
 /* rules_access.c: who connects, where to */
 mpe_predicate mpe_rule_address, mpe_rule_app, mpe_rule_stream_name, mpe_rule_url_syntax;

@@ -21,7 +21,8 @@ bool mpe_rule_video_qualities(const struct mpe_evidence *evidence, struct mpe_fi
     const int64_t limit = evidence->step->totals.max_video_qualities;
     if (evidence->step->new_quality != MPE_MEDIA_VIDEO || limit == 0 || count <= limit)
         return false;
-    return mpe_finding_measured(finding, MPE_REASON_VIDEO_QUALITIES, count, limit);
+    mpe_finding_measured(finding, MPE_REASON_VIDEO_QUALITIES, count, limit);
+    return mpe_finding_remote(finding, evidence->step, evidence->step->totals.remote.video_qualities);
 }
 
 bool mpe_rule_audio_qualities(const struct mpe_evidence *evidence, struct mpe_finding *finding)
@@ -30,7 +31,8 @@ bool mpe_rule_audio_qualities(const struct mpe_evidence *evidence, struct mpe_fi
     const int64_t limit = evidence->step->totals.max_audio_qualities;
     if (evidence->step->new_quality != MPE_MEDIA_AUDIO || limit == 0 || count <= limit)
         return false;
-    return mpe_finding_measured(finding, MPE_REASON_AUDIO_QUALITIES, count, limit);
+    mpe_finding_measured(finding, MPE_REASON_AUDIO_QUALITIES, count, limit);
+    return mpe_finding_remote(finding, evidence->step, evidence->step->totals.remote.audio_qualities);
 }
 
 /* A sum may be too high for a moment; of the sessions that make it up, the one that came last is refused. */
@@ -40,7 +42,8 @@ bool mpe_rule_measured_bitrate(const struct mpe_evidence *evidence, struct mpe_f
     if (!totals->came_last || totals->measured_bps <= totals->highest_bps ||
         totals->excess_bits <= totals->max_bitrate_bps * MPE_EXCESS_S)
         return false;
-    return mpe_finding_measured(finding, MPE_REASON_MEASURED_BITRATE, totals->measured_bps, totals->max_bitrate_bps);
+    mpe_finding_measured(finding, MPE_REASON_MEASURED_BITRATE, totals->measured_bps, totals->max_bitrate_bps);
+    return mpe_finding_remote(finding, evidence->step, totals->remote.measured_bps);
 }
 
 static bool is_unit_mistake(const struct mpe_track_facts *track)
@@ -58,7 +61,8 @@ bool mpe_rule_declared_bitrate(const struct mpe_evidence *evidence, struct mpe_f
         return false;
     if (track != NULL && is_unit_mistake(track))
         return mpe_finding_measured(finding, MPE_REASON_DECLARED_UNIT_MISTAKE, track->declared_bps, limit_bps);
-    return mpe_finding_measured(finding, MPE_REASON_DECLARED_BITRATE, totals->declared_bps, limit_bps);
+    mpe_finding_measured(finding, MPE_REASON_DECLARED_BITRATE, totals->declared_bps, limit_bps);
+    return mpe_finding_remote(finding, evidence->step, totals->remote.declared_bps);
 }
 
 /* Bytes that wait for something, of a track of this media. The code is one of RTMP and FLV, as its name says. */

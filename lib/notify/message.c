@@ -101,10 +101,29 @@ static void put_sentence(struct mpe_text_out *out, const char *sentence, const s
     mpe_text_string(out, from);
 }
 
+/* How much of the value other edges brought, and how old that is. */
+static void put_remote(struct mpe_text_out *out, const struct mpe_finding *finding, const char *unit)
+{
+    const bool is_rate = strcmp(unit, "bps") == 0;
+    if ((finding->flags & MPE_ERROR_HAS_REMOTE) == 0)
+        return;
+    mpe_text_string(out, "; ");
+    if (is_rate)
+        put_mbps(out, finding->remote_value);
+    else
+        mpe_text_int(out, finding->remote_value);
+    mpe_text_string(out, is_rate ? " Mbit/s of it on " : " of them on ");
+    mpe_text_int(out, finding->edges);
+    mpe_text_string(out, finding->edges == 1 ? " other edge, as of " : " other edges, as of ");
+    mpe_text_decimal(out, finding->remote_age_us, MICROSECONDS, 3);
+    mpe_text_string(out, " s ago");
+}
+
 void mpe_message_put(struct mpe_text_out *out, const struct mpe_finding *finding)
 {
     const struct mpe_reason_row *const row = mpe_reason_row(finding->reason);
     put_sentence(out, row ? row->sentence : "%t", finding);
+    put_remote(out, finding, row ? row->unit : "");
     if (out->text[0] >= 'a' && out->text[0] <= 'z')
         out->text[0] = (char)(out->text[0] - 'a' + 'A');
     if (out->len > 0 && out->text[out->len - 1] != '.')
@@ -131,6 +150,9 @@ void mpe_error_of_finding(mpe_error *error, const struct mpe_finding *finding)
         .offset_bytes = finding->offset_bytes,
         .media_us = finding->media_us,
         .now_us = finding->now_us,
+        .remote_value = finding->remote_value,
+        .remote_age_us = finding->remote_age_us,
+        .edges = finding->edges,
     };
     struct mpe_text_out unit = mpe_text_begin(error->unit, sizeof(error->unit));
     if (row && finding->flags & (MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT))

@@ -41,6 +41,16 @@ static void put_numbers(struct mpe_json *json, const mpe_error *error)
         mpe_json_int(json, "mediaTimeMs", error->media_us / 1000);
 }
 
+/* What of the value other edges of the fleet brought. */
+static void put_remote(struct mpe_json *json, const mpe_error *error)
+{
+    if ((error->flags & MPE_ERROR_HAS_REMOTE) == 0)
+        return;
+    mpe_json_int(json, "edges", error->edges);
+    mpe_json_int(json, "remoteValue", error->remote_value);
+    mpe_json_int(json, "remoteAgeMs", error->remote_age_us / 1000);
+}
+
 /* What was measured: only what the finding has. */
 static void put_evidence(struct mpe_json *json, const mpe_error *error)
 {
@@ -54,6 +64,7 @@ static void put_evidence(struct mpe_json *json, const mpe_error *error)
     if (error->fourcc != 0)
         put_codec(json, error->fourcc);
     put_numbers(json, error);
+    put_remote(json, error);
     if (!is_empty(error->message))
         mpe_json_text(json, "message", error->message);
     mpe_json_close(json);

@@ -1,6 +1,7 @@
 /* Prints size and offsets of the output structs, and how many bytes of padding they hold. See layout.sh. */
 #include <mpe/health.h>
 #include <mpe/mpe.h>
+#include <mpe/share.h>
 #include <stdio.h>
 
 static size_t end_of_last;
@@ -39,6 +40,11 @@ static void print_sums(void)
     FIELD(declared_bps);
     FIELD(max_bitrate_bps);
     FIELD(excess_bits);
+    FIELD(edges);
+    FIELD(remote_sessions);
+    FIELD(remote_measured_bps);
+    FIELD(remote_declared_bps);
+    FIELD(oldest_us);
     end(sizeof(STRUCT));
 #undef STRUCT
 }
@@ -60,6 +66,25 @@ static void print_snapshot(void)
 #undef STRUCT
 }
 
+static void print_edge(void)
+{
+#define STRUCT mpe_edge_sums
+    printf("mpe_edge_sums %zu\n", sizeof(STRUCT));
+    FIELD(struct_size);
+    FIELD(sessions);
+    FIELD(active_sessions);
+    FIELD(video_tracks);
+    FIELD(audio_tracks);
+    FIELD(reserved);
+    FIELD(edge);
+    FIELD(measured_bps);
+    FIELD(declared_bps);
+    FIELD(written_us);
+    FIELD(expires_us);
+    end(sizeof(STRUCT));
+#undef STRUCT
+}
+
 int main(void)
 {
 #define STRUCT mpe_error
@@ -77,6 +102,10 @@ int main(void)
     FIELD(offset_bytes);
     FIELD(media_us);
     FIELD(now_us);
+    FIELD(remote_value);
+    FIELD(remote_age_us);
+    FIELD(edges);
+    FIELD(reserved);
     FIELD(unit);
     FIELD(message);
     end(sizeof(STRUCT));
@@ -111,5 +140,6 @@ int main(void)
     end(sizeof(STRUCT));
     print_sums();
     print_snapshot();
+    print_edge();
     return 0;
 }

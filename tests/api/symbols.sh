@@ -13,7 +13,7 @@ exported()
 
 declared()
 {
-    printf '#include <%s>\n' mpe/mpe.h mpe/health.h mpe/reply.h | $CC -E -P -x c -Iinclude - | grep -o '\<mpe_[a-z_]*(' | tr -d '(' | LC_ALL=C sort -u >"$scratch/declared"
+    printf '#include <%s>\n' mpe/mpe.h mpe/health.h mpe/reply.h mpe/share.h | $CC -E -P -x c -Iinclude - | grep -o '\<mpe_[a-z_]*(' | tr -d '(' | LC_ALL=C sort -u >"$scratch/declared"
     sed 's/@.*//' tests/api/exported.txt | diff -u - "$scratch/declared"
 }
 
@@ -28,7 +28,7 @@ prefixed()
 }
 
 check 'exported symbols are those of tests/api/exported.txt' exported
-check 'every exported symbol is declared in mpe.h, health.h or reply.h, and every declared one exported' declared
+check 'every exported symbol is declared in mpe.h, health.h, reply.h or share.h, and every declared one exported' declared
 check 'the soname holds the ABI number' soname
 check 'every external symbol of libmpe.a begins with mpe_' prefixed
 closing

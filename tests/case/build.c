@@ -46,6 +46,7 @@ static void open_session(struct builder *builder, const char *name)
     input->peer = builder->peer ? copy_text(builder->peer) : NULL;
     input->id = builder->id ? copy_text(builder->id) : NULL;
     input->protocol = builder->protocol;
+    input->edge = builder->edge;
     sender = &builder->senders[test->input_count++];
     sender->chunk_size = 128;
     builder_action(builder, ACTION_OPEN);

@@ -97,6 +97,7 @@ struct builder {
     char *peer;
     char *id;
     int32_t protocol;
+    int edge;               /* of sessions that are opened from here on */
     struct sender *senders; /* one per input */
 
     int label; /* index of the label of this line, -1: none */

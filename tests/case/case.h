@@ -10,6 +10,8 @@
 
 #define OFFSET_NONE UINT64_MAX
 
+enum { CASE_MAX_EDGES = 4 };
+
 /* Body bytes body..body+len-1 of a message stand at stream..stream+len-1 of the session. */
 struct span {
     uint64_t body;
@@ -36,6 +38,7 @@ struct input {
     char *peer; /* NULL: not known */
     char *id;   /* NULL: none */
     int32_t protocol;
+    int edge; /* of the fleet, from 0 */
     struct buffer bytes;
 };
 
@@ -48,7 +51,8 @@ enum action_kind {
     ACTION_URL,
     ACTION_REFUSE,
     ACTION_BODY,
-    ACTION_SET
+    ACTION_SET,
+    ACTION_SHARE
 };
 
 struct action {
@@ -61,7 +65,9 @@ struct action {
     bool exhausted; /* MEMORY */
     int32_t param;  /* SET */
     int64_t value;
-    char *text;     /* URL; BODY: NULL for none */
+    int from_edge; /* SHARE, from 0; -1: each to each */
+    int to_edge;
+    char *text; /* URL; BODY: NULL for none */
 };
 
 struct range {
@@ -84,6 +90,8 @@ enum expected_field {
     FIELD_MEDIA_US,
     FIELD_NOW_US,
     FIELD_ON, /* enum action_kind that brought it */
+    FIELD_REMOTE,
+    FIELD_EDGES,
     FIELD_COUNT
 };
 
@@ -161,6 +169,7 @@ struct test_case {
 
     struct input *inputs;
     int input_count;
+    int edge_count; /* of the fleet that the channel is one of; 0: none */
     struct action *actions;
     size_t action_count;
     struct label *labels;

@@ -11,7 +11,8 @@ static const char *const field_names[FIELD_COUNT] = {
     [FIELD_MEDIA] = "media",       [FIELD_FOURCC] = "fourcc",
     [FIELD_VALUE] = "value",       [FIELD_LIMIT] = "limit",
     [FIELD_OFFSET] = "offset",     [FIELD_MEDIA_US] = "media time in us",
-    [FIELD_NOW_US] = "time in us", [FIELD_ON] = "on"};
+    [FIELD_NOW_US] = "time in us", [FIELD_ON] = "on",
+    [FIELD_REMOTE] = "remote",     [FIELD_EDGES] = "edges"};
 
 /* true: the field holds something, and value is it. */
 static bool read_field(const struct finding *finding, enum expected_field field, int64_t *value)
@@ -28,11 +29,13 @@ static bool read_field(const struct finding *finding, enum expected_field field,
                                          [FIELD_OFFSET] = (int64_t)error->offset_bytes,
                                          [FIELD_MEDIA_US] = error->media_us,
                                          [FIELD_NOW_US] = error->now_us,
-                                         [FIELD_ON] = finding->on};
-    static const uint32_t flags[FIELD_COUNT] = {[FIELD_VALUE] = MPE_ERROR_HAS_VALUE,
-                                                [FIELD_LIMIT] = MPE_ERROR_HAS_LIMIT,
-                                                [FIELD_OFFSET] = MPE_ERROR_HAS_OFFSET,
-                                                [FIELD_MEDIA_US] = MPE_ERROR_HAS_MEDIA_TIME};
+                                         [FIELD_ON] = finding->on,
+                                         [FIELD_REMOTE] = error->remote_value,
+                                         [FIELD_EDGES] = error->edges};
+    static const uint32_t flags[FIELD_COUNT] = {
+        [FIELD_VALUE] = MPE_ERROR_HAS_VALUE,   [FIELD_LIMIT] = MPE_ERROR_HAS_LIMIT,
+        [FIELD_OFFSET] = MPE_ERROR_HAS_OFFSET, [FIELD_MEDIA_US] = MPE_ERROR_HAS_MEDIA_TIME,
+        [FIELD_REMOTE] = MPE_ERROR_HAS_REMOTE, [FIELD_EDGES] = MPE_ERROR_HAS_REMOTE};
 
     *value = values[field];
     return field == FIELD_TRACK ? error->track >= 0 : flags[field] == 0 || (error->flags & flags[field]);

@@ -129,15 +129,12 @@ static void read_fields(struct builder *builder, struct expected_finding *expect
         enum expected_field field;
         const struct name *names;
         int64_t factor;
-    } keys[] = {{"event", FIELD_EVENT, events, 1},
-                {"track", FIELD_TRACK, NULL, 1},
-                {"media", FIELD_MEDIA, medias, 1},
-                {"value", FIELD_VALUE, NULL, 1},
-                {"limit", FIELD_LIMIT, NULL, 1},
-                {"offset", FIELD_OFFSET, NULL, 1},
-                {"media_ms", FIELD_MEDIA_US, NULL, 1000},
-                {"now_ms", FIELD_NOW_US, NULL, 1000},
-                {"on", FIELD_ON, occasions, 1}};
+    } keys[] = {{"event", FIELD_EVENT, events, 1},        {"track", FIELD_TRACK, NULL, 1},
+                {"media", FIELD_MEDIA, medias, 1},        {"value", FIELD_VALUE, NULL, 1},
+                {"limit", FIELD_LIMIT, NULL, 1},          {"offset", FIELD_OFFSET, NULL, 1},
+                {"media_ms", FIELD_MEDIA_US, NULL, 1000}, {"now_ms", FIELD_NOW_US, NULL, 1000},
+                {"on", FIELD_ON, occasions, 1},           {"remote", FIELD_REMOTE, NULL, 1},
+                {"edges", FIELD_EDGES, NULL, 1}};
     struct line *line = &builder->line;
     const char *text;
 
@@ -278,8 +275,12 @@ command_function *find_expect_command(const char *name)
         const char *name;
         command_function *run;
     } commands[] = {
-        {"expect", expect_finding},           {"expect-state", expect_state}, {"expect-ending", expect_ending},
-        {"expect-protocol", expect_protocol}, {"expect-track", expect_track}, {"never-says", never_says},
+        {"expect", expect_finding},
+        {"expect-state", expect_state},
+        {"expect-ending", expect_ending},
+        {"expect-protocol", expect_protocol},
+        {"expect-track", expect_track},
+        {"never-says", never_says},
         {"expect-condition", expect_condition},
     };
 

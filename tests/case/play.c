@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "share.h"
+
+/* The fleet's clock is so far ahead of that of the case; a lease, as fleets have it. */
+enum { FLEET_AHEAD_US = 1000000000, LEASE_US = 10000000 };
+
 /* The allocator of a case: counts what is out, and can be exhausted. */
 struct memory {
     bool exhausted;
@@ -14,8 +19,8 @@ struct stage {
     const struct test_case *test;
     const struct cut *cut;
     struct memory memory;
-    mpe_channel *channel;
-    mpe_channel *lobby; /* NULL: sessions are opened on the channel */
+    mpe_channel *channels[CASE_MAX_EDGES]; /* of each edge; without a fleet the first alone */
+    mpe_channel *lobby;                    /* NULL: sessions are opened on the channel */
     mpe_session **sessions;
     struct outcome *outcome;
     uint64_t at;    /* bytes fed so far */
@@ -81,14 +86,55 @@ static void make_lobby(struct stage *stage)
     check(stage, "mpe_channel_set", mpe_channel_set(stage->lobby, MPE_PARAM_BIND_LATE, 1));
 }
 
-static void make_channel(struct stage *stage)
+static mpe_channel *make_channel(struct stage *stage)
 {
     const struct test_case *test = stage->test;
+    mpe_channel *const channel = make_any_channel(stage);
 
-    stage->channel = make_any_channel(stage);
-    set_texts(stage, stage->channel, MPE_TEXT_APP);
+    set_texts(stage, channel, MPE_TEXT_APP);
     for (size_t i = 0; i < test->allow_count; i++)
-        check(stage, "mpe_channel_allow", mpe_channel_allow(stage->channel, test->allow[i]));
+        check(stage, "mpe_channel_allow", mpe_channel_allow(channel, test->allow[i]));
+    return channel;
+}
+
+static void make_channels(struct stage *stage)
+{
+    static const uint8_t key[MPE_FLEET_KEY_BYTES] = "the key of the fleet of a case";
+
+    stage->channels[0] = make_channel(stage);
+    for (int i = 0; i < stage->test->edge_count; i++) {
+        if (i > 0)
+            stage->channels[i] = make_channel(stage);
+        check(stage, "mpe_channel_fleet",
+              mpe_channel_fleet(stage->channels[i], key, sizeof(key), "case", (uint64_t)i + 1));
+    }
+}
+
+static mpe_channel *channel_of(const struct stage *stage, int session)
+{
+    return stage->channels[stage->test->inputs[session].edge];
+}
+
+static void share(struct stage *stage, int from, int to, int64_t now_us)
+{
+    static uint8_t bytes[MPE_SHARE_MAX_BYTES];
+    size_t len = 0;
+
+    check(stage, "mpe_channel_share",
+          mpe_channel_share(stage->channels[from], now_us, now_us + FLEET_AHEAD_US, bytes, sizeof(bytes), &len));
+    check(stage, "mpe_channel_remote",
+          mpe_channel_remote(stage->channels[to], bytes, len, now_us + FLEET_AHEAD_US, LEASE_US, now_us));
+}
+
+static void share_as(struct stage *stage, const struct action *action)
+{
+    const int count = stage->test->edge_count;
+
+    if (action->from_edge >= 0)
+        share(stage, action->from_edge, action->to_edge, action->now_us);
+    for (int i = 0; action->from_edge < 0 && i < count * count; i++)
+        if (i / count != i % count)
+            share(stage, i / count, i % count, action->now_us);
 }
 
 /* Only where secrets are looked for: it costs more than all the rest. */
@@ -177,7 +223,7 @@ static uint64_t next_piece(struct stage *stage, uint64_t left)
 static void bind_session(struct stage *stage, int session, int64_t now_us)
 {
     stage->outcome->sessions[session].was_bound = true;
-    check(stage, "mpe_session_bind", mpe_session_bind(stage->sessions[session], stage->channel, now_us));
+    check(stage, "mpe_session_bind", mpe_session_bind(stage->sessions[session], channel_of(stage, session), now_us));
 }
 
 /* After a call that may have named the session: it is bound. */
@@ -215,7 +261,7 @@ static void open_session(struct stage *stage, const struct action *action)
 {
     const struct input *input = &stage->test->inputs[action->session];
     mpe_session **session = &stage->sessions[action->session];
-    mpe_channel *channel = stage->lobby ? stage->lobby : stage->channel;
+    mpe_channel *channel = stage->lobby ? stage->lobby : channel_of(stage, action->session);
 
     check(stage, "mpe_session_new",
           mpe_session_new(session, channel, input->protocol, input->peer, input->id, action->now_us));
@@ -304,7 +350,11 @@ static void act(struct stage *stage, size_t index)
         stage->memory.exhausted = action->exhausted;
         return;
     case ACTION_SET:
-        check(stage, "mpe_channel_set", mpe_channel_set(stage->channel, action->param, action->value));
+        for (int i = 0; i < CASE_MAX_EDGES && stage->channels[i]; i++)
+            check(stage, "mpe_channel_set", mpe_channel_set(stage->channels[i], action->param, action->value));
+        return;
+    case ACTION_SHARE:
+        share_as(stage, action);
         return;
     case ACTION_FEED:
         feed(stage, index, action->len);
@@ -343,7 +393,7 @@ static void begin(struct stage *stage, const struct test_case *test, const struc
     outcome->sessions = memset(grow(NULL, count * sizeof(*outcome->sessions)), 0, count * sizeof(*outcome->sessions));
     *stage = (struct stage){.test = test, .cut = cut, .outcome = outcome, .random = cut->seed};
     stage->sessions = memset(grow(NULL, count * sizeof(mpe_session *)), 0, count * sizeof(mpe_session *));
-    make_channel(stage);
+    make_channels(stage);
     if (cut->is_late)
         make_lobby(stage);
 }
@@ -352,7 +402,8 @@ static void finish(struct stage *stage)
 {
     for (int i = 0; i < stage->test->input_count; i++)
         mpe_session_free(stage->sessions[i]);
-    mpe_channel_free(stage->channel);
+    for (int i = 0; i < CASE_MAX_EDGES; i++)
+        mpe_channel_free(stage->channels[i]);
     mpe_channel_free(stage->lobby);
     free(stage->sessions);
     if (stage->memory.blocks > 0 && !stage->outcome->error[0])

@@ -173,15 +173,44 @@ static int find_session(struct builder *builder, const char *name)
     return -1;
 }
 
-/* session NAME [peer=] [id=] [protocol=]: opens it, or goes back to it. */
+/* The number of an edge, from 1, as an index; 0 with a complaint. */
+static int edge_of(struct builder *builder, const char *text)
+{
+    int64_t number = 0;
+
+    if (!text || !text_to_number(text, &number) || number < 1 || number > CASE_MAX_EDGES) {
+        line_error(&builder->line, "an edge is a number from 1 to %d", CASE_MAX_EDGES);
+        return 0;
+    }
+    if (number > builder->test->edge_count)
+        builder->test->edge_count = (int)number;
+    return (int)number - 1;
+}
+
+/* share [FROM TO]: one edge tells another, or each tells each, in their order. */
+static void share(struct builder *builder)
+{
+    const struct word *from = line_next(&builder->line);
+    const char *to = from ? line_need(&builder->line, "the edge that is told") : NULL;
+
+    builder_sender(builder);
+    struct action *const action = builder_action(builder, ACTION_SHARE);
+    action->from_edge = from ? edge_of(builder, from->value) : -1;
+    action->to_edge = from ? edge_of(builder, to) : -1;
+}
+
+/* session NAME [peer=] [id=] [protocol=] [edge=]: opens it, or goes back to it. */
 static void enter_session(struct builder *builder)
 {
     const char *name = line_need(&builder->line, "a name");
     const char *peer = line_option(&builder->line, "peer");
     const char *id = line_option(&builder->line, "id");
     const char *protocol = line_option(&builder->line, "protocol");
+    const char *edge = line_option(&builder->line, "edge");
     int session = find_session(builder, name);
 
+    if (edge)
+        builder->edge = edge_of(builder, edge);
     if (peer)
         replace(&builder->peer, peer);
     if (id)
@@ -418,6 +447,7 @@ command_function *find_script_command(const char *name)
         {"body", begin_body},
         {"at", set_clock},
         {"wait", advance_clock},
+        {"share", share},
         {"tick", tick},
         {"finish", finish},
         {"refuse", refuse},

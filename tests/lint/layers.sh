@@ -26,7 +26,7 @@ looking_up()
         grep -rHo --include='*.[ch]' '^#include "[^"]*"' "lib/$layer" 2>/dev/null |
             sed 's/:#include "/ /; s/"$//' | while read -r file header; do
             case $header in
-            mpe.h | health.h | reply.h | codes.h | conditions.h | params.h | version.h | *.def) continue ;;
+            mpe.h | health.h | reply.h | share.h | codes.h | conditions.h | params.h | version.h | *.def) continue ;;
             esac
             other=$(layer_of "${header%%/*}")
             if [ "$other" -eq 0 ] || [ "$other" -gt "$own" ]; then
@@ -59,9 +59,11 @@ every_folder_is_a_layer()
     done
 }
 
+# The probe; and one function of libavutil that knows no media.
 ffmpeg_in_one_file()
 {
-    files=$(grep -rlE --include='*.[ch]' '#include [<"]lib(av|sw)' lib)
+    files=$(grep -rE --include='*.[ch]' '#include [<"]lib(av|sw)' lib |
+        grep -v '^lib/channel/digest.c:#include <libavutil/hmac.h>$' | cut -d: -f1 | sort -u)
     echo "$files"
     [ "$(echo "$files" | wc -l)" -eq 1 ] && case $files in lib/probe/*) ;; *) false ;; esac
 }
@@ -118,7 +120,7 @@ builds_freestanding()
 check 'every folder of lib is a layer' every_folder_is_a_layer
 check 'no include looks up, or past the layers' nothing looking_up
 check 'no folder inside a layer is included from beside it' nothing circling
-check 'FFmpeg headers are in one file of lib/probe' ffmpeg_in_one_file
+check 'FFmpeg headers are in one file of lib/probe, but for that of HMAC' ffmpeg_in_one_file
 check 'only lib/base/mem.c allocates by itself' nothing mallocs
 check 'the library reads no clock and prints nothing' nothing clocks_and_prints
 for layer in classify observe wire demux; do

@@ -40,13 +40,13 @@ prototypes_agree()
                                     arguments = arguments (arguments == "" ? "" : ", ") a }
         $1 == ".Fc" { print type " " name "(" arguments ")"; name = "" }
         /^\.Sh DESCRIPTION/ { nextfile }' man/man3/*.3 | tr -d ' ' | LC_ALL=C sort >"$scratch/pages"
-    printf '#include <%s>\n' mpe/mpe.h mpe/health.h mpe/reply.h | $CC -E -P -x c -Iinclude - | tr '\n' ' ' | tr ';' '\n' |
+    printf '#include <%s>\n' mpe/mpe.h mpe/health.h mpe/reply.h mpe/share.h | $CC -E -P -x c -Iinclude - | tr '\n' ' ' | tr ';' '\n' |
         sed -n 's/.*__attribute__((visibility("default")))//p' | tr -d ' ' | LC_ALL=C sort >"$scratch/header"
     diff -u "$scratch/header" "$scratch/pages"
 }
 
 # The statuses that the header names with a function, and those that the page of the function names.
-statuses='MPE_(OK|EVENT|NO_MEMORY|BAD_[A-Z_]+|BUFFER_TOO_SMALL|NOT_SUPPORTED)'
+statuses='MPE_(OK|EVENT|NO_MEMORY|BAD_[A-Z_]+|BUFFER_TOO_SMALL|NOT_SUPPORTED|STALE|TOO_MANY_EDGES)'
 statuses_agree()
 {
     page=$1
@@ -56,7 +56,7 @@ statuses_agree()
         /^\/\*/ { comment = "" }
         /^(\/\*| \*)/ { comment = comment $0 " " }
         /^MPE_API/ { match($0, /mpe_[a-z_]+\(/); if (substr($0, RSTART, RLENGTH - 1) in functions) print comment }
-        /^$/ { comment = "" }' "$page" include/mpe/mpe.h include/mpe/health.h include/mpe/reply.h | grep -owE "$statuses" | sort -u >"$scratch/in_header"
+        /^$/ { comment = "" }' "$page" include/mpe/mpe.h include/mpe/health.h include/mpe/reply.h include/mpe/share.h | grep -owE "$statuses" | sort -u >"$scratch/in_header"
     diff -u "$scratch/in_header" "$scratch/on_page"
 }
 
@@ -66,7 +66,7 @@ members_agree()
     page=man/man3/$1.3
     shift
     grep -ohE '(mpe_json|put)_[a-z_]+\(([^,()]*|json), "[A-Za-z]+"' "$@" | sed 's/.*"\(.*\)"/\1/' | sort -u >"$scratch/written"
-    { grep -oE '"[A-Za-z]+":' "$page" | tr -d '":'; grep -oE '^\.Va mediaTimeMs' "$page" | sed 's/^.Va //'; } |
+    { grep -oE '"[A-Za-z]+":' "$page" | tr -d '":'; grep -oE '^\.Va (mediaTimeMs|edges|remoteValue|remoteAgeMs)' "$page" | sed 's/^.Va //'; } |
         sort -u >"$scratch/shown"
     diff -u "$scratch/written" "$scratch/shown"
 }

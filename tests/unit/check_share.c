@@ -1,5 +1,6 @@
 /* One channel on several edges: what they share, and what each makes of it. */
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "channel/channel.h"
@@ -75,8 +76,8 @@ static void rate(int edge, int part, int64_t bps, int64_t now_us)
 
 static void name(int edge, int part, const char *text)
 {
-    ck_assert(mpe_channel_name(channels[edge], &parts[edge][part],
-                               (struct mpe_span){(const uint8_t *)text, strlen(text)}));
+    ck_assert(
+        mpe_channel_name(channels[edge], &parts[edge][part], (struct mpe_span){(const uint8_t *)text, strlen(text)}));
 }
 
 static unsigned signals(int edge, int part)
@@ -508,6 +509,75 @@ START_TEST(what_does_not_fit_is_not_written)
 }
 END_TEST
 
+/* ---- no memory ---- */
+
+static int64_t allocations_left;
+static int64_t blocks;
+
+static void *allocate(void *user, size_t size)
+{
+    (void)user;
+    if (allocations_left-- <= 0)
+        return NULL;
+    blocks++;
+    return malloc(size);
+}
+
+static void release(void *user, void *block)
+{
+    (void)user;
+    blocks -= block != NULL;
+    free(block);
+}
+
+/* Another edge tells of 3 sessions, and then of 2, with every allocation failing in turn. */
+static mpe_status take_without(int64_t allocations, uint8_t shares[2][4096], const size_t lens[2])
+{
+    const mpe_allocator allocator = {.struct_size = sizeof(allocator), .allocate = allocate, .release = release};
+    mpe_channel *channel;
+    mpe_status status;
+    allocations_left = INT64_MAX;
+    ck_assert_int_eq(mpe_channel_new(&channel, MPE_ENCODING, &allocator), MPE_OK);
+    allocations_left = allocations;
+    status = mpe_channel_fleet(channel, key, sizeof(key), "studio", 7);
+    for (int i = 0; i < 2 && status == MPE_OK; i++) {
+        mpe_channel_sums sums = {.struct_size = sizeof(sums)};
+        status = mpe_channel_remote(channel, shares[i], lens[i], FLEET_US, LEASE_US, 0);
+        mpe_channel_totals(channel, &sums);
+        ck_assert_int_eq(sums.edges, status == MPE_OK ? 1 : 0);
+        ck_assert_int_eq(sums.measured_bps, status == MPE_OK ? sums.remote_measured_bps : 0);
+    }
+    mpe_channel_free(channel);
+    ck_assert_int_eq(blocks, 0);
+    return status;
+}
+
+START_TEST(without_memory_an_edge_counts_for_nothing)
+{
+    static uint8_t shares[2][4096];
+    size_t lens[2];
+    bool is_taken;
+    int64_t allocations = 0;
+    begin_fleet(MPE_ENCODING);
+    ck_assert(mpe_channel_join(channels[0], "one", &is_taken));
+    for (int i = 0; i < 3; i++) {
+        name(0, i, i == 0 ? "a" : "b");
+        hold(0, i, 1280 + i, 0);
+        rate(0, i, 1000, 0);
+    }
+    ck_assert_int_eq(mpe_channel_share(channels[0], 0, FLEET_US, shares[0], 4096, &lens[0]), MPE_OK);
+    mpe_channel_leave(channels[0], "one");
+    mpe_channel_part_leave(channels[0], &parts[0][1]);
+    hold(0, 2, 640, 0);
+    ck_assert_int_eq(mpe_channel_share(channels[0], 0, FLEET_US, shares[1], 4096, &lens[1]), MPE_OK);
+    end_fleet();
+    while (take_without(allocations, shares, lens) == MPE_NO_MEMORY)
+        allocations++;
+    ck_assert_int_gt(allocations, 10);
+    ck_assert_int_eq(take_without(allocations, shares, lens), MPE_OK);
+}
+END_TEST
+
 Suite *mpe_suite(void)
 {
     Suite *suite = suite_create("share");
@@ -530,6 +600,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, edges_can_be_looked_at);
     tcase_add_test(tcase, wrong_arguments_are_said);
     tcase_add_test(tcase, what_does_not_fit_is_not_written);
+    tcase_add_test(tcase, without_memory_an_edge_counts_for_nothing);
     suite_add_tcase(suite, tcase);
     return suite;
 }
