@@ -27,7 +27,7 @@
 #define MPE_SHARE_HEAD_BYTES    44
 #define MPE_SHARE_ID_BYTES      24
 #define MPE_SHARE_SESSION_BYTES 34 /* without what it may lack, and without tracks */
-#define MPE_SHARE_SHOWN_BYTES   46
+#define MPE_SHARE_SHOWN_BYTES   55
 #define MPE_SHARE_TRACK_BYTES   41
 
 /* More tracks of a session are added up in the rest. */
