@@ -127,8 +127,8 @@ static bool came_before(const struct mpe_compared *at, const struct mpe_compared
 }
 
 /*
- * The next after at, or the first where that is NULL, of those that came before compared, and are on the air. is_before:
- * at stands before it in the list.
+ * The next after at, or the first where that is NULL, of those that came before compared, and are on the air.
+ * is_before: at stands before it in the list.
  */
 static const struct mpe_compared *next_earlier(const mpe_channel *channel, const struct mpe_compared *compared,
                                                const struct mpe_compared *at, bool *is_before, int64_t now_us)
