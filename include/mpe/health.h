@@ -80,8 +80,8 @@ typedef struct mpe_notice {
     int64_t other_duration;    /* in ticks of other_timescale; DISCONTINUITY: of the gap, in ticks of timescale */
     int64_t arrival_us;        /* INGEST_HEARTBEAT: caller's time of the last chunk; INT64_MIN: none came yet */
     uint32_t timescale;        /* ticks in a second; 0: no times */
-    uint32_t other_timescale;  /* the same of the other track */
-    int32_t other_track;       /* index of the other track, -1: none */
+    uint32_t other_timescale;  /* the same of the other track; VIDEO_STREAMS_OUT_OF_SYNC: that of the track */
+    int32_t other_track;       /* index of the other track, -1: none, or of another session */
     int32_t drift_s;           /* INGEST_HEARTBEAT: so much later than a minute ago, in seconds; -1: not known */
     uint32_t overlaps;         /* INGEST_HEARTBEAT: chunks since the last one, that began before one ended, */
     uint32_t discontinuities;  /* that began long after it, */

@@ -1,6 +1,7 @@
 /* Sessions of a channel against each other. */
 #include "channel/compare.h"
 
+#include <string.h>
 #include <utlist.h>
 
 #include "channel/fleet.h"
@@ -90,16 +91,22 @@ static void compare(struct mpe_compared *compared, const struct mpe_compared *ea
     news->differs |= differences(&compared->shown, &earlier->shown);
 }
 
-void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
-                       const struct mpe_shown *shown)
+/* It is one of those that are shown from here on. */
+static void enter(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part)
 {
     compared->part = part;
-    compared->shown = *shown;
     if (!compared->is_in)
         DL_APPEND(channel->compared, compared);
     compared->is_in = true;
     if (part->shared != NULL)
         part->shared->compared = compared;
+}
+
+void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+                       const struct mpe_shown *shown)
+{
+    compared->shown = *shown;
+    enter(channel, compared, part);
 }
 
 void mpe_compared_hide(mpe_channel *channel, struct mpe_compared *compared)
@@ -119,6 +126,23 @@ static bool came_before(const struct mpe_compared *at, const struct mpe_compared
     return a != NULL && b != NULL ? mpe_rank_is_later(&b->rank, &a->rank) : is_listed_before;
 }
 
+/*
+ * The next after at, or the first where that is NULL, of those that came before compared, and are on the air.
+ * is_before: at stands before it in the list.
+ */
+static const struct mpe_compared *next_earlier(const mpe_channel *channel, const struct mpe_compared *compared,
+                                               const struct mpe_compared *at, bool *is_before, int64_t now_us)
+{
+    for (at = at != NULL ? at->next : channel->compared; at != NULL; at = at->next) {
+        *is_before &= at != compared;
+        if (!*is_before && channel->fleet == NULL)
+            return NULL;
+        if (at != compared && came_before(at, compared, *is_before) && is_on_air(at, now_us))
+            return at;
+    }
+    return NULL;
+}
+
 void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
                       const struct mpe_shown *shown, int64_t now_us, struct mpe_compare_news *news)
 {
@@ -126,15 +150,42 @@ void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const
     pthread_mutex_lock(&channel->mutex);
     mpe_compared_show(channel, compared, part, shown);
     bool is_before = true;
-    for (const struct mpe_compared *at = channel->compared; at != NULL; at = at->next) {
-        is_before &= at != compared;
-        if (!is_before && channel->fleet == NULL)
-            break;
-        if (at != compared && came_before(at, compared, is_before) && is_on_air(at, now_us))
-            compare(compared, at, news);
-    }
+    const struct mpe_compared *at = NULL;
+    while ((at = next_earlier(channel, compared, at, &is_before, now_us)) != NULL)
+        compare(compared, at, news);
     compared->has_name |= part->name != NULL;
     pthread_mutex_unlock(&channel->mutex);
+}
+
+/* Who shows nothing for notices may show it for conditions, and in a fleet does: without ticks. */
+static struct mpe_chunk_keys keys_of(const struct mpe_compared *compared)
+{
+    const int64_t *const us = compared->shown.key_dts_us;
+    if (compared->keys.timescale != 0)
+        return compared->keys;
+    return (struct mpe_chunk_keys){.us = {us[0], us[1]}, .ticks = {us[0], us[1]}, .timescale = 1000000};
+}
+
+int64_t mpe_channel_show_keys(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+                              const struct mpe_chunk_keys *keys, int64_t now_us, struct mpe_chunk_keys *others)
+{
+    int64_t most_us = MPE_TIME_NONE;
+    bool is_before = true;
+    pthread_mutex_lock(&channel->mutex);
+    compared->keys = *keys;
+    memcpy(compared->shown.key_dts_us, keys->us, sizeof(keys->us));
+    enter(channel, compared, part);
+    const struct mpe_compared *at = NULL;
+    while ((at = next_earlier(channel, compared, at, &is_before, now_us)) != NULL) {
+        const struct mpe_chunk_keys earlier = keys_of(at);
+        const int64_t apart_us = mpe_keys_apart_us(keys->us, earlier.us);
+        if (apart_us <= most_us)
+            continue;
+        most_us = apart_us;
+        *others = earlier;
+    }
+    pthread_mutex_unlock(&channel->mutex);
+    return most_us;
 }
 
 void mpe_channel_hide(mpe_channel *channel, struct mpe_compared *compared)

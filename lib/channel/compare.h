@@ -10,6 +10,7 @@
 
 #include "channel/channel.h"
 #include "channel/part.h"
+#include "observe/chunks.h"
 
 /* In what two pushes of one stream may differ: bits. */
 enum mpe_difference {
@@ -50,6 +51,7 @@ struct mpe_compared {
     struct mpe_compared *next;
     const struct mpe_part *part;
     struct mpe_shown shown;
+    struct mpe_chunk_keys keys; /* where it is to have notices */
     bool is_in;
     bool has_name; /* that it publishes a name was looked at */
 };
@@ -69,6 +71,13 @@ void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const
 void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
                        const struct mpe_shown *shown);
 void mpe_compared_hide(mpe_channel *channel, struct mpe_compared *compared);
+
+/*
+ * It shows key frames that are in a clock which all such sessions share. Gives how far they lie from those of sessions
+ * that came before it, the largest, with those key frames in others; MPE_TIME_NONE: nobody can say.
+ */
+int64_t mpe_channel_show_keys(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+                              const struct mpe_chunk_keys *keys, int64_t now_us, struct mpe_chunk_keys *others);
 
 /* It is no more. May be called for one that was never shown. */
 void mpe_channel_hide(mpe_channel *channel, struct mpe_compared *compared);

@@ -50,6 +50,8 @@ static void put_shown(struct mpe_share_out *out, const struct mpe_shown *shown)
     put(out, shown->channels, 2);
     put(out, shown->video_codec, 1);
     put(out, shown->audio_codec, 1);
+    put(out, shown->scan, 1);
+    put(out, (uint64_t)shown->declared_audio_bps, 8);
 }
 
 static void put_track(struct mpe_share_out *out, const struct mpe_share_track *track)
@@ -199,7 +201,9 @@ static bool take_shown(struct mpe_cursor *in, struct mpe_shown *shown)
     shown->channels = (uint16_t)take(in, 2);
     shown->video_codec = (uint8_t)take(in, 1);
     shown->audio_codec = (uint8_t)take(in, 1);
-    return is_rate(shown->declared_bps);
+    shown->scan = (uint8_t)take(in, 1);
+    shown->declared_audio_bps = (int64_t)take(in, 8);
+    return is_rate(shown->declared_bps) && is_rate(shown->declared_audio_bps);
 }
 
 static bool take_track(struct mpe_cursor *in, struct mpe_share_track *track)

@@ -6,6 +6,7 @@
  *     sessions times  flags 1, tracks 1, serial 8, came_us 8, quality_came_us 8, silent_us 4, apart_us 4,
  *                     name 16 (if it has one), what it shows (if it does): declared 8, key frames 8 each, gop_us 4,
  *                     mfps 4, sample rate 4, width 2, height 2, profile 2, channels 2, video codec 1, audio codec 1,
+ *                     scan 1, declared for audio 8,
  *                     tracks times: media 1 (0: no quality), digest 16, rate of the quality 8, measured 8, declared 8
  *     the end         HMAC-SHA-256 of all before it under the channel's key, its first half 16
  *
@@ -27,7 +28,7 @@
 #define MPE_SHARE_HEAD_BYTES    44
 #define MPE_SHARE_ID_BYTES      24
 #define MPE_SHARE_SESSION_BYTES 34 /* without what it may lack, and without tracks */
-#define MPE_SHARE_SHOWN_BYTES   46
+#define MPE_SHARE_SHOWN_BYTES   55
 #define MPE_SHARE_TRACK_BYTES   41
 
 /* More tracks of a session are added up in the rest. */

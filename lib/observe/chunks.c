@@ -17,7 +17,7 @@
 void mpe_chunks_begin(struct mpe_track_chunks *chunks, int64_t now_us)
 {
     memset(chunks, 0, sizeof(*chunks));
-    chunks->dts_us = chunks->arrival_us = chunks->gap_us = chunks->key_us[0] = chunks->key_us[1] = MPE_TIME_NONE;
+    chunks->dts_us = chunks->arrival_us = chunks->gap_us = chunks->keys.us[0] = chunks->keys.us[1] = MPE_TIME_NONE;
     chunks->said_us = MPE_TIME_NONE;
     chunks->began_us = now_us;
 }
@@ -124,12 +124,13 @@ static void note_step(struct mpe_track_chunks *chunks, int64_t dts_us)
 
 static void note_key_frame(struct mpe_track_chunks *chunks, int64_t dts_us, int64_t ticks)
 {
-    if (dts_us == chunks->key_us[0])
+    if (dts_us == chunks->keys.us[0])
         return;
-    chunks->key_us[1] = chunks->key_us[0];
-    chunks->key_ticks[1] = chunks->key_ticks[0];
-    chunks->key_us[0] = dts_us;
-    chunks->key_ticks[0] = ticks;
+    chunks->keys.us[1] = chunks->keys.us[0];
+    chunks->keys.ticks[1] = chunks->keys.ticks[0];
+    chunks->keys.us[0] = dts_us;
+    chunks->keys.ticks[0] = ticks;
+    chunks->keys.timescale = chunks->timescale;
 }
 
 /* Frames that went on did not say so. */
@@ -249,26 +250,28 @@ static int64_t distance_us(int64_t a, int64_t b)
     return a > b ? a - b : b - a;
 }
 
-uint32_t mpe_chunks_key_sync(struct mpe_track_chunks *chunks, const struct mpe_track_chunks *other,
+/* A key frame of another track, in ticks of this one. */
+static int64_t key_ticks(const struct mpe_track_chunks *chunks, const struct mpe_chunk_keys *others, int which)
+{
+    return others->timescale == chunks->timescale ? others->ticks[which] : ticks_of(chunks, others->us[which]);
+}
+
+uint32_t mpe_chunks_key_sync(struct mpe_track_chunks *chunks, const struct mpe_chunk_keys *others, int64_t apart_us,
                              struct mpe_chunk_news *news)
 {
-    const int64_t key_us = chunks->key_us[1];
-    if (key_us == MPE_TIME_NONE || other->key_us[1] == MPE_TIME_NONE)
-        return 0;
-    const int nearest = distance_us(key_us, other->key_us[0]) < distance_us(key_us, other->key_us[1]) ? 0 : 1;
-    const int64_t apart_us = distance_us(key_us, other->key_us[nearest]);
-    const int64_t frame = chunks->step_us > other->step_us ? chunks->step_us : other->step_us;
-    if (apart_us <= frame + tick_us(chunks)) {
+    const struct mpe_chunk_keys *const keys = &chunks->keys;
+    const int nearest = distance_us(keys->us[1], others->us[0]) < distance_us(keys->us[1], others->us[1]) ? 0 : 1;
+    if (apart_us <= (int64_t)chunks->step_us + tick_us(chunks)) {
         chunks->keys_apart = 0;
         return 0;
     }
     chunks->keys_apart += chunks->keys_apart < UINT8_MAX;
     if (chunks->keys_apart != KEYS_APART)
         return 0;
-    news->ticks = chunks->key_ticks[1];
-    news->duration_ticks = ticks_of(chunks, chunks->key_us[0] - key_us);
-    news->other_ticks = other->key_ticks[nearest];
-    news->other_duration_ticks = ticks_of(other, other->key_us[0] - other->key_us[1]);
+    news->ticks = keys->ticks[1];
+    news->duration_ticks = ticks_of(chunks, keys->us[0] - keys->us[1]);
+    news->other_ticks = key_ticks(chunks, others, nearest);
+    news->other_duration_ticks = ticks_of(chunks, others->us[0] - others->us[1]);
     news->apart_us = apart_us;
     return MPE_CHUNK_VIDEO_OUT_OF_SYNC;
 }
@@ -315,9 +318,9 @@ void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_fac
 
 bool mpe_chunks_key_frames_are_far(const struct mpe_track_chunks *chunks, int64_t max_us)
 {
-    if (max_us == 0 || chunks->key_us[0] == MPE_TIME_NONE)
+    if (max_us == 0 || chunks->keys.us[0] == MPE_TIME_NONE)
         return false;
-    const int64_t running_us = chunks->dts_us - chunks->key_us[0];
-    const int64_t last_us = chunks->key_us[1] != MPE_TIME_NONE ? chunks->key_us[0] - chunks->key_us[1] : 0;
+    const int64_t running_us = chunks->dts_us - chunks->keys.us[0];
+    const int64_t last_us = chunks->keys.us[1] != MPE_TIME_NONE ? chunks->keys.us[0] - chunks->keys.us[1] : 0;
     return (running_us > last_us ? running_us : last_us) > max_us + (int64_t)chunks->step_us;
 }

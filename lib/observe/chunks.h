@@ -48,6 +48,13 @@ struct mpe_beat {
     bool is_waiting;
 };
 
+/* The last key frames of a video track, the newest first. */
+struct mpe_chunk_keys {
+    int64_t us[2];      /* MPE_TIME_NONE: none */
+    int64_t ticks[2];   /* the same as on the wire */
+    uint32_t timescale; /* 0: there is none */
+};
+
 struct mpe_track_chunks {
     int64_t dts_us;   /* of the last frame; MPE_TIME_NONE: none yet */
     int64_t begin_us; /* where the last fragment began; of RTMP and FLV these three are those of the last frame, and */
@@ -57,8 +64,7 @@ struct mpe_track_chunks {
     int64_t first_us; /* of the first frame */
     int64_t first_ticks;
     int64_t arrival_us; /* caller's time of the last frame; MPE_TIME_NONE: none yet */
-    int64_t key_us[2];  /* the last key frames, the newest first; MPE_TIME_NONE: none */
-    int64_t key_ticks[2];
+    struct mpe_chunk_keys keys;
     int64_t began_us;                  /* caller's time from which the bytes of this interval count */
     uint32_t bytes;                    /* of the track when it began, modulo 2^32, */
     uint32_t frames;                   /* and its frames */
@@ -113,8 +119,11 @@ uint32_t mpe_chunks_fragment_end(struct mpe_track_chunks *chunks, struct mpe_chu
 uint32_t mpe_chunks_sync(struct mpe_track_chunks *behind, const struct mpe_track_chunks *ahead,
                          const struct mpe_limits *limits, struct mpe_chunk_news *news);
 
-/* The same of the key frame before the last one of a video track, against those of another one. */
-uint32_t mpe_chunks_key_sync(struct mpe_track_chunks *chunks, const struct mpe_track_chunks *other,
+/*
+ * The key frame before the last one of a video track lies so far from the nearest of others, those of another track.
+ * MPE_CHUNK_VIDEO_OUT_OF_SYNC, where that is so several times in a row, or 0. Times in news are in ticks of the track.
+ */
+uint32_t mpe_chunks_key_sync(struct mpe_track_chunks *chunks, const struct mpe_chunk_keys *others, int64_t apart_us,
                              struct mpe_chunk_news *news);
 
 /* An interval is over: fills beat, and the next one begins. */

@@ -37,10 +37,15 @@ static void show_audio(const struct mpe_track_facts *facts, struct mpe_shown *sh
     shown->declared_audio_bps = facts->declared_bps;
 }
 
+struct mpe_shown mpe_compare_nothing(void)
+{
+    return (struct mpe_shown){.key_dts_us = {MPE_TIME_NONE, MPE_TIME_NONE}};
+}
+
 /* The first track of each medium. */
 static struct mpe_shown show(const struct mpe_session *session)
 {
-    struct mpe_shown shown = {.key_dts_us = {MPE_TIME_NONE, MPE_TIME_NONE}};
+    struct mpe_shown shown = mpe_compare_nothing();
     for (uint16_t i = session->health->count; i-- > 0;) {
         const struct mpe_track_facts *const facts = &session->tracks.items[i].observed.facts;
         if (facts->media == MPE_MEDIA_VIDEO)
@@ -58,7 +63,7 @@ void mpe_compare_interval(struct mpe_session *session)
     if (!mpe_health_has_media(&judged->observed) || session->has_left)
         return;
     const struct mpe_shown shown = show(session);
-    mpe_channel_show(session->channel, &judged->compared, &session->part, &shown, session->now_us, &news);
+    mpe_channel_show(session->channel, &session->health->compared, &session->part, &shown, session->now_us, &news);
     judged->observed.differs = news.differs;
     if (news.takes_over)
         mpe_health_happens(&judged->observed.events, MPE_SESSION_TAKEOVER);
@@ -66,8 +71,8 @@ void mpe_compare_interval(struct mpe_session *session)
 
 void mpe_compare_end(struct mpe_session *session)
 {
-    if (session->health != NULL && session->health->judged != NULL)
-        mpe_channel_hide(session->channel, &session->health->judged->compared);
+    if (session->health != NULL)
+        mpe_channel_hide(session->channel, &session->health->compared);
 }
 
 /* ---- key frames ---- */
@@ -91,7 +96,7 @@ static int64_t apart_outside_us(struct mpe_session *session, uint16_t index)
     struct mpe_shown shown = show(session);
     shown.key_dts_us[0] = session->health->tracks[index].observed.key_dts_us[0];
     shown.key_dts_us[1] = session->health->tracks[index].observed.key_dts_us[1];
-    mpe_channel_show(session->channel, &session->health->judged->compared, &session->part, &shown, session->now_us,
+    mpe_channel_show(session->channel, &session->health->compared, &session->part, &shown, session->now_us,
                      &news);
     if (news.takes_over)
         mpe_health_happens(&session->health->judged->observed.events, MPE_SESSION_TAKEOVER);
@@ -115,4 +120,49 @@ void mpe_compare_key_frame(struct mpe_session *session, uint16_t index)
     health->keys_apart_us = apart_us < UINT32_MAX ? (uint32_t)apart_us : UINT32_MAX;
     health->keys_limit_us = (uint32_t)frame_us;
     mpe_health_happens(&health->events, MPE_SESSION_NOT_ALIGNED);
+}
+
+/* ---- key frames, for notices ---- */
+
+/* Those of the session's tracks before it that lie farthest from those of a track. */
+static int64_t keys_apart_inside_us(const struct mpe_session *session, uint16_t index, struct mpe_chunk_keys *others,
+                                    int32_t *other_track)
+{
+    const struct mpe_track_chunks *const chunks = session->health->chunks;
+    int64_t most_us = MPE_TIME_NONE;
+    for (uint16_t i = 0; i < index; i++) {
+        const struct mpe_track_facts *const other = &session->tracks.items[i].observed.facts;
+        if (chunks[i].keys.timescale == 0 ||
+            other->stream_id != session->tracks.items[index].observed.facts.stream_id)
+            continue;
+        const int64_t apart_us = mpe_keys_apart_us(chunks[index].keys.us, chunks[i].keys.us);
+        if (apart_us <= most_us)
+            continue;
+        most_us = apart_us;
+        *others = chunks[i].keys;
+        *other_track = i;
+    }
+    return most_us;
+}
+
+static int64_t keys_apart_outside_us(struct mpe_session *session, uint16_t index, struct mpe_chunk_keys *others)
+{
+    if (!shares_clock(session) || session->has_left)
+        return MPE_TIME_NONE;
+    return mpe_channel_show_keys(session->channel, &session->health->compared, &session->part,
+                                 &session->health->chunks[index].keys, session->now_us, others);
+}
+
+uint32_t mpe_compare_keys(struct mpe_session *session, uint16_t index, struct mpe_chunk_news *news)
+{
+    struct mpe_chunk_keys inside = {.timescale = 0}, outside = {.timescale = 0};
+    const int64_t inside_us = keys_apart_inside_us(session, index, &inside, &news->other_track);
+    const int64_t outside_us = keys_apart_outside_us(session, index, &outside);
+    const bool is_outside = outside_us > inside_us;
+    if (is_outside)
+        news->other_track = -1;
+    if (inside_us == MPE_TIME_NONE && outside_us == MPE_TIME_NONE)
+        return 0;
+    return mpe_chunks_key_sync(&session->health->chunks[index], is_outside ? &outside : &inside,
+                               is_outside ? outside_us : inside_us, news);
 }

@@ -80,6 +80,7 @@ static bool begin(struct mpe_session *session)
     if (session->health == NULL)
         return false;
     mpe_apart_begin(&session->health->apart);
+    session->health->compared.shown = mpe_compare_nothing();
     session->health->capacity = USUAL_TRACKS;
     session->health->due_us = INT64_MAX;
     return true;

@@ -26,7 +26,6 @@ struct mpe_judged_track {
 struct mpe_judged {
     struct mpe_session_health observed;
     struct mpe_conditions conditions;
-    struct mpe_compared compared;
     struct mpe_key_frames key_frames; /* what the wire looks into */
     int64_t second_us;                /* up to here time was counted */
 };
@@ -42,6 +41,7 @@ struct mpe_health {
     uint16_t capacity;
     uint16_t usual_count; /* the same as count; 0: there are more than two, all of which notices compare */
     struct mpe_session_notices notices;
+    struct mpe_compared compared;
     struct mpe_records records;
 };
 

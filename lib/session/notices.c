@@ -4,6 +4,7 @@
 #include "codes/codes.h"
 #include "notify/notice_json.h"
 #include "observe/chunks.h"
+#include "session/compare.h"
 #include "session/health.h"
 #include "session/origin.h"
 #include "session/verdict.h"
@@ -174,25 +175,31 @@ static bool is_asked(const struct mpe_session *session)
     return session->tools.limits->notices != 0;
 }
 
-/* The track against all others of the session. */
-static void compare(struct mpe_turn *turn, struct mpe_track_chunks *chunks, bool is_key_frame)
+/* The track against those of the other medium in the session. */
+static void compare(struct mpe_turn *turn, struct mpe_track_chunks *chunks)
 {
     struct mpe_session *const session = turn->session;
     const struct mpe_track_facts *const facts = &turn->track->observed.facts;
     for (uint16_t i = 0; i < session->health->count; i++) {
         const struct mpe_track_facts *const other = &session->tracks.items[i].observed.facts;
         struct mpe_chunk_news news = {0};
-        uint32_t events = 0;
-        if (i == facts->index || other->stream_id != facts->stream_id)
+        if (other->media == facts->media || other->stream_id != facts->stream_id)
             continue;
-        if (other->media != facts->media)
-            events = mpe_chunks_sync(chunks, &session->health->chunks[i], session->tools.limits, &news);
-        else if (is_key_frame)
-            events = mpe_chunks_key_sync(chunks, &session->health->chunks[i], &news);
+        const uint32_t events = mpe_chunks_sync(chunks, &session->health->chunks[i], session->tools.limits, &news);
         news.other_track = i;
         if (events != 0)
             say(session, facts, events, &news);
     }
+}
+
+/* Its key frames against those of all other video tracks. */
+static void compare_keys(struct mpe_turn *turn)
+{
+    const struct mpe_track_facts *const facts = &turn->track->observed.facts;
+    struct mpe_chunk_news news = {.other_track = -1};
+    const uint32_t events = mpe_compare_keys(turn->session, facts->index, &news);
+    if (events != 0)
+        say(turn->session, facts, events, &news);
 }
 
 void mpe_notices_frame(struct mpe_turn *turn)
@@ -206,12 +213,15 @@ void mpe_notices_frame(struct mpe_turn *turn)
     settle_connect(session);
     if (chunks->timescale == 0)
         mpe_chunks_begin(chunks, session->now_us);
+    const int64_t last_key_us = chunks->keys.us[0];
     const uint32_t events =
         mpe_chunks_frame(chunks, observed, turn->unit, session->tools.limits, session->now_us, &news);
     if (events != 0)
         say(session, &observed->facts, events, &news);
     if (session->health->count > 1)
-        compare(turn, chunks, observed->facts.media == MPE_MEDIA_VIDEO && observed->in_key_frame);
+        compare(turn, chunks);
+    if (chunks->keys.us[0] != last_key_us)
+        compare_keys(turn);
     beat(session);
 }
 
@@ -318,6 +328,8 @@ void mpe_notices_complete(const struct mpe_session *session, mpe_notice *notice)
     const struct mpe_track_chunks *const other = chunks_of(session, notice->other_track);
     notice->timescale = chunks != NULL ? chunks->timescale : 0;
     notice->other_timescale = other != NULL ? other->timescale : 0;
+    if (notice->kind == MPE_NOTICE_VIDEO_STREAMS_OUT_OF_SYNC)
+        notice->other_timescale = notice->timescale;
     if (notice->kind != MPE_NOTICE_TRACK_DISCONTINUITY || chunks == NULL)
         return;
     notice->other_duration = notice->timestamp - (notice->other_timestamp + notice->duration);

@@ -145,8 +145,9 @@ command_function *find_expect_command(const char *name);
 /* expect.c: "5", "5..7", "none" or a name; the session that an expectation is about. */
 struct range read_range(struct builder *builder, const char *text, const struct name *names, int64_t factor);
 int expected_session(struct builder *builder);
-/* condition.c */
+/* notice.c */
 void expect_condition(struct builder *builder);
+void expect_notice(struct builder *builder);
 command_function *find_box_command(const char *name);
 
 /* media.c, for runs: a slice of size bytes with its length before it; the body of a coded frame. */
@@ -154,6 +155,9 @@ void write_slice(struct buffer *body, bool key, size_t size);
 void write_video_frame(struct buffer *body, bool key, int32_t composition_ms, size_t size);
 void write_audio_frame(struct buffer *body, size_t size);
 void run_media(struct builder *builder); /* run.c */
+
+/* report.c: the options session-report= and rendition-report= of a line, as NAL units behind the picture. */
+void put_reports(struct builder *builder, struct buffer *body);
 
 /* box.c: the end of a block of boxes. */
 void end_boxes(struct builder *builder, struct block *block);

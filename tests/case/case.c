@@ -18,6 +18,16 @@ static void free_input(struct input *input)
     buffer_free(&input->bytes);
 }
 
+static void free_notices(struct expected_notices *notices)
+{
+    for (size_t i = 0; i < notices->count; i++) {
+        free(notices->items[i].unit);
+        free(notices->items[i].says);
+        free(notices->items[i].text);
+    }
+    free(notices->items);
+}
+
 static void free_expectations(struct test_case *test)
 {
     for (size_t i = 0; i < test->finding_count; i++) {
@@ -27,13 +37,9 @@ static void free_expectations(struct test_case *test)
     }
     for (size_t i = 0; i < test->never_says_count; i++)
         free(test->never_says[i]);
-    for (size_t i = 0; i < test->condition_count; i++) {
-        free(test->conditions[i].unit);
-        free(test->conditions[i].says);
-        free(test->conditions[i].text);
-    }
+    for (int list = 0; list < NOTICE_LISTS; list++)
+        free_notices(&test->notices[list]);
     free(test->findings);
-    free(test->conditions);
     free(test->facts);
     free(test->never_says);
 }

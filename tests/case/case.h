@@ -52,7 +52,8 @@ enum action_kind {
     ACTION_REFUSE,
     ACTION_BODY,
     ACTION_SET,
-    ACTION_SHARE
+    ACTION_SHARE,
+    ACTION_LATENCY
 };
 
 struct action {
@@ -64,8 +65,8 @@ struct action {
     int32_t code;   /* FINISH, REFUSE; BODY: enum mpe_body_end */
     bool exhausted; /* MEMORY */
     int32_t param;  /* SET */
-    int64_t value;
-    int from_edge; /* SHARE, from 0; -1: each to each */
+    int64_t value;  /* SET; LATENCY: in ms, below 0: not known */
+    int from_edge;  /* SHARE, from 0; -1: each to each */
     int to_edge;
     char *text; /* URL; BODY: NULL for none */
 };
@@ -104,27 +105,48 @@ struct expected_finding {
     char *text; /* as written in the case */
 };
 
-/* A change of a condition. */
-enum expected_condition_field {
-    CONDITION_KIND,
-    CONDITION_STATE,
-    CONDITION_SEVERITY,
-    CONDITION_TRACK,
-    CONDITION_MEDIA,
-    CONDITION_VALUE,
-    CONDITION_LIMIT,
-    CONDITION_MEDIA_US,
-    CONDITION_NOW_US,
-    CONDITION_FIELDS
+/* A change of a condition, or what happened: those from NOTICE_TIMESTAMP on are of what happened alone. */
+enum expected_notice_field {
+    NOTICE_KIND,
+    NOTICE_STATE,
+    NOTICE_SEVERITY,
+    NOTICE_TRACK,
+    NOTICE_MEDIA,
+    NOTICE_VALUE,
+    NOTICE_LIMIT,
+    NOTICE_MEDIA_US,
+    NOTICE_NOW_US,
+    NOTICE_TIMESTAMP,
+    NOTICE_DURATION,
+    NOTICE_OTHER_TIMESTAMP,
+    NOTICE_OTHER_DURATION,
+    NOTICE_TIMESCALE,
+    NOTICE_OTHER_TIMESCALE,
+    NOTICE_OTHER_TRACK,
+    NOTICE_ARRIVAL_US,
+    NOTICE_DRIFT_S,
+    NOTICE_OVERLAPS,
+    NOTICE_DISCONTINUITIES,
+    NOTICE_NON_INCREASING,
+    NOTICE_FIELDS
 };
 
-struct expected_condition {
+struct expected_notice {
     int line;
     int session;
-    struct range fields[CONDITION_FIELDS];
+    struct range fields[NOTICE_FIELDS];
     char *unit; /* NULL: not compared; says, too */
     char *says;
     char *text; /* as written in the case */
+};
+
+/* They are expected apart: changes of conditions, and what happened. */
+enum notice_list { NOTICES_OF_CONDITIONS, NOTICES_OF_EVENTS, NOTICE_LISTS };
+
+struct expected_notices {
+    bool expects; /* a line was there; what happened is not looked at where there was none */
+    struct expected_notice *items;
+    size_t count;
 };
 
 /* A number of mpe_track, of the state or of the ending of a session. */
@@ -180,8 +202,7 @@ struct test_case {
     bool expects; /* an expect line was there */
     struct expected_finding *findings;
     size_t finding_count;
-    struct expected_condition *conditions;
-    size_t condition_count;
+    struct expected_notices notices[NOTICE_LISTS];
     struct expected_fact *facts;
     size_t fact_count;
     char **never_says;

@@ -181,7 +181,7 @@ bool compare(const struct test_case *test, const struct outcome *outcome, FILE *
 
     for (size_t i = 0; i < test->fact_count; i++)
         equal &= compare_fact(outcome, &test->facts[i], out);
-    equal &= compare_conditions(test, outcome, out);
+    equal &= compare_notices(test, outcome, out);
     return compare_secrets(test, outcome, out) && equal;
 }
 
@@ -245,10 +245,7 @@ void print_outcome(const struct test_case *test, const struct outcome *outcome, 
         fputs("expect ", out);
         print_finding(test, &outcome->findings[i], out);
     }
-    for (size_t i = 0; i < outcome->condition_count; i++) {
-        fputs("expect-condition ", out);
-        print_condition(test, &outcome->conditions[i], out);
-    }
+    print_notices(test, outcome, out);
     for (int i = 0; i < test->input_count; i++) {
         const struct session_outcome *seen = &outcome->sessions[i];
 

@@ -11,14 +11,17 @@
 /* Writes one line per difference. true: there is none. */
 bool compare(const struct test_case *test, const struct outcome *outcome, FILE *out);
 
-/* condition.c: the same for conditions alone. */
-bool compare_conditions(const struct test_case *test, const struct outcome *outcome, FILE *out);
+/* notice.c: the same for conditions and what happened alone. */
+bool compare_notices(const struct test_case *test, const struct outcome *outcome, FILE *out);
+/* The number of a kind of notice that is no condition; 0: there is none. */
+int32_t notice_by_name(const char *name);
+
 /* Writes each text that must not be said, and is. true: there is none. */
 bool compare_secrets(const struct test_case *test, const struct outcome *outcome, FILE *out);
 
 /* Writes findings, states, endings and tracks in the words of a case. */
 void print_finding(const struct test_case *test, const struct finding *finding, FILE *out);
-void print_condition(const struct test_case *test, const struct condition *condition, FILE *out);
+void print_notices(const struct test_case *test, const struct outcome *outcome, FILE *out);
 void print_outcome(const struct test_case *test, const struct outcome *outcome, FILE *out);
 
 #endif

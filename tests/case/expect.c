@@ -282,6 +282,7 @@ command_function *find_expect_command(const char *name)
         {"expect-track", expect_track},
         {"never-says", never_says},
         {"expect-condition", expect_condition},
+        {"expect-notice", expect_notice},
     };
 
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)

@@ -99,6 +99,7 @@ bool late_agrees(const struct test_case *test, const struct outcome *whole, cons
 
     for (int i = 0; i < test->input_count; i++)
         same = same && (is_lobbys(whole, late, i) || same_session(&whole->sessions[i], &late->sessions[i]));
+    same = same && notices_equal(&whole->notices[NOTICES_OF_CONDITIONS], &late->notices[NOTICES_OF_CONDITIONS]);
     if (same)
         return true;
     fputs("  bound late:\n", out);

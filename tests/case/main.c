@@ -23,7 +23,7 @@ struct coverage {
     int raising[1000]; /* by code */
     int quiet[1000];
     int reasons[1000];
-    int set[1000]; /* by condition: cases that set it, that clear it, that stay quiet */
+    int set[1000]; /* by condition or notice: cases that bring it, that clear it, that stay quiet */
     int cleared[1000];
     int near_misses[1000];
 };
@@ -207,11 +207,11 @@ static bool keeps_its_condition(const struct test_case *test, const char *name, 
 {
     bool is_set = false, is_cleared = false;
 
-    for (size_t i = 0; i < test->condition_count; i++) {
-        const struct range *fields = test->conditions[i].fields;
+    for (size_t i = 0; i < test->notices[NOTICES_OF_CONDITIONS].count; i++) {
+        const struct range *fields = test->notices[NOTICES_OF_CONDITIONS].items[i].fields;
 
-        is_set |= fields[CONDITION_KIND].low == kind && fields[CONDITION_STATE].low == MPE_NOTICE_SET;
-        is_cleared |= fields[CONDITION_KIND].low == kind && fields[CONDITION_STATE].low == MPE_NOTICE_CLEARED;
+        is_set |= fields[NOTICE_KIND].low == kind && fields[NOTICE_STATE].low == MPE_NOTICE_SET;
+        is_cleared |= fields[NOTICE_KIND].low == kind && fields[NOTICE_STATE].low == MPE_NOTICE_CLEARED;
     }
     if (strncmp(name, "set-", 4) == 0 && is_set)
         coverage->set[kind]++;
@@ -221,6 +221,27 @@ static bool keeps_its_condition(const struct test_case *test, const char *name, 
         coverage->near_misses[kind]++;
     else {
         fputs("  a set- case must set the condition of its directory, a cleared- case clear it, a quiet- neither\n",
+              out);
+        return false;
+    }
+    return true;
+}
+
+/* notices/KIND/raise-slug.case: KIND must happen; quiet-slug.case: it must not. */
+static bool keeps_its_notice(const struct test_case *test, const char *name, int32_t kind, struct coverage *coverage,
+                             FILE *out)
+{
+    const struct expected_notices *notices = &test->notices[NOTICES_OF_EVENTS];
+    bool happens = false;
+
+    for (size_t i = 0; i < notices->count; i++)
+        happens |= notices->items[i].fields[NOTICE_KIND].low == kind;
+    if (strncmp(name, "raise-", 6) == 0 && happens)
+        coverage->set[kind]++;
+    else if (strncmp(name, "quiet-", 6) == 0 && notices->expects && !happens)
+        coverage->near_misses[kind]++;
+    else {
+        fputs("  a raise- case must bring the notice of its directory, a quiet- case must expect others, or nothing\n",
               out);
         return false;
     }
@@ -239,6 +260,8 @@ static bool keeps_its_name(const struct test_case *test, struct coverage *covera
 
     snprintf(code_name, sizeof(code_name), "%.*s", slash ? (int)(slash - test->path) : 0, test->path);
     folder = strrchr(code_name, '/') ? strrchr(code_name, '/') + 1 : code_name;
+    if (notice_by_name(folder) != 0 && strstr(code_name, "notices/"))
+        return keeps_its_notice(test, name, notice_by_name(folder), coverage, out);
     if (mpe_condition_by_name(folder) != 0)
         return keeps_its_condition(test, name, mpe_condition_by_name(folder), coverage, out);
     code = mpe_code_by_name(folder);
@@ -383,6 +406,13 @@ static void check_coverage(struct tally *tally)
             continue;
         printf("FAIL condition %s is set in %d cases, cleared in %d, quiet in %d: 2, 1 and 2 are needed\n",
                mpe_condition_name(kind), coverage->set[kind], coverage->cleared[kind], coverage->near_misses[kind]);
+        covered = false;
+    }
+    for (int32_t kind = MPE_NOTICE_ENCODER_CONNECTED; kind <= MPE_NOTICE_ENCODER_DISCONNECTED; kind++) {
+        if (coverage->set[kind] >= LEAST_PER_CODE && coverage->near_misses[kind] >= LEAST_PER_CODE)
+            continue;
+        printf("FAIL notice %s happens in %d cases, and not in %d: 2 and 2 are needed\n", mpe_reason_name(kind),
+               coverage->set[kind], coverage->near_misses[kind]);
         covered = false;
     }
     for (int32_t reason = 1; reason < MPE_REASON_ENDED; reason++) {

@@ -158,7 +158,7 @@ static bool is_key(struct builder *builder)
     return word && strcmp(word->value, "key") == 0;
 }
 
-/* video-frame key|inter [ts=] [cts=] [size=] */
+/* video-frame key|inter [ts=] [cts=] [size=] [session-report=] [rendition-report=] */
 static void video_frame(struct builder *builder)
 {
     struct line *line = &builder->line;
@@ -168,6 +168,7 @@ static void video_frame(struct builder *builder)
     message_options(builder, &message);
     write_video_frame(&message.body, key, (int32_t)line_number(line, "cts", 0),
                       (size_t)line_number(line, "size", USUAL_FRAME_BYTES));
+    put_reports(builder, &message.body);
     carry(builder, &message);
 }
 

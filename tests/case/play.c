@@ -146,20 +146,21 @@ static void note_notification(struct stage *stage, struct finding *finding)
                              finding->notification, sizeof(finding->notification), NULL));
 }
 
-static void take_conditions(struct stage *stage, int session)
+static void take_notices(struct stage *stage, int session)
 {
     struct outcome *outcome = stage->outcome;
     mpe_notice notice = {.struct_size = sizeof(notice)};
 
     for (; mpe_session_poll_notice(stage->sessions[session], &notice) == MPE_EVENT;
          notice.struct_size = sizeof(notice)) {
-        if (mpe_condition_name(notice.kind)[0] == '\0')
-            continue;
-        if (outcome->condition_count == PLAY_MAX_NOTICES) {
-            snprintf(outcome->error, sizeof(outcome->error), "more conditions than a case can have");
+        const bool is_condition = mpe_condition_name(notice.kind)[0] != '\0';
+        struct said_notices *said = &outcome->notices[is_condition ? NOTICES_OF_CONDITIONS : NOTICES_OF_EVENTS];
+
+        if (said->count == PLAY_MAX_NOTICES) {
+            snprintf(outcome->error, sizeof(outcome->error), "more notices than a case can have");
             return;
         }
-        outcome->conditions[outcome->condition_count++] = (struct condition){session, notice};
+        said->items[said->count++] = (struct said_notice){session, notice};
     }
 }
 
@@ -314,7 +315,7 @@ static void feed(struct stage *stage, size_t index, uint64_t len)
         const uint64_t taken = feed_piece(stage, action, bytes, next_piece(stage, len));
 
         take_findings(stage, action->session, ACTION_FEED, index);
-        take_conditions(stage, action->session);
+        take_notices(stage, action->session);
         if (stage->outcome->error[0])
             return;
         bytes += taken;
@@ -349,6 +350,9 @@ static void act(struct stage *stage, size_t index)
     case ACTION_MEMORY:
         stage->memory.exhausted = action->exhausted;
         return;
+    case ACTION_LATENCY:
+        check(stage, "mpe_session_latency", mpe_session_latency(*session, action->value, action->now_us));
+        break;
     case ACTION_SET:
         for (int i = 0; i < CASE_MAX_EDGES && stage->channels[i]; i++)
             check(stage, "mpe_channel_set", mpe_channel_set(stage->channels[i], action->param, action->value));
@@ -361,7 +365,7 @@ static void act(struct stage *stage, size_t index)
         return;
     }
     take_findings(stage, action->session, action->kind, index);
-    take_conditions(stage, action->session);
+    take_notices(stage, action->session);
 }
 
 static void look(struct stage *stage)
@@ -465,6 +469,16 @@ static bool sessions_equal(const struct session_outcome *a, const struct session
            memcmp(a->tracks, b->tracks, (size_t)a->track_count * sizeof(a->tracks[0])) == 0;
 }
 
+bool notices_equal(const struct said_notices *a, const struct said_notices *b)
+{
+    bool equal = a->count == b->count;
+
+    for (size_t i = 0; equal && i < a->count; i++)
+        equal = a->items[i].session == b->items[i].session &&
+                memcmp(&a->items[i].notice, &b->items[i].notice, sizeof(mpe_notice)) == 0;
+    return equal;
+}
+
 bool outcome_equal(const struct test_case *test, const struct outcome *a, const struct outcome *b)
 {
     if (a->finding_count != b->finding_count || strcmp(a->error, b->error) != 0)
@@ -476,11 +490,8 @@ bool outcome_equal(const struct test_case *test, const struct outcome *a, const 
             memcmp(&one->error, &other->error, sizeof(one->error)) != 0)
             return false;
     }
-    if (a->condition_count != b->condition_count)
-        return false;
-    for (size_t i = 0; i < a->condition_count; i++)
-        if (a->conditions[i].session != b->conditions[i].session ||
-            memcmp(&a->conditions[i].notice, &b->conditions[i].notice, sizeof(mpe_notice)) != 0)
+    for (int list = 0; list < NOTICE_LISTS; list++)
+        if (!notices_equal(&a->notices[list], &b->notices[list]))
             return false;
     for (int i = 0; i < test->input_count; i++)
         if (!sessions_equal(&a->sessions[i], &b->sessions[i]))

@@ -22,7 +22,7 @@ struct cut {
     uint64_t seed;
 };
 
-enum { PLAY_MAX_FINDINGS = 32, PLAY_MAX_NOTICES = 64, PLAY_MAX_TRACKS = 16 };
+enum { PLAY_MAX_FINDINGS = 32, PLAY_MAX_NOTICES = 128, PLAY_MAX_TRACKS = 16 };
 
 struct finding {
     int session;
@@ -32,9 +32,14 @@ struct finding {
     char notification[2048]; /* the JSON of it */
 };
 
-struct condition {
+struct said_notice {
     int session;
     mpe_notice notice;
+};
+
+struct said_notices {
+    struct said_notice items[PLAY_MAX_NOTICES];
+    size_t count;
 };
 
 struct session_outcome {
@@ -52,8 +57,7 @@ struct outcome {
     char error[256]; /* "": no call failed that must not fail */
     struct finding findings[PLAY_MAX_FINDINGS];
     size_t finding_count;
-    struct condition conditions[PLAY_MAX_NOTICES]; /* their changes */
-    size_t condition_count;
+    struct said_notices notices[NOTICE_LISTS];
     struct session_outcome *sessions; /* one per input, all zero where it was not opened */
 };
 
@@ -66,7 +70,8 @@ void play(const struct test_case *test, const struct cut *cut, uint64_t stop_at,
  */
 int64_t play_deadlines(const struct test_case *test, size_t action);
 
-/* true when both hold the same findings, states, endings and tracks. */
+/* true when both hold the same notices, and when both hold the same findings, notices, states, endings and tracks. */
+bool notices_equal(const struct said_notices *a, const struct said_notices *b);
 bool outcome_equal(const struct test_case *test, const struct outcome *a, const struct outcome *b);
 void outcome_free(struct outcome *outcome);
 

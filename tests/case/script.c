@@ -290,6 +290,18 @@ static void finish(struct builder *builder)
         line_error(&builder->line, "no code %s", code->value);
 }
 
+/* latency MS | none: mpe_session_latency */
+static void latency(struct builder *builder)
+{
+    const char *text = line_need(&builder->line, "milliseconds, or none");
+    int64_t value = -1;
+
+    if (text && strcmp(text, "none") != 0 && !text_to_number(text, &value))
+        line_error(&builder->line, "%s is not a number", text);
+    builder_sender(builder);
+    builder_action(builder, ACTION_LATENCY)->value = value;
+}
+
 /* refuse CODE: mpe_session_refuse */
 static void refuse(struct builder *builder)
 {
@@ -451,6 +463,7 @@ command_function *find_script_command(const char *name)
         {"tick", tick},
         {"finish", finish},
         {"refuse", refuse},
+        {"latency", latency},
         {"memory", set_memory},
         {"repeat", begin_repeat},
         {"interleave", begin_interleave},
