@@ -286,7 +286,7 @@ $(BUILD)/gstreamer/libgstmpecheck.so: $(GSTREAMER_OBJ) $(BUILD)/libmpe.a
 
 # nginx's configure writes into the folder it runs in: a copy of links. The modules hold libmpe.a.
 NGINX_SRC ?= /usr/share/nginx/src
-NGINX_DEP := $(wildcard examples/nginx/* examples/common/*.[ch] examples/guard/*.[ch])
+NGINX_DEP := $(wildcard examples/nginx/* examples/common/*.[ch] examples/common/server/*.[ch] examples/guard/*.[ch])
 NGINX_OUT = $(abspath $(BUILD))/nginx
 NGINX_SO := $(BUILD)/nginx/ngx_stream_mpe_module.so $(BUILD)/nginx/ngx_http_mpe_module.so
 .PHONY: nginx nginx-sources
@@ -345,7 +345,7 @@ CASES_RUN = $(if $(CASE_RUNNER),'$(if $(EMULATOR),$(EMULATOR) )$(CASE_RUNNER) $(
 replay_of = $(foreach target,$(FUZZ_TARGETS),'$(1)/fuzz/replay-$(target) $(call fuzz_inputs,$(target))')
 fuzz_inputs = $(wildcard tests/fuzz/seeds/$(subst -,_,$(1)) tests/fuzz/regressions/$(subst -,_,$(1)))
 # These need packages that check does without: make check-integrations.
-FURTHER_RUN = $(wildcard $(addprefix tests/integration/,nginx.sh gstreamer.sh ffi.sh consumers.sh admin.sh)) $(call scripts,deb)
+FURTHER_RUN = $(wildcard $(addprefix tests/integration/,nginx*.sh gstreamer.sh ffi.sh consumers.sh admin.sh)) $(call scripts,deb)
 INTEGRATION_RUN = $(filter-out $(FURTHER_RUN),$(call scripts,diff) $(call scripts,integration))
 INSTALL_RUN = $(call scripts,install)
 API_RUN = $(call scripts,api)
@@ -414,7 +414,7 @@ check-nginx: ## real encoders through nginx with its modules
 	+@$(submake) run-nginx
 
 run-nginx: examples nginx
-	$(call test_run,tests/integration/nginx.sh)
+	$(call test_run,$(wildcard tests/integration/nginx*.sh))
 
 check-gstreamer: ## real pipelines with the GStreamer element
 	@tests/deps.sh build examples gstreamer

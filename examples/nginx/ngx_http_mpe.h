@@ -26,6 +26,9 @@ ngx_http_mpe_ctx_t *ngx_http_mpe_get_ctx(ngx_http_request_t *r);
 
 /* --------------------------------------------------------- ngx_http_mpe_body.c */
 
+/* What its URL names; of the request's memory. NULL: no channel is given by a variable, or no memory. */
+const ngx_mpe_names_t *ngx_http_mpe_names(ngx_http_request_t *r);
+
 /* Opens the session and judges what needs no byte of the body. NGX_DECLINED, or the status to answer. */
 ngx_int_t ngx_http_mpe_on_preaccess(ngx_http_request_t *r);
 /* Ends the session. */

@@ -67,6 +67,12 @@ static void on_timer(ngx_event_t *event)
     }
 }
 
+static ngx_int_t channel_name(ngx_mpe_watch_t *watch, ngx_str_t *name)
+{
+    ngx_http_mpe_ctx_t *ctx = ngx_queue_data(watch, ngx_http_mpe_ctx_t, watch);
+    return ngx_http_complex_value(ctx->request, watch->conf->channel_value, name);
+}
+
 static ngx_http_mpe_ctx_t *open_ctx(ngx_http_request_t *r, const ngx_mpe_conf_t *conf)
 {
     ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_mpe_ctx_t));
@@ -76,7 +82,9 @@ static ngx_http_mpe_ctx_t *open_ctx(ngx_http_request_t *r, const ngx_mpe_conf_t 
     ngx_http_mpe_ctx_t *ctx = cleanup->data;
     ngx_memzero(ctx, sizeof(*ctx));
     ctx->request = r;
+    ctx->watch.pool = r->pool;
     ctx->watch.client = &r->connection->addr_text;
+    ctx->watch.channel_name = channel_name;
     ctx->timer.handler = on_timer;
     ctx->timer.data = ctx;
     ctx->timer.log = r->connection->log;
@@ -101,23 +109,46 @@ static unsigned host_is_sound(const ngx_str_t *host)
     return host->len > 0 && host->len < HOST_BYTES;
 }
 
-static ngx_int_t give_url(ngx_http_mpe_ctx_t *ctx)
+/* false: it is too long. */
+static unsigned write_url(ngx_http_request_t *r, u_char url[URL_BYTES])
 {
-    ngx_http_request_t *r = ctx->request;
-    ngx_str_t host = ngx_null_string;
-    u_char url[URL_BYTES];
     u_char *end = url;
     if (r->headers_in.host != NULL && host_is_sound(&r->headers_in.host->value)) {
-        host = r->headers_in.host->value;
-        end = ngx_slprintf(url, url + sizeof(url), "http://%V", &host);
+        end = ngx_slprintf(url, url + URL_BYTES, "http://%V", &r->headers_in.host->value);
     }
-    if (r->uri.len >= (size_t)(url + sizeof(url) - end)) {
+    if (r->uri.len >= (size_t)(url + URL_BYTES - end)) {
+        return 0;
+    }
+    *ngx_cpymem(end, r->uri.data, r->uri.len) = '\0';
+    return 1;
+}
+
+static ngx_int_t give_url(ngx_http_mpe_ctx_t *ctx)
+{
+    u_char url[URL_BYTES];
+    if (!write_url(ctx->request, url)) {
         return NGX_HTTP_REQUEST_URI_TOO_LARGE;
     }
-    end = ngx_cpymem(end, r->uri.data, r->uri.len);
-    *end = '\0';
     ngx_mpe_watch_url(&ctx->watch, (const char *)url);
     return NGX_OK;
+}
+
+/* libmpe alone knows what a URL names: a session that gets no byte says it. */
+const ngx_mpe_names_t *ngx_http_mpe_names(ngx_http_request_t *r)
+{
+    const ngx_mpe_main_conf_t *main_conf = ngx_http_get_module_main_conf(r, ngx_http_mpe_module);
+    const ngx_mpe_names_t *names = NULL;
+    mpe_session *session = NULL;
+    u_char url[URL_BYTES];
+    if (main_conf->lobby == NULL || !write_url(r, url) ||
+        mpe_session_new(&session, main_conf->lobby, MPE_PROTOCOL_FMP4, NULL, NULL, ngx_mpe_now_us()) != MPE_OK) {
+        return NULL;
+    }
+    if (mpe_session_url(session, (const char *)url) == MPE_NAMED) {
+        names = ngx_mpe_names_read(session, r->pool);
+    }
+    mpe_session_free(session);
+    return names;
 }
 
 ngx_int_t ngx_http_mpe_on_preaccess(ngx_http_request_t *r)

@@ -3,11 +3,24 @@
 
 /* ------------------------------------------------------------------- variables */
 
+/* Names are known from the request on, so that what is worked out from them is right from the first phase on. */
+static ngx_int_t get_text(ngx_http_request_t *r, uintptr_t data, ngx_str_t *text)
+{
+    ngx_http_mpe_ctx_t *ctx = ngx_http_mpe_get_ctx(r);
+    if (ctx != NULL && (ctx->watch.names != NULL || data < NGX_MPE_APP)) {
+        return ngx_mpe_value(&ctx->watch, data, text);
+    }
+    if (data >= NGX_MPE_APP) {
+        const ngx_mpe_names_t *names = ngx_http_mpe_names(r);
+        *text = names != NULL ? ngx_mpe_value_of_names(names, data) : *text;
+    }
+    return NGX_OK;
+}
+
 static ngx_int_t get_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t data)
 {
-    const ngx_http_mpe_ctx_t *ctx = ngx_http_mpe_get_ctx(r);
     ngx_str_t text = ngx_null_string;
-    if (ctx != NULL && ngx_mpe_watch_text(&ctx->watch, data, r->pool, &text) != NGX_OK) {
+    if (get_text(r, data, &text) != NGX_OK) {
         return NGX_ERROR;
     }
     v->not_found = text.len == 0;
@@ -18,21 +31,16 @@ static ngx_int_t get_variable(ngx_http_request_t *r, ngx_http_variable_value_t *
     return NGX_OK;
 }
 
-static ngx_http_variable_t variables[] = {
-    {ngx_string("mpe_code"), NULL, get_variable, NGX_MPE_CODE, NGX_HTTP_VAR_NOCACHEABLE, 0},
-    {ngx_string("mpe_evidence"), NULL, get_variable, NGX_MPE_EVIDENCE, NGX_HTTP_VAR_NOCACHEABLE, 0},
-    {ngx_string("mpe_state"), NULL, get_variable, NGX_MPE_STATE, NGX_HTTP_VAR_NOCACHEABLE, 0},
-};
-
 static ngx_int_t add_variables(ngx_conf_t *cf)
 {
-    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-        ngx_http_variable_t *variable = ngx_http_add_variable(cf, &variables[i].name, variables[i].flags);
+    for (uintptr_t i = 0; i < NGX_MPE_VALUES; i++) {
+        ngx_str_t name = ngx_mpe_value_names[i];
+        ngx_http_variable_t *variable = ngx_http_add_variable(cf, &name, NGX_HTTP_VAR_NOCACHEABLE);
         if (variable == NULL) {
             return NGX_ERROR;
         }
-        variable->get_handler = variables[i].get_handler;
-        variable->data = variables[i].data;
+        variable->get_handler = get_variable;
+        variable->data = i;
     }
     return NGX_OK;
 }
@@ -70,6 +78,23 @@ static char *merge(ngx_conf_t *cf, void *parent, void *child)
     return ngx_mpe_merge_conf(cf, ngx_http_conf_get_module_main_conf(cf, ngx_http_mpe_module), parent, child);
 }
 
+static char *set_channel(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_mpe_conf_t *mpe = conf;
+    ngx_str_t *value = cf->args->elts;
+    char *wrong = ngx_mpe_check_channel(mpe, &value[1]);
+    (void)cmd;
+    if (wrong == NULL && ngx_http_script_variables_count(&value[1]) > 0) {
+        mpe->channel_value = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
+        ngx_http_compile_complex_value_t compile = {.cf = cf, .value = &value[1], .complex_value = mpe->channel_value};
+        if (mpe->channel_value == NULL || ngx_http_compile_complex_value(&compile) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+    mpe->channel_name = value[1];
+    return wrong;
+}
+
 static void exit_process(ngx_cycle_t *cycle)
 {
     ngx_mpe_watch_exit(cycle);
@@ -85,8 +110,10 @@ static ngx_command_t commands[] = {
      offsetof(ngx_mpe_conf_t, enable), NULL},
     {ngx_string("mpe_channel"), NGX_HTTP_MAIN_CONF | NGX_CONF_BLOCK | NGX_CONF_TAKE1, ngx_mpe_channel_block,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
-    {ngx_string("mpe_channel"), INSIDE | NGX_CONF_TAKE1, ngx_mpe_set_channel, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    {ngx_string("mpe_channel"), INSIDE | NGX_CONF_TAKE1, set_channel, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
     {ngx_string("mpe_action"), ALL | NGX_CONF_TAKE1, ngx_mpe_set_action, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    {ngx_string("mpe_refusals_per_minute"), ALL | NGX_CONF_TAKE1, ngx_mpe_set_most_reports, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     NULL},
     {ngx_string("mpe_notify"), ALL | NGX_CONF_TAKE12, ngx_mpe_set_notify, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
     ngx_null_command
 };

@@ -123,6 +123,27 @@ static const word_t *find_word(const ngx_str_t *name)
     return NULL;
 }
 
+/* ---------------------------------------------------------------- all of them */
+
+void *ngx_mpe_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_mpe_main_conf_t *main_conf = ngx_pcalloc(cf->pool, sizeof(ngx_mpe_main_conf_t));
+    if (main_conf != NULL) {
+        ngx_rbtree_init(&main_conf->channels, &main_conf->sentinel, ngx_str_rbtree_insert_value);
+    }
+    return main_conf;
+}
+
+static uint32_t hash_of(const ngx_str_t *name)
+{
+    return ngx_crc32_short(name->data, name->len);
+}
+
+ngx_mpe_channel_t *ngx_mpe_channel_find(ngx_mpe_main_conf_t *main_conf, ngx_str_t *name)
+{
+    return (ngx_mpe_channel_t *)ngx_str_rbtree_lookup(&main_conf->channels, name, hash_of(name));
+}
+
 /* ----------------------------------------------------------------- the block */
 
 static char *gather_line(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
@@ -194,19 +215,27 @@ static void free_channel(void *data)
     mpe_channel_free(data);
 }
 
+/* Freed with the configuration. NULL: no memory. */
+static mpe_channel *new_channel(ngx_conf_t *cf, int32_t kind)
+{
+    mpe_channel *channel = NULL;
+    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cleanup == NULL || mpe_channel_new(&channel, kind, NULL) != MPE_OK) {
+        return NULL;
+    }
+    cleanup->handler = free_channel;
+    cleanup->data = channel;
+    return channel;
+}
+
 static char *make_channel(ngx_conf_t *cf, block_t *block)
 {
     ngx_uint_t end = cf->conf_file->line;
     int32_t kind = kind_of(cf, block);
-    if (kind == 0) {
+    block->channel = kind != 0 ? new_channel(cf, kind) : NULL;
+    if (block->channel == NULL) {
         return NGX_CONF_ERROR;
     }
-    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
-    if (cleanup == NULL || mpe_channel_new(&block->channel, kind, NULL) != MPE_OK) {
-        return NGX_CONF_ERROR;
-    }
-    cleanup->handler = free_channel;
-    cleanup->data = block->channel;
     const line_t *line = block->lines.elts;
     for (ngx_uint_t i = 0; i < block->lines.nelts; i++) {
         const ngx_str_t *value = line[i].words.elts;
@@ -249,33 +278,27 @@ char *ngx_mpe_channel_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (parse_lines(cf, &block) != NGX_CONF_OK || make_channel(cf, &block) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
-    ngx_mpe_channel_t *channel = ngx_array_push(&main_conf->channels);
+    ngx_mpe_channel_t *channel = ngx_pcalloc(cf->pool, sizeof(ngx_mpe_channel_t));
     if (channel == NULL) {
         return NGX_CONF_ERROR;
     }
-    channel->name = block.name;
-    channel->channel = block.channel;
+    channel->handle = block.channel;
+    channel->node.str = block.name;
+    channel->node.node.key = hash_of(&block.name);
+    ngx_rbtree_insert(&main_conf->channels, &channel->node.node);
     return NGX_CONF_OK;
 }
 
-/* ---------------------------------------------------------------- all of them */
+/* ------------------------------------------------------------------- the lobby */
 
-void *ngx_mpe_create_main_conf(ngx_conf_t *cf)
+ngx_int_t ngx_mpe_channel_lobby(ngx_conf_t *cf, ngx_mpe_main_conf_t *main_conf)
 {
-    ngx_mpe_main_conf_t *main_conf = ngx_pcalloc(cf->pool, sizeof(ngx_mpe_main_conf_t));
-    if (main_conf == NULL || ngx_array_init(&main_conf->channels, cf->pool, 4, sizeof(ngx_mpe_channel_t)) != NGX_OK) {
-        return NULL;
+    if (main_conf->lobby != NULL) {
+        return NGX_OK;
     }
-    return main_conf;
-}
-
-mpe_channel *ngx_mpe_channel_find(const ngx_mpe_main_conf_t *main_conf, const ngx_str_t *name)
-{
-    const ngx_mpe_channel_t *channel = main_conf->channels.elts;
-    for (ngx_uint_t i = 0; i < main_conf->channels.nelts; i++) {
-        if (channel[i].name.len == name->len && ngx_memcmp(channel[i].name.data, name->data, name->len) == 0) {
-            return channel[i].channel;
-        }
+    main_conf->lobby = new_channel(cf, MPE_ENCODING);
+    if (main_conf->lobby == NULL || mpe_channel_set(main_conf->lobby, MPE_PARAM_BIND_LATE, 1) != MPE_OK) {
+        return NGX_ERROR;
     }
-    return NULL;
+    return NGX_OK;
 }

@@ -87,16 +87,31 @@ static void write_line(ngx_open_file_t *file, char *json, ngx_log_t *log)
     }
 }
 
-static void send_one(const ngx_mpe_notify_t *notify, const mpe_session *session, const mpe_error *error, ngx_log_t *log)
+/* A finding or an ending, or a notice. */
+typedef struct {
+    const mpe_session *session;
+    const mpe_error *error;
+    const mpe_notice *notice;
+} subject_t;
+
+static mpe_status write_json(const subject_t *of, int32_t schema, char *json, size_t size, size_t *needed)
+{
+    const ngx_time_t *now = ngx_timeofday();
+    int64_t unix_us = ((int64_t)now->sec * 1000 + now->msec) * 1000;
+    if (of->error != NULL) {
+        return mpe_error_json(of->session, of->error, schema, unix_us, json, size, needed);
+    }
+    return mpe_notice_json(of->session, of->notice, schema, unix_us, json, size, needed);
+}
+
+static void send_one(const ngx_mpe_notify_t *notify, const subject_t *of, ngx_log_t *log)
 {
     char line[JSON_BYTES];
     char *json = line;
     size_t needed = 0;
-    ngx_time_t *now = ngx_timeofday();
-    int64_t unix_us = ((int64_t)now->sec * 1000 + now->msec) * 1000;
-    mpe_status status = mpe_error_json(session, error, notify->schema, unix_us, line, sizeof(line), &needed);
+    mpe_status status = write_json(of, notify->schema, line, sizeof(line), &needed);
     if (status == MPE_BUFFER_TOO_SMALL && (json = malloc(needed)) != NULL) {
-        status = mpe_error_json(session, error, notify->schema, unix_us, json, needed, &needed);
+        status = write_json(of, notify->schema, json, needed, &needed);
     }
     if (status != MPE_OK) {
         ngx_log_error(NGX_LOG_ERR, log, 0, "mpe: no notification: %s", mpe_status_text(status));
@@ -110,10 +125,21 @@ static void send_one(const ngx_mpe_notify_t *notify, const mpe_session *session,
     }
 }
 
-void ngx_mpe_notify(const ngx_array_t *notify, const mpe_session *session, const mpe_error *error, ngx_log_t *log)
+static void send_all(const ngx_array_t *notify, const subject_t *of, ngx_log_t *log)
 {
     const ngx_mpe_notify_t *each = notify != NULL ? notify->elts : NULL;
     for (ngx_uint_t i = 0; notify != NULL && i < notify->nelts; i++) {
-        send_one(&each[i], session, error, log);
+        send_one(&each[i], of, log);
     }
+}
+
+void ngx_mpe_notify(const ngx_array_t *notify, const mpe_session *session, const mpe_error *error, ngx_log_t *log)
+{
+    send_all(notify, &(subject_t){.session = session, .error = error}, log);
+}
+
+void ngx_mpe_notify_notice(const ngx_array_t *notify, const mpe_session *session, const mpe_notice *notice,
+                           ngx_log_t *log)
+{
+    send_all(notify, &(subject_t){.session = session, .notice = notice}, log);
 }

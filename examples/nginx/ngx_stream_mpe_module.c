@@ -14,6 +14,12 @@ static void clean_up(void *data)
     rtmp_reader_free(&ctx->from_server);
 }
 
+static ngx_int_t channel_name(ngx_mpe_watch_t *watch, ngx_str_t *name)
+{
+    ngx_stream_mpe_ctx_t *ctx = ngx_queue_data(watch, ngx_stream_mpe_ctx_t, watch);
+    return ngx_stream_complex_value(ctx->session, watch->conf->channel_value, name);
+}
+
 static ngx_stream_mpe_ctx_t *open_ctx(ngx_stream_session_t *s, const ngx_mpe_conf_t *conf)
 {
     ngx_connection_t *c = s->connection;
@@ -33,6 +39,8 @@ static ngx_stream_mpe_ctx_t *open_ctx(ngx_stream_session_t *s, const ngx_mpe_con
     rtmp_reader_start(&ctx->from_client);
     rtmp_reader_start(&ctx->from_server);
     ngx_snprintf((u_char *)ctx->watch.id, sizeof(ctx->watch.id) - 1, "nginx-%uA", c->number);
+    ctx->watch.pool = c->pool;
+    ctx->watch.channel_name = channel_name;
     ngx_int_t opened = ngx_mpe_watch_open(&ctx->watch, conf, MPE_PROTOCOL_RTMP, c);
     cleanup->handler = clean_up;
     ngx_stream_set_ctx(s, ctx, ngx_stream_mpe_module);
@@ -86,9 +94,9 @@ static ngx_int_t on_log(ngx_stream_session_t *s)
 
 static ngx_int_t get_variable(ngx_stream_session_t *s, ngx_stream_variable_value_t *v, uintptr_t data)
 {
-    const ngx_stream_mpe_ctx_t *ctx = ngx_stream_get_module_ctx(s, ngx_stream_mpe_module);
+    ngx_stream_mpe_ctx_t *ctx = ngx_stream_get_module_ctx(s, ngx_stream_mpe_module);
     ngx_str_t text = ngx_null_string;
-    if (ctx != NULL && ngx_mpe_watch_text(&ctx->watch, data, s->connection->pool, &text) != NGX_OK) {
+    if (ctx != NULL && ngx_mpe_value(&ctx->watch, data, &text) != NGX_OK) {
         return NGX_ERROR;
     }
     v->not_found = text.len == 0;
@@ -99,21 +107,16 @@ static ngx_int_t get_variable(ngx_stream_session_t *s, ngx_stream_variable_value
     return NGX_OK;
 }
 
-static ngx_stream_variable_t variables[] = {
-    {ngx_string("mpe_code"), NULL, get_variable, NGX_MPE_CODE, NGX_STREAM_VAR_NOCACHEABLE, 0},
-    {ngx_string("mpe_evidence"), NULL, get_variable, NGX_MPE_EVIDENCE, NGX_STREAM_VAR_NOCACHEABLE, 0},
-    {ngx_string("mpe_state"), NULL, get_variable, NGX_MPE_STATE, NGX_STREAM_VAR_NOCACHEABLE, 0},
-};
-
 static ngx_int_t add_variables(ngx_conf_t *cf)
 {
-    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-        ngx_stream_variable_t *variable = ngx_stream_add_variable(cf, &variables[i].name, variables[i].flags);
+    for (uintptr_t i = 0; i < NGX_MPE_VALUES; i++) {
+        ngx_str_t name = ngx_mpe_value_names[i];
+        ngx_stream_variable_t *variable = ngx_stream_add_variable(cf, &name, NGX_STREAM_VAR_NOCACHEABLE);
         if (variable == NULL) {
             return NGX_ERROR;
         }
-        variable->get_handler = variables[i].get_handler;
-        variable->data = variables[i].data;
+        variable->get_handler = get_variable;
+        variable->data = i;
     }
     return NGX_OK;
 }
@@ -150,6 +153,24 @@ static char *merge(ngx_conf_t *cf, void *parent, void *child)
     return ngx_mpe_merge_conf(cf, ngx_stream_conf_get_module_main_conf(cf, ngx_stream_mpe_module), parent, child);
 }
 
+static char *set_channel(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_mpe_conf_t *mpe = conf;
+    ngx_str_t *value = cf->args->elts;
+    char *wrong = ngx_mpe_check_channel(mpe, &value[1]);
+    (void)cmd;
+    if (wrong == NULL && ngx_stream_script_variables_count(&value[1]) > 0) {
+        mpe->channel_value = ngx_pcalloc(cf->pool, sizeof(ngx_stream_complex_value_t));
+        ngx_stream_compile_complex_value_t compile = {
+            .cf = cf, .value = &value[1], .complex_value = mpe->channel_value};
+        if (mpe->channel_value == NULL || ngx_stream_compile_complex_value(&compile) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+    mpe->channel_name = value[1];
+    return wrong;
+}
+
 static void exit_process(ngx_cycle_t *cycle)
 {
     ngx_mpe_watch_exit(cycle);
@@ -164,9 +185,11 @@ static ngx_command_t commands[] = {
      offsetof(ngx_mpe_conf_t, enable), NULL},
     {ngx_string("mpe_channel"), NGX_STREAM_MAIN_CONF | NGX_CONF_BLOCK | NGX_CONF_TAKE1, ngx_mpe_channel_block,
      NGX_STREAM_MAIN_CONF_OFFSET, 0, NULL},
-    {ngx_string("mpe_channel"), NGX_STREAM_SRV_CONF | NGX_CONF_TAKE1, ngx_mpe_set_channel, NGX_STREAM_SRV_CONF_OFFSET,
+    {ngx_string("mpe_channel"), NGX_STREAM_SRV_CONF | NGX_CONF_TAKE1, set_channel, NGX_STREAM_SRV_CONF_OFFSET,
      0, NULL},
     {ngx_string("mpe_action"), BOTH | NGX_CONF_TAKE1, ngx_mpe_set_action, NGX_STREAM_SRV_CONF_OFFSET, 0, NULL},
+    {ngx_string("mpe_refusals_per_minute"), BOTH | NGX_CONF_TAKE1, ngx_mpe_set_most_reports, NGX_STREAM_SRV_CONF_OFFSET,
+     0, NULL},
     {ngx_string("mpe_notify"), BOTH | NGX_CONF_TAKE12, ngx_mpe_set_notify, NGX_STREAM_SRV_CONF_OFFSET, 0, NULL},
     ngx_null_command
 };

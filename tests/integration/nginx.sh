@@ -7,23 +7,11 @@ cd "$(dirname "$0")/../.." || exit 2
 
 build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
 readme=$PWD/examples/nginx/README.md
-peer_source=$PWD/tests/integration/guard/tcp_peer.c
 . tests/integration/nginx/server.sh
 
-for file in "$modules/ngx_stream_mpe_module.so" "$modules/ngx_http_mpe_module.so"; do
-    [ -e "$file" ] || { echo "there is no $file: make nginx builds it"; echo '0 passed, 1 failed'; exit 1; }
-done
-for package in nginx libnginx-mod-stream libnginx-mod-rtmp ffmpeg curl openssl; do
-    case $package in
-    nginx | ffmpeg | curl | openssl) command -v $package ;;
-    *) ls "$system_modules/ngx_${package#libnginx-mod-}_module.so" ;;
-    esac >/dev/null 2>&1 || { echo "$package is missing: apt-get install $package"; echo '0 passed, 1 failed'; exit 1; }
-done
+need_packages nginx libnginx-mod-stream libnginx-mod-rtmp ffmpeg curl openssl
 
-chmod 711 "$scratch"
-cd "$scratch" || exit 2
-mkdir -m 777 recordings store temp
-check 'tcp_peer.c compiles' ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -o tcp_peer "$peer_source"
+enter_scratch
 
 key=s3cr3t-k3y
 token=s3cr3t-t0k3n
@@ -36,25 +24,6 @@ for name in rtmp guarded denied logged tls posted idle proxied web store old; do
 done
 
 # ---------------------------------------------------------------------------------------------- the configuration
-
-# $1 a part of the sentence, $2 stream or http, $3 what stands in it.
-refuses()
-{
-    : >stream.conf
-    : >http.conf
-    printf '%s\n' "$3" >"$2.conf"
-    write_conf
-    not nginx_here -t 2>err || return 1
-    cat err
-    grep -q -e "$1" err
-}
-
-# The same in both worlds: $2 stands before a server, $3 in it.
-wrong()
-{
-    check "stream: $2 $3" refuses "$1" stream "$2 server { listen 127.0.0.1:$old_port; return 1; $3 }"
-    check "http: $2 $3" refuses "$1" http "$2 server { listen 127.0.0.1:$old_port; $3 }"
-}
 
 ok='mpe_channel a { kind encoding; }'
 wrong 'must be "on" or "off"' '' 'mpe yes;'
@@ -297,23 +266,6 @@ encode 320x180 30 3 $h264 -f flv "rtmp://127.0.0.1:$peer_port/live/$key" >/dev/n
 wait_for_peer
 check 'a stream was recorded' test "$(wc -c <c2s)" -gt 50000
 
-# Reloads, and waits until the new workers have taken over; those with connections stay.
-reload()
-{
-    before=$(workers_of)
-    write_conf
-    nginx_here -s reload || return 1
-    soon new_workers "$before" && sleep 0.3
-}
-new_workers()
-{
-    count=0
-    for pid in $(workers_of); do
-        case " $(echo "$1" | tr '\n' ' ') " in *" $pid "*) ;; *) count=$((count + 1)) ;; esac
-    done
-    [ $count -eq ${workers:-2} ]
-}
-
 # $1 the port, $2 the file to send, $3 the size of a piece: what comes out at both ends is in got_c2s and got_s2c.
 pass_through()
 {
@@ -433,7 +385,7 @@ refuse_all_to()
 {
     place=$1
     byte_server="server { listen 127.0.0.1:$old_port; mpe_channel nobody; proxy_pass 127.0.0.1:$rtmp_port;
-        mpe_notify http://$place/refused; }"
+        mpe_refusals_per_minute 0; mpe_notify http://$place/refused; }"
     write_stream_conf studio
     reload
 }

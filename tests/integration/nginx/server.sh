@@ -1,10 +1,36 @@
-# For nginx.sh: an nginx in $scratch with both modules, on free ports. ". tests/integration/nginx/server.sh".
+# For nginx*.sh: an nginx in $scratch with both modules, on free ports. ". tests/integration/nginx/server.sh".
 
+sources=$PWD/tests
 modules=$build/nginx
 system_modules=/usr/lib/nginx/modules
 PATH=$PATH:/usr/sbin
 children=
 nginx_pid=
+
+# Ends where the modules were not built, or one of these packages is missing.
+need_packages()
+{
+    for file in "$modules/ngx_stream_mpe_module.so" "$modules/ngx_http_mpe_module.so"; do
+        [ -e "$file" ] || { echo "there is no $file: make nginx builds it"; echo '0 passed, 1 failed'; exit 1; }
+    done
+    for package in "$@"; do
+        case $package in
+        libnginx-mod-*) ls "$system_modules/ngx_${package#libnginx-mod-}_module.so" ;;
+        *) command -v "$package" ;;
+        esac >/dev/null 2>&1 || { echo "$package is missing: apt-get install $package"; echo '0 passed, 1 failed'; exit 1; }
+    done
+}
+
+# Goes there, with the folders that nginx writes to and the other ends of its connections.
+enter_scratch()
+{
+    chmod 711 "$scratch"
+    cd "$scratch" || exit 2
+    mkdir -m 777 recordings store temp
+    check 'tcp_peer.c compiles' ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -o tcp_peer "$sources/integration/guard/tcp_peer.c"
+    check 'encoders.c compiles' ${CC:-cc} -std=c11 -D_GNU_SOURCE -O2 -I"$sources" -o encoders \
+        "$sources/integration/nginx/encoders.c" "$sources/unit/stream_out.c"
+}
 
 finish()
 {
@@ -109,6 +135,23 @@ start_nginx()
 
 workers_of() { pgrep -P "$nginx_pid"; }
 
+# Reloads, and waits until the new workers have taken over; those with connections stay.
+reload()
+{
+    before=$(workers_of)
+    write_conf
+    nginx_here -s reload || return 1
+    soon new_workers "$before" && sleep 0.3
+}
+new_workers()
+{
+    count=0
+    for pid in $(workers_of); do
+        case " $(echo "$1" | tr '\n' ' ') " in *" $pid "*) ;; *) count=$((count + 1)) ;; esac
+    done
+    [ $count -eq ${workers:-2} ]
+}
+
 stop_nginx()
 {
     kill -TERM "$nginx_pid"
@@ -116,4 +159,23 @@ stop_nginx()
     status=$?
     nginx_pid=
     return $status
+}
+
+# $1 a part of the sentence, $2 stream or http, $3 what stands in it.
+refuses()
+{
+    : >stream.conf
+    : >http.conf
+    printf '%s\n' "$3" >"$2.conf"
+    write_conf
+    not nginx_here -t 2>err || return 1
+    cat err
+    grep -q -e "$1" err
+}
+
+# The same in both worlds: $2 stands before a server, $3 in it.
+wrong()
+{
+    check "stream: $2 $3" refuses "$1" stream "$2 server { listen 127.0.0.1:$old_port; return 1; $3 }"
+    check "http: $2 $3" refuses "$1" http "$2 server { listen 127.0.0.1:$old_port; $3 }"
 }
