@@ -41,4 +41,8 @@ void ngx_http_mpe_body_init(void);
 ngx_int_t ngx_http_mpe_status(ngx_http_mpe_ctx_t *ctx);
 void ngx_http_mpe_answer_init(void);
 
+/* ------------------------------------------------------- ngx_http_mpe_status.c */
+
+char *ngx_http_mpe_set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
 #endif

@@ -64,6 +64,12 @@ static ngx_int_t add_handler(ngx_http_core_main_conf_t *core, ngx_http_phases ph
 static ngx_int_t initialize(ngx_conf_t *cf)
 {
     ngx_http_core_main_conf_t *core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    const ngx_mpe_main_conf_t *main_conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_mpe_module);
+    if (main_conf->has_status && main_conf->zone == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "mpe_status needs what all workers share: add \"mpe_zone 1m;\" to http, and to stream");
+        return NGX_ERROR;
+    }
     if (add_handler(core, NGX_HTTP_PREACCESS_PHASE, ngx_http_mpe_on_preaccess) != NGX_OK ||
         add_handler(core, NGX_HTTP_LOG_PHASE, ngx_http_mpe_on_log) != NGX_OK) {
         return NGX_ERROR;
@@ -95,10 +101,9 @@ static char *set_channel(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     return wrong;
 }
 
-static void exit_process(ngx_cycle_t *cycle)
+static ngx_int_t init_process(ngx_cycle_t *cycle)
 {
-    ngx_mpe_watch_exit(cycle);
-    ngx_mpe_post_exit(cycle);
+    return ngx_mpe_worker_start(cycle, ngx_http_cycle_get_module_main_conf(cycle, ngx_http_mpe_module), "http");
 }
 
 #define INSIDE (NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)
@@ -111,6 +116,8 @@ static ngx_command_t commands[] = {
     {ngx_string("mpe_channel"), NGX_HTTP_MAIN_CONF | NGX_CONF_BLOCK | NGX_CONF_TAKE1, ngx_mpe_channel_block,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
     {ngx_string("mpe_channel"), INSIDE | NGX_CONF_TAKE1, set_channel, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    {ngx_string("mpe_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, ngx_http_mpe_set_status, 0, 0, NULL},
+    {ngx_string("mpe_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_mpe_set_zone, NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
     {ngx_string("mpe_action"), ALL | NGX_CONF_TAKE1, ngx_mpe_set_action, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
     {ngx_string("mpe_refusals_per_minute"), ALL | NGX_CONF_TAKE1, ngx_mpe_set_most_reports, NGX_HTTP_LOC_CONF_OFFSET, 0,
      NULL},
@@ -124,6 +131,6 @@ static ngx_http_module_t module_ctx = {
 };
 
 ngx_module_t ngx_http_mpe_module = {
-    NGX_MODULE_V1, &module_ctx, commands, NGX_HTTP_MODULE, NULL, NULL,
-    NULL,          NULL,        NULL,     exit_process,    NULL, NGX_MODULE_V1_PADDING,
+    NGX_MODULE_V1, &module_ctx, commands, NGX_HTTP_MODULE,     NULL, NULL,
+    init_process,  NULL,        NULL,     ngx_mpe_worker_exit, NULL, NGX_MODULE_V1_PADDING,
 };

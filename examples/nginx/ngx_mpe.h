@@ -14,29 +14,44 @@
 #include <mpe/health.h>
 #include <mpe/mpe.h>
 
-#include "common/server/address.h"
+#include "common/server/peer.h"
 
 #define NGX_MPE_ID_BYTES       64
 #define NGX_MPE_EVIDENCE_BYTES 512
 
 /* ---------------------------------------------------------------- channels */
 
+typedef struct ngx_mpe_shared_channel_s ngx_mpe_shared_channel_t; /* ngx_mpe_zone.h */
+
 typedef struct {
     ngx_str_node_t node; /* by its name */
     mpe_channel *handle;
+    ngx_queue_t queue;                /* of those in use */
+    ngx_uint_t users;                 /* sessions of this worker */
+    ngx_mpe_shared_channel_t *shared; /* what all workers know of it; NULL: each is alone */
+    uint64_t written_revision;        /* of the handle, when its share was written */
+    ngx_msec_t written_msec;
+    ngx_uint_t read_revision; /* of shared, when the shares of the others were read */
 } ngx_mpe_channel_t;
 
 /* Configuration of stream{} or http{}. */
 typedef struct {
     ngx_rbtree_t channels; /* of ngx_mpe_channel_t */
     ngx_rbtree_node_t sentinel;
-    mpe_channel *lobby; /* of sessions whose channel is not known yet; NULL: every channel is given by its name */
+    mpe_channel *lobby;   /* of sessions whose channel is not known yet; NULL: every channel is given by its name */
+    ngx_queue_t used;     /* channels that sessions of this worker are on */
+    ngx_shm_zone_t *zone; /* NULL: each worker is alone */
+    ngx_mpe_shared_channel_t *nowhere; /* where the lobby stands in it */
+    ngx_uint_t has_status;             /* mpe_status asks for it */
 } ngx_mpe_main_conf_t;
 
 void *ngx_mpe_create_main_conf(ngx_conf_t *cf);
 
 /* "mpe_channel NAME { ... }"; conf is the ngx_mpe_main_conf_t. */
 char *ngx_mpe_channel_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* "mpe_zone SIZE;", conf is the ngx_mpe_main_conf_t. */
+char *ngx_mpe_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* NULL: there is none of that name. */
 ngx_mpe_channel_t *ngx_mpe_channel_find(ngx_mpe_main_conf_t *main_conf, ngx_str_t *name);
@@ -123,12 +138,15 @@ struct ngx_mpe_watch_s {
     int32_t state;              /* enum mpe_session_state, once session is NULL */
     struct address_prefix prefix;
     uint64_t received_bytes;
+    uint64_t counted_bytes; /* of these, in the zone */
     ngx_msec_t opened_msec;
+    char peer[PEER_BYTES];    /* "" where it is no address of IP */
     unsigned header_came : 1; /* a header was read, and was good */
     unsigned was_admitted : 1;
     unsigned decided : 1;
-    unsigned found : 1;       /* it was a finding */
-    unsigned refused : 1;     /* ... and the connection or request must end */
+    unsigned found : 1;   /* it was a finding */
+    unsigned refused : 1; /* ... and the connection or request must end */
+    unsigned holds_zone : 1;
     unsigned asked_early : 1; /* a variable of names was asked for before they were known */
     char id[NGX_MPE_ID_BYTES];
 };
@@ -165,6 +183,9 @@ mpe_channel *ngx_mpe_watch_channel(const ngx_mpe_watch_t *watch);
 /* The clock of all sessions. */
 int64_t ngx_mpe_now_us(void);
 
+/* All of this worker and module. */
+ngx_queue_t *ngx_mpe_watches(void);
+
 /* -------------------------------------------------------------- ngx_mpe_bind.c */
 
 /* The session has named what it publishes: it goes on as one of that channel, or is refused. */
@@ -175,6 +196,12 @@ void ngx_mpe_bind_fail(ngx_mpe_watch_t *watch);
 
 /* What a session of a lobby has named. NULL: no memory. */
 ngx_mpe_names_t *ngx_mpe_names_read(const mpe_session *session, ngx_pool_t *pool);
+
+/* ------------------------------------------------------------ ngx_mpe_worker.c */
+
+/* A worker begins and ends. main_conf may be NULL; world is "stream" or "http". */
+ngx_int_t ngx_mpe_worker_start(ngx_cycle_t *cycle, ngx_mpe_main_conf_t *main_conf, const char *world);
+void ngx_mpe_worker_exit(ngx_cycle_t *cycle);
 
 /* ------------------------------------------------------------ ngx_mpe_report.c */
 

@@ -1,5 +1,5 @@
 /* From the lobby, where an encoder is judged by its bytes alone, to the channel that its publish names. */
-#include "ngx_mpe.h"
+#include "ngx_mpe_fleet.h"
 
 /* ----------------------------------------------------------------------- names */
 
@@ -96,6 +96,9 @@ static void bind_to(ngx_mpe_watch_t *watch, ngx_mpe_channel_t *channel)
     } else if (mpe_session_bind(watch->session, channel->handle, ngx_mpe_now_us()) != MPE_OK) {
         ngx_mpe_bind_fail(watch);
     } else {
+        if (watch->channel == NULL) {
+            ngx_mpe_fleet_enter(watch->conf->main, channel);
+        }
         watch->channel = channel;
     }
 }

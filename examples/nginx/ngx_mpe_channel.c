@@ -3,7 +3,8 @@
 
 #include "common/channel_options.h"
 
-#define WHY_BYTES 400 /* of channel_options.h */
+#define WHY_BYTES  400 /* of channel_options.h */
+#define NAME_BYTES 100 /* what shows sums and sessions has no more room */
 
 typedef struct {
     ngx_uint_t number; /* in the file, for errors */
@@ -130,6 +131,7 @@ void *ngx_mpe_create_main_conf(ngx_conf_t *cf)
     ngx_mpe_main_conf_t *main_conf = ngx_pcalloc(cf->pool, sizeof(ngx_mpe_main_conf_t));
     if (main_conf != NULL) {
         ngx_rbtree_init(&main_conf->channels, &main_conf->sentinel, ngx_str_rbtree_insert_value);
+        ngx_queue_init(&main_conf->used);
     }
     return main_conf;
 }
@@ -270,6 +272,9 @@ char *ngx_mpe_channel_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     (void)cmd;
     if (block.name.len == 0) {
         return "needs a name, as in \"mpe_channel studio { kind encoding; }\"";
+    }
+    if (block.name.len > NAME_BYTES) {
+        return "has a name of more than 100 bytes";
     }
     if (ngx_mpe_channel_find(main_conf, &block.name) != NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "mpe_channel \"%V\" is defined twice", &block.name);

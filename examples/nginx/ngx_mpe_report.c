@@ -1,5 +1,5 @@
 /* What is said about a session: lines of the log and notifications. */
-#include "ngx_mpe.h"
+#include "ngx_mpe_record.h"
 
 #include "common/server/report_limit.h"
 
@@ -70,6 +70,7 @@ void ngx_mpe_report(ngx_mpe_watch_t *watch, const mpe_error *error, ngx_uint_t l
     mpe_error counted = *error;
     uint64_t left_out = 0;
     ngx_log_handler_pt handler = watch->log->handler;
+    ngx_mpe_record_ending(watch, error);
     if (!take_share(watch, &left_out)) {
         return;
     }
@@ -86,6 +87,7 @@ void ngx_mpe_report_notices(ngx_mpe_watch_t *watch)
 {
     mpe_notice notice = {.struct_size = sizeof(notice)};
     while (mpe_session_poll_notice(watch->session, &notice) == MPE_EVENT) {
+        ngx_mpe_record_notice(watch, &notice);
         ngx_mpe_notify_notice(watch->conf->notify, watch->session, &notice, watch->log);
     }
 }

@@ -1,7 +1,15 @@
 /* A session under watch: fed, judged, reported. */
-#include "ngx_mpe.h"
+#include "ngx_mpe_fleet.h"
 
 static ngx_queue_t watches; /* of this worker */
+
+ngx_queue_t *ngx_mpe_watches(void)
+{
+    if (watches.next == NULL) {
+        ngx_queue_init(&watches);
+    }
+    return &watches;
+}
 
 int64_t ngx_mpe_now_us(void)
 {
@@ -39,6 +47,7 @@ static void forget_session(ngx_mpe_watch_t *watch)
     watch->state = mpe_session_state(watch->session);
     mpe_session_free(watch->session);
     watch->session = NULL;
+    ngx_mpe_fleet_leave(watch->channel);
 }
 
 static unsigned reports_all(const ngx_mpe_watch_t *watch)
@@ -74,35 +83,33 @@ static unsigned take(ngx_mpe_watch_t *watch)
 
 /* -------------------------------------------------------------------- its life */
 
-static void find_peer(const ngx_connection_t *connection, char *peer, size_t size)
+static void find_peer(ngx_mpe_watch_t *watch, const ngx_connection_t *connection)
 {
     size_t length = 0;
+    watch->prefix = address_prefix_of(connection->sockaddr);
     if (connection->sockaddr->sa_family != AF_UNIX) {
-        length = ngx_sock_ntop(connection->sockaddr, connection->socklen, (u_char *)peer, size - 1, 1);
+        length =
+            ngx_sock_ntop(connection->sockaddr, connection->socklen, (u_char *)watch->peer, sizeof(watch->peer) - 1, 1);
     }
-    peer[length] = '\0';
+    watch->peer[length] = '\0';
 }
 
 ngx_int_t ngx_mpe_watch_open(ngx_mpe_watch_t *watch, const ngx_mpe_conf_t *conf, int32_t protocol,
                              ngx_connection_t *connection)
 {
-    char peer[NGX_SOCKADDR_STRLEN + 1];
-    if (watches.next == NULL) {
-        ngx_queue_init(&watches);
-    }
-    ngx_queue_insert_tail(&watches, &watch->queue);
+    ngx_queue_insert_tail(ngx_mpe_watches(), &watch->queue);
     watch->conf = conf;
     watch->log = connection->log;
     watch->opened_msec = ngx_current_msec;
     watch->channel = conf->channel;
-    watch->prefix = address_prefix_of(connection->sockaddr);
-    find_peer(connection, peer, sizeof(peer));
+    find_peer(watch, connection);
     mpe_status status = mpe_session_new(&watch->session, ngx_mpe_watch_channel(watch), protocol,
-                                        peer[0] != '\0' ? peer : NULL, watch->id, ngx_mpe_now_us());
+                                        watch->peer[0] != '\0' ? watch->peer : NULL, watch->id, ngx_mpe_now_us());
     if (status != MPE_OK) {
         ngx_log_error(NGX_LOG_ERR, watch->log, 0, "mpe: %s cannot be judged: %s", watch->id, mpe_status_text(status));
         return NGX_ERROR;
     }
+    ngx_mpe_fleet_enter(conf->main, watch->channel);
     take(watch);
     return NGX_OK;
 }
@@ -121,10 +128,18 @@ unsigned ngx_mpe_watch_url(ngx_mpe_watch_t *watch, const char *url)
     return take(watch);
 }
 
+static mpe_status feed_some(ngx_mpe_watch_t *watch, const u_char *data, size_t len)
+{
+    ngx_mpe_fleet_begin(watch);
+    mpe_status status = mpe_session_feed(watch->session, data, len, ngx_mpe_now_us());
+    ngx_mpe_fleet_end(watch);
+    return status;
+}
+
 /* In the lobby it takes the bytes up to a publish; the rest is judged by the channel that this names. */
 static void feed(ngx_mpe_watch_t *watch, const u_char *data, size_t len)
 {
-    while (mpe_session_feed(watch->session, data, len, ngx_mpe_now_us()) == MPE_NAMED) {
+    while (feed_some(watch, data, len) == MPE_NAMED) {
         size_t taken = mpe_session_taken(watch->session);
         data += taken;
         len -= taken;
@@ -151,7 +166,9 @@ unsigned ngx_mpe_watch_tick(ngx_mpe_watch_t *watch)
     if (watch->session == NULL || watch->refused) {
         return watch->refused;
     }
+    ngx_mpe_fleet_begin(watch);
     mpe_session_tick(watch->session, ngx_mpe_now_us());
+    ngx_mpe_fleet_end(watch);
     return take(watch);
 }
 
@@ -161,7 +178,9 @@ unsigned ngx_mpe_watch_finish(ngx_mpe_watch_t *watch, int32_t code)
     if (watch->session == NULL || watch->refused) {
         return watch->refused;
     }
+    ngx_mpe_fleet_begin(watch);
     mpe_session_finish(watch->session, code, ngx_mpe_now_us());
+    ngx_mpe_fleet_end(watch);
     take(watch);
     if (watch->session == NULL || watch->refused) {
         return watch->refused;
@@ -188,8 +207,9 @@ ngx_msec_t ngx_mpe_watch_delay(const ngx_mpe_watch_t *watch)
 void ngx_mpe_watch_close(ngx_mpe_watch_t *watch)
 {
     ngx_queue_remove(&watch->queue);
-    mpe_session_free(watch->session);
-    watch->session = NULL;
+    if (watch->session != NULL) {
+        forget_session(watch);
+    }
 }
 
 void ngx_mpe_watch_exit(ngx_cycle_t *cycle)

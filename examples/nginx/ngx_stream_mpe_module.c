@@ -171,10 +171,9 @@ static char *set_channel(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     return wrong;
 }
 
-static void exit_process(ngx_cycle_t *cycle)
+static ngx_int_t init_process(ngx_cycle_t *cycle)
 {
-    ngx_mpe_watch_exit(cycle);
-    ngx_mpe_post_exit(cycle);
+    return ngx_mpe_worker_start(cycle, ngx_stream_cycle_get_module_main_conf(cycle, ngx_stream_mpe_module), "stream");
 }
 
 #define BOTH (NGX_STREAM_MAIN_CONF | NGX_STREAM_SRV_CONF)
@@ -187,6 +186,7 @@ static ngx_command_t commands[] = {
      NGX_STREAM_MAIN_CONF_OFFSET, 0, NULL},
     {ngx_string("mpe_channel"), NGX_STREAM_SRV_CONF | NGX_CONF_TAKE1, set_channel, NGX_STREAM_SRV_CONF_OFFSET,
      0, NULL},
+    {ngx_string("mpe_zone"), NGX_STREAM_MAIN_CONF | NGX_CONF_TAKE1, ngx_mpe_set_zone, NGX_STREAM_MAIN_CONF_OFFSET, 0, NULL},
     {ngx_string("mpe_action"), BOTH | NGX_CONF_TAKE1, ngx_mpe_set_action, NGX_STREAM_SRV_CONF_OFFSET, 0, NULL},
     {ngx_string("mpe_refusals_per_minute"), BOTH | NGX_CONF_TAKE1, ngx_mpe_set_most_reports, NGX_STREAM_SRV_CONF_OFFSET,
      0, NULL},
@@ -200,6 +200,6 @@ static ngx_stream_module_t module_ctx = {
 };
 
 ngx_module_t ngx_stream_mpe_module = {
-    NGX_MODULE_V1, &module_ctx, commands, NGX_STREAM_MODULE, NULL, NULL,
-    NULL,          NULL,        NULL,     exit_process,      NULL, NGX_MODULE_V1_PADDING,
+    NGX_MODULE_V1, &module_ctx, commands, NGX_STREAM_MODULE,   NULL, NULL,
+    init_process,  NULL,        NULL,     ngx_mpe_worker_exit, NULL, NGX_MODULE_V1_PADDING,
 };

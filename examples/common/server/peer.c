@@ -1,23 +1,22 @@
 #include "peer.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <uv.h>
-
 void peer_text(const struct sockaddr *address, char *text, size_t size)
 {
     char host[INET6_ADDRSTRLEN] = "";
     if (address->sa_family == AF_INET6) {
         const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
-        uv_ip6_name(v6, host, sizeof host);
+        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
         snprintf(text, size, "[%s]:%u", host, (unsigned)ntohs(v6->sin6_port));
     } else {
         const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
-        uv_ip4_name(v4, host, sizeof host);
+        inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
         snprintf(text, size, "%s:%u", host, (unsigned)ntohs(v4->sin_port));
     }
 }

@@ -1,9 +1,9 @@
 /*
  * Encoders for the tests of nginx, all on 127.0.0.1, without a picture worth looking at.
  *
- *   encoders PORT COUNT SECONDS KBPS APP NAME TC_URL
+ *   encoders PORT COUNT SECONDS KBPS APP NAME TC_URL [FIRST]
  *       COUNT encoders, that begin within half a second, send 25 frames a second for SECONDS. Each declares a rate of
- *       its own, which makes it a quality of its own. "%XX" in the last three is a byte; where there are several
+ *       its own, from the number FIRST on (0), which makes it a quality of its own. "%XX" in the last three is a byte; where there are several
  *       encoders, the stream name of each has its number after NAME. Prints how many ended how: "passed" or the code.
  */
 #include <arpa/inet.h>
@@ -41,7 +41,7 @@ struct encoder {
 };
 
 static struct {
-    int port, count, seconds, kbps;
+    int port, count, seconds, kbps, first;
     struct bytes app, name, url;
 } plan;
 
@@ -128,7 +128,7 @@ static void put_headers(struct encoder *encoder)
     put_connect(encoder);
     rtmp_set_chunk_size(&encoder->rtmp, 4096);
     put_publish(encoder);
-    amf_metadata(&body, 1000 + 10 * encoder->index, 0);
+    amf_metadata(&body, 1000 + 10 * (plan.first + encoder->index), 0);
     rtmp_message(&encoder->rtmp, 0, 5, 0, TAG_DATA, 1, body.bytes, body.len);
     rtmp_message(&encoder->rtmp, 0, 6, 0, TAG_VIDEO, 1, avc_720p.bytes, avc_720p.len);
     out_free(&body);
@@ -225,31 +225,44 @@ static bool run(int64_t until_ms)
 
 /* -------------------------------------------------------------------- the result */
 
-/* The code that begins the last sentence, or "cut". */
-static const char *code_of(const struct encoder *encoder)
+static bool is_of_code(char byte)
 {
-    static char code[64];
-    const char *found = "cut";
-    for (size_t i = 0; i + 4 < encoder->answer_length; i++) {
-        const char *const at = encoder->answer + i;
-        if ((memcmp(at, "MPE_", 4) == 0 || memcmp(at, "MPI_", 4) == 0) && found != code) {
-            size_t length = 0;
-            while (i + length < encoder->answer_length && length < sizeof(code) - 1 &&
-                   (isupper((unsigned char)at[length]) || isdigit((unsigned char)at[length]) || at[length] == '_')) {
-                length++;
-            }
-            snprintf(code, sizeof(code), "%.*s", (int)length, at);
-            found = code;
+    return isupper((unsigned char)byte) || isdigit((unsigned char)byte) || byte == '_';
+}
+
+/* The header of a chunk may stand inside: a byte beyond ASCII. */
+static void copy_code(char code[64], const char *from, const char *end)
+{
+    size_t length = 0;
+    for (; from < end && length < 63 && (is_of_code(*from) || (*from & 0x80) != 0); from++) {
+        if ((*from & 0x80) == 0) {
+            code[length++] = *from;
         }
     }
-    return found;
+    code[length] = '\0';
+}
+
+/* The first code that it was told; "cut": none. */
+static void read_code(const struct encoder *encoder, char code[64])
+{
+    const char *const end = encoder->answer + encoder->answer_length;
+    snprintf(code, 64, "cut");
+    for (const char *at = encoder->answer; at + 4 < end; at++) {
+        if (memcmp(at, "MPE_", 4) == 0 || memcmp(at, "MPI_", 4) == 0) {
+            copy_code(code, at, end);
+            return;
+        }
+    }
 }
 
 static void print_results(void)
 {
     char lines[MOST][64];
     for (int i = 0; i < plan.count; i++) {
-        snprintf(lines[i], sizeof(lines[i]), "%s", encoders[i].is_cut ? code_of(&encoders[i]) : "passed");
+        snprintf(lines[i], sizeof(lines[i]), "passed");
+        if (encoders[i].is_cut) {
+            read_code(&encoders[i], lines[i]);
+        }
     }
     for (int i = 0; i < plan.count; i++) {
         int same = 0;
@@ -267,7 +280,7 @@ static void print_results(void)
 
 int main(int argc, char **argv)
 {
-    if (argc != 8 || atoi(argv[2]) < 1 || atoi(argv[2]) > MOST) {
+    if (argc < 8 || argc > 9 || atoi(argv[2]) < 1 || atoi(argv[2]) > MOST) {
         return 2;
     }
     plan.port = atoi(argv[1]);
@@ -277,6 +290,7 @@ int main(int argc, char **argv)
     plan.app = decode(argv[5]);
     plan.name = decode(argv[6]);
     plan.url = decode(argv[7]);
+    plan.first = argc == 9 ? atoi(argv[8]) : 0;
     const int64_t start_ms = now_ms();
     for (int i = 0; i < plan.count; i++) {
         encoders[i] =

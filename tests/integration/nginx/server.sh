@@ -93,6 +93,9 @@ free_port()
 temp_paths="client_body_temp_path $scratch/temp/body; proxy_temp_path $scratch/temp/proxy; \
 fastcgi_temp_path $scratch/temp/fastcgi; uwsgi_temp_path $scratch/temp/uwsgi; scgi_temp_path $scratch/temp/scgi;"
 
+# "no": the RTMP server behind is another program.
+has_rtmp=yes
+
 # Writes nginx.conf: what stands before the blocks, stream {} (file stream.conf) and http {} (file http.conf).
 write_conf()
 {
@@ -105,9 +108,9 @@ $([ "$(id -u)" = 0 ] && echo 'user root;')
 worker_processes ${workers:-2};
 pid $scratch/pid;
 error_log $scratch/error.log info;
-events {}
-rtmp { server { listen 127.0.0.1:$rtmp_port; application live {
-    live on; record all; record_path $scratch/recordings; record_unique off; } } }
+events { worker_connections 2048; }
+$([ "$has_rtmp" = yes ] && echo "rtmp { server { listen 127.0.0.1:$rtmp_port; application live {
+    live on; record all; record_path $scratch/recordings; record_unique off; } } }")
 stream {
     log_format mpe '\$server_port \$status \$mpe_state \$mpe_code "\$mpe_evidence"';
     access_log $scratch/stream.log mpe;

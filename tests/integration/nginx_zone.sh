@@ -1,0 +1,133 @@
+#!/bin/sh
+# mpe_zone of nginx: limits of sums hold over 4 workers as over one, with 200 encoders at once, across a reload, and after the
+# death of a worker. Each encoder is a quality of its own.
+# BUILD: the build directory, where "make nginx" left the modules.
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tally.sh
+
+build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
+. tests/integration/nginx/server.sh
+need_packages nginx libnginx-mod-stream libnginx-mod-rtmp curl
+enter_scratch
+workers=4
+
+for name in rtmp many sum web status store old; do
+    free_port
+    eval "${name}_port=$peer_port"
+done
+
+# The RTMP server is another nginx: that of a worker that dies goes on.
+cat >server.conf <<CONF
+load_module $system_modules/ngx_rtmp_module.so;
+$([ "$(id -u)" = 0 ] && echo 'user root;')
+worker_processes 1; pid $scratch/server.pid; error_log $scratch/server.log; events { worker_connections 2048; } daemon off;
+rtmp { server { listen 127.0.0.1:$rtmp_port; application live { live on; } } }
+CONF
+nginx -p "$scratch" -c "$scratch/server.conf" -e "$scratch/server.log" &
+children="$children $!"
+has_rtmp=no
+
+# $1 mpe_zone or nothing, $2 further settings.
+configure()
+{
+    cat >stream.conf <<CONF
+    $1
+    mpe_channel many { kind encoding; set max_video_qualities 40; set max_bitrate_bps 0; $2 }
+    mpe_channel sum { kind encoding; set max_video_qualities 0; set max_bitrate_bps 10000000; $2 }
+    mpe_notify $scratch/events;
+    mpe_refusals_per_minute 0;
+    mpe on;
+    server { listen 127.0.0.1:$many_port reuseport; mpe_channel many; proxy_pass 127.0.0.1:$rtmp_port; }
+    server { listen 127.0.0.1:$sum_port reuseport; mpe_channel sum; proxy_pass 127.0.0.1:$rtmp_port; }
+CONF
+    cat >http.conf <<CONF
+    $1
+    server { listen 127.0.0.1:$status_port; location / { ${1:+mpe_status;} } }
+CONF
+}
+start_encoders()
+{
+    out=$1
+    shift
+    ./encoders "$@" >"$out" &
+    encoders=$!
+    children="$children $encoders"
+}
+wait_encoders()
+{
+    wait "$1"
+    forget_child "$1"
+}
+# $1 a file of results, $2 what ended so: how many.
+count_of() { sed -n "s/^\([0-9]*\) $2\$/\1/p" "$1" | grep . || echo 0; }
+too_many=MPE_INGEST_VIDEO_QUALITY_COUNT_EXCEEDED
+
+configure ''
+rm -f error.log
+start_nginx
+check 'nginx runs' soon ./tcp_peer count "$many_port" 1
+./encoders "$many_port" 200 2 100 live alone- x >alone
+check 'without a zone each worker counts alone' test "$(count_of alone passed)" -gt 40
+too_many=$(sed -n 's/^[0-9]* \(MPE_.*\)$/\1/p' alone)
+check 'no worker takes more than its limit' test "$(count_of alone passed)" -le 160
+
+# ------------------------------------------------------------------------------------------------------ qualities
+
+configure 'mpe_zone 1m;'
+check 'a reload to a zone' reload
+rounds=${ZONE_ROUNDS:-3}
+for round in $(seq "$rounds"); do
+    ./encoders "$many_port" 200 2 100 live "many-$round-" x >many
+    check "of 200 at once 40 pass: round $round" sh -c "cat many; grep -qx '40 passed' many && grep -qx '160 $too_many' many"
+    sleep 0.5
+done
+check 'all were refused before they were admitted' sh -c "grep '$too_many' events | grep -vc 'Media.LiveEventConnectionRejected\"' | grep -qx 0"
+check 'the sentence says that others are on' sh -c "grep '$too_many' events | tail -n 1"
+
+# --------------------------------------------------------------------------------------------- a reload in the middle
+
+start_encoders first "$many_port" 25 14 100 live first- x
+first=$encoders
+metric() { curl -sS -m 10 "http://127.0.0.1:$status_port/metrics" | sed -n "s/^$1 //p"; }
+qualities() { q=$(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}'); echo "$q"; [ "${q:-0}" -eq "$1" ]; }
+check '25 are on' soon qualities 25
+check 'a reload' reload
+check 'they are on still' soon qualities 25
+./encoders "$many_port" 175 2 100 live second- x 300 >second
+check '15 more may come to the new workers' sh -c "cat second; grep -qx '15 passed' second && grep -qx '160 $too_many' second"
+check 'their places are free again' soon qualities 25
+
+# --------------------------------------------------------------------------------------------------- death of a worker
+
+start_encoders third "$many_port" 60 8 100 live third- x 500
+third=$encoders
+check 'all places are taken' soon qualities 40
+before=$(workers_of)
+# One of the new workers.
+victim=$(pgrep -P "$nginx_pid" | tail -n 1)
+kill -9 "$victim"
+fewer() { q=$(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}'); echo "$q"; [ "${q:-40}" -lt 40 ]; }
+check 'those of a worker that was killed are free' soon fewer
+free=$((40 - $(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}')))
+./encoders "$many_port" 100 2 100 live fourth- x 700 >fourth
+check "$free more pass" sh -c "cat fourth; grep -qx '$free passed' fourth"
+wait_encoders "$third"
+wait_encoders "$first"
+check 'nobody who was on before the reload was cut' grep -qx '25 passed' first
+check 'nobody is on any more' soon sh -c "curl -sS 'http://127.0.0.1:$status_port/api/v1/channels' | grep -q '\"channels\":\[\]'"
+
+# -------------------------------------------------------------------------------------------------------- bit rates
+
+start_encoders rate "$sum_port" 200 14 100 live sum- x
+rate=$encoders
+wait_encoders "$rate"
+check "of 20 Mbit/s about 10 pass: $(count_of rate passed) of 200 encoders" \
+    test "$(count_of rate passed)" -ge 90 -a "$(count_of rate passed)" -le 105
+cat rate
+check 'the others for their rate' grep -q 'MPE_CAPACITY_LIMIT_REACHED' rate
+
+# ------------------------------------------------------------------------------------------------------------ the end
+
+check 'nginx stops' stop_nginx
+check 'nginx has nothing to complain about itself' sh -c '! grep -n -e "\[alert\]" -e "\[emerg\]" -e "\[crit\]" -e "exited on signal" -e "is left out" -e "is full" error.log | grep -v "exited on signal 9"'
+closing
