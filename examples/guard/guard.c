@@ -145,7 +145,7 @@ static void end_removed(struct guard *guard)
     for (struct connection *one = guard->connections, *next; one != NULL; one = next) {
         next = one->next;
         if (one->channel != NULL && !is_still_there(one, channels)) {
-            connection_remove(one);
+            connection_refuse(one, MPI_REST_API_CHANNEL_STOP);
         }
     }
 }

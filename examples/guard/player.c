@@ -24,7 +24,7 @@ void player_play(struct connection *connection, const struct rtmp_command *comma
     if (connection->stream_name != NULL) {
         return; /* an encoder that looks at what it publishes */
     }
-    if (connection->local || !connection->guard->options->players_pass) {
+    if (upstream_of(connection, command->text) == NULL || !connection->guard->options->players_pass) {
         turn_away(connection, command);
         return;
     }

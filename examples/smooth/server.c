@@ -199,15 +199,52 @@ static void stop(void *user, const char *signal)
     uv_timer_start(&server->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
 }
 
+static void refuse_kept(struct push *push, int32_t code)
+{
+    struct answer answer;
+    if (push_refuse(push, code, &answer)) {
+        answer_free(&answer);
+        push_keep(push, MPE_BODY_COMPLETE);
+    }
+}
+
+void server_refuse(const struct server *server, struct push *push, int32_t code)
+{
+    struct post *post = server->posts;
+    if (!push->is_busy) {
+        refuse_kept(push, code);
+        return;
+    }
+    while (post != NULL && post->push != push) {
+        post = post->next;
+    }
+    if (post != NULL) {
+        post_refuse(post, code);
+    }
+}
+
+static void end_removed(const struct server *server)
+{
+    for (struct push *push = server->pushes, *next; push != NULL; push = next) {
+        next = push->next;
+        if (push->channel != NULL && !push_is_known(push, server->options->channels)) {
+            server_refuse(server, push, MPI_REST_API_CHANNEL_STOP);
+        }
+    }
+}
+
 static void reload(struct server *server)
 {
     char why[CONFIG_WHY_BYTES];
     if (server_config_read_channels(server->options, why) != 0) {
         log_say_at(&server->log, LOG_LEVEL_ERROR, "nothing was changed: %s", why);
-    } else {
-        log_say(&server->log, "%s was read again: %zu channels", server->options->config_file,
-                channels_count(server->options->channels));
+        return;
     }
+    if (channels_end_removed(server->options->channels)) {
+        end_removed(server);
+    }
+    log_say(&server->log, "%s was read again: %zu channels", server->options->config_file,
+            channels_count(server->options->channels));
 }
 
 static void hang_up(void *user)

@@ -56,6 +56,9 @@ int64_t server_now_us(void);
 /* A line of the log, unless --quiet. */
 __attribute__((format(printf, 2, 3))) void server_log(struct server *server, const char *format, ...);
 
+/* The operator ends a push, for a code of mpe_session_refuse; between two requests the next one gets the answer. */
+void server_refuse(const struct server *server, struct push *push, int32_t code);
+
 /* Opens the listener and says where. 0, or -1: it cannot, the log has the reason. */
 int server_start(struct server *server, struct server_options *options, uv_loop_t *loop);
 

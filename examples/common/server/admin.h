@@ -21,7 +21,7 @@ struct admin_program {
     /* Calls admin_show for each session. */
     void (*list)(void *user, struct admin *admin);
 
-    /* Ends the session of this id with MPE_INGEST_ENCODER_CONNECTION_DENIED, if it is there still. */
+    /* Ends the session of this id with MPI_REST_API_CHANNEL_RESET, if it is there still. */
     void (*kick)(void *user, const char *id);
     void *user;
     const struct notify_out *notify;
