@@ -211,9 +211,12 @@ static void limit_passed(struct connection *connection)
     if (connection->phase == PHASE_CONNECTING) {
         connection_unreachable(connection);
     } else if (connection->phase == PHASE_ANNOUNCED) {
-        loss_count(&connection->guard->excess, "no proxy said whose connection it is");
+        turned_away_count(&connection->guard->turned, TURNED_LATE_HEADER);
         connection_close(connection);
     } else {
+        if (connection->phase == PHASE_PASSING && connection->stream_name == NULL && !connection->judged) {
+            turned_away_count(&connection->guard->turned, TURNED_LATE);
+        }
         connection_end(connection, connection_ending_code(connection));
     }
 }

@@ -86,10 +86,18 @@ void connection_give_held(struct connection *connection)
     }
 }
 
+/* Whoever has published, or plays, has as long as it likes. */
+static void limit_opening(struct connection *connection)
+{
+    const int64_t within_us = connection->guard->options->server.publish_within_us;
+    const bool has_said = connection->stream_name != NULL || connection->is_player;
+    connection->limit_us = has_said || within_us == 0 ? INT64_MAX : connection->opened_us + within_us;
+}
+
 void connection_joined(struct connection *connection)
 {
     connection->phase = PHASE_PASSING;
-    connection->limit_us = INT64_MAX;
+    limit_opening(connection);
     side_read(&connection->client);
     connection_give_held(connection);
     connection_schedule(connection);
@@ -148,6 +156,7 @@ static bool find_server(struct connection *connection)
     }
     connection->local = true;
     connection->phase = PHASE_PASSING;
+    limit_opening(connection);
     connection->opening = has_none ? NULL : opening_new();
     side_read(&connection->client);
     return has_none || connection->opening != NULL;
@@ -216,9 +225,9 @@ static int accept_it(struct connection *connection)
     return status;
 }
 
-static void turn_away(struct connection *connection, const char *why)
+static void turn_away(struct connection *connection, enum turned_why why)
 {
-    loss_count(&connection->guard->excess, why);
+    turned_away_count(&connection->guard->turned, why);
     connection_close(connection);
 }
 
@@ -239,10 +248,15 @@ static mpe_status open_session(struct connection *connection)
 static void take(struct connection *connection)
 {
     struct guard *const guard = connection->guard;
+    enum turned_why why;
     note_source(connection);
+    if (!arrivals_take(&guard->arrivals, &connection->from, connection->opened_us, &why)) {
+        turn_away(connection, why);
+        return;
+    }
     connection->is_counted = address_count_add(&guard->addresses, &connection->from);
     if (!connection->is_counted) {
-        turn_away(connection, "one address has as many as --max-per-address allows");
+        turn_away(connection, TURNED_ADDRESS_FULL);
         return;
     }
     connection->has_choice = guard->options->server.channels != NULL;
@@ -268,7 +282,7 @@ static void await_announcement(struct connection *connection)
 {
     connection->announced = calloc(1, sizeof(*connection->announced));
     if (connection->announced == NULL || !is_trusted(connection)) {
-        turn_away(connection, "they came from none of the proxies that may name addresses");
+        turn_away(connection, TURNED_NOT_TRUSTED);
         return;
     }
     connection->phase = PHASE_ANNOUNCED;
@@ -295,7 +309,7 @@ void connection_announced(struct connection *connection, const unsigned char *da
     }
     if (state != PROXY_WHOLE) { /* a check of the proxy's, which is no encoder; or no header */
         if (state == PROXY_BROKEN) {
-            loss_count(&connection->guard->excess, "they did not begin with a header of the PROXY protocol");
+            turned_away_count(&connection->guard->turned, TURNED_NO_HEADER);
         }
         connection_close(connection);
         return;
@@ -318,7 +332,7 @@ int connection_open(struct listener *listener)
     if (accept_it(connection) != 0 || !find_peer(connection)) {
         connection_close(connection);
     } else if (guard->connection_count > guard->options->server.max_connections) {
-        turn_away(connection, "as many as --max-connections allows are open");
+        turn_away(connection, TURNED_FULL);
     } else if (listener->options->takes_proxy) {
         await_announcement(connection);
     } else {

@@ -49,6 +49,7 @@ int guard_watch(struct guard *guard)
                                           .kick = kick,
                                           .user = guard,
                                           .notify = &guard->notify,
+                                          .turned = &guard->turned,
                                           .shares_port = guard->options->drain_s > 0,
                                           .has_channels = options->channels != NULL};
     return admin_open(&guard->admin, &options->admin, &program, &guard->log, guard->loop);

@@ -42,6 +42,7 @@ int server_watch(struct server *server)
                                           .kick = kick,
                                           .user = server,
                                           .notify = &server->notify,
+                                          .turned = &server->turned,
                                           .has_channels = server->options->channels != NULL};
     return admin_open(&server->admin, &server->options->admin, &program, &server->log, server->loop);
 }

@@ -12,6 +12,7 @@
 #include "admin_record.h"
 #include "log_out.h"
 #include "notify_out.h"
+#include "turned_away.h"
 
 struct admin;
 
@@ -25,6 +26,7 @@ struct admin_program {
     void (*kick)(void *user, const char *id);
     void *user;
     const struct notify_out *notify;
+    const struct turned_away *turned;
     bool shares_port;  /* with the next process, while this one drains */
     bool has_channels; /* of a configuration */
 };

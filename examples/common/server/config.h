@@ -74,6 +74,9 @@ struct config_answer {
 struct config_limits {
     char *connections;
     char *connections_per_address;
+    char *handshakes_per_second;
+    char *handshakes_per_address;
+    char *publish_within;
     char *refusals_per_minute;
     char *memory;
 };

@@ -51,8 +51,12 @@ static const cyaml_schema_field_t retry_fields[] = {TEXT("attempts", struct conf
 static const cyaml_schema_field_t limit_fields[] = {
     TEXT("connections", struct config_limits, connections),
     TEXT("connections_per_address", struct config_limits, connections_per_address),
+    TEXT("handshakes_per_second", struct config_limits, handshakes_per_second),
+    TEXT("handshakes_per_address", struct config_limits, handshakes_per_address),
+    TEXT("publish_within", struct config_limits, publish_within),
     TEXT("refusals_per_minute", struct config_limits, refusals_per_minute),
-    TEXT("memory", struct config_limits, memory), CYAML_FIELD_END};
+    TEXT("memory", struct config_limits, memory),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t log_fields[] = {TEXT("format", struct config_log, format),
                                                   TEXT("level", struct config_log, level),

@@ -78,7 +78,7 @@ static void add_count(mpe_error *error, uint64_t left_out)
 static bool take_share(struct reports *reports, const struct peer_history *history, uint64_t *left_out)
 {
     const bool is_stranger = !history->was_admitted;
-    if (is_stranger && !report_limit_take(&reports->limit, &history->prefix, history->now_us, left_out)) {
+    if (is_stranger && !address_rate_take(&reports->limit, &history->prefix, history->now_us, left_out)) {
         loss_count(&reports->left_out, "their address has had its share of --refusals-per-minute");
         return false;
     }
@@ -123,5 +123,5 @@ void reports_notices(struct reports *reports, mpe_session *session, const char *
 void reports_close(struct reports *reports)
 {
     loss_close(&reports->left_out);
-    report_limit_free(&reports->limit);
+    address_rate_free(&reports->limit);
 }

@@ -101,6 +101,16 @@ static int read_limits(struct server_options *options, const struct config *conf
             0) {
         return -1;
     }
+    if (read_count(config, "handshakes_per_second", limits->handshakes_per_second, 0, &options->handshakes_per_second,
+                   why) != 0 ||
+        read_count(config, "handshakes_per_address", limits->handshakes_per_address, 0,
+                   &options->handshakes_per_address, why) != 0) {
+        return -1;
+    }
+    if (limits->publish_within != NULL && !server_read_within(limits->publish_within, &options->publish_within_us)) {
+        return config_wrong(why, config->file, "limits/publish_within",
+                            "publish_within: give a duration, as in 30s, or 0s for none");
+    }
     if (limits->memory != NULL && !memory_bound_read(limits->memory, &options->memory.most_bytes)) {
         return config_wrong(why, config->file, "limits/memory", "memory: give a number of bytes, as in 512M or 2G");
     }
