@@ -7,6 +7,7 @@
 
 #include "encoder.h"
 #include "gate.h"
+#include "opening.h"
 #include "verdict.h"
 
 #define HALF_CLOSED_US 5000000 /* one side has ended, the other not yet */
@@ -21,6 +22,7 @@ static void free_if_closed(struct connection *connection)
     }
     rtmp_reader_free(&connection->from_client);
     rtmp_reader_free(&connection->from_server);
+    opening_free(connection->opening);
     free(connection->announced);
     free(connection->held);
     free(connection->unfinished);
@@ -82,7 +84,8 @@ static void count_own_bytes(struct connection *connection)
 {
     const size_t commands = connection->from_client.command_bytes + connection->from_server.command_bytes;
     const size_t waiting = side_waiting_bytes(&connection->client) + side_waiting_bytes(&connection->server);
-    const size_t kept = gate_bytes(connection) + connection->held_bytes + connection->unfinished_bytes;
+    const size_t kept = gate_bytes(connection) + opening_bytes(connection->opening) + connection->held_bytes +
+                        connection->unfinished_bytes;
     set_own_bytes(connection, (int64_t)(sizeof(*connection) + commands + waiting + kept));
 }
 
@@ -159,19 +162,19 @@ void connection_stop(struct connection *connection)
     connection_end(connection, MPI_SYSTEM_MAINTENANCE);
 }
 
-void connection_remove(struct connection *connection)
+void connection_refuse(struct connection *connection, int32_t code)
 {
     mpe_error error;
     if (connection->phase == PHASE_PASSING && !connection->judged) {
         connection_holds(connection);
-        mpe_session_refuse(connection->session, MPI_REST_API_CHANNEL_STOP, guard_now_us());
+        mpe_session_refuse(connection->session, code, guard_now_us());
         if (verdict_take(connection, &error)) {
             verdict_refuse(connection, &error);
             connection_schedule(connection);
             return;
         }
     }
-    connection_end(connection, MPI_REST_API_CHANNEL_STOP);
+    connection_end(connection, code);
 }
 
 void connection_server_gone(struct connection *connection, const char *how, const char *why)
@@ -208,9 +211,12 @@ static void limit_passed(struct connection *connection)
     if (connection->phase == PHASE_CONNECTING) {
         connection_unreachable(connection);
     } else if (connection->phase == PHASE_ANNOUNCED) {
-        loss_count(&connection->guard->excess, "no proxy said whose connection it is");
+        turned_away_count(&connection->guard->turned, TURNED_LATE_HEADER);
         connection_close(connection);
     } else {
+        if (connection->phase == PHASE_PASSING && connection->stream_name == NULL && !connection->judged) {
+            turned_away_count(&connection->guard->turned, TURNED_LATE);
+        }
         connection_end(connection, connection_ending_code(connection));
     }
 }
@@ -353,10 +359,19 @@ static bool is_passing(const struct connection *connection)
     return connection->phase == PHASE_PASSING || connection->phase == PHASE_ASKING;
 }
 
+static bool is_joining(const struct connection *connection)
+{
+    return connection->phase == PHASE_CONNECTING && connection->opening != NULL;
+}
+
 static void server_bytes(struct connection *connection, const unsigned char *data, size_t length)
 {
     bool is_refusing = connection->phase == PHASE_REFUSING;
     connection->silent_us = INT64_MAX;
+    if (is_joining(connection)) {
+        opening_answer(connection, data, length);
+        return;
+    }
     if (is_refusing || is_passing(connection)) {
         connection_to_client(connection, data, length, is_refusing);
         verdict_try_to_tell(connection);
@@ -419,6 +434,8 @@ static void server_eof(struct connection *connection)
         connection_leave(connection);
     } else if (is_passing(connection)) {
         server_closes(connection);
+    } else if (is_joining(connection)) {
+        opening_server_closes(connection);
     }
 }
 
@@ -460,6 +477,8 @@ void connection_failed(struct side *side, int status)
         connection_leave(connection);
     } else if (is_passing(connection)) {
         connection_server_broke(connection, status);
+    } else if (is_joining(connection)) {
+        opening_server_closes(connection);
     }
     connection_schedule(connection);
 }

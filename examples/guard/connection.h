@@ -14,10 +14,11 @@
 #include "sink.h"
 
 struct gate;
+struct opening;
 
 enum phase {
     PHASE_ANNOUNCED,  /* a proxy says first whose connection this is */
-    PHASE_CONNECTING, /* to the server; the encoder is not read yet */
+    PHASE_CONNECTING, /* to the server; the encoder is not read meanwhile */
     PHASE_PASSING,    /* bytes pass */
     PHASE_ASKING,     /* the same, but the encoder waits for what its publish is decided to be */
     PHASE_REFUSING,   /* the verdict is out, the encoder was not told yet */
@@ -47,11 +48,13 @@ struct connection {
     struct gate *gate;         /* a publish that waits */
     unsigned char *unfinished; /* of a message before publish, that was not looked at yet */
     size_t unfinished_bytes;
-    struct sockaddr_storage source; /* of the encoder; AF_UNSPEC: not known */
-    bool local;                     /* the sink answers, not a server */
-    int handles;                    /* that are not closed yet */
-    int address;                    /* of the upstream, to be tried next */
-    struct side client;             /* the encoder */
+    struct sockaddr_storage source;       /* of the encoder; AF_UNSPEC: not known */
+    bool local;                           /* the sink answers, not a server, or none yet */
+    struct opening *opening;              /* while it is not known which server it is for; or NULL */
+    int handles;                          /* that are not closed yet */
+    const struct upstream_target *target; /* CONNECTING: the server */
+    int address;                          /* of it, to be tried next */
+    struct side client;                   /* the encoder */
     struct side server;
     uv_connect_t connecting;
     uv_timer_t timer;
@@ -98,17 +101,26 @@ void connection_stop(struct connection *connection);
 /* The guard is drained: an encoder that understands it is asked to connect again; it goes on until then. */
 void connection_ask_to_reconnect(struct connection *connection);
 
-/* Its channel is gone: the same, for MPI_REST_API_CHANNEL_STOP. */
-void connection_remove(struct connection *connection);
+/* The operator ends it, for a code of mpe_session_refuse: as with a finding the encoder is told, if that can be. */
+void connection_refuse(struct connection *connection, int32_t code);
 
 /* ------------------------------------------------------------- upstream.c */
 
-/* Connects to the server; connection_connected or connection_unreachable follows. */
+/* The server for who names this stream on it: that of its channel, else that of all. NULL: nothing is passed on. */
+const struct upstream_target *upstream_of(const struct connection *connection, const char *stream_name);
+
+/* Connects to target, of which the first address is tried first; the encoder waits. */
+void upstream_begin(struct connection *connection);
+
+/* Tries its next address; connection_connected or connection_unreachable follows. */
 void upstream_connect(struct connection *connection);
 
 /* Called by it. */
 void connection_connected(struct connection *connection);
 void connection_unreachable(struct connection *connection);
+
+/* Bytes pass from here on, those that the encoder sent meanwhile first. */
+void connection_joined(struct connection *connection);
 
 /* ------------------------------------------------------ called by side.c */
 

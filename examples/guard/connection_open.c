@@ -9,9 +9,9 @@
 #include <netinet/in.h>
 
 #include "common/server/peer.h"
+#include "opening.h"
 #include "verdict.h"
 
-#define CONNECT_WITHIN_US   5000000 /* the server, over all its addresses */
 #define ANNOUNCED_WITHIN_US 5000000 /* the proxy's header */
 
 static bool find_peer(struct connection *connection)
@@ -46,7 +46,7 @@ static void unwrap(struct sockaddr_storage *address)
 /* Whose connection the server gets, before its first byte. */
 static void announce_to_server(struct connection *connection)
 {
-    const enum proxy_version version = connection->guard->options->upstream.proxy_version;
+    const enum proxy_version version = connection->target->proxy_version;
     struct sockaddr_storage source = connection->source;
     struct sockaddr_storage destination = {.ss_family = AF_UNSPEC};
     unsigned char header[PROXY_WRITTEN_BYTES];
@@ -86,24 +86,80 @@ void connection_give_held(struct connection *connection)
     }
 }
 
-void connection_connected(struct connection *connection)
+/* Whoever has published, or plays, has as long as it likes. */
+static void limit_opening(struct connection *connection)
+{
+    const int64_t within_us = connection->guard->options->server.publish_within_us;
+    const bool has_said = connection->stream_name != NULL || connection->is_player;
+    connection->limit_us = has_said || within_us == 0 ? INT64_MAX : connection->opened_us + within_us;
+}
+
+void connection_joined(struct connection *connection)
 {
     connection->phase = PHASE_PASSING;
-    connection->limit_us = INT64_MAX;
-    uv_tcp_nodelay(&connection->server.tcp, 1);
-    announce_to_server(connection);
-    side_read(&connection->server);
+    limit_opening(connection);
     side_read(&connection->client);
     connection_give_held(connection);
     connection_schedule(connection);
 }
 
+void connection_connected(struct connection *connection)
+{
+    uv_tcp_nodelay(&connection->server.tcp, 1);
+    announce_to_server(connection);
+    if (connection->opening != NULL) {
+        opening_connected(connection);
+        connection_schedule(connection);
+        return;
+    }
+    side_read(&connection->server);
+    connection_joined(connection);
+}
+
 void connection_unreachable(struct connection *connection)
 {
     guard_log(connection->guard, "%s: the server cannot be reached", connection->id);
+    if (connection->is_player) {
+        connection_leave(connection);
+        return;
+    }
     verdict_refuse_unreachable(connection);
     side_close(&connection->server);
     connection_give_held(connection);
+    verdict_try_to_tell(connection);
+}
+
+static bool has_servers(const struct guard *guard)
+{
+    const struct channels *const channels = guard->options->server.channels;
+    return channels != NULL ? channels_have_upstreams(channels) : !guard->options->sink;
+}
+
+/*
+ * The server is known at once where there is one for all, and nobody is kept from it. Else the publish says which one
+ * it is, and whether it gets to know of this encoder at all.
+ */
+static bool waits_for_publish(const struct connection *connection)
+{
+    const struct sockaddr *const source = (const struct sockaddr *)&connection->source;
+    return connection->has_choice || refusal_memory_knows(&connection->guard->refusals, source, connection->opened_us);
+}
+
+/* false: there is no memory. */
+static bool find_server(struct connection *connection)
+{
+    const bool has_none = !has_servers(connection->guard);
+    if (!has_none && !waits_for_publish(connection)) {
+        connection->target = &connection->guard->options->upstream;
+        upstream_begin(connection);
+        return true;
+    }
+    connection->local = true;
+    connection->phase = PHASE_PASSING;
+    limit_opening(connection);
+    connection->opening = has_none ? NULL : opening_new();
+    side_read(&connection->client);
+    return has_none || connection->opening != NULL;
 }
 
 /* An encoder that may not connect is let in far enough to be told so. */
@@ -115,12 +171,8 @@ static void begin(struct connection *connection)
         connection->answer_connect = true;
         verdict_refuse(connection, &error);
         side_read(&connection->client);
-    } else if (connection->local) {
-        connection->phase = PHASE_PASSING;
-        side_read(&connection->client);
-    } else {
-        connection->limit_us = connection->opened_us + CONNECT_WITHIN_US;
-        upstream_connect(connection);
+    } else if (!find_server(connection)) {
+        connection_close(connection);
     }
     connection_schedule(connection);
 }
@@ -137,7 +189,6 @@ static struct connection *new_connection(struct guard *guard)
     connection->limit_us = INT64_MAX;
     connection->silent_us = INT64_MAX;
     connection->armed_us = INT64_MAX;
-    connection->local = guard->options->sink;
     snprintf(connection->id, sizeof connection->id, "guard-%" PRIu64, ++guard->serial);
     rtmp_reader_start(&connection->from_client);
     rtmp_reader_start(&connection->from_server);
@@ -174,9 +225,9 @@ static int accept_it(struct connection *connection)
     return status;
 }
 
-static void turn_away(struct connection *connection, const char *why)
+static void turn_away(struct connection *connection, enum turned_why why)
 {
-    loss_count(&connection->guard->excess, why);
+    turned_away_count(&connection->guard->turned, why);
     connection_close(connection);
 }
 
@@ -197,10 +248,15 @@ static mpe_status open_session(struct connection *connection)
 static void take(struct connection *connection)
 {
     struct guard *const guard = connection->guard;
+    enum turned_why why;
     note_source(connection);
+    if (!arrivals_take(&guard->arrivals, &connection->from, connection->opened_us, &why)) {
+        turn_away(connection, why);
+        return;
+    }
     connection->is_counted = address_count_add(&guard->addresses, &connection->from);
     if (!connection->is_counted) {
-        turn_away(connection, "one address has as many as --max-per-address allows");
+        turn_away(connection, TURNED_ADDRESS_FULL);
         return;
     }
     connection->has_choice = guard->options->server.channels != NULL;
@@ -226,7 +282,7 @@ static void await_announcement(struct connection *connection)
 {
     connection->announced = calloc(1, sizeof(*connection->announced));
     if (connection->announced == NULL || !is_trusted(connection)) {
-        turn_away(connection, "they came from none of the proxies that may name addresses");
+        turn_away(connection, TURNED_NOT_TRUSTED);
         return;
     }
     connection->phase = PHASE_ANNOUNCED;
@@ -235,19 +291,13 @@ static void await_announcement(struct connection *connection)
     connection_schedule(connection);
 }
 
-/* Bytes behind the header: judged at once where no server is needed, else when there is one. */
-static void keep_early(struct connection *connection, const unsigned char *data, size_t length)
+/* Bytes after the header. */
+static void take_early(struct connection *connection, const unsigned char *data, size_t length)
 {
     if (length == 0 || connection->phase == PHASE_CLOSED) {
         return;
     }
-    if (connection->phase != PHASE_CONNECTING) {
-        connection_bytes(&connection->client, data, length);
-        return;
-    }
-    if (!connection_hold(connection, data, length)) {
-        connection_close(connection);
-    }
+    connection_bytes(&connection->client, data, length);
 }
 
 void connection_announced(struct connection *connection, const unsigned char *data, size_t length)
@@ -259,7 +309,7 @@ void connection_announced(struct connection *connection, const unsigned char *da
     }
     if (state != PROXY_WHOLE) { /* a check of the proxy's, which is no encoder; or no header */
         if (state == PROXY_BROKEN) {
-            loss_count(&connection->guard->excess, "they did not begin with a header of the PROXY protocol");
+            turned_away_count(&connection->guard->turned, TURNED_NO_HEADER);
         }
         connection_close(connection);
         return;
@@ -267,10 +317,7 @@ void connection_announced(struct connection *connection, const unsigned char *da
     connection->phase = PHASE_CONNECTING;
     connection->limit_us = INT64_MAX;
     take(connection);
-    if (connection->phase == PHASE_CONNECTING) {
-        side_pause(&connection->client);
-    }
-    keep_early(connection, data + used, length - used);
+    take_early(connection, data + used, length - used);
 }
 
 int connection_open(struct listener *listener)
@@ -285,7 +332,7 @@ int connection_open(struct listener *listener)
     if (accept_it(connection) != 0 || !find_peer(connection)) {
         connection_close(connection);
     } else if (guard->connection_count > guard->options->server.max_connections) {
-        turn_away(connection, "as many as --max-connections allows are open");
+        turn_away(connection, TURNED_FULL);
     } else if (listener->options->takes_proxy) {
         await_announcement(connection);
     } else {

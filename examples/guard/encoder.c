@@ -5,6 +5,7 @@
 
 #include "binding.h"
 #include "gate.h"
+#include "opening.h"
 #include "player.h"
 #include "verdict.h"
 
@@ -91,16 +92,44 @@ static void pass_to_server(struct connection *connection, const unsigned char *d
     }
 }
 
-void encoder_pass(struct connection *connection, const unsigned char *part, size_t length,
-                  const struct rtmp_command *command)
+static void answer_here(struct connection *connection, const unsigned char *part, size_t length,
+                        const struct rtmp_command *command)
 {
-    if (!connection->local) {
-        pass_to_server(connection, part, length);
-        return;
-    }
     sink_bytes(&connection->sink, part, length);
     if (command->name[0] != '\0' && connection->phase == PHASE_PASSING) {
         sink_command(&connection->sink, command);
+    }
+}
+
+/* With publish or play it is known which server it is for, or that it is for none. */
+static void pass_opening(struct connection *connection, const unsigned char *part, size_t length,
+                         const struct rtmp_command *command)
+{
+    const bool is_last = is_named(command, "publish") || is_named(command, "play") || is_named(command, "play2");
+    const struct upstream_target *const target = is_last ? upstream_of(connection, command->text) : NULL;
+    if (!opening_keep(connection, part, length, command)) {
+        guard_log(connection->guard, "%s: it says too much before it publishes", connection->id);
+        connection_end(connection, 0);
+    } else if (target != NULL) {
+        opening_connect(connection, target);
+    } else {
+        if (is_last) {
+            opening_free(connection->opening);
+            connection->opening = NULL;
+        }
+        answer_here(connection, part, length, command);
+    }
+}
+
+void encoder_pass(struct connection *connection, const unsigned char *part, size_t length,
+                  const struct rtmp_command *command)
+{
+    if (connection->opening != NULL) {
+        pass_opening(connection, part, length, command);
+    } else if (connection->local) {
+        answer_here(connection, part, length, command);
+    } else {
+        pass_to_server(connection, part, length);
     }
 }
 
@@ -144,7 +173,7 @@ static void judge_part(struct connection *connection, const unsigned char *part,
     }
 }
 
-/* What comes after a publish that waits, waits too. */
+/* What comes after a publish that waits, or before there is a server, waits too. */
 static void wait_behind(struct connection *connection, const unsigned char *data, size_t length)
 {
     if (length > 0 && !connection_hold(connection, data, length)) {
@@ -211,7 +240,7 @@ static void judge_and_pass(struct connection *connection, const unsigned char *d
         }
         used += part;
     }
-    if (connection->phase == PHASE_ASKING) {
+    if (connection->phase == PHASE_ASKING || connection->phase == PHASE_CONNECTING) {
         wait_behind(connection, data + used, length - used);
     }
 }
@@ -251,6 +280,7 @@ void encoder_bytes(struct connection *connection, const unsigned char *data, siz
         judge_and_pass(connection, data, length);
         break;
     case PHASE_ASKING:
+    case PHASE_CONNECTING:
         wait_behind(connection, data, length);
         break;
     case PHASE_REFUSING:
@@ -263,7 +293,6 @@ void encoder_bytes(struct connection *connection, const unsigned char *data, siz
         discard(connection, length);
         break;
     case PHASE_ANNOUNCED:
-    case PHASE_CONNECTING:
     case PHASE_CLOSED:
         break;
     }

@@ -109,7 +109,7 @@ static void judge_named(struct connection *connection, const unsigned char *part
     mpe_error error;
     if (verdict_take(connection, &error) || verdict_recall(connection, &error)) {
         verdict_refuse(connection, &error);
-    } else if (new_name[0] != '\0' && !connection->local) {
+    } else if (new_name[0] != '\0' && upstream_of(connection, command->text) != NULL) {
         pass_renamed(connection, part, length, command, new_name);
     } else {
         encoder_pass(connection, part, length, command);

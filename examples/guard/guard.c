@@ -55,14 +55,14 @@ static void close_listeners(struct guard *guard)
 
 static void leave(struct guard *guard)
 {
-    loss_close(&guard->excess);
-    loss_close(&guard->shed);
+    turned_away_close(&guard->turned);
     admin_close(guard->admin);
     reports_close(&guard->reports);
     authorizer_close(&guard->authorizer);
     notify_out_close(&guard->notify);
     log_close(&guard->log);
     address_counts_free(&guard->addresses);
+    arrivals_free(&guard->arrivals);
     refusal_memory_forget(&guard->refusals);
     close_handle((uv_handle_t *)&guard->farewell);
     signals_close(&guard->signals);
@@ -145,7 +145,7 @@ static void end_removed(struct guard *guard)
     for (struct connection *one = guard->connections, *next; one != NULL; one = next) {
         next = one->next;
         if (one->channel != NULL && !is_still_there(one, channels)) {
-            connection_remove(one);
+            connection_refuse(one, MPI_REST_API_CHANNEL_STOP);
         }
     }
 }
@@ -293,11 +293,11 @@ static void open_parts(struct guard *guard)
     guard->signals = (struct signals){.on_stop = stop, .on_hang_up = hang_up, .user = guard};
     guard->addresses.most = options->max_per_address;
     refusal_memory_open(&guard->refusals);
-    guard->excess = (struct loss){.log = &guard->log, .loop = guard->loop, .what = "connections were turned away"};
-    guard->shed = (struct loss){.log = &guard->log, .loop = guard->loop, .what = "connections were ended"};
+    turned_away_open(&guard->turned, &guard->log, guard->loop);
+    arrivals_open(&guard->arrivals, options->handshakes_per_second, options->handshakes_per_address);
     reports_open(&guard->reports, &guard->notify, &guard->log, guard->loop);
     guard->reports.quiet = options->quiet;
-    guard->reports.limit.most_a_minute = options->refusals_per_minute;
+    guard->reports.limit = (struct address_rate){.most = options->refusals_per_minute, .within_us = 60000000};
     signals_watch(&guard->signals, guard->loop);
     service_open(&guard->service, guard->loop);
     start_timer_handle(guard, &guard->farewell);

@@ -6,11 +6,13 @@
 
 #include "common/server/address_count.h"
 #include "common/server/admin.h"
+#include "common/server/arrivals.h"
 #include "common/server/notify_out.h"
 #include "common/server/refusal_memory.h"
 #include "common/server/reports.h"
 #include "common/server/service.h"
 #include "common/server/signals.h"
+#include "common/server/turned_away.h"
 #include "options.h"
 
 #define GUARD_READ_BYTES 65536
@@ -43,9 +45,9 @@ struct guard {
     struct refusal_memory refusals;
     struct connection *connections; /* the newest first */
     unsigned connection_count;
-    uint64_t serial;    /* of the last connection */
-    struct loss excess; /* connections closed at once, over a limit */
-    struct loss shed;   /* connections ended for their memory */
+    uint64_t serial; /* of the last connection */
+    struct turned_away turned;
+    struct arrivals arrivals;
     int64_t accept_said_us;
     int64_t stall_us; /* how long a server may take nothing, or leave the handshake unanswered */
     bool draining;

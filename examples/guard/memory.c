@@ -40,7 +40,7 @@ void guard_check_memory(struct guard *guard)
 {
     const struct memory_bound *const memory = &guard->options->server.memory;
     while (memory->used_bytes > memory->most_bytes && guard->connections != NULL) {
-        loss_count(&guard->shed, "all together held more than --max-memory");
+        turned_away_count(&guard->turned, TURNED_MEMORY);
         connection_stop(choose(guard));
     }
 }

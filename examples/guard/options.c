@@ -41,7 +41,7 @@ static enum options_result read_target(struct guard_options *options, const stru
     }
     const char *const fault = upstream_target_read(&options->upstream, upstream);
     if (fault != NULL) {
-        return command_line_wrong(line, "--upstream %.80s: %s", upstream, fault);
+        return command_line_wrong(line, "--upstream %.80s: %s", upstream, strchr(fault, ' ') + 1);
     }
     return OPTIONS_RUN;
 }
@@ -64,11 +64,10 @@ static bool read_players(struct guard_options *options, const char *text)
     return options->players_pass || strcmp(text, "refuse") == 0;
 }
 
-/* Without an upstream the file says: no server, accept and discard. */
-static enum options_result read_config_target(struct guard_options *options, const struct command_line *line)
+/* Its servers are of its channels. */
+static enum options_result read_config(struct guard_options *options, const struct command_line *line)
 {
     const struct config *const config = channels_config(options->server.channels);
-    const struct config_upstream *const upstream = config->top->upstream;
     char why[CONFIG_WHY_BYTES];
     if (!read_players(options, config->top->players)) {
         config_wrong(why, config->file, "players", "players: give pass or refuse");
@@ -78,21 +77,6 @@ static enum options_result read_config_target(struct guard_options *options, con
         config_wrong(why, config->file, "drain", DRAIN_FAULT);
         return command_line_wrong(line, "%s", why);
     }
-    options->sink = upstream == NULL;
-    if (options->sink) {
-        return OPTIONS_RUN;
-    }
-    const char *const fault =
-        upstream->address != NULL ? upstream_target_read(&options->upstream, upstream->address) : "is missing";
-    if (fault != NULL) {
-        config_wrong(why, config->file, "upstream/address", "address: %s", fault);
-        return command_line_wrong(line, "%s", why);
-    }
-    if (upstream->proxy_protocol != NULL &&
-        !proxy_version_read(upstream->proxy_protocol, &options->upstream.proxy_version)) {
-        config_wrong(why, config->file, "upstream/proxy_protocol", "proxy_protocol: give none, v1, v2 or srs");
-        return command_line_wrong(line, "%s", why);
-    }
     return OPTIONS_RUN;
 }
 
@@ -100,7 +84,7 @@ static enum options_result understand(void *own, const struct server_options *se
 {
     struct guard_options *options = own;
     if (server->channels != NULL) {
-        return read_config_target(options, line);
+        return read_config(options, line);
     }
     enum options_result result = read_target(options, line);
     if (result == OPTIONS_RUN && !read_players(options, command_line_last(line, OPTION_PLAYERS))) {

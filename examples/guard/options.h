@@ -7,7 +7,7 @@
 
 struct guard_options {
     struct server_options server;
-    struct upstream_target upstream;
+    struct upstream_target upstream; /* of the command line; a file's servers are of its channels */
     bool sink;
     unsigned drain_s;  /* how long encoders may go on after SIGTERM; 0: not at all */
     bool players_pass; /* else they are turned away */

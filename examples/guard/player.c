@@ -9,7 +9,7 @@ static void turn_away(struct connection *connection, const struct rtmp_command *
 {
     const struct reply_info info = {"error", "NetStream.Play.Failed", "Nothing is played here."};
     struct reply reply;
-    loss_count(&connection->guard->excess, "they wanted to play, which is not allowed here");
+    turned_away_count(&connection->guard->turned, TURNED_PLAYS);
     connection->judged = true;
     if (rtmp_reader_between(&connection->from_server)) {
         reply_start(&reply, connection->from_server.chunk_size);
@@ -24,7 +24,7 @@ void player_play(struct connection *connection, const struct rtmp_command *comma
     if (connection->stream_name != NULL) {
         return; /* an encoder that looks at what it publishes */
     }
-    if (connection->local || !connection->guard->options->players_pass) {
+    if (upstream_of(connection, command->text) == NULL || !connection->guard->options->players_pass) {
         turn_away(connection, command);
         return;
     }

@@ -270,12 +270,13 @@ static enum rtmp_seen begin_chunk(struct rtmp_reader *reader, bool is_payload, s
         reader->lost = true;
         return RTMP_SAW_NOTHING;
     }
+    uint8_t basic = basic_bytes(reader);
+    uint8_t spilled = is_payload ? (uint8_t)(reader->header_have - basic) : 0;
     read_message_header(reader, stream);
     if (stream->left == 0) {
         begin_message(reader, stream);
+        reader->payload_at = reader->position + 1 - spilled;
     }
-    uint8_t basic = basic_bytes(reader);
-    uint8_t spilled = is_payload ? (uint8_t)(reader->header_have - basic) : 0;
     reader->current = (uint16_t)(stream - reader->streams);
     reader->chunk_left = smaller(stream->left, reader->chunk_size);
     reader->header_have = 0;

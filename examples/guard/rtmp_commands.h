@@ -43,6 +43,7 @@ struct rtmp_command {
     uint32_t stream_id;         /* the message stream it came on */
     char text[RTMP_TEXT_BYTES]; /* app of connect, stream name of publish and play, code of onStatus, _result, _error */
     char level[16];             /* of the same three; here and above "" is not there, or too long */
+    double number;              /* of _result: the last one that stands alone in it, as that of createStream */
     char tc_url[RTMP_TEXT_BYTES]; /* of connect */
     char flash_ver[128];
 };
@@ -63,6 +64,7 @@ struct rtmp_reader {
     uint64_t position;   /* bytes taken so far */
     uint64_t header_at;  /* where the header of the chunk begins that came last */
     uint64_t message_at; /* ... and of the message that began last */
+    uint64_t payload_at; /* where what it carries begins */
     bool is_alone;       /* no other one was open then */
     uint32_t handshake_left;
     uint32_t chunk_size;

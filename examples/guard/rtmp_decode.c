@@ -111,9 +111,29 @@ static bool take_object(struct amf *amf, const struct member *members, struct rt
     return skip(amf, 1); /* the marker of its end */
 }
 
+/* After its marker. */
+static double number_of(const struct amf *amf)
+{
+    uint64_t bits = 0;
+    double number;
+    for (size_t i = 1; i < 9; i++) {
+        bits = bits << 8 | amf->bytes[i];
+    }
+    memcpy(&number, &bits, sizeof(number));
+    return number;
+}
+
+static bool begins_with_number(const struct amf *amf)
+{
+    return begins_with(amf, AMF0_NUMBER) && amf->length >= 9;
+}
+
 /* Texts of an object go where members say. */
 static bool take_value(struct amf *amf, const struct member *members, struct rtmp_command *command)
 {
+    if (begins_with_number(amf)) {
+        command->number = number_of(amf);
+    }
     if (!begins_with(amf, AMF0_OBJECT)) {
         return skip_plain(amf);
     }
@@ -168,12 +188,8 @@ bool rtmp_decode_command(const unsigned char *bytes, size_t length, bool is_amf3
         return false;
     }
     memcpy(command->name, name.bytes, name.length);
-    if (amf.length >= 9 && begins_with(&amf, AMF0_NUMBER)) {
-        uint64_t bits = 0;
-        for (size_t i = 1; i < 9; i++) {
-            bits = bits << 8 | amf.bytes[i];
-        }
-        memcpy(&command->transaction, &bits, sizeof(bits));
+    if (begins_with_number(&amf)) {
+        command->transaction = number_of(&amf);
         skip(&amf, 9);
         take_arguments(&amf, command);
     }

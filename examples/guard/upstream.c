@@ -1,5 +1,21 @@
-/* Connects to the RTMP server behind the guard, one of its addresses after the other. */
+/* Connects to the RTMP server that an encoder is for, one of its addresses after the other. */
 #include "connection.h"
+
+#define CONNECT_WITHIN_US 5000000 /* over all its addresses */
+
+const struct upstream_target *upstream_of(const struct connection *connection, const char *stream_name)
+{
+    const struct guard_options *const options = connection->guard->options;
+    const char *const app = connection->app != NULL ? connection->app : "";
+    const struct channels *const channels = options->server.channels;
+    if (channels == NULL) {
+        return options->sink ? NULL : &options->upstream;
+    }
+    const struct upstream_target *const own = connection->channel != NULL
+                                                  ? channels_upstream(connection->channel)
+                                                  : channels_upstream_of(channels, app, stream_name);
+    return own != NULL ? own : channels_default_upstream(channels);
+}
 
 static void on_connected(uv_connect_t *request, int status)
 {
@@ -16,12 +32,11 @@ static void on_connected(uv_connect_t *request, int status)
 
 void upstream_connect(struct connection *connection)
 {
-    const struct guard_options *options = connection->guard->options;
-    if (connection->address == options->upstream.count) {
+    if (connection->address == connection->target->count) {
         connection_unreachable(connection);
         return;
     }
-    const struct sockaddr *address = (const struct sockaddr *)&options->upstream.addresses[connection->address++];
+    const struct sockaddr *address = (const struct sockaddr *)&connection->target->addresses[connection->address++];
     int status = side_open(&connection->server, connection);
     if (status != 0) {
         connection_unreachable(connection);
@@ -32,4 +47,12 @@ void upstream_connect(struct connection *connection)
     if (status != 0) {
         side_close(&connection->server);
     }
+}
+
+void upstream_begin(struct connection *connection)
+{
+    connection->phase = PHASE_CONNECTING;
+    connection->limit_us = guard_now_us() + CONNECT_WITHIN_US;
+    side_pause(&connection->client);
+    upstream_connect(connection);
 }

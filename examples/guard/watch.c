@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "connection.h"
-#include "verdict.h"
 
 static bool is_shown(const struct connection *connection)
 {
@@ -29,24 +28,17 @@ static void list(void *user, struct admin *admin)
     }
 }
 
-/* As a finding ends it: the encoder is told. */
 static void kick(void *user, const char *id)
 {
     const struct guard *const guard = user;
     struct connection *found = guard->connections;
-    mpe_error error;
     while (found != NULL && strcmp(found->id, id) != 0) {
         found = found->next;
     }
     if (found == NULL || !is_shown(found)) {
         return;
     }
-    connection_holds(found);
-    mpe_session_refuse(found->session, MPE_INGEST_ENCODER_CONNECTION_DENIED, guard_now_us());
-    if (verdict_take(found, &error)) {
-        verdict_refuse(found, &error);
-    }
-    connection_schedule(found);
+    connection_refuse(found, MPI_REST_API_CHANNEL_RESET);
 }
 
 int guard_watch(struct guard *guard)
@@ -57,6 +49,7 @@ int guard_watch(struct guard *guard)
                                           .kick = kick,
                                           .user = guard,
                                           .notify = &guard->notify,
+                                          .turned = &guard->turned,
                                           .shares_port = guard->options->drain_s > 0,
                                           .has_channels = options->channels != NULL};
     return admin_open(&guard->admin, &options->admin, &program, &guard->log, guard->loop);

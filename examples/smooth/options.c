@@ -14,8 +14,9 @@ static const struct option_row rows[] = {
 };
 
 /* What is of RTMP, or of servers that the media goes on to: a file that asks for it is not obeyed in silence. */
-static bool read_unused(const struct config *config, char why[CONFIG_WHY_BYTES])
+static bool read_unused(const struct channels *channels, char why[CONFIG_WHY_BYTES])
 {
+    const struct config *const config = channels_config(channels);
     const struct config_file *const top = config->top;
     const struct {
         const char *key;
@@ -23,7 +24,7 @@ static bool read_unused(const struct config *config, char why[CONFIG_WHY_BYTES])
     } unused[] = {{"authorize", top->authorize != NULL},
                   {"players", top->players != NULL},
                   {"drain", top->drain != NULL},
-                  {"upstream", top->upstream != NULL}};
+                  {"upstream", channels_have_upstreams(channels)}};
     for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++) {
         if (unused[i].is_given) {
             config_wrong(why, config->file, unused[i].key, "%s: mpe-smooth has none; leave it out of its file",
@@ -44,7 +45,7 @@ static enum options_result understand(void *own, const struct server_options *op
                                   "mpe-smooth listens at one address, and takes no PROXY protocol; leave the others "
                                   "out of its file");
     }
-    if (options->channels != NULL && read_unused(channels_config(options->channels), why)) {
+    if (options->channels != NULL && read_unused(options->channels, why)) {
         return command_line_wrong(line, "%s", why);
     }
     if (token == NULL) {

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define PATH_NAME_BYTES 2048 /* that a channel's app or stream name may take, as of a URL */
+
 /*
  * "/APP/ingest.isml/Streams(NAME)": what stands before the segment that ends in ".isml", or, without one, before the
  * last one; and what Streams() holds. Each is "" where there is none of it, or it is too long.

@@ -222,8 +222,8 @@ static const char *find_excess(const struct server *server)
 /* The channel that the path belongs to, where there are several; the lobby for a path of none. */
 static mpe_channel *choose_channel(struct post *post, const char *path)
 {
-    char app[URL_BYTES];
-    char stream_name[URL_BYTES];
+    char app[PATH_NAME_BYTES];
+    char stream_name[PATH_NAME_BYTES];
     struct channels *const channels = post->server->options->channels;
     struct push *const push = post->push;
     if (channels == NULL) {
@@ -499,10 +499,10 @@ void post_stop(struct post *post)
     }
 }
 
-void post_kick(struct post *post)
+void post_refuse(struct post *post, int32_t code)
 {
     struct answer answer;
-    if (post->phase == PHASE_TAKING && push_kick(post->push, &answer)) {
+    if (post->phase == PHASE_TAKING && push_refuse(post->push, code, &answer)) {
         keep_answer(post);
         leave_with(post, &answer);
     }

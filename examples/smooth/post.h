@@ -52,8 +52,8 @@ void post_look(struct post *post, int64_t now_us);
 /* The server stops: ends the session as maintenance, and answers. */
 void post_stop(struct post *post);
 
-/* An operator ends it: the encoder is answered. */
-void post_kick(struct post *post);
+/* The operator ends it, for a code of mpe_session_refuse: the encoder is answered. */
+void post_refuse(struct post *post, int32_t code);
 
 /* libmicrohttpd is done with the request, in whatever way: frees it. */
 void post_close(struct post *post, enum MHD_RequestTerminationCode how);

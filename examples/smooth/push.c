@@ -38,13 +38,18 @@ static void unlink_push(struct push *push)
 struct push *push_new(struct server *server, const struct sockaddr *from, const char *path)
 {
     struct push *const push = calloc(1, sizeof(*push));
-    if (push == NULL || !path_track_make(&push->track, path)) {
+    if (push == NULL) {
+        return NULL;
+    }
+    push->path = strdup(path);
+    if (push->path == NULL || !path_track_make(&push->track, path)) {
+        free(push->path);
         free(push);
         return NULL;
     }
     push->server = server;
     push->opened_us = server_now_us();
-    push->held_bytes = sizeof(*push) + strlen(path) + 2;
+    push->held_bytes = sizeof(*push) + 2 * strlen(path) + 3;
     push->is_busy = true;
     snprintf(push->id, sizeof(push->id), "smooth-%" PRIu64, ++server->serial);
     if (from != NULL) {
@@ -70,6 +75,7 @@ void push_free(struct push *push)
     unlink_push(push);
     answer_free(&push->answer);
     path_track_free(&push->track);
+    free(push->path);
     free(push);
 }
 
@@ -168,13 +174,21 @@ bool push_end(struct push *push, int32_t code, struct answer *answer)
     return is_answered;
 }
 
-bool push_kick(struct push *push, struct answer *answer)
+bool push_refuse(struct push *push, int32_t code, struct answer *answer)
 {
     if (push->session == NULL) {
         return false;
     }
-    mpe_session_refuse(push->session, MPE_INGEST_ENCODER_CONNECTION_DENIED, server_now_us());
+    mpe_session_refuse(push->session, code, server_now_us());
     return push_take_finding(push, answer);
+}
+
+bool push_is_known(const struct push *push, const struct channels *channels)
+{
+    char app[PATH_NAME_BYTES];
+    char stream_name[PATH_NAME_BYTES];
+    path_names(push->path, app, stream_name, sizeof(app));
+    return channels_know(channels, push->channel->name, app, stream_name);
 }
 
 /* ----------------------------------------------------------- between two requests */

@@ -18,6 +18,7 @@ struct push {
     struct push *next; /* of all of the server, the newest first */
     struct push *previous;
     struct channel *channel; /* NULL: that of the command line, or none */
+    char *path;              /* of its first request */
     mpe_session *session;    /* NULL: over */
     struct path_track track;
     struct address_prefix from;
@@ -49,8 +50,11 @@ bool push_take_finding(struct push *push, struct answer *answer);
 /* Ends the session: code 0, the encoder did; otherwise what the host says. True: there is something to answer. */
 bool push_end(struct push *push, int32_t code, struct answer *answer);
 
-/* An operator ends it, as with a finding; false: it has no session. */
-bool push_kick(struct push *push, struct answer *answer);
+/* The operator ends it, for a code of mpe_session_refuse, as with a finding; false: it has no session. */
+bool push_refuse(struct push *push, int32_t code, struct answer *answer);
+
+/* Its path belongs to its channel still, by a configuration that was read again. */
+bool push_is_known(const struct push *push, const struct channels *channels);
 
 /* The channel that it is on. */
 mpe_channel *push_channel(const struct push *push);

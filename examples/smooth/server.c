@@ -83,9 +83,14 @@ static enum MHD_Result may_connect(void *user, const struct sockaddr *address, s
 {
     struct server *const server = user;
     const struct address_prefix from = address_prefix_of(address);
+    enum turned_why why;
     (void)length;
+    if (!arrivals_take(&server->arrivals, &from, server_now_us(), &why)) {
+        turned_away_count(&server->turned, why);
+        return MHD_NO;
+    }
     if (!address_count_has_room(&server->sockets.addresses, &from)) {
-        loss_count(&server->excess, "one address has as many as --max-per-address allows");
+        turned_away_count(&server->turned, TURNED_ADDRESS_FULL);
         return MHD_NO;
     }
     return MHD_YES;
@@ -94,7 +99,7 @@ static enum MHD_Result may_connect(void *user, const struct sockaddr *address, s
 static void look_at_sockets(struct server *server)
 {
     for (unsigned late = sockets_look(&server->sockets); late > 0; late--) {
-        loss_count(&server->late, "the headers of a request did not come in time");
+        turned_away_count(&server->turned, TURNED_LATE);
     }
 }
 
@@ -160,8 +165,8 @@ static void leave(struct server *server)
     service_close(&server->service);
     MHD_stop_daemon(server->daemon);
     pushes_free(server);
-    loss_close(&server->excess);
-    loss_close(&server->late);
+    turned_away_close(&server->turned);
+    arrivals_free(&server->arrivals);
     admin_close(server->admin);
     reports_close(&server->reports);
     address_counts_free(&server->sockets.addresses);
@@ -199,15 +204,52 @@ static void stop(void *user, const char *signal)
     uv_timer_start(&server->farewell, on_farewell, 0, FAREWELL_LOOK_MS);
 }
 
+static void refuse_kept(struct push *push, int32_t code)
+{
+    struct answer answer;
+    if (push_refuse(push, code, &answer)) {
+        answer_free(&answer);
+        push_keep(push, MPE_BODY_COMPLETE);
+    }
+}
+
+void server_refuse(const struct server *server, struct push *push, int32_t code)
+{
+    struct post *post = server->posts;
+    if (!push->is_busy) {
+        refuse_kept(push, code);
+        return;
+    }
+    while (post != NULL && post->push != push) {
+        post = post->next;
+    }
+    if (post != NULL) {
+        post_refuse(post, code);
+    }
+}
+
+static void end_removed(const struct server *server)
+{
+    for (struct push *push = server->pushes, *next; push != NULL; push = next) {
+        next = push->next;
+        if (push->channel != NULL && !push_is_known(push, server->options->channels)) {
+            server_refuse(server, push, MPI_REST_API_CHANNEL_STOP);
+        }
+    }
+}
+
 static void reload(struct server *server)
 {
     char why[CONFIG_WHY_BYTES];
     if (server_config_read_channels(server->options, why) != 0) {
         log_say_at(&server->log, LOG_LEVEL_ERROR, "nothing was changed: %s", why);
-    } else {
-        log_say(&server->log, "%s was read again: %zu channels", server->options->config_file,
-                channels_count(server->options->channels));
+        return;
     }
+    if (channels_end_removed(server->options->channels)) {
+        end_removed(server);
+    }
+    log_say(&server->log, "%s was read again: %zu channels", server->options->config_file,
+            channels_count(server->options->channels));
 }
 
 static void hang_up(void *user)
@@ -306,11 +348,11 @@ static void open_parts(struct server *server)
     server->sockets.addresses.most = options->max_per_address;
     server->sockets.now_us = server_now_us;
     server->silent_us = (int64_t)silent_s(options->channel) * 1000000;
-    server->excess = (struct loss){.log = &server->log, .loop = server->loop, .what = "connections were turned away"};
-    server->late = (struct loss){.log = &server->log, .loop = server->loop, .what = "connections were closed"};
+    turned_away_open(&server->turned, &server->log, server->loop);
+    arrivals_open(&server->arrivals, options->handshakes_per_second, options->handshakes_per_address);
     reports_open(&server->reports, &server->notify, &server->log, server->loop);
     server->reports.quiet = options->quiet;
-    server->reports.limit.most_a_minute = options->refusals_per_minute;
+    server->reports.limit = (struct address_rate){.most = options->refusals_per_minute, .within_us = 60000000};
 }
 
 int server_start(struct server *server, struct server_options *options, uv_loop_t *loop)

@@ -12,11 +12,13 @@
 #include <uv.h>
 
 #include "common/server/admin.h"
+#include "common/server/arrivals.h"
 #include "common/server/notify_out.h"
 #include "common/server/reports.h"
 #include "common/server/server_options.h"
 #include "common/server/service.h"
 #include "common/server/signals.h"
+#include "common/server/turned_away.h"
 #include "sockets.h"
 
 #define SERVER_OTHER_CONNECTIONS 64 /* that wait between two POSTs, or have sent no headers yet */
@@ -40,8 +42,8 @@ struct server {
     struct reports reports;
     struct admin *admin; /* or NULL */
     struct sockets sockets;
-    struct loss excess; /* connections closed at once, over a limit */
-    struct loss late;   /* connections whose headers took too long */
+    struct turned_away turned;
+    struct arrivals arrivals;
     int64_t silent_us;  /* the longest that a body may be silent */
     struct post *posts;
     unsigned post_count;
@@ -55,6 +57,9 @@ int64_t server_now_us(void);
 
 /* A line of the log, unless --quiet. */
 __attribute__((format(printf, 2, 3))) void server_log(struct server *server, const char *format, ...);
+
+/* The operator ends a push, for a code of mpe_session_refuse; between two requests the next one gets the answer. */
+void server_refuse(const struct server *server, struct push *push, int32_t code);
 
 /* Opens the listener and says where. 0, or -1: it cannot, the log has the reason. */
 int server_start(struct server *server, struct server_options *options, uv_loop_t *loop);

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "post.h"
 #include "push.h"
 
 static void list(void *user, struct admin *admin)
@@ -24,16 +23,6 @@ static void list(void *user, struct admin *admin)
     }
 }
 
-/* Between two requests the next one gets the answer. */
-static void kick_kept(struct push *push)
-{
-    struct answer answer;
-    if (push_kick(push, &answer)) {
-        answer_free(&answer);
-        push_keep(push, MPE_BODY_COMPLETE);
-    }
-}
-
 static void kick(void *user, const char *id)
 {
     const struct server *const server = user;
@@ -41,16 +30,8 @@ static void kick(void *user, const char *id)
     while (found != NULL && strcmp(found->id, id) != 0) {
         found = found->next;
     }
-    if (found != NULL && !found->is_busy) {
-        kick_kept(found);
-        return;
-    }
-    struct post *post = found != NULL ? server->posts : NULL;
-    while (post != NULL && post->push != found) {
-        post = post->next;
-    }
-    if (post != NULL) {
-        post_kick(post);
+    if (found != NULL) {
+        server_refuse(server, found, MPI_REST_API_CHANNEL_RESET);
     }
 }
 
@@ -61,6 +42,7 @@ int server_watch(struct server *server)
                                           .kick = kick,
                                           .user = server,
                                           .notify = &server->notify,
+                                          .turned = &server->turned,
                                           .has_channels = server->options->channels != NULL};
     return admin_open(&server->admin, &server->options->admin, &program, &server->log, server->loop);
 }

@@ -440,7 +440,8 @@ MPE_API mpe_status mpe_session_name(const mpe_session *session, int32_t part, ch
  * session, bound or not, at any time.
  *
  * code  MPE_RTMP_APPID_AUTH_FAILURE (no such channel, a wrong key, switched off, taken),
- *       MPE_INGEST_ENCODER_CONNECTION_DENIED, MPI_REST_API_CHANNEL_STOP or MPI_SYSTEM_MAINTENANCE
+ *       MPE_INGEST_ENCODER_CONNECTION_DENIED, MPI_REST_API_CHANNEL_RESET (an operator ended it),
+ *       MPI_REST_API_CHANNEL_STOP or MPI_SYSTEM_MAINTENANCE
  *
  * MPE_OK (nothing is done to a session that has ended), MPE_BAD_SESSION, MPE_BAD_CODE, MPE_BAD_STATE (finished already).
  */

@@ -187,6 +187,7 @@ static const struct refusal {
 } refusals[] = {
     {MPE_INGEST_ENCODER_CONNECTION_DENIED, "this encoder may not connect"},
     {MPE_RTMP_APPID_AUTH_FAILURE, "the ingest URL names no channel that takes it now, or its key is wrong"},
+    {MPI_REST_API_CHANNEL_RESET, "its operator has ended this session"},
     {MPI_REST_API_CHANNEL_STOP, "the channel is stopped"},
     {MPI_SYSTEM_MAINTENANCE, "it is under maintenance"},
 };

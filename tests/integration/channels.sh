@@ -120,6 +120,10 @@ wrong 'wrong.yaml:2: from: 10.0.0.0/33 is no network' 'listeners:
 wrong 'proxy_protocol: say who' 'listeners: [{ address: 127.0.0.1:0, proxy_protocol: {} }]'
 wrong 'wrong.yaml:2: address: give host and port' 'listeners: [{ address: 127.0.0.1:0 }]
 upstream: { address: nowhere }'
+wrong 'wrong.yaml:2: address: give host and port' 'listeners: [{ address: 127.0.0.1:0 }]
+channels: [{ name: a, app: a, upstream: { address: nowhere } }]'
+wrong 'wrong.yaml:2: address: is missing' 'listeners: [{ address: 127.0.0.1:0 }]
+defaults: { upstream: {} }'
 wrong 'wrong.yaml:2: proxy_protocol: give none, v1' 'listeners: [{ address: 127.0.0.1:0 }]
 upstream: { address: 127.0.0.1:1, proxy_protocol: v3 }'
 wrong 'wrong.yaml:2: connections: give a whole number' 'listeners: [{ address: 127.0.0.1:0 }]
@@ -314,10 +318,11 @@ passes_on()
     wait "$peer_pid"
     forget_child "$peer_pid"
     head -c $(($(wc -c <got) - $(wc -c <c2s))) got >head
-    tail -c "$(wc -c <c2s)" got | cmp - c2s
+    tail -c +3074 c2s >said
+    tail -c "$(wc -c <said)" got | cmp - said
 }
 
-check 'version 1 behind: all bytes come' passes_on v1
+check 'version 1 behind: all bytes come, after a handshake of its own' passes_on v1
 check 'after the line' grep -q '^PROXY TCP4 192.0.2.7 127.0.0.1 56324 [0-9]*.$' head
 stop 'v1'
 check 'version 2 behind: all bytes come' passes_on v2
@@ -363,9 +368,17 @@ check 'with a key that no channel has' answers 403 live/x/init.mp4 init.mp4
 check 'a name of a pattern' answers 200 'open/ingest.isml/Streams(guest-7)' 30.ismv
 check 'a name that no channel has' answers 403 'open/ingest.isml/Streams(someone)' 30.ismv
 check 'no key is in the log' not grep -e "$key_a" -e "$key_b" log
+curl -s -g --limit-rate 20k -o stopped -X POST -T - "http://127.0.0.1:$port/live/$key_b/ingest.isml/Streams(video)" <30.ismv &
+curl -s -g --limit-rate 20k -o stays -w '%{http_code}' -X POST -T - "http://127.0.0.1:$port/live/$key_a/ingest.isml/Streams(video)" <30.ismv >stays.status &
+stays=$!
+sleep 1
 sed -i '/studio-b/d' main.yaml
 kill -HUP "$pid"
 check 'the file is read again' soon in_log 'main.yaml was read again: 2 channels'
+check 'whose channel is gone is ended' soon has_event MPI_REST_API_CHANNEL_STOP studio-b
+check 'and told' soon grep -q MPI_REST_API_CHANNEL_STOP stopped
+wait $stays
+check 'whose channel stays is not touched' test "$(cat stays.status)" = 200
 check 'a channel that is gone takes nobody' answers 403 "live/$key_b/ingest.isml/Streams(video)" 30.ismv
 stop 'channels of smooth'
 closing

@@ -297,7 +297,7 @@ wait $headers_pid $body_pid
 forget_child $headers_pid
 forget_child $body_pid
 check 'headers have ten seconds in all' lasted headers_lasted 9 13
-check 'that is said' grep -q 'the headers of a request did not come in time' log
+check 'that is said' grep -q 'they did not say in time what they publish' log
 check 'a body that is slower than any media is ended' lasted body_lasted 14 19
 check 'by a status of its own' grep -q '^HTTP/1.1 408 ' slow_body.answer
 check 'with a sentence' grep -q 'came too slowly' slow_body.answer

@@ -6,8 +6,8 @@
 
 #include "common/server/address.h"
 #include "common/server/address_count.h"
+#include "common/server/address_rate.h"
 #include "common/server/memory_bound.h"
-#include "common/server/report_limit.h"
 
 Suite *mpe_suite(void);
 
@@ -110,14 +110,14 @@ START_TEST(an_address_has_no_more_connections_than_it_may)
 }
 END_TEST
 
-static unsigned taken(struct report_limit *limit, const struct address_prefix *prefix, unsigned times, int64_t now_us,
+static unsigned taken(struct address_rate *limit, const struct address_prefix *prefix, unsigned times, int64_t now_us,
                       uint64_t *left_out)
 {
     unsigned count = 0;
     uint64_t some;
     *left_out = 0;
     for (unsigned i = 0; i < times; i++) {
-        count += report_limit_take(limit, prefix, now_us, &some);
+        count += address_rate_take(limit, prefix, now_us, &some);
         *left_out += some;
     }
     return count;
@@ -125,7 +125,7 @@ static unsigned taken(struct report_limit *limit, const struct address_prefix *p
 
 START_TEST(reports_of_an_address_are_bounded_and_those_left_out_counted)
 {
-    struct report_limit limit = {.most_a_minute = 6};
+    struct address_rate limit = {.most = 6, .within_us = 60000000};
     const struct address_prefix one = prefix_of("2001:db8::1");
     const struct address_prefix other = prefix_of("2001:db8:0:1::1");
     uint64_t left_out;
@@ -137,27 +137,27 @@ START_TEST(reports_of_an_address_are_bounded_and_those_left_out_counted)
     ck_assert_uint_eq(left_out, 95);
     ck_assert_uint_eq(taken(&limit, &one, 10, 200000000, &left_out), 6);
     ck_assert_uint_eq(left_out, 4);
-    report_limit_free(&limit);
+    address_rate_free(&limit);
 }
 END_TEST
 
 START_TEST(addresses_without_number_take_no_memory_without_bound)
 {
-    struct report_limit limit = {.most_a_minute = 1};
+    struct address_rate limit = {.most = 1, .within_us = 60000000};
     uint64_t left_out;
-    for (unsigned i = 0; i < 3 * REPORT_SOURCES; i++) {
+    for (unsigned i = 0; i < 3 * ADDRESS_RATE_SOURCES; i++) {
         struct address_prefix prefix = {{6}};
         memcpy(prefix.bytes + 1, &i, sizeof(i));
-        ck_assert(report_limit_take(&limit, &prefix, 1000, &left_out));
-        ck_assert(!report_limit_take(&limit, &prefix, 1000, &left_out));
+        ck_assert(address_rate_take(&limit, &prefix, 1000, &left_out));
+        ck_assert(!address_rate_take(&limit, &prefix, 1000, &left_out));
     }
-    report_limit_free(&limit);
+    address_rate_free(&limit);
 }
 END_TEST
 
 START_TEST(zero_is_no_limit)
 {
-    struct report_limit limit = {.most_a_minute = 0};
+    struct address_rate limit = {.most = 0, .within_us = 60000000};
     const struct address_prefix one = prefix_of("192.0.2.1");
     uint64_t left_out;
     ck_assert_uint_eq(taken(&limit, &one, 1000, 1, &left_out), 1000);

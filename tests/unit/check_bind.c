@@ -416,7 +416,7 @@ END_TEST
 START_TEST(a_host_refuses)
 {
     static const int32_t codes[] = {MPE_RTMP_APPID_AUTH_FAILURE, MPE_INGEST_ENCODER_CONNECTION_DENIED,
-                                    MPI_REST_API_CHANNEL_STOP, MPI_SYSTEM_MAINTENANCE};
+                                    MPI_REST_API_CHANNEL_RESET, MPI_REST_API_CHANNEL_STOP, MPI_SYSTEM_MAINTENANCE};
     const int32_t code = codes[_i];
     uint8_t reply[MPE_REPLY_RTMP_MAX_BYTES];
     char json[4096];
@@ -528,7 +528,7 @@ START_TEST(wrong_arguments)
     ck_assert_int_eq(mpe_session_name(session, MPE_NAME_APP, NULL, 0, &needed), MPE_BUFFER_TOO_SMALL);
     ck_assert_uint_eq(mpe_session_taken(NULL), 0);
     ck_assert_int_eq(mpe_session_refuse(NULL, MPI_SYSTEM_MAINTENANCE, 0), MPE_BAD_SESSION);
-    ck_assert_int_eq(mpe_session_refuse(session, MPI_REST_API_CHANNEL_RESET, 0), MPE_BAD_CODE);
+    ck_assert_int_eq(mpe_session_refuse(session, MPE_CLIENT_DISCONNECTED, 0), MPE_BAD_CODE);
     ck_assert_int_eq(mpe_session_refuse(session, 0, 0), MPE_BAD_CODE);
     ck_assert_int_eq(mpe_session_finish(session, 0, 0), MPE_OK);
     ck_assert_int_eq(mpe_session_refuse(session, MPI_SYSTEM_MAINTENANCE, 0), MPE_BAD_STATE);
@@ -581,7 +581,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, flv_is_bound_at_once);
     tcase_add_test(tests, channels_may_be_freed_before);
     tcase_add_test(tests, what_is_not_taken_has_not_come);
-    tcase_add_loop_test(tests, a_host_refuses, 0, 4);
+    tcase_add_loop_test(tests, a_host_refuses, 0, 5);
     tcase_add_test(tests, a_host_refuses_a_session_that_is_no_lobbys);
     tcase_add_test(tests, every_allocation_fails_once);
     tcase_add_test(tests, a_url_without_memory);

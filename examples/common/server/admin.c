@@ -66,6 +66,9 @@ static void publish(struct admin *admin)
     admin->making = NULL;
     admin_records_end(&admin->records, snapshot);
     copy_sinks(admin, snapshot);
+    for (int i = 0; i < TURNED_WHYS; i++) {
+        snapshot->turned_away[i] = turned_away_counted(admin->program.turned, (enum turned_why)i);
+    }
     admin_http_publish(admin->http, snapshot);
 }
 

@@ -12,6 +12,7 @@
 #include "admin_record.h"
 #include "log_out.h"
 #include "notify_out.h"
+#include "turned_away.h"
 
 struct admin;
 
@@ -21,10 +22,11 @@ struct admin_program {
     /* Calls admin_show for each session. */
     void (*list)(void *user, struct admin *admin);
 
-    /* Ends the session of this id with MPE_INGEST_ENCODER_CONNECTION_DENIED, if it is there still. */
+    /* Ends the session of this id with MPI_REST_API_CHANNEL_RESET, if it is there still. */
     void (*kick)(void *user, const char *id);
     void *user;
     const struct notify_out *notify;
+    const struct turned_away *turned;
     bool shares_port;  /* with the next process, while this one drains */
     bool has_channels; /* of a configuration */
 };

@@ -7,19 +7,20 @@
 #include <string.h>
 
 #include "channel_copy.h"
+#include "channel_make.h"
 #include "channel_table.h"
 #include "common/channel_options.h"
 #include "server_options.h"
 #include "stream_key.h"
+#include "upstream_table.h"
 
-#define OPTION_WHY_BYTES 400
-#define MOST_NAME_BYTES  64
-#define NAME_LETTERS     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 struct channel_rule {
     const struct config_channel *settings;
     bool is_one;           /* for all stream names */
     struct channel *first; /* that somebody is on */
+    const struct upstream_target *upstream;
     const struct config_part *part;
     unsigned index;
 };
@@ -35,184 +36,60 @@ struct channels {
     mpe_channel *lobby;
     struct channel_table *table;
     struct channel_table *names;
+    struct upstream_table upstreams;
+    const struct upstream_target *default_upstream;
+    bool has_upstreams; /* one of the rules has */
     struct channel_rule *rules;
     size_t rule_count;
     size_t users; /* of all channels */
     bool is_released;
 };
 
-/* -------------------------------------------------------- a channel of libmpe */
-
-/* Where a setting stands that is applied, for what is wrong with it. */
-struct place {
-    const struct channels *channels;
-    const struct channel_rule *rule; /* NULL: the defaults */
-    char *why;
-};
-
-/* A sentence of channel_options.h speaks of an option of the command line. */
-static int wrong(const struct place *place, const char *setting, const char *sentence)
+/* rule NULL: the defaults. */
+static struct channel_place place_of(const struct channels *channels, const struct channel_rule *rule, char *why)
 {
-    const struct config *const config = &place->channels->config;
-    const char *const text = strncmp(sentence, "--", 2) == 0 ? sentence + 2 : sentence;
-    char path[128];
-    if (place->rule != NULL) {
-        return config_channel_wrong(place->why, config, place->rule->part, place->rule->index, setting, "%s", text);
-    }
-    snprintf(path, sizeof(path), "defaults/%s", setting);
-    return config_wrong(place->why, config->file, path, "%s", text);
+    return (struct channel_place){.config = &channels->config,
+                                  .part = rule != NULL ? rule->part : NULL,
+                                  .index = rule != NULL ? rule->index : 0,
+                                  .why = why};
 }
 
-static int apply_set(mpe_channel *channel, const struct config_set *set, const struct place *place)
-{
-    for (int32_t i = 0; set != NULL && i < mpe_param_count() && i < CONFIG_PARAMS; i++) {
-        char option[200];
-        char path[96];
-        char why[OPTION_WHY_BYTES];
-        const char *const name = mpe_param_name(mpe_param_at(i));
-        if (set->values[i] == NULL) {
-            continue;
-        }
-        snprintf(option, sizeof(option), "%s=%.100s", name, set->values[i]);
-        if (channel_option_set(channel, option, why, sizeof(why)) != 0) {
-            snprintf(path, sizeof(path), "set/%s", name);
-            return wrong(place, path, why);
-        }
-    }
-    return 0;
-}
+/* ---------------------------------------------------------------- the servers */
 
-static int apply_action(mpe_channel *channel, int32_t code, const char *text, const struct place *place)
+/* upstream NULL: *target is left as it is. */
+static int find_upstream(struct channels *channels, const struct config_upstream *upstream,
+                         const struct upstream_target **target, const struct channel_place *place)
 {
-    static const char *const actions[] = {
-        [MPE_ACTION_REFUSE] = "refuse", [MPE_ACTION_REPORT] = "report", [MPE_ACTION_IGNORE] = "ignore"};
-    char path[96];
-    char why[160];
-    for (int32_t action = MPE_ACTION_REFUSE; action <= MPE_ACTION_IGNORE; action++) {
-        if (strcmp(actions[action], text) == 0 && mpe_channel_set_action(channel, code, action) == MPE_OK) {
-            return 0;
-        }
-    }
-    snprintf(path, sizeof(path), "actions/%s", mpe_code_name(code));
-    snprintf(why, sizeof(why), "%s: give refuse, report or ignore, of a code that allows it", mpe_code_name(code));
-    return wrong(place, path, why);
-}
-
-static int apply_actions(mpe_channel *channel, const struct config_actions *actions, const struct place *place)
-{
-    for (int32_t i = 0; actions != NULL && i < mpe_code_count() && i < CONFIG_CODES; i++) {
-        if (actions->values[i] != NULL && apply_action(channel, mpe_code_at(i), actions->values[i], place) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int apply_allow(mpe_channel *channel, const struct config_channel *settings, const struct place *place)
-{
-    for (unsigned i = 0; i < settings->allow_count; i++) {
-        char path[32];
-        char why[OPTION_WHY_BYTES];
-        if (channel_option_allow(channel, settings->allow[i], why, sizeof(why)) != 0) {
-            snprintf(path, sizeof(path), "allow/%u", i);
-            return wrong(place, path, why);
-        }
-    }
-    return 0;
-}
-
-static int apply_text(mpe_channel *channel, int32_t which, const char *name, const char *text,
-                      const struct place *place)
-{
-    char why[OPTION_WHY_BYTES];
-    if (text == NULL || channel_option_text(channel, which, name, text, why, sizeof(why)) == 0) {
+    const char *fault = NULL;
+    char path[48];
+    if (upstream == NULL) {
         return 0;
     }
-    return wrong(place, name, why);
-}
-
-/* The kind that counts: of the channel, else of the defaults, else encoding. 0, or -1 and why. */
-static int kind_of(const struct config_channel *settings, int32_t *kind, const struct place *place)
-{
-    *kind = *kind == 0 ? MPE_ENCODING : *kind;
-    if (settings->kind == NULL || channel_option_kind(settings->kind, kind) == 0) {
+    *target = upstream_table_find(&channels->upstreams, upstream, &fault);
+    if (*target != NULL) {
         return 0;
     }
-    return wrong(place, "kind", "kind: give encoding, pass-through-basic or pass-through-standard");
+    snprintf(path, sizeof(path), "upstream/%.*s", (int)strcspn(fault, ":"), fault);
+    return channel_wrong(place, path, fault);
 }
 
-static const struct config_channel *defaults_of(const struct channels *channels)
+/* That of the file, unless the defaults have one. */
+static int find_default_upstream(struct channels *channels, char *why)
 {
-    static const struct config_channel none;
-    const struct config_channel *const given = channels->config.top->defaults;
-    return given != NULL ? given : &none;
-}
-
-static int apply_topic(mpe_channel *channel, const struct config_channel *settings, const struct place *place)
-{
-    return apply_text(channel, MPE_TEXT_TOPIC, "topic", settings->topic, place) != 0 ||
-                   apply_text(channel, MPE_TEXT_SUBJECT, "subject", settings->subject, place) != 0
-               ? -1
-               : 0;
-}
-
-/* The subject is "liveEvent/NAME", unless the channel has one. rule NULL: only the defaults. */
-static int apply_texts(mpe_channel *channel, const struct place *of_defaults, const struct place *place)
-{
-    char subject[MOST_NAME_BYTES + 16];
-    if (apply_topic(channel, defaults_of(place->channels), of_defaults) != 0) {
-        return -1;
+    const struct config *const config = &channels->config;
+    const struct channel_place of_defaults = place_of(channels, NULL, why);
+    const char *fault = NULL;
+    char path[48];
+    if (config->top->upstream != NULL) {
+        channels->default_upstream = upstream_table_find(&channels->upstreams, config->top->upstream, &fault);
+        if (channels->default_upstream == NULL) {
+            snprintf(path, sizeof(path), "upstream/%.*s", (int)strcspn(fault, ":"), fault);
+            return config_wrong(why, config->file, path, "%s", fault);
+        }
     }
-    if (place->rule == NULL) {
-        return 0;
-    }
-    snprintf(subject, sizeof(subject), "liveEvent/%s", place->rule->settings->name);
-    return mpe_channel_set_text(channel, MPE_TEXT_SUBJECT, subject) != MPE_OK
-               ? -1
-               : apply_topic(channel, place->rule->settings, place);
-}
-
-/* Of the channel, else of the defaults. */
-static int apply_allow_list(mpe_channel *channel, const struct place *of_defaults, const struct place *place)
-{
-    const struct config_channel *const own = place->rule->settings;
-    return own->allow_count > 0 ? apply_allow(channel, own, place)
-                                : apply_allow(channel, defaults_of(place->channels), of_defaults);
-}
-
-static int apply_own(mpe_channel *channel, const struct place *of_defaults, const struct place *place)
-{
-    const struct config_channel *const settings = place->rule->settings;
-    if (apply_allow_list(channel, of_defaults, place) != 0 || apply_set(channel, settings->set, place) != 0 ||
-        apply_actions(channel, settings->actions, place) != 0) {
-        return -1;
-    }
-    const char *const fault = server_params_fault(channel);
-    return fault != NULL ? wrong(place, "set", fault) : 0;
-}
-
-/* NULL: why says it. */
-static mpe_channel *make_channel(const struct channels *channels, const struct channel_rule *rule, char *why)
-{
-    const struct place of_defaults = {channels, NULL, why};
-    const struct place place = {channels, rule, why};
-    const struct config_channel *const defaults = defaults_of(channels);
-    mpe_channel *channel = NULL;
-    int32_t kind = 0;
-    if (kind_of(defaults, &kind, &of_defaults) != 0 || (rule != NULL && kind_of(rule->settings, &kind, &place) != 0)) {
-        return NULL;
-    }
-    if (mpe_channel_new(&channel, kind, &channels->allocator) != MPE_OK) {
-        snprintf(why, CONFIG_WHY_BYTES, "out of memory");
-        return NULL;
-    }
-    if (apply_set(channel, defaults->set, &of_defaults) != 0 || apply_texts(channel, &of_defaults, &place) != 0 ||
-        apply_actions(channel, defaults->actions, &of_defaults) != 0 ||
-        (rule != NULL && apply_own(channel, &of_defaults, &place) != 0)) {
-        mpe_channel_free(channel);
-        return NULL;
-    }
-    return channel;
+    const struct config_channel *const defaults = config->top->defaults;
+    return find_upstream(channels, defaults != NULL ? defaults->upstream : NULL, &channels->default_upstream,
+                         &of_defaults);
 }
 
 /* ------------------------------------------------------------------ the rules */
@@ -227,40 +104,43 @@ static bool ends_in_star(const char *text)
     return text != NULL && strchr(text, '*') != NULL;
 }
 
-static int check_texts(const struct place *place)
+static int check_texts(const struct config_channel *settings, const struct channel_place *place)
 {
-    const struct config_channel *const settings = place->rule->settings;
     if (!is_given(settings->name)) {
-        return wrong(place, "", "a channel has no name; give it one, as in name: studio-a");
+        return channel_wrong(place, "", "a channel has no name; give it one, as in name: studio-a");
     }
-    if (strlen(settings->name) > MOST_NAME_BYTES || strspn(settings->name, NAME_LETTERS) != strlen(settings->name)) {
-        return wrong(place, "name", "name: give up to 64 letters, digits, dots, dashes and underscores");
+    if (strlen(settings->name) > CHANNEL_MOST_NAME_BYTES ||
+        strspn(settings->name, NAME_LETTERS) != strlen(settings->name)) {
+        return channel_wrong(place, "name", "name: give up to 64 letters, digits, dots, dashes and underscores");
     }
     if (!is_given(settings->app) && !is_given(settings->stream_name)) {
-        return wrong(place, "", "a channel has neither app nor stream_name; give one of them, or \"*\" for any");
+        return channel_wrong(place, "",
+                             "a channel has neither app nor stream_name; give one of them, or \"*\" for any");
     }
     if (settings->shared != NULL && strcmp(settings->shared, "true") != 0 && strcmp(settings->shared, "false") != 0) {
-        return wrong(place, "shared", "shared: give true or false");
+        return channel_wrong(place, "shared", "shared: give true or false");
     }
     return 0;
 }
 
-static int say_added(const struct place *place, enum channel_table_result result, const struct channel_rule *there)
+static int say_added(const struct channel_place *place, enum channel_table_result result,
+                     const struct channel_rule *there)
 {
     char sentence[200];
     switch (result) {
     case CHANNEL_IS_THERE:
         snprintf(sentence, sizeof(sentence), "channel %s has the app and stream_name of channel %s; change one of them",
-                 place->rule->settings->name, there->settings->name);
-        return wrong(place, "", sentence);
+                 place->part->channels[place->index].name, there->settings->name);
+        return channel_wrong(place, "", sentence);
     case CHANNEL_TOO_LONG:
-        return wrong(place, "", "app and stream_name have less than 1024 bytes");
+        return channel_wrong(place, "", "app and stream_name have less than 1024 bytes");
     case CHANNEL_BAD_PATTERN:
-        return wrong(place, "", "app and stream_name take one \"*\", at their end, for any rest");
+        return channel_wrong(place, "", "app and stream_name take one \"*\", at their end, for any rest");
     case CHANNEL_TOO_MANY_SHAPES:
-        return wrong(place, "", "the patterns of app and stream_name have more than 64 different lengths; use fewer");
+        return channel_wrong(place, "",
+                             "the patterns of app and stream_name have more than 64 different lengths; use fewer");
     case CHANNEL_NO_MEMORY:
-        return wrong(place, "", "out of memory");
+        return channel_wrong(place, "", "out of memory");
     case CHANNEL_ADDED:
         break;
     }
@@ -269,14 +149,14 @@ static int say_added(const struct place *place, enum channel_table_result result
 
 static int add_rule(struct channels *channels, struct channel_rule *rule, char *why)
 {
-    const struct place place = {channels, rule, why};
+    const struct channel_place place = place_of(channels, rule, why);
     const struct config_channel *const settings = rule->settings;
     void *there = rule;
-    if (check_texts(&place) != 0) {
+    if (check_texts(settings, &place) != 0) {
         return -1;
     }
     if (channel_table_add(channels->names, settings->name, "", &there) == CHANNEL_IS_THERE) {
-        return wrong(&place, "name", "name: another channel has this name; give each its own");
+        return channel_wrong(&place, "name", "name: another channel has this name; give each its own");
     }
     const enum channel_table_result result =
         channel_table_add(channels->table, settings->app, settings->stream_name, &there);
@@ -285,9 +165,10 @@ static int add_rule(struct channels *channels, struct channel_rule *rule, char *
     }
     const bool is_pattern = ends_in_star(settings->app) || ends_in_star(settings->stream_name);
     rule->is_one = !is_pattern || (settings->shared != NULL && strcmp(settings->shared, "true") == 0);
-    mpe_channel *const tried = make_channel(channels, rule, why);
+    mpe_channel *const tried = channel_make(&place, &channels->allocator);
     mpe_channel_free(tried);
-    return tried != NULL ? 0 : -1;
+    channels->has_upstreams = channels->has_upstreams || settings->upstream != NULL;
+    return tried != NULL ? find_upstream(channels, settings->upstream, &rule->upstream, &place) : -1;
 }
 
 static size_t count_rules(const struct config *config)
@@ -332,7 +213,8 @@ static int check_removed(const struct config *config, char *why)
 
 static int fill(struct channels *channels, char *why)
 {
-    if (check_removed(&channels->config, why) != 0) {
+    const struct channel_place of_defaults = place_of(channels, NULL, why);
+    if (check_removed(&channels->config, why) != 0 || find_default_upstream(channels, why) != 0) {
         return -1;
     }
     channels->table = channel_table_new();
@@ -342,7 +224,7 @@ static int fill(struct channels *channels, char *why)
         snprintf(why, CONFIG_WHY_BYTES, "out of memory");
         return -1;
     }
-    channels->lobby = make_channel(channels, NULL, why);
+    channels->lobby = channel_make(&of_defaults, &channels->allocator);
     if (channels->lobby == NULL || mpe_channel_set(channels->lobby, MPE_PARAM_BIND_LATE, 1) != MPE_OK) {
         return -1;
     }
@@ -359,6 +241,7 @@ static void free_channels(struct channels *channels)
     mpe_channel_free(channels->lobby);
     channel_table_free(channels->table);
     channel_table_free(channels->names);
+    upstream_table_free(&channels->upstreams);
     free(channels->rules);
     config_free(&channels->config);
     free(channels);
@@ -439,7 +322,8 @@ static struct channel *add_instance(struct channels *channels, struct channel_ru
     char why[CONFIG_WHY_BYTES];
     const size_t length = strlen(stream_name) + 1;
     struct instance *const instance = calloc(1, sizeof(*instance) + length);
-    mpe_channel *const handle = instance != NULL ? make_channel(channels, rule, why) : NULL;
+    const struct channel_place place = place_of(channels, rule, why);
+    mpe_channel *const handle = instance != NULL ? channel_make(&place, &channels->allocator) : NULL;
     if (handle == NULL) {
         free(instance);
         return NULL;
@@ -479,23 +363,42 @@ struct channel *channels_enter_named(struct channels *channels, const char *name
     return enter(channels, channel_table_find(channels->names, name, ""), stream_name);
 }
 
+const struct upstream_target *channels_upstream(const struct channel *channel)
+{
+    return channel->rule->upstream;
+}
+
+const struct upstream_target *channels_upstream_of(const struct channels *channels, const char *app,
+                                                   const char *stream_name)
+{
+    const struct channel_rule *const rule = channel_table_find(channels->table, app, stream_name);
+    return rule != NULL ? rule->upstream : NULL;
+}
+
+const struct upstream_target *channels_default_upstream(const struct channels *channels)
+{
+    return channels->default_upstream;
+}
+
+bool channels_have_upstreams(const struct channels *channels)
+{
+    return channels->has_upstreams || channels->default_upstream != NULL;
+}
+
 /* ---------------------------------------------------------------------- reload */
 
 /* Gives a channel that somebody is on what the rule says now. */
 static bool change_channel(mpe_channel *channel, const struct channels *channels, const struct channel_rule *rule)
 {
     char why[CONFIG_WHY_BYTES];
-    const struct place of_defaults = {channels, NULL, why};
-    const struct place place = {channels, rule, why};
-    mpe_channel *const wanted = make_channel(channels, rule, why);
+    const struct channel_place place = place_of(channels, rule, why);
+    mpe_channel *const wanted = channel_make(&place, &channels->allocator);
     const bool is_same_kind = wanted != NULL && channel_copy(channel, wanted);
     mpe_channel_free(wanted);
     if (!is_same_kind) {
         return false;
     }
-    mpe_channel_disallow(channel, NULL);
-    mpe_channel_set_text(channel, MPE_TEXT_TOPIC, NULL);
-    return apply_allow_list(channel, &of_defaults, &place) == 0 && apply_texts(channel, &of_defaults, &place) == 0;
+    return channel_change_texts(channel, &place) == 0;
 }
 
 /* Moves those of a rule that can go on under the new one; the others stay where they are until nobody is on them. */

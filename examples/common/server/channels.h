@@ -11,6 +11,7 @@
 #include <mpe/mpe.h>
 
 #include "config.h"
+#include "upstream_target.h"
 
 struct channels;
 struct channel_rule;
@@ -62,6 +63,17 @@ void channels_leave(struct channel *channel);
 
 /* The channel of this name, whatever its app and stream name are; NULL: there is none, or no memory. */
 struct channel *channels_enter_named(struct channels *channels, const char *name, const char *stream_name);
+
+/* The server of its own that a channel has, or that of these names; NULL: it has none. */
+const struct upstream_target *channels_upstream(const struct channel *channel);
+const struct upstream_target *channels_upstream_of(const struct channels *channels, const char *app,
+                                                   const char *stream_name);
+
+/* The server of all channels that have none of their own; NULL: there is none. */
+const struct upstream_target *channels_default_upstream(const struct channels *channels);
+
+/* There is one of all, or one of the channels has one of its own. */
+bool channels_have_upstreams(const struct channels *channels);
 
 /* Parameters for who comes later, from a service. 0, or -1: why has a sentence; some may have been set. */
 int channel_override(const struct channel *channel, const struct config_set *set, char *why, size_t why_size);

@@ -163,23 +163,41 @@ static int check_file(const char *file, char why[CONFIG_WHY_BYTES])
     return 0;
 }
 
-static int load(const char *file, const cyaml_schema_value_t *schema, void **data, unsigned *count,
-                char why[CONFIG_WHY_BYTES])
+static cyaml_err_t load_file(const char *file, const cyaml_schema_value_t *schema, void **data, unsigned *count,
+                             struct said *said)
 {
-    struct said said = {.line = 0};
-    const cyaml_config_t loader = loader_of(&said);
-    if (check_file(file, why) != 0) {
-        return -1;
-    }
-    const cyaml_err_t error = cyaml_load_file(file, &loader, schema, data, count);
-    if (error == CYAML_OK && *data != NULL) {
+    const cyaml_config_t loader = loader_of(said);
+    *said = (struct said){.line = 0};
+    return cyaml_load_file(file, &loader, schema, data, count);
+}
+
+static int end_load(const char *file, const void *data, struct said *said, cyaml_err_t error,
+                    char why[CONFIG_WHY_BYTES])
+{
+    if (error == CYAML_OK && data != NULL) {
         return 0;
     }
     if (error == CYAML_OK) {
         snprintf(why, CONFIG_WHY_BYTES, "%.200s:1: the file is empty; mpe-guard(1) has an example", file);
         return -1;
     }
-    return say_fault(why, file, &said, error);
+    return say_fault(why, file, said, error);
+}
+
+/* Below admin stands an address, or settings. */
+static int load_top(struct config *config, char why[CONFIG_WHY_BYTES])
+{
+    struct said said;
+    void **const top = (void **)&config->top;
+    if (check_file(config->file, why) != 0) {
+        return -1;
+    }
+    cyaml_err_t error = load_file(config->file, config_schema_file(false), top, NULL, &said);
+    if (strcmp(said.parent, "admin") == 0 && strstr(said.sentence, "got event: MAPPING") != NULL) {
+        config->has_admin_settings = true;
+        error = load_file(config->file, config_schema_file(true), top, NULL, &said);
+    }
+    return end_load(config->file, config->top, &said, error, why);
 }
 
 static struct config_part *add_part(struct config *config, const char *file)
@@ -206,7 +224,12 @@ static int load_part(struct config *config, const char *file, char why[CONFIG_WH
         snprintf(why, CONFIG_WHY_BYTES, "%.200s: out of memory", file);
         return -1;
     }
-    return load(file, config_schema_channels(), (void **)&part->channels, &part->count, why);
+    struct said said;
+    if (check_file(file, why) != 0) {
+        return -1;
+    }
+    const cyaml_err_t error = load_file(file, config_schema_channels(), (void **)&part->channels, &part->count, &said);
+    return end_load(file, part->channels, &said, error, why);
 }
 
 /* A name without a slash before it is looked for beside the file that includes it. */
@@ -249,7 +272,7 @@ int config_load(struct config *config, const char *file, char why[CONFIG_WHY_BYT
         snprintf(why, CONFIG_WHY_BYTES, "%.200s: out of memory", file);
         return -1;
     }
-    int result = load(file, config_schema_file(), (void **)&config->top, NULL, why);
+    int result = load_top(config, why);
     if (result == 0) {
         own->channels = config->top->channels;
         own->count = config->top->channels_count;
@@ -281,7 +304,7 @@ void config_free(struct config *config)
         free_part(part, part == own);
     }
     if (config->top != NULL) {
-        cyaml_free(&loader, config_schema_file(), config->top, 0);
+        cyaml_free(&loader, config_schema_file(config->has_admin_settings), config->top, 0);
     }
     free(config->file);
     memset(config, 0, sizeof(*config));

@@ -11,6 +11,8 @@
 #define CONFIG_PARAMS 128
 struct config_set {
     char *values[CONFIG_PARAMS];
+    char *video_codecs;
+    char *audio_codecs;
 };
 
 /* What is done about a code, each at its index of mpe_code_at: refuse, report or ignore. */
@@ -72,6 +74,9 @@ struct config_answer {
 struct config_limits {
     char *connections;
     char *connections_per_address;
+    char *handshakes_per_second;
+    char *handshakes_per_address;
+    char *publish_within;
     char *refusals_per_minute;
     char *memory;
 };
@@ -79,6 +84,12 @@ struct config_limits {
 struct config_log {
     char *format;
     char *level;
+    char *addresses; /* masked or shown; else as in notifications */
+};
+
+struct config_admin {
+    char *address;
+    char *token_file;
 };
 
 struct config_channel {
@@ -88,12 +99,16 @@ struct config_channel {
     char *stream_name;
     char *shared;
     char *kind;
+    char *profile;    /* of examples/profiles, or a file's path */
+    char *conditions; /* off or report */
+    char *notices;    /* true or false */
     char **allow;
     unsigned allow_count;
     struct config_set *set;
     struct config_actions *actions;
     char *topic;
     char *subject;
+    struct config_upstream *upstream; /* where its encoders go instead */
 };
 
 struct config_file {
@@ -110,8 +125,9 @@ struct config_file {
     struct config_retry *retry;
     struct config_limits *limits;
     struct config_log *log;
-    char *admin; /* an address and port */
-    char *admin_token_file;
+    char *admin;                         /* an address and port ... */
+    char *admin_token_file;              /* ... and the token's file, or: */
+    struct config_admin *admin_settings; /* both under admin */
     struct config_channel *defaults;
     struct config_channel *channels;
     unsigned channels_count;
@@ -128,6 +144,7 @@ struct config_part {
 struct config {
     char *file;
     struct config_file *top;
+    bool has_admin_settings;   /* of top: admin_settings, not admin, may be there */
     struct config_part *parts; /* the file's own first */
 };
 

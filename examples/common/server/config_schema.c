@@ -14,8 +14,8 @@
 
 static const cyaml_schema_value_t text_entry = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
 
-/* Filled with the names of the library's parameters, which say themselves what there is. */
-static cyaml_schema_field_t set_fields[CONFIG_PARAMS + 1];
+/* Filled with the names of the library's parameters, which say themselves what there is, and two texts. */
+static cyaml_schema_field_t set_fields[CONFIG_PARAMS + 3];
 
 /* The same of its codes. */
 static cyaml_schema_field_t action_fields[CONFIG_CODES + 1];
@@ -51,24 +51,38 @@ static const cyaml_schema_field_t retry_fields[] = {TEXT("attempts", struct conf
 static const cyaml_schema_field_t limit_fields[] = {
     TEXT("connections", struct config_limits, connections),
     TEXT("connections_per_address", struct config_limits, connections_per_address),
+    TEXT("handshakes_per_second", struct config_limits, handshakes_per_second),
+    TEXT("handshakes_per_address", struct config_limits, handshakes_per_address),
+    TEXT("publish_within", struct config_limits, publish_within),
     TEXT("refusals_per_minute", struct config_limits, refusals_per_minute),
-    TEXT("memory", struct config_limits, memory), CYAML_FIELD_END};
+    TEXT("memory", struct config_limits, memory),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t log_fields[] = {TEXT("format", struct config_log, format),
-                                                  TEXT("level", struct config_log, level), CYAML_FIELD_END};
+                                                  TEXT("level", struct config_log, level),
+                                                  TEXT("addresses", struct config_log, addresses), CYAML_FIELD_END};
 
-static const cyaml_schema_field_t channel_fields[] = {TEXT("include", struct config_channel, include),
-                                                      TEXT("name", struct config_channel, name),
-                                                      TEXT("app", struct config_channel, app),
-                                                      TEXT("stream_name", struct config_channel, stream_name),
-                                                      TEXT("shared", struct config_channel, shared),
-                                                      TEXT("kind", struct config_channel, kind),
-                                                      LIST("allow", struct config_channel, allow, &text_entry),
-                                                      MAPPING("set", struct config_channel, set, set_fields),
-                                                      MAPPING("actions", struct config_channel, actions, action_fields),
-                                                      TEXT("topic", struct config_channel, topic),
-                                                      TEXT("subject", struct config_channel, subject),
-                                                      CYAML_FIELD_END};
+static const cyaml_schema_field_t admin_fields[] = {TEXT("address", struct config_admin, address),
+                                                    TEXT("token_file", struct config_admin, token_file),
+                                                    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t channel_fields[] = {
+    TEXT("include", struct config_channel, include),
+    TEXT("name", struct config_channel, name),
+    TEXT("app", struct config_channel, app),
+    TEXT("stream_name", struct config_channel, stream_name),
+    TEXT("shared", struct config_channel, shared),
+    TEXT("kind", struct config_channel, kind),
+    TEXT("profile", struct config_channel, profile),
+    TEXT("conditions", struct config_channel, conditions),
+    TEXT("notices", struct config_channel, notices),
+    LIST("allow", struct config_channel, allow, &text_entry),
+    MAPPING("set", struct config_channel, set, set_fields),
+    MAPPING("actions", struct config_channel, actions, action_fields),
+    TEXT("topic", struct config_channel, topic),
+    TEXT("subject", struct config_channel, subject),
+    MAPPING("upstream", struct config_channel, upstream, upstream_fields),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t authorize_fields[] = {
     TEXT("url", struct config_authorize, url), TEXT("timeout", struct config_authorize, timeout),
@@ -84,25 +98,29 @@ static const cyaml_schema_value_t event = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAUL
 static const cyaml_schema_value_t channel = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_channel, channel_fields)};
 
-static const cyaml_schema_field_t file_fields[] = {
-    LIST("listeners", struct config_file, listeners, &listener),
-    MAPPING("upstream", struct config_file, upstream, upstream_fields),
-    TEXT("players", struct config_file, players),
-    TEXT("drain", struct config_file, drain),
-    TEXT("removed", struct config_file, removed),
-    MAPPING("authorize", struct config_file, authorize, authorize_fields),
-    LIST("events", struct config_file, events, &event),
-    MAPPING("spool", struct config_file, spool, spool_fields),
-    MAPPING("retry", struct config_file, retry, retry_fields),
-    MAPPING("limits", struct config_file, limits, limit_fields),
-    MAPPING("log", struct config_file, log, log_fields),
-    TEXT("admin", struct config_file, admin),
-    TEXT("admin_token_file", struct config_file, admin_token_file),
-    MAPPING("defaults", struct config_file, defaults, channel_fields),
-    LIST("channels", struct config_file, channels, &channel),
-    CYAML_FIELD_END};
+/* All but admin, which has two forms. */
+#define FILE_FIELDS                                                                                                    \
+    LIST("listeners", struct config_file, listeners, &listener),                                                       \
+        MAPPING("upstream", struct config_file, upstream, upstream_fields),                                            \
+        TEXT("players", struct config_file, players), TEXT("drain", struct config_file, drain),                        \
+        TEXT("removed", struct config_file, removed),                                                                  \
+        MAPPING("authorize", struct config_file, authorize, authorize_fields),                                         \
+        LIST("events", struct config_file, events, &event), MAPPING("spool", struct config_file, spool, spool_fields), \
+        MAPPING("retry", struct config_file, retry, retry_fields),                                                     \
+        MAPPING("limits", struct config_file, limits, limit_fields),                                                   \
+        MAPPING("log", struct config_file, log, log_fields),                                                           \
+        TEXT("admin_token_file", struct config_file, admin_token_file),                                                \
+        MAPPING("defaults", struct config_file, defaults, channel_fields),                                             \
+        LIST("channels", struct config_file, channels, &channel)
+
+static const cyaml_schema_field_t file_fields[] = {FILE_FIELDS, TEXT("admin", struct config_file, admin),
+                                                   CYAML_FIELD_END};
+static const cyaml_schema_field_t file_fields_of_admin[] = {
+    FILE_FIELDS, MAPPING("admin", struct config_file, admin_settings, admin_fields), CYAML_FIELD_END};
 
 static const cyaml_schema_value_t file = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_file, file_fields)};
+static const cyaml_schema_value_t file_of_admin = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_file, file_fields_of_admin)};
 static const cyaml_schema_value_t channels = {
     CYAML_VALUE_SEQUENCE(CYAML_FLAG_POINTER, struct config_channel, &channel, 0, CYAML_UNLIMITED)};
 
@@ -117,6 +135,11 @@ static void fill_set_fields(void)
         set_fields[i] = one;
         set_fields[i].data_offset = (uint32_t)((size_t)i * sizeof(char *));
     }
+    if (set_fields[count].key == NULL) {
+        const cyaml_schema_field_t texts[] = {TEXT("video_codecs", struct config_set, video_codecs),
+                                              TEXT("audio_codecs", struct config_set, audio_codecs)};
+        memcpy(&set_fields[count], texts, sizeof(texts));
+    }
 }
 
 static void fill_action_fields(void)
@@ -129,11 +152,11 @@ static void fill_action_fields(void)
     }
 }
 
-const cyaml_schema_value_t *config_schema_file(void)
+const cyaml_schema_value_t *config_schema_file(bool has_admin_settings)
 {
     fill_set_fields();
     fill_action_fields();
-    return &file;
+    return has_admin_settings ? &file_of_admin : &file;
 }
 
 const cyaml_schema_value_t *config_schema_channels(void)
@@ -164,6 +187,7 @@ static const cyaml_schema_field_t *fields_under(const char *under)
                {"authorize", authorize_fields},
                {"limits", limit_fields},
                {"log", log_fields},
+               {"admin", admin_fields},
                {"defaults", channel_fields},
                {"channels", channel_fields}};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

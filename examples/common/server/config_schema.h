@@ -2,12 +2,13 @@
 #ifndef SERVER_CONFIG_SCHEMA_H
 #define SERVER_CONFIG_SCHEMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <cyaml/cyaml.h>
 
-/* struct config_file, and a list of struct config_channel. */
-const cyaml_schema_value_t *config_schema_file(void);
+/* struct config_file, of which admin has two forms; and a list of struct config_channel. */
+const cyaml_schema_value_t *config_schema_file(bool has_admin_settings);
 const cyaml_schema_value_t *config_schema_channels(void);
 const cyaml_schema_value_t *config_schema_answer(void);
 

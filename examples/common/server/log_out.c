@@ -50,6 +50,12 @@ bool log_format_read(const char *text, bool *is_json)
     return *is_json || strcmp(text, "text") == 0;
 }
 
+bool log_addresses_read(const char *text, enum log_addresses *addresses)
+{
+    *addresses = strcmp(text, "masked") == 0 ? LOG_ADDRESSES_MASKED : LOG_ADDRESSES_SHOWN;
+    return *addresses == LOG_ADDRESSES_MASKED || strcmp(text, "shown") == 0;
+}
+
 /* ------------------------------------------------------------------ one line */
 
 static void write_text(struct log_out *log, enum log_level level, const char *sentence)

@@ -9,9 +9,17 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO };
 
+/* What of an encoder's address the log has. */
+enum log_addresses {
+    LOG_ADDRESSES_AS_NOTIFIED, /* as the notifications of its channel */
+    LOG_ADDRESSES_MASKED,      /* its network: a /24 of IPv4, a /48 of IPv6 */
+    LOG_ADDRESSES_SHOWN
+};
+
 struct log_options {
     enum log_level level; /* what is less is not written */
     bool is_json;         /* an object a line, else text */
+    enum log_addresses addresses;
 };
 
 /* Of a line, where it is an object; text has all of it in its sentence. */
@@ -31,9 +39,10 @@ struct log_out {
 void log_open(struct log_out *log, uv_loop_t *loop, const char *program, size_t most_bytes,
               const struct log_options *options);
 
-/* "error", "warning" or "info"; "text" or "json". false: none of them. */
+/* "error", "warning" or "info"; "text" or "json"; "masked" or "shown". false: none of them. */
 bool log_level_read(const char *text, enum log_level *level);
 bool log_format_read(const char *text, bool *is_json);
+bool log_addresses_read(const char *text, enum log_addresses *addresses);
 
 void log_write(struct log_out *log, enum log_level level, const struct log_field *fields, size_t count,
                const char *sentence);

@@ -238,6 +238,16 @@ static void write_notifications(FILE *out, const struct snapshot *snapshot)
     }
 }
 
+static void write_turned_away(FILE *out, const struct snapshot *snapshot)
+{
+    static const char name[] = "mpe_connections_turned_away_total";
+    write_head(out, name, "counter", "Connections that were not served, by why.");
+    for (int i = 0; i < TURNED_WHYS; i++) {
+        fprintf(out, "%s{why=\"%s\"} %" PRIu64 "\n", name, turned_away_name((enum turned_why)i),
+                snapshot->turned_away[i]);
+    }
+}
+
 char *metrics_text(const struct snapshot *snapshot, size_t *length)
 {
     char *text = NULL;
@@ -258,6 +268,7 @@ char *metrics_text(const struct snapshot *snapshot, size_t *length)
     write_limits(out, snapshot);
     write_conditions(out, snapshot);
     write_notifications(out, snapshot);
+    write_turned_away(out, snapshot);
     if (fclose(out) != 0) {
         free(text);
         return NULL;

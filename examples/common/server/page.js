@@ -138,7 +138,7 @@ function makeSession(session) {
     kick.setAttribute("aria-label", "End session " + session.id);
     kick.addEventListener("click", () => askToKick(session.id));
     head.append(title, kick);
-    node.append(head, element("p", "facts who"), element("div", "tracks"), element("div", "conditions"), element("div", "limits"),
+    node.append(head, element("p", "facts who"), element("div", "tracks"), element("div", "conditions"), element("p", "hint"), element("div", "limits"),
         makePlot("Received, last 5 minutes"), makePlot("Frames per second, last 5 minutes"));
     return node;
 }
@@ -165,6 +165,7 @@ function fillConditions(parent, session) {
     });
 }
 
+const NOT_LOOKED_FOR = "Conditions are not looked for here; --set conditions=1, or conditions: report in the configuration, turns them on.";
 const stateText = {opening: "no verdict yet", admitted: "admitted"};
 
 function fillSession(node, session) {
@@ -176,6 +177,7 @@ function fillSession(node, session) {
     keep(node.querySelector(".tracks"), session.tracks.map((track, i) => ({track, i})), one => String(one.i),
         () => element("p", "facts media"), (child, one) => say(child, trackText(one.track)));
     fillConditions(node.querySelector(".conditions"), session);
+    say(node.querySelector(".hint"), session.conditions_asked_for ? "" : NOT_LOOKED_FOR);
     keep(node.querySelector(".limits"), session.limits, one => one.name, makeLimit, fillLimit);
     const history = histories.get(session.id) || {kbps: [], mfps: []};
     const plots = node.querySelectorAll(".plot");

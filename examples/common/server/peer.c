@@ -40,12 +40,35 @@ void peer_masked(const mpe_channel *channel, const char *peer, char *text, size_
     }
 }
 
-void peer_report(const mpe_channel *channel, const struct peer_history *history, const mpe_error *error, char *line,
-                 size_t size)
+static void print_network(const unsigned char *address, bool is_v4, char *text, size_t size)
 {
-    char who[PEER_BYTES];
+    if (is_v4) {
+        snprintf(text, size, "%u.%u.%u.0/24", address[0], address[1], address[2]);
+    } else {
+        snprintf(text, size, "%x:%x:%x::/48", (unsigned)address[0] << 8 | address[1],
+                 (unsigned)address[2] << 8 | address[3], (unsigned)address[4] << 8 | address[5]);
+    }
+}
+
+void peer_network(const char *peer, char *text, size_t size)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    char host[PEER_BYTES];
+    peer_host(peer, host, sizeof(host));
+    host[strcspn(host, "%")] = '\0'; /* the zone of a link-local one */
+    text[0] = '\0';
+    if (inet_pton(AF_INET, host, &v4) == 1) {
+        print_network((const unsigned char *)&v4, true, text, size);
+    } else if (inet_pton(AF_INET6, host, &v6) == 1) {
+        const bool is_mapped = IN6_IS_ADDR_V4MAPPED(&v6);
+        print_network(v6.s6_addr + (is_mapped ? 12 : 0), is_mapped, text, size);
+    }
+}
+
+void peer_report(const struct peer_history *history, const char *who, const mpe_error *error, char *line, size_t size)
+{
     char numbers[128] = "";
-    peer_masked(channel, history->peer, who, sizeof who);
     if ((error->flags & MPE_ERROR_HAS_VALUE) != 0 && (error->flags & MPE_ERROR_HAS_LIMIT) != 0) {
         snprintf(numbers, sizeof numbers, " (%" PRId64 " %s, limit %" PRId64 ")", error->value, error->unit,
                  error->limit);

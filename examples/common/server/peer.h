@@ -22,7 +22,10 @@ void peer_host(const char *peer, char *text, size_t size);
 /* "203.0.113.xxx", "2001:db8::xxx": of a peer_text, without the port, hidden as in a notification of the channel. */
 void peer_masked(const mpe_channel *channel, const char *peer, char *text, size_t size);
 
-/* One line about a finding or an ending: code, when, numbers, message. */
+/* "192.0.2.0/24", "2001:db8:1::/48": the network of a peer_text; "" where it is none. */
+void peer_network(const char *peer, char *text, size_t size);
+
+/* One line about a finding or an ending: code, when, numbers, message; who is the address as it may be seen. */
 struct peer_history {
     const char *id;
     const char *channel; /* its public name, or NULL */
@@ -33,7 +36,6 @@ struct peer_history {
     int64_t now_us;
     int64_t lasted_us;
 };
-void peer_report(const mpe_channel *channel, const struct peer_history *history, const mpe_error *error, char *line,
-                 size_t size);
+void peer_report(const struct peer_history *history, const char *who, const mpe_error *error, char *line, size_t size);
 
 #endif

@@ -173,6 +173,20 @@ bool refusal_memory_find(struct refusal_memory *memory, const struct refusal_key
     return true;
 }
 
+bool refusal_memory_knows(const struct refusal_memory *memory, const struct sockaddr *address, int64_t now_us)
+{
+    unsigned char wanted[16];
+    if (memory->all == NULL || !copy_address(wanted, address)) {
+        return false;
+    }
+    for (const struct remembered_refusal *one = memory->all; one != NULL; one = one->hh.next) {
+        if (now_us < one->until_us && memcmp(one->who.address, wanted, sizeof(wanted)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void refusal_memory_forget(struct refusal_memory *memory)
 {
     struct remembered_refusal *one;

@@ -47,6 +47,9 @@ void refusal_memory_note(struct refusal_memory *memory, const struct refusal_key
 bool refusal_memory_find(struct refusal_memory *memory, const struct refusal_key *key, int64_t now_us,
                          mpe_error *error);
 
+/* Something of this address is remembered, whatever was published. */
+bool refusal_memory_knows(const struct refusal_memory *memory, const struct sockaddr *address, int64_t now_us);
+
 /* Forgets everything: the configuration has changed. */
 void refusal_memory_forget(struct refusal_memory *memory);
 

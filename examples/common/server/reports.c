@@ -16,11 +16,9 @@ void reports_open(struct reports *reports, struct notify_out *notify, struct log
     reports->left_out = (struct loss){.log = log, .loop = loop, .what = "notifications of strangers were left out"};
 }
 
-static void write_line(struct reports *reports, const mpe_channel *channel, const struct peer_history *history,
+static void write_line(struct reports *reports, const struct peer_history *history, const char *who,
                        const mpe_error *error, const char *line)
 {
-    char who[PEER_BYTES];
-    peer_masked(channel, history->peer, who, sizeof(who));
     const struct log_field fields[] = {{"code", mpe_code_name(error->code)},
                                        {"channel", history->channel},
                                        {"session", history->id},
@@ -30,13 +28,27 @@ static void write_line(struct reports *reports, const mpe_channel *channel, cons
               line);
 }
 
+/* The address as the log may have it. */
+static void find_who(const struct log_out *log, const mpe_channel *channel, const char *peer, char who[PEER_BYTES])
+{
+    if (log->options.addresses == LOG_ADDRESSES_MASKED) {
+        peer_network(peer, who, PEER_BYTES);
+    } else if (log->options.addresses == LOG_ADDRESSES_SHOWN) {
+        peer_host(peer, who, PEER_BYTES);
+    } else {
+        peer_masked(channel, peer, who, PEER_BYTES);
+    }
+}
+
 static void say(struct reports *reports, const mpe_channel *channel, const struct peer_history *history,
                 const mpe_error *error)
 {
     char line[REPORT_BYTES];
+    char who[PEER_BYTES];
     if (!reports->quiet) {
-        peer_report(channel, history, error, line, sizeof(line));
-        write_line(reports, channel, history, error, line);
+        find_who(reports->log, channel, history->peer, who);
+        peer_report(history, who, error, line, sizeof(line));
+        write_line(reports, history, who, error, line);
     }
 }
 
@@ -66,7 +78,7 @@ static void add_count(mpe_error *error, uint64_t left_out)
 static bool take_share(struct reports *reports, const struct peer_history *history, uint64_t *left_out)
 {
     const bool is_stranger = !history->was_admitted;
-    if (is_stranger && !report_limit_take(&reports->limit, &history->prefix, history->now_us, left_out)) {
+    if (is_stranger && !address_rate_take(&reports->limit, &history->prefix, history->now_us, left_out)) {
         loss_count(&reports->left_out, "their address has had its share of --refusals-per-minute");
         return false;
     }
@@ -111,5 +123,5 @@ void reports_notices(struct reports *reports, mpe_session *session, const char *
 void reports_close(struct reports *reports)
 {
     loss_close(&reports->left_out);
-    report_limit_free(&reports->limit);
+    address_rate_free(&reports->limit);
 }

@@ -4,9 +4,9 @@
 
 #include <mpe/mpe.h>
 
+#include "address_rate.h"
 #include "notify_out.h"
 #include "peer.h"
-#include "report_limit.h"
 
 struct admin;
 
@@ -15,7 +15,7 @@ struct reports {
     struct log_out *log;
     struct admin *admin; /* or NULL: nobody looks */
     bool quiet;          /* notifications only */
-    struct report_limit limit;
+    struct address_rate limit;
     struct loss left_out;
 };
 

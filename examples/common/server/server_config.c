@@ -101,6 +101,16 @@ static int read_limits(struct server_options *options, const struct config *conf
             0) {
         return -1;
     }
+    if (read_count(config, "handshakes_per_second", limits->handshakes_per_second, 0, &options->handshakes_per_second,
+                   why) != 0 ||
+        read_count(config, "handshakes_per_address", limits->handshakes_per_address, 0,
+                   &options->handshakes_per_address, why) != 0) {
+        return -1;
+    }
+    if (limits->publish_within != NULL && !server_read_within(limits->publish_within, &options->publish_within_us)) {
+        return config_wrong(why, config->file, "limits/publish_within",
+                            "publish_within: give a duration, as in 30s, or 0s for none");
+    }
     if (limits->memory != NULL && !memory_bound_read(limits->memory, &options->memory.most_bytes)) {
         return config_wrong(why, config->file, "limits/memory", "memory: give a number of bytes, as in 512M or 2G");
     }
@@ -115,6 +125,9 @@ static int read_log(struct server_options *options, const struct config *config,
     }
     if (log != NULL && log->level != NULL && !log_level_read(log->level, &options->log.level)) {
         return config_wrong(why, config->file, "log/level", "level: give error, warning or info");
+    }
+    if (log != NULL && log->addresses != NULL && !log_addresses_read(log->addresses, &options->log.addresses)) {
+        return config_wrong(why, config->file, "log/addresses", "addresses: give masked or shown");
     }
     return 0;
 }
@@ -135,10 +148,14 @@ static int read_admin(struct server_options *options, const struct config *confi
 {
     char sentence[ADMIN_WHY_BYTES];
     const struct config_file *const top = config->top;
-    return admin_options_read(&options->admin, top->admin, top->admin_token_file, sentence) == 0
+    const struct config_admin *const settings = top->admin_settings;
+    const char *const address = settings != NULL ? settings->address : top->admin;
+    const char *const token_file =
+        settings != NULL && settings->token_file != NULL ? settings->token_file : top->admin_token_file;
+    return admin_options_read(&options->admin, address, token_file, sentence) == 0
                ? 0
-               : config_wrong(why, config->file, top->admin != NULL ? "admin" : "admin_token_file", "admin: %s",
-                              sentence);
+               : config_wrong(why, config->file, top->admin_token_file != NULL && address == NULL ? "admin_token_file" : "admin",
+                              "admin: %s", sentence);
 }
 
 /* ---------------------------------------------------------------- everything */

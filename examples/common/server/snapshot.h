@@ -14,6 +14,7 @@
 
 #include "delivery_settings.h"
 #include "peer.h"
+#include "turned_away.h"
 
 #define SNAPSHOT_TRACKS     6  /* of a session; further ones are not shown */
 #define SNAPSHOT_CONDITIONS 8  /* that stand on a session */
@@ -127,6 +128,7 @@ struct snapshot {
     struct snapshot_refusal refusals[SNAPSHOT_REFUSALS];
     unsigned sink_count;
     struct snapshot_sink sinks[DELIVERY_SINKS];
+    uint64_t turned_away[TURNED_WHYS];
 };
 
 /* Room for so many; one holder. NULL: no memory. */

@@ -14,7 +14,7 @@ struct upstream_target {
     enum proxy_version proxy_version;
 };
 
-/* "HOST:PORT". NULL, or what is wrong with it and what to write. */
+/* "HOST:PORT". NULL, or what is wrong with it and what to write, beginning with "address: ". */
 const char *upstream_target_read(struct upstream_target *target, const char *text);
 
 #endif

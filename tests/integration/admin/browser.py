@@ -95,6 +95,7 @@ def main():
     claim(browser.soon(text + ".includes('Set the key-frame interval of the encoder to 2 s.')", 20), "a condition has its remedy")
     claim(browser.soon("[...document.querySelectorAll('.limit.over')].length > 0"), "a bar is beyond its line")
     claim(browser.soon("document.querySelector('.plot polyline').getAttribute('points').split(' ').length >= 2", 15), "plots grow")
+    claim(browser.soon(text + ".includes('conditions: report in the configuration, turns them on')"), "where conditions are off, it says so")
     before = browser.value("document.querySelector('#session-list .who').textContent")
     claim(browser.soon("document.querySelector('#session-list .who').textContent !== " + json.dumps(before)), "it is brought up to date")
     browser.value("""(() => {
@@ -161,7 +162,7 @@ def main():
     browser.key("Tab", 9)
     browser.key("Enter", 13)
     claim(browser.soon("!document.querySelector('#session-list [data-key=\"%s\"]')" % kicked), "a yes ends the session")
-    claim(browser.soon(text + ".includes('MPE_INGEST_ENCODER_CONNECTION_DENIED')"), "and it stands among the refusals")
+    claim(browser.soon(text + ".includes('MPI_REST_API_CHANNEL_RESET')"), "and it stands among the refusals")
     noise = [line for line in browser.log if "favicon" not in line]
     claim(not noise, "nothing breaks the content security policy: " + "; ".join(noise)[:300])
     browser.process.kill()
