@@ -39,6 +39,7 @@ check    file:/usr/lib/nginx/modules/ngx_rtmp_module.so libnginx-mod-rtmp
 check    cmd:gst-launch-1.0         gstreamer1.0-tools
 check    gst:rtmp2sink              gstreamer1.0-plugins-bad
 check    gst:x264enc                gstreamer1.0-plugins-ugly
+check    gst:voaacenc               gstreamer1.0-plugins-bad
 check    cmd:haproxy                haproxy
 check    cmd:stunnel4               stunnel4
 check    cmd:openssl                openssl

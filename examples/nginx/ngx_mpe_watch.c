@@ -72,6 +72,7 @@ static unsigned take(ngx_mpe_watch_t *watch)
         any = 1;
     }
     if (any) {
+        ngx_mpe_report_notices(watch); /* who was connected is so no more */
         watch->found = 1;
         watch->refused = watch->conf->action == NGX_MPE_CLOSE;
         if (!watch->refused && !reports_all(watch)) {

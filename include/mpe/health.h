@@ -43,7 +43,8 @@ enum mpe_notice_kind {
     MPE_NOTICE_STREAMS_OUT_OF_SYNC = 606,      /* audio and video are far apart (us, allowed) */
     MPE_NOTICE_VIDEO_STREAMS_OUT_OF_SYNC = 607, /* key frames of two video tracks do not lie together (us) */
     MPE_NOTICE_ARCHIVE_HEARTBEAT = 608,        /* mpe_session_latency (ms, or not known; 0, or one of the next two) */
-    MPE_NOTICE_ENCODER_DISCONNECTED = 609      /* a session that was rejected after ENCODER_CONNECTED is over (code) */
+    MPE_NOTICE_ENCODER_DISCONNECTED = 609 /* a session that was rejected after ENCODER_CONNECTED is over (code); not before
+                                             the rejection was polled */
 };
 
 /* mpe_notice.limit of ARCHIVE_HEARTBEAT: why the latency is what it is. */

@@ -41,6 +41,12 @@ void mpe_findings_end(struct mpe_findings *ring, const struct mpe_finding *findi
 /* Copies the oldest that waits into finding; it waits no more. false: none waits. */
 bool mpe_findings_take(struct mpe_findings *ring, struct mpe_finding *finding);
 
+/* Whether one waits. */
+static inline bool mpe_findings_wait(const struct mpe_findings *ring)
+{
+    return ring->is_first_waiting || ring->waiting != 0 || ring->has_last;
+}
+
 /* Gives the memory back; the ring is empty then. */
 void mpe_findings_clear(const struct mpe_mem *mem, struct mpe_findings *ring);
 

@@ -279,6 +279,18 @@ void mpe_health_judge_time(struct mpe_turn *turn)
     mpe_notices_time(turn);
 }
 
+/* What is true of the last frames is said, though no second passed since. */
+void mpe_health_judge_end(struct mpe_turn *turn)
+{
+    struct mpe_session *const session = turn->session;
+    struct mpe_health *const health = session->health;
+    if (health->judged == NULL)
+        return;
+    for (uint16_t i = 0; i < health->count; i++)
+        judge(turn, &session->tracks.items[i], &health->tracks[i]);
+    judge(turn, NULL, NULL);
+}
+
 /* Something of the frame is news. */
 static void judge_news(struct mpe_turn *turn, struct mpe_judged_track *track, int64_t last_key_us)
 {

@@ -57,6 +57,7 @@ void mpe_health_judge_frame(struct mpe_turn *turn);
 void mpe_health_look_at_frame(struct mpe_turn *turn); /* unless the fast path takes it */
 void mpe_health_judge_unit(struct mpe_turn *turn);
 void mpe_health_judge_time(struct mpe_turn *turn);
+void mpe_health_judge_end(struct mpe_turn *turn);
 
 /* A frame is complete, and was judged. */
 static inline void mpe_health_take_frame(struct mpe_turn *turn)
@@ -84,6 +85,13 @@ static inline void mpe_health_time(struct mpe_turn *turn)
 {
     if (turn->session->health != NULL)
         mpe_health_judge_time(turn);
+}
+
+/* The session ends. */
+static inline void mpe_health_end(struct mpe_turn *turn)
+{
+    if (turn->session->health != NULL)
+        mpe_health_judge_end(turn);
 }
 
 /* When mpe_health_time has something to do; INT64_MAX: never. */

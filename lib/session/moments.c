@@ -138,6 +138,8 @@ void mpe_pipeline_end(struct mpe_session *session)
         mpe_verdict_judge(&turn);
     } while (++i < session->tracks.count);
     mpe_verdict_close(session, &judgement);
+    begin_moment(&turn, session, &judgement);
+    mpe_health_end(&turn);
 }
 
 void mpe_pipeline_end_if_dead(struct mpe_session *session)

@@ -130,13 +130,19 @@ static bool is_over(const struct mpe_session *session)
     return session->state == MPE_STATE_REJECTED && (session->stopped || session->finished);
 }
 
-/* Behind a rejection, too, an encoder that was connected is so no more. */
+/* What was found is to be polled first: the rejection comes before it. */
+static bool has_unpolled_finding(const struct mpe_session *session)
+{
+    return session->findings != NULL && mpe_findings_wait(session->findings);
+}
+
+/* After a rejection, too, an encoder that was connected is so no more. */
 static void settle_disconnect(struct mpe_session *session)
 {
     struct mpe_session_notices *const notices = &session->health->notices;
     struct mpe_finding ending;
     if (notices->is_disconnect_told || !notices->is_connected_told || !is_over(session) ||
-        !mpe_verdict_ending(session, &ending))
+        has_unpolled_finding(session) || !mpe_verdict_ending(session, &ending))
         return;
     notices->is_disconnect_told = true;
     mpe_records_push(&session->health->records, &(struct mpe_record){.kind = MPE_NOTICE_ENCODER_DISCONNECTED,

@@ -72,7 +72,7 @@ gstreamer()
     gst-launch-1.0 -q videotestsrc num-buffers=600 ! video/x-raw,width=320,height=180,framerate=30/1 ! \
         x264enc speed-preset=ultrafast key-int-max="$1" bframes=0 option-string=scenecut=0 ! h264parse ! \
         flvmux name=mux streamable=true ! filesink location=g.flv audiotestsrc num-buffers=862 ! \
-        audio/x-raw,rate=44100,channels=2 ! avenc_aac ! mux. >gst.log 2>&1 && [ -s g.flv ]
+        audio/x-raw,rate=44100,channels=2 ! voaacenc ! mux. >gst.log 2>&1 && [ -s g.flv ]
 }
 
 if command -v gst-launch-1.0 >/dev/null && cd "$scratch" && gstreamer 60; then

@@ -397,6 +397,7 @@ static void play_changes(struct host *host)
     change_all(host);
     set_text(host, MPE_TEXT_VIDEO_CODECS, "avc1 fmp4:hvc1 av01");
     set_text(host, MPE_TEXT_AUDIO_CODECS, "mp4a Opus");
+    set_text(host, MPE_TEXT_MIN_VIDEO_BITRATES, "1080p60:4000000 720p:2000000");
     mpe_session *after = open_session(host, MPE_PROTOCOL_FLV, "b");
     feed(host, before, &flv, flv.len / 2, flv.len, 4000000);
     feed(host, after, &flv, 0, flv.len, 4000000);
