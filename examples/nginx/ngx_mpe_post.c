@@ -13,6 +13,8 @@
 #define CONNECT_WITHIN_MS 3000
 #define ANSWER_WITHIN_MS  7000
 #define NO_CONNECTION     "no connection, does its server run?"
+#define HEADERS_BYTES     512
+#define DATA_VERSION      "1.0"
 #define STATUS_LINE_BYTES 12 /* "HTTP/1.1 200" */
 
 struct ngx_mpe_post_s {
@@ -42,7 +44,8 @@ typedef struct {
     ngx_msec_t due; /* not before */
     size_t have;
     u_char answer[STATUS_LINE_BYTES];
-    u_char *sent; /* up to here */
+    u_char *count; /* the digit of aeg-delivery-count; NULL: there is none */
+    u_char *sent;  /* up to here */
     u_char *end;
     u_char request[];
 } delivery_t;
@@ -262,6 +265,9 @@ static void start(delivery_t *delivery)
 {
     ngx_mpe_post_t *post = delivery->post;
     ngx_addr_t *address = &post->url.addrs[post->next_address++ % post->url.naddrs];
+    if (delivery->count != NULL) {
+        *delivery->count = (u_char)('0' + delivery->tries);
+    }
     delivery->tries++;
     delivery->have = 0;
     delivery->sent = delivery->request;
@@ -355,22 +361,33 @@ static void begin_to_use(ngx_mpe_post_t *post)
     ngx_queue_insert_tail(&posts, &post->queue);
 }
 
-/* Event Grid delivers an array, CloudEvents one object. */
-static void write_request_of(delivery_t *delivery, const char *json, size_t size)
+/* Event Grid delivers an array, and says in headers what it is; the digit at their end is set with each try. */
+#define GRID_HEADERS                                                                                                   \
+    "aeg-event-type: Notification" CRLF "aeg-subscription-name: NGINX" CRLF "aeg-data-version: " DATA_VERSION CRLF     \
+    "aeg-metadata-version: 1" CRLF "aeg-delivery-count: 0"
+
+/* CloudEvents delivers one object. */
+static void write_request_of(delivery_t *delivery, const char *json, u_char *last)
 {
     const ngx_mpe_post_t *post = delivery->post;
     unsigned array = post->schema == MPE_SCHEMA_EVENT_GRID;
     size_t length = ngx_strlen(json) + (array ? 2 : 0);
-    delivery->end = ngx_slprintf(
-        delivery->request, delivery->request + size,
-        "POST %V HTTP/1.1" CRLF "Host: %V" CRLF "Content-Type: application/%sjson; charset=utf-8" CRLF
-        "Content-Length: %uz" CRLF "Connection: close" CRLF CRLF "%s%s%s",
-        &post->url.uri, &post->host, array ? "" : "cloudevents+", length, array ? "[" : "", json, array ? "]" : "");
+    u_char *end =
+        ngx_slprintf(delivery->request, last, "POST %V HTTP/1.1" CRLF "Host: %V" CRLF, &post->url.uri, &post->host);
+    if (array) {
+        end = ngx_slprintf(end, last, "%s", GRID_HEADERS);
+        delivery->count = end - 1;
+        end = ngx_slprintf(end, last, CRLF);
+    }
+    delivery->end = ngx_slprintf(end, last,
+                                 "Content-Type: application/%sjson; charset=utf-8" CRLF "Content-Length: %uz" CRLF
+                                 "Connection: close" CRLF CRLF "%s%s%s",
+                                 array ? "" : "cloudevents+", length, array ? "[" : "", json, array ? "]" : "");
 }
 
 void ngx_mpe_post_send(ngx_mpe_post_t *post, const char *json)
 {
-    size_t size = post->url.uri.len + post->host.len + ngx_strlen(json) + 256;
+    size_t size = post->url.uri.len + post->host.len + ngx_strlen(json) + HEADERS_BYTES;
     size_t bytes = sizeof(delivery_t) + size;
     begin_to_use(post);
     if (post->pending_bytes + bytes > MOST_BYTES) {
@@ -385,7 +402,7 @@ void ngx_mpe_post_send(ngx_mpe_post_t *post, const char *json)
     delivery->post = post;
     delivery->bytes = bytes;
     delivery->due = ngx_current_msec;
-    write_request_of(delivery, json, size);
+    write_request_of(delivery, json, delivery->request + size);
     ngx_queue_insert_tail(&post->waiting[0], &delivery->queue);
     post->pending++;
     post->pending_bytes += bytes;

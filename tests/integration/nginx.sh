@@ -168,6 +168,7 @@ block_of_readme()
 {
     awk -v wanted="$1" '/^```$/ { on = 0 } on && block == wanted { print } /^```nginx$/ { on = 1; block++ }' "$readme" |
         sed -e "s/listen 1935/listen 127.0.0.1:$old_port/; s/listen 1936/listen 127.0.0.1:$tls_port/; s/listen 8080/listen 127.0.0.1:$web_port/" \
+            -e "s/listen 1937/listen 127.0.0.1:$posted_port/; s/listen 127.0.0.1:9101/listen 127.0.0.1:$idle_port/" \
             -e "s/127\.0\.0\.1:11935/127.0.0.1:$proxied_port/" -e "s|/var/log/nginx|$scratch/readme|; s|/etc/nginx/tls|$scratch/tls|" \
             -e "s|^http {|&\n$temp_paths|"
 }
@@ -372,9 +373,11 @@ check 'a reload to other places' reload
 pace=-re
 check 'a finding that is posted' not encode 320x180 30 2 $h264 -f flv "rtmp://127.0.0.1:$posted_port/live/$key"
 check 'a POST is tried again' soon sh -c 'test "$(grep -c "^POST /hook" told)" -eq 3'
+check 'with what Event Grid says of it' sh -c 'tr -d "\r" <told | grep "^aeg-" | sort | uniq -c | tr -s " " >aeg; cat aeg; [ "$(tr "\n" , <aeg)" = " 3 aeg-data-version: 1.0, 1 aeg-delivery-count: 0, 1 aeg-delivery-count: 1, 1 aeg-delivery-count: 2, 3 aeg-event-type: Notification, 3 aeg-metadata-version: 1, 3 aeg-subscription-name: NGINX," ]'
 check 'Event Grid delivers an array' grep -q '^\[{.*MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED.*}\]' told
 check 'as JSON' grep -qi '^content-type: application/json' told
 check 'a CloudEvent, too' soon grep -q '^{.*"specversion":"1.0".*}$' cloud
+check 'without headers of Event Grid' not grep -i '^aeg-' cloud
 check 'as such' grep -qi '^content-type: application/cloudevents+json' cloud
 stop_child $told_pid
 stop_child $cloud_pid

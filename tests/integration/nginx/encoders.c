@@ -3,8 +3,9 @@
  *
  *   encoders PORT COUNT SECONDS KBPS APP NAME TC_URL [FIRST]
  *       COUNT encoders, that begin within half a second, send 25 frames a second for SECONDS. Each declares a rate of
- *       its own, from the number FIRST on (0), which makes it a quality of its own. "%XX" in the last three is a byte; where there are several
- *       encoders, the stream name of each has its number after NAME. Prints how many ended how: "passed" or the code.
+ *       its own, from the number FIRST on (0), which makes it a quality of its own. "%XX" in the last three texts is a
+ *       byte; where there are several encoders, the stream name of each has its number after NAME. Prints how many
+ *       ended how: "passed" or the code.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
