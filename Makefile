@@ -131,7 +131,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/tests/%) $(SERVER_TEST_SRC:tests/server
 UNIT_SHARED := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))))
 CASE_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard tests/case/*.c)))
 CASE_RUNNER := $(if $(CASE_OBJ),$(OBJ)/tests/case_runner)
-FUZZ_TARGETS := rtmp flv fmp4 probe amf0 smil allow-list session alloc health
+FUZZ_TARGETS := rtmp flv fmp4 probe amf0 smil allow-list session alloc health share
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(filter-out tests/fuzz/fuzz_% tests/fuzz/replay.c,$(FUZZ_SRC)) \
               $(addprefix tests/case/,amf.c buffer.c headers.c headers_hevc.c line.c))
@@ -509,7 +509,7 @@ FUZZ_FLAGS = $(SANITIZE) -fsanitize=address,undefined
 SANITIZED_REPLAY = $(BUILD)/replay
 
 .PHONY: fuzz run-fuzz fuzz-replay replay-sanitized replays
-fuzz: ## TARGET=rtmp, flv, fmp4, probe, amf0, smil, allow-list, session, alloc or health, SECONDS=60: libFuzzer (clang)
+fuzz: ## TARGET=rtmp, flv, fmp4, probe, amf0, smil, allow-list, session, alloc, health or share, SECONDS=60: libFuzzer (clang)
 	$(if $(filter $(TARGET),$(FUZZ_TARGETS)),,$(error TARGET is one of: $(FUZZ_TARGETS)))
 	@tests/deps.sh build fuzz
 	+@$(submake) BUILD='$(BUILD)/fuzz' CC=clang CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' run-fuzz
