@@ -369,7 +369,7 @@ check-built: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED) replay-sanitized
 # A warning of any compiler is an error there.
 check-all: export WERROR = 1
 check-all: check ## check, then many streams, the guard under fire, integrations, other Debians, sanitizers, valgrind and coverage
-	+@for target in check-streams fire check-delivery check-integrations check-distros asan ubsan tsan valgrind coverage; do \
+	+@for target in check-streams simulate-fleet fire check-delivery check-integrations check-distros asan ubsan tsan valgrind coverage; do \
 	    echo "---- make $$target" && $(MAKE) --no-print-directory $$target || exit 1; done
 
 check-unit: $(UNIT) ## the unit tests
@@ -379,6 +379,10 @@ check-streams: $(OBJ)/tests/check_streams $(OBJ)/tests/check_health ## 1,000 hea
 	@MPE_TEST_STREAMS=1000 $(OBJ)/tests/check_streams
 	@MPE_TEST_STREAMS=1000 $(OBJ)/tests/check_health
 
+simulate-fleet: $(OBJ)/tests/check_fleet ## 10,800 channels on 200 edges of a fleet, simulated: the tables of mpe_fleet(7)
+	@MPE_TEST_CHANNELS=600 $(OBJ)/tests/check_fleet
+
+.PHONY: simulate-fleet
 check-cases: $(CASE_RUNNER) ## the cases of tests/cases, at every cut
 	$(call test_run,$(CASES_RUN))
 
