@@ -131,7 +131,7 @@ UNIT := $(UNIT_SRC:tests/unit/%.c=$(OBJ)/tests/%) $(SERVER_TEST_SRC:tests/server
 UNIT_SHARED := $(patsubst %.c,$(OBJ)/%.o,$(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))))
 CASE_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard tests/case/*.c)))
 CASE_RUNNER := $(if $(CASE_OBJ),$(OBJ)/tests/case_runner)
-FUZZ_TARGETS := rtmp flv fmp4 probe amf0 smil allow-list session alloc health
+FUZZ_TARGETS := rtmp flv fmp4 probe amf0 smil allow-list session alloc health share
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(filter-out tests/fuzz/fuzz_% tests/fuzz/replay.c,$(FUZZ_SRC)) \
               $(addprefix tests/case/,amf.c buffer.c headers.c headers_hevc.c line.c))
@@ -369,7 +369,7 @@ check-built: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED) replay-sanitized
 # A warning of any compiler is an error there.
 check-all: export WERROR = 1
 check-all: check ## check, then many streams, the guard under fire, integrations, other Debians, sanitizers, valgrind and coverage
-	+@for target in check-streams fire check-delivery check-integrations check-distros asan ubsan tsan valgrind coverage; do \
+	+@for target in check-streams simulate-fleet fire check-delivery check-integrations check-distros asan ubsan tsan valgrind coverage; do \
 	    echo "---- make $$target" && $(MAKE) --no-print-directory $$target || exit 1; done
 
 check-unit: $(UNIT) ## the unit tests
@@ -379,6 +379,10 @@ check-streams: $(OBJ)/tests/check_streams $(OBJ)/tests/check_health ## 1,000 hea
 	@MPE_TEST_STREAMS=1000 $(OBJ)/tests/check_streams
 	@MPE_TEST_STREAMS=1000 $(OBJ)/tests/check_health
 
+simulate-fleet: $(OBJ)/tests/check_fleet ## 10,800 channels on 200 edges of a fleet, simulated: the tables of mpe_fleet(7)
+	@MPE_TEST_CHANNELS=600 $(OBJ)/tests/check_fleet
+
+.PHONY: simulate-fleet
 check-cases: $(CASE_RUNNER) ## the cases of tests/cases, at every cut
 	$(call test_run,$(CASES_RUN))
 
@@ -509,7 +513,7 @@ FUZZ_FLAGS = $(SANITIZE) -fsanitize=address,undefined
 SANITIZED_REPLAY = $(BUILD)/replay
 
 .PHONY: fuzz run-fuzz fuzz-replay replay-sanitized replays
-fuzz: ## TARGET=rtmp, flv, fmp4, probe, amf0, smil, allow-list, session, alloc or health, SECONDS=60: libFuzzer (clang)
+fuzz: ## TARGET=rtmp, flv, fmp4, probe, amf0, smil, allow-list, session, alloc, health or share, SECONDS=60: libFuzzer (clang)
 	$(if $(filter $(TARGET),$(FUZZ_TARGETS)),,$(error TARGET is one of: $(FUZZ_TARGETS)))
 	@tests/deps.sh build fuzz
 	+@$(submake) BUILD='$(BUILD)/fuzz' CC=clang CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' run-fuzz

@@ -114,8 +114,11 @@ void mpe_parts_take_out(struct mpe_registry *registry, struct mpe_part *part)
     part->is_in = false;
     mpe_part_unsignal(part, MPE_PART_CONTESTED);
     mpe_part_signal(part, MPE_PART_OUT);
-    if (part == registry->last)
-        registry->excess_bits = 0; /* it was the one that went */
+    if (part == registry->last) { /* it was the one that was to go */
+        registry->excess_bits = 0;
+        registry->last = NULL;
+        mpe_part_unsignal(part, MPE_PART_LAST);
+    }
     if (part->shared != NULL && !part->is_remote)
         forget_rank(part->shared);
 }

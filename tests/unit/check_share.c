@@ -1,5 +1,6 @@
 /* One channel on several edges: what they share, and what each makes of it. */
 #include <check.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -509,6 +510,49 @@ START_TEST(what_does_not_fit_is_not_written)
 }
 END_TEST
 
+/* ---- threads ---- */
+
+/* A session of an edge comes, is heard, and goes, over and over. */
+static void *push(void *of)
+{
+    const int edge = of == channels[0] ? 0 : 1;
+    for (int64_t i = 0; i < 300; i++) {
+        struct mpe_totals seen;
+        struct mpe_quality_key quality;
+        const struct mpe_entry rates = {.measured_bps = 100000 * (i % 200)};
+        bool is_new;
+        memset(&quality, 0, sizeof(quality));
+        quality.media = MPE_MEDIA_VIDEO;
+        quality.width_px = (int32_t)(i % 3);
+        mpe_channel_name(channels[edge], &parts[edge][0], (struct mpe_span){(const uint8_t *)"cam", 3});
+        mpe_channel_hold(channels[edge], &parts[edge][0], 0, &quality, i, &is_new, &seen);
+        mpe_part_hear(&parts[edge][0], i);
+        mpe_channel_rates(channels[edge], &parts[edge][0], 0, &rates, i, &seen);
+        if (mpe_part_signals(&parts[edge][0]) != 0)
+            mpe_channel_pass_time(channels[edge], &parts[edge][0], i, &seen);
+        if (i % 7 == 0)
+            mpe_channel_part_leave(channels[edge], &parts[edge][0]);
+    }
+    return NULL;
+}
+
+START_TEST(sessions_and_shares_on_threads_of_their_own)
+{
+    pthread_t threads[2];
+    begin_fleet(MPE_ENCODING);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, push, channels[i]), 0);
+    for (int64_t i = 0; i < 300; i++) {
+        tell(0, 1, i);
+        tell(1, 0, i);
+        mpe_channel_share_revision(channels[0], i);
+    }
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    end_fleet();
+}
+END_TEST
+
 /* ---- no memory ---- */
 
 static int64_t allocations_left;
@@ -600,6 +644,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, edges_can_be_looked_at);
     tcase_add_test(tcase, wrong_arguments_are_said);
     tcase_add_test(tcase, what_does_not_fit_is_not_written);
+    tcase_add_test(tcase, sessions_and_shares_on_threads_of_their_own);
     tcase_add_test(tcase, without_memory_an_edge_counts_for_nothing);
     suite_add_tcase(suite, tcase);
     return suite;
