@@ -79,4 +79,30 @@ port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\)".*/\1/p' log)
 publish a/key 1 >published
 check 'addresses are shown where that is asked for' soon in_log '"address":"127.0.0.1"'
 stop 'addresses'
+# The journal: its socket in a mount namespace of its own, for the path is systemd's.
+cat >journal.py <<'PY'
+import os, socket, subprocess, sys
+os.makedirs("/run/systemd/journal", exist_ok=True)
+journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+journal.bind("/run/systemd/journal/socket")
+journal.settimeout(10)
+out, into = os.pipe()
+there = os.fstat(into)
+guard = subprocess.Popen(sys.argv[1:], stderr=into, env={**os.environ, "JOURNAL_STREAM": "%d:%d" % (there.st_dev, there.st_ino)})
+listening = journal.recv(4096).decode()
+port = int(listening.split("MESSAGE=listening on 127.0.0.1:")[1].split()[0])
+with socket.create_connection(("127.0.0.1", port)) as one:
+    one.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 100)
+    refused = journal.recv(4096).decode()
+guard.terminate()
+guard.wait()
+assert "PRIORITY=6\nSYSLOG_IDENTIFIER=mpe-guard\n" in listening, listening
+assert "\nMPE_CODE=MPE_UNKNOWN_ERROR\nMPE_SESSION=guard-1\nMPE_ADDRESS=127.0.0.xxx\n" in refused, refused
+PY
+if unshare -m true 2>/dev/null && command -v python3 >/dev/null; then
+    journals() { unshare -m sh -c 'mount -t tmpfs none /run && exec "$@"' - timeout 30 python3 journal.py "$guard" --listen 127.0.0.1:0 --sink; }
+    check 'under systemd each line of the log has fields' journals
+else
+    skip 'a mount namespace is not to be had, or there is no python3'
+fi
 closing

@@ -26,7 +26,8 @@ void log_open(struct log_out *log, uv_loop_t *loop, const char *program, size_t 
 {
     log->program = program;
     log->options = *options;
-    log->has_journal = getenv("JOURNAL_STREAM") != NULL;
+    log->has_journal = journal_has_stream();
+    log->journal = log->has_journal && !options->is_json ? journal_open(JOURNAL_SOCKET) : -1;
     log->lost = 0;
     line_out_open(&log->lines, loop, STDERR_FILENO, most_bytes, on_lost, log);
 }
@@ -58,11 +59,16 @@ bool log_addresses_read(const char *text, enum log_addresses *addresses)
 
 /* ------------------------------------------------------------------ one line */
 
+static const int priorities[] = {3, 4, 6}; /* of syslog */
+
 static void write_text(struct log_out *log, enum log_level level, const char *sentence)
 {
-    static const char *const priorities[] = {"<3>", "<4>", "<6>"}; /* of syslog */
     char line[LINE_BYTES];
-    snprintf(line, sizeof(line), "%s%s: %s", log->has_journal ? priorities[level] : "", log->program, sentence);
+    char priority[8] = "";
+    if (log->has_journal) {
+        snprintf(priority, sizeof(priority), "<%d>", priorities[level]);
+    }
+    snprintf(line, sizeof(line), "%s%s: %s", priority, log->program, sentence);
     line_out_send(&log->lines, line);
 }
 
@@ -79,7 +85,7 @@ static json_t *time_value(void)
     return json_string(text);
 }
 
-static void write_json(struct log_out *log, enum log_level level, const struct log_field *fields, size_t count,
+static void write_json(struct log_out *log, enum log_level level, const struct journal_field *fields, size_t count,
                        const char *sentence)
 {
     json_t *const object = json_object();
@@ -102,12 +108,12 @@ static void write_json(struct log_out *log, enum log_level level, const struct l
     free(line);
 }
 
-static void write_line(struct log_out *log, enum log_level level, const struct log_field *fields, size_t count,
+static void write_line(struct log_out *log, enum log_level level, const struct journal_field *fields, size_t count,
                        const char *sentence)
 {
     if (log->options.is_json) {
         write_json(log, level, fields, count, sentence);
-    } else {
+    } else if (!journal_send(log->journal, log->program, priorities[level], sentence, fields, count)) {
         write_text(log, level, sentence);
     }
 }
@@ -120,7 +126,7 @@ static void say_own_loss(struct log_out *log)
     write_line(log, LOG_LEVEL_WARNING, NULL, 0, sentence);
 }
 
-void log_write(struct log_out *log, enum log_level level, const struct log_field *fields, size_t count,
+void log_write(struct log_out *log, enum log_level level, const struct journal_field *fields, size_t count,
                const char *sentence)
 {
     if (level > log->options.level) {
@@ -186,6 +192,9 @@ void log_cannot_listen(struct log_out *log, const struct sockaddr *address, int 
 void log_close(struct log_out *log)
 {
     line_out_close(&log->lines);
+    if (log->journal >= 0) {
+        close(log->journal);
+    }
 }
 
 void loss_count(struct loss *loss, const char *why)

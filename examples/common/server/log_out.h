@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <sys/socket.h>
 
+#include "journal.h"
 #include "line_out.h"
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO };
@@ -22,16 +23,11 @@ struct log_options {
     enum log_addresses addresses;
 };
 
-/* Of a line, where it is an object; text has all of it in its sentence. */
-struct log_field {
-    const char *name;
-    const char *value; /* NULL: left out */
-};
-
 struct log_out {
     const char *program; /* begins each line */
     struct log_options options;
-    bool has_journal; /* text begins with its priority, as the journal reads it */
+    bool has_journal; /* text begins with its priority, as the journal reads it ... */
+    int journal;      /* ... unless its own socket takes it; -1: there is none */
     struct line_out lines;
     unsigned long lost; /* of its own lines, since that was said */
 };
@@ -44,7 +40,8 @@ bool log_level_read(const char *text, enum log_level *level);
 bool log_format_read(const char *text, bool *is_json);
 bool log_addresses_read(const char *text, enum log_addresses *addresses);
 
-void log_write(struct log_out *log, enum log_level level, const struct log_field *fields, size_t count,
+/* fields: of a line that is an object, or goes to the journal; text has all of it in its sentence. NULL: left out. */
+void log_write(struct log_out *log, enum log_level level, const struct journal_field *fields, size_t count,
                const char *sentence);
 __attribute__((format(printf, 3, 4))) void log_say_at(struct log_out *log, enum log_level level, const char *format,
                                                       ...);

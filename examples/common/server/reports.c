@@ -19,7 +19,7 @@ void reports_open(struct reports *reports, struct notify_out *notify, struct log
 static void write_line(struct reports *reports, const struct peer_history *history, const char *who,
                        const mpe_error *error, const char *line)
 {
-    const struct log_field fields[] = {{"code", mpe_code_name(error->code)},
+    const struct journal_field fields[] = {{"code", mpe_code_name(error->code)},
                                        {"channel", history->channel},
                                        {"session", history->id},
                                        {"address", who}};

@@ -1,43 +1,20 @@
 #include "service.h"
 
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "datagram.h"
 
 #define NAME_VARIABLE     "NOTIFY_SOCKET"
 #define INTERVAL_VARIABLE "WATCHDOG_USEC"
 #define PROCESS_VARIABLE  "WATCHDOG_PID"
 
-/* A path, or "@" and a name without a file. -1: there is none, or it takes nothing. */
-static int connect_to_manager(void)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const char *const name = getenv(NAME_VARIABLE);
-    const size_t length = name != NULL ? strlen(name) : 0;
-    if (length < 2 || length >= sizeof(address.sun_path) || (*name != '/' && *name != '@')) {
-        return -1;
-    }
-    memcpy(address.sun_path, name, length);
-    address.sun_path[0] = *name == '@' ? '\0' : '/';
-    const int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    const socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
-    if (descriptor >= 0 && connect(descriptor, (const struct sockaddr *)&address, size) != 0) {
-        close(descriptor);
-        return -1;
-    }
-    return descriptor;
-}
-
 static void say(const struct service *service, const char *state)
 {
-    if (service->socket >= 0) {
-        send(service->socket, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
+    datagram_send(service->socket, state, strlen(state));
 }
 
 static void on_watchdog(uv_timer_t *timer)
@@ -60,7 +37,7 @@ static uint64_t watchdog_ms(void)
 void service_open(struct service *service, uv_loop_t *loop)
 {
     const uint64_t ms = watchdog_ms();
-    service->socket = connect_to_manager();
+    service->socket = datagram_connect(getenv(NAME_VARIABLE));
     uv_timer_init(loop, &service->watchdog);
     service->watchdog.data = service;
     if (service->socket >= 0 && ms > 0) {
