@@ -149,6 +149,9 @@ for app in '' LIVE live%00 live/ live%0a other; do
     check "app '$app'" ends_as $no "$many_port" "$app" free rtmp://127.0.0.1/live
 done
 check 'the query is not looked at' ends_as passed "$many_port" "live?free=$key" "free?$key" "rtmp://127.0.0.1/live?$key"
+check 'the same stream name again' ends_as passed "$many_port" live free x 0 free
+check 'another one on the same connection' ends_as $no "$many_port" live free x 0 "$key"
+check 'where the channel is given by its name, several' ends_as passed "$plain_port" live one x 0 two
 check 'nginx goes on' ends_as passed "$many_port" live free rtmp://127.0.0.1/live
 check 'what is worked out before a publish is not believed' ends_as MPI_SYSTEM_MAINTENANCE "$early_port" live free rtmp://127.0.0.1/live
 check 'and the log says it' soon grep -q 'mpe: .* was used before the encoder has published' error.log

@@ -1,11 +1,11 @@
 /*
  * Encoders for the tests of nginx, all on 127.0.0.1, without a picture worth looking at.
  *
- *   encoders PORT COUNT SECONDS KBPS APP NAME TC_URL [FIRST]
+ *   encoders PORT COUNT SECONDS KBPS APP NAME TC_URL [FIRST [ALSO]]
  *       COUNT encoders, that begin within half a second, send 25 frames a second for SECONDS. Each declares a rate of
- *       its own, from the number FIRST on (0), which makes it a quality of its own. "%XX" in the last three texts is a
- *       byte; where there are several encoders, the stream name of each has its number after NAME. Prints how many
- *       ended how: "passed" or the code.
+ *       its own, from the number FIRST on (0), which makes it a quality of its own. "%XX" in texts is a byte.
+ *       Where there are several encoders, the stream name of each has its number after NAME. ALSO is published after
+ *       NAME on the same connection. Prints how many ended how: "passed" or the code.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -43,7 +43,7 @@ struct encoder {
 
 static struct {
     int port, count, seconds, kbps, first;
-    struct bytes app, name, url;
+    struct bytes app, name, url, also;
 } plan;
 
 static struct encoder encoders[MOST];
@@ -102,6 +102,17 @@ static void put_connect(struct encoder *encoder)
     send_command(encoder, &body, 0);
 }
 
+static void publish(struct encoder *encoder, const struct bytes *name)
+{
+    struct out body = {0};
+    amf_string(&body, "publish");
+    amf_number(&body, 3);
+    amf_null(&body);
+    put_string(&body, name);
+    amf_string(&body, "live");
+    send_command(encoder, &body, 1);
+}
+
 static void put_publish(struct encoder *encoder)
 {
     struct out body = {0};
@@ -113,13 +124,10 @@ static void put_publish(struct encoder *encoder)
     amf_number(&body, 2);
     amf_null(&body);
     send_command(encoder, &body, 0);
-    body = (struct out){0};
-    amf_string(&body, "publish");
-    amf_number(&body, 3);
-    amf_null(&body);
-    put_string(&body, &name);
-    amf_string(&body, "live");
-    send_command(encoder, &body, 1);
+    publish(encoder, &name);
+    if (plan.also.length > 0) {
+        publish(encoder, &plan.also);
+    }
 }
 
 static void put_headers(struct encoder *encoder)
@@ -281,7 +289,7 @@ static void print_results(void)
 
 int main(int argc, char **argv)
 {
-    if (argc < 8 || argc > 9 || atoi(argv[2]) < 1 || atoi(argv[2]) > MOST) {
+    if (argc < 8 || argc > 10 || atoi(argv[2]) < 1 || atoi(argv[2]) > MOST) {
         return 2;
     }
     plan.port = atoi(argv[1]);
@@ -291,7 +299,8 @@ int main(int argc, char **argv)
     plan.app = decode(argv[5]);
     plan.name = decode(argv[6]);
     plan.url = decode(argv[7]);
-    plan.first = argc == 9 ? atoi(argv[8]) : 0;
+    plan.first = argc > 8 ? atoi(argv[8]) : 0;
+    plan.also = decode(argc > 9 ? argv[9] : "");
     const int64_t start_ms = now_ms();
     for (int i = 0; i < plan.count; i++) {
         encoders[i] =
