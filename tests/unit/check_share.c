@@ -133,6 +133,65 @@ START_TEST(of_a_sum_too_high_the_one_that_came_last_goes)
 }
 END_TEST
 
+START_TEST(a_session_that_was_silent_comes_back_as_the_last_one)
+{
+    begin_fleet(MPE_ENCODING);
+    hold(0, 0, 1280, 0);
+    tell(0, 1, 0);
+    hold(1, 0, 1280, 0);
+    rate(1, 0, 11000000, 0);
+    tell(1, 0, 0);
+    mpe_channel_part_out(channels[0], &parts[0][0]);
+    hold(0, 0, 1280, SECOND_US);
+    rate(0, 0, 11000000, SECOND_US);
+    ck_assert_uint_eq(signals(0, 0) & MPE_PART_LAST, MPE_PART_LAST);
+    tell(0, 1, SECOND_US);
+    ck_assert_uint_eq(signals(1, 0) & MPE_PART_LAST, 0);
+    end_fleet();
+}
+END_TEST
+
+START_TEST(an_earlier_session_that_is_heard_of_late_stays_the_earlier_one)
+{
+    static uint8_t other[MPE_SHARE_MAX_BYTES];
+    struct mpe_compared compared[2];
+    struct mpe_compare_news news;
+    struct mpe_shown shown = {.width_px = 1280};
+    size_t other_len;
+    memset(compared, 0, sizeof(compared));
+    begin_fleet(MPE_ENCODING);
+    name(0, 0, "cam");
+    name(1, 0, "cam");
+    hold(0, 0, 1280, 0);
+    rate(0, 0, 11000000, 0);
+    mpe_channel_show(channels[0], &compared[0], &parts[0][0], &shown, 0, &news);
+    share_at(0, 0);
+    hold(1, 0, 1280, 1);
+    rate(1, 0, 22000000, 1);
+    shown.width_px = 1920;
+    mpe_channel_show(channels[1], &compared[1], &parts[1][0], &shown, 1, &news);
+    ck_assert_int_eq(mpe_channel_share(channels[1], 1, FLEET_US + 1, other, sizeof(other), &other_len), MPE_OK);
+    ck_assert_int_eq(take_at(1, 2), MPE_OK);
+    /* the sum is the larger one of two redundant pushes, and the one that came last makes it too high */
+    ck_assert_int_eq(sums(1).measured_bps, 22000000);
+    ck_assert_uint_eq(signals(1, 0) & MPE_PART_LAST, MPE_PART_LAST);
+    rate(1, 0, 5000000, 2);
+    ck_assert_uint_eq(signals(1, 0) & MPE_PART_LAST, 0);
+    ck_assert_int_eq(mpe_channel_set(channels[1], MPE_PARAM_SUM_REDUNDANT, 1), MPE_OK);
+    rate(1, 0, 11000000, 2);
+    ck_assert_uint_eq(signals(1, 0) & MPE_PART_LAST, MPE_PART_LAST);
+    /* of two equal pushes the second adds nothing */
+    ck_assert_int_eq(mpe_channel_set(channels[1], MPE_PARAM_SUM_REDUNDANT, 0), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set(channels[1], MPE_PARAM_MAX_BITRATE_BPS, 5000000), MPE_OK);
+    ck_assert_uint_eq(signals(1, 0) & MPE_PART_LAST, 0);
+    mpe_channel_show(channels[1], &compared[1], &parts[1][0], &shown, 2, &news);
+    ck_assert_uint_eq(news.differs, MPE_DIFFERS_SIZE);
+    mpe_channel_hide(channels[0], &compared[0]);
+    mpe_channel_hide(channels[1], &compared[1]);
+    end_fleet();
+}
+END_TEST
+
 START_TEST(redundant_pushes_count_once)
 {
     begin_fleet(MPE_PASS_THROUGH_STANDARD);
@@ -180,6 +239,10 @@ START_TEST(a_silent_session_is_taken_over_from_another_edge)
     tell(1, 0, SECOND_US + 500000);
     ck_assert_uint_eq(signals(0, 0), MPE_PART_OUT);
     ck_assert_int_eq(sums(0).video_qualities, 1);
+    ck_assert(!hold(0, 0, 1280, SECOND_US + 600000));
+    ck_assert_uint_eq(signals(0, 0), MPE_PART_CONTESTED);
+    tell(0, 1, SECOND_US + 600000);
+    ck_assert_uint_eq(signals(1, 0), 0);
     end_fleet();
 }
 END_TEST
@@ -311,6 +374,8 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, the_quality_too_many_is_refused_where_it_comes);
     tcase_add_test(tcase, of_two_that_pass_together_one_goes);
     tcase_add_test(tcase, of_a_sum_too_high_the_one_that_came_last_goes);
+    tcase_add_test(tcase, an_earlier_session_that_is_heard_of_late_stays_the_earlier_one);
+    tcase_add_test(tcase, a_session_that_was_silent_comes_back_as_the_last_one);
     tcase_add_test(tcase, redundant_pushes_count_once);
     tcase_add_test(tcase, a_silent_session_is_taken_over_from_another_edge);
     tcase_add_test(tcase, a_session_that_is_heard_is_not_taken_over);

@@ -129,6 +129,24 @@ START_TEST(what_does_not_fit_is_not_written)
 }
 END_TEST
 
+START_TEST(a_channel_knows_so_many_edges)
+{
+    begin_fleet(MPE_ENCODING);
+    for (uint64_t i = 0; i <= MPE_FLEET_MAX_EDGES; i++) {
+        mpe_channel *edge;
+        ck_assert_int_eq(mpe_channel_new(&edge, MPE_ENCODING, NULL), MPE_OK);
+        ck_assert_int_eq(mpe_channel_fleet(edge, fleet_key, sizeof(fleet_key), "studio", 100 + i), MPE_OK);
+        ck_assert_int_eq(mpe_channel_share(edge, 0, FLEET_US, bytes, sizeof(bytes), &len), MPE_OK);
+        ck_assert_int_eq(take_at(0, 0), i < MPE_FLEET_MAX_EDGES ? MPE_OK : MPE_TOO_MANY_EDGES);
+        mpe_channel_free(edge);
+    }
+    ck_assert_int_eq(sums(0).edges, MPE_FLEET_MAX_EDGES);
+    ck_assert_int_eq(mpe_channel_remote_gone(channels[0], 100, 0), MPE_OK);
+    ck_assert_int_eq(take_at(0, 0), MPE_OK);
+    end_fleet();
+}
+END_TEST
+
 /* ---- threads ---- */
 
 /* A session of an edge comes, is heard, and goes, over and over. */
@@ -253,6 +271,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, what_does_not_fit_is_not_written);
     tcase_add_test(tcase, sessions_and_shares_on_threads_of_their_own);
     tcase_add_test(tcase, without_memory_an_edge_counts_for_nothing);
+    tcase_add_test(tcase, a_channel_knows_so_many_edges);
     suite_add_tcase(suite, tcase);
     return suite;
 }
