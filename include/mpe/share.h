@@ -40,7 +40,7 @@
 extern "C" {
 #endif
 
-/* Bounds. A channel holds at most as much of other edges as their shares have bytes, times 4. */
+/* Bounds. What a channel holds of other edges is at most 10 times the bytes of their shares. */
 enum mpe_share_bounds {
     MPE_FLEET_KEY_BYTES = 32,
     MPE_SHARE_MAX_BYTES = 65536,  /* of one share; one of two encoders has about 400 */

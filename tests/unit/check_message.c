@@ -180,6 +180,11 @@ START_TEST(every_reason_fits)
         finding.value = finding.limit = INT64_MIN;
         finding.width_px = finding.height_px = INT32_MIN;
         finding.what = "the longest of the fixed texts has no more than these eighty bytes, or else is cut..";
+        if (row->code == MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED || row->code == MPE_INGEST_MEDIA_QUALITIES_EXCEEDED) {
+            finding.flags |= MPE_ERROR_HAS_REMOTE;
+            finding.remote_value = finding.remote_age_us = INT64_MAX;
+            finding.edges = INT32_MAX;
+        }
         mpe_error_of_finding(&error, &finding);
         const char *remedy = mpe_reason_remedy(reason);
         size_t len = strlen(error.message);

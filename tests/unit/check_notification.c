@@ -105,6 +105,31 @@ START_TEST(a_reported_finding_says_that_nothing_was_refused)
 }
 END_TEST
 
+START_TEST(what_other_edges_brought)
+{
+    const struct mpe_finding finding = {.code = MPE_INGEST_BITRATE_AGGREGATED_EXCEEDED,
+                                        .reason = MPE_REASON_MEASURED_BITRATE,
+                                        .class = MPE_CLASS_REJECT,
+                                        .track = -1,
+                                        .flags = MPE_ERROR_HAS_VALUE | MPE_ERROR_HAS_LIMIT | MPE_ERROR_HAS_REMOTE,
+                                        .value = 24000000,
+                                        .limit = 20000000,
+                                        .remote_value = 11000000,
+                                        .remote_age_us = 412345,
+                                        .edges = 2};
+    mpe_error error = {.struct_size = sizeof(error)};
+    char text[2048], id[MPE_ID_TEXT_BYTES];
+    mpe_error_of_finding(&error, &finding);
+    notify(&error, &origin, MPE_SCHEMA_EVENT_GRID, text, sizeof(text), id);
+    ck_assert_ptr_nonnull(strstr(text, "\"unit\":\"bps\",\"edges\":2,\"remoteValue\":11000000,\"remoteAgeMs\":412,"));
+    ck_assert_ptr_nonnull(strstr(text, "The channel receives 24 Mbit/s, the limit is 20 Mbit/s; 11 Mbit/s of it on "
+                                       "2 other edges, as of 0.412 s ago."));
+    error.flags &= ~(uint32_t)MPE_ERROR_HAS_REMOTE;
+    notify(&error, &origin, MPE_SCHEMA_EVENT_GRID, text, sizeof(text), id);
+    ck_assert_ptr_null(strstr(text, "\"edges\""));
+}
+END_TEST
+
 START_TEST(nothing_known)
 {
     const struct mpe_finding finding = {
@@ -388,7 +413,9 @@ Suite *mpe_suite(void)
     tcase_add_test(json, cloud_event);
     tcase_add_test(json, nothing_known);
     tcase_add_test(json, a_reported_finding_says_that_nothing_was_refused);
+    tcase_add_test(json, what_other_edges_brought);
     tcase_add_test(json, a_reported_finding_says_that_nothing_was_refused);
+    tcase_add_test(json, what_other_edges_brought);
     tcase_add_test(json, bytes_of_the_wire);
     tcase_add_test(json, every_size_of_buffer);
     suite_add_tcase(suite, json);
