@@ -47,7 +47,7 @@ enum { AAC_LC = 2, AAC_SBR = 5, AAC_PS = 29 };
 
 bool mpe_rule_aac_object_type(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const int32_t type = evidence->track->stream.aac_object_type;
+    const int32_t type = evidence->track->stream->aac_object_type;
     if (evidence->limits->any_aac_object_type || evidence->track->codec != MPE_CODEC_AAC || type == 0 ||
         type == AAC_LC || type == AAC_SBR || type == AAC_PS)
         return false;
@@ -59,12 +59,12 @@ bool mpe_rule_aac_object_type(const struct mpe_evidence *evidence, struct mpe_fi
 
 bool mpe_rule_adts_header(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    return evidence->track->stream.is_adts && mpe_finding_plain(finding, MPE_REASON_ADTS_HEADER);
+    return evidence->track->stream->is_adts && mpe_finding_plain(finding, MPE_REASON_ADTS_HEADER);
 }
 
 bool mpe_rule_bit_depth(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const int32_t bits = evidence->track->stream.bit_depth;
+    const int32_t bits = evidence->track->stream->bit_depth;
     const int64_t max_bits = evidence->limits->max_bit_depth;
     if (max_bits == 0 || bits <= max_bits)
         return false;
@@ -98,8 +98,8 @@ bool mpe_rule_media_before_header(const struct mpe_evidence *evidence, struct mp
 
 bool mpe_rule_resolution(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const int32_t width_px = evidence->track->stream.width_px;
-    const int32_t height_px = evidence->track->stream.height_px;
+    const int32_t width_px = evidence->track->stream->width_px;
+    const int32_t height_px = evidence->track->stream->height_px;
     const int64_t max_width_px = evidence->limits->max_width_px;
     const int64_t max_height_px = evidence->limits->max_height_px;
     if (max_width_px > 0 && width_px > max_width_px)

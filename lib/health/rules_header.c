@@ -6,7 +6,7 @@
 
 static const struct mpe_stream *stream_of(const struct mpe_evidence *evidence)
 {
-    return &evidence->track->stream;
+    return evidence->track->stream;
 }
 
 /* A value that is known, above a limit that is set. */

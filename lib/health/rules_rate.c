@@ -67,7 +67,7 @@ static bool is_larger(const struct mpe_least_bitrate *row, const struct mpe_leas
 /* By the size of the picture, or, where no row is of it, the one for all. */
 static int64_t least_video_bps(const struct mpe_evidence *evidence)
 {
-    const struct mpe_stream *const stream = &evidence->track->stream;
+    const struct mpe_stream *const stream = evidence->track->stream;
     const int64_t lines = stream->width_px < stream->height_px ? stream->width_px : stream->height_px;
     const struct mpe_least_bitrate *best = NULL;
     for (int i = 0; i < MPE_LIMITS_BITRATES && evidence->limits->least_bitrates[i].bps != 0; i++) {

@@ -95,7 +95,7 @@ static inline bool mpe_chunks_goes_on(const struct mpe_track_chunks *chunks, int
                                       const struct mpe_limits *limits)
 {
     const int64_t step_us = (int64_t)((uint64_t)dts_us - (uint64_t)chunks->dts_us);
-    return chunks->goes_on && step_us > 0 && step_us <= limits->discontinuity_us;
+    return chunks->goes_on && mpe_step_is_short(step_us, limits->discontinuity_us);
 }
 
 static inline void mpe_chunks_go_on(struct mpe_track_chunks *chunks, int64_t dts_us, int64_t ticks, int64_t now_us)

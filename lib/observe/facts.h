@@ -51,8 +51,7 @@ struct mpe_track_facts {
     uint32_t stream_id;
     uint32_t track_id;
 
-    struct mpe_stream stream; /* of the last header */
-    uint32_t frames_before_header;
+    const struct mpe_stream *stream; /* of the last header; all 0 where none came. Never NULL */
 
     uint64_t frames;
     uint64_t bytes;
@@ -63,9 +62,8 @@ struct mpe_track_facts {
     int64_t last_dts_us;
     int64_t elapsed_us; /* media time since the first frame, without the steps out of line */
 
+    uint32_t frames_before_header;
     uint32_t key_frames;
-    int32_t declared_mfps;         /* by metadata */
-    int32_t measured_mfps;         /* video: over the last seconds, as last known; 0: none yet */
     int32_t composition_offset_us; /* of the last frame */
     bool header_seen;
     bool rate_counts; /* measured_bps is of now */

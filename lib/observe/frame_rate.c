@@ -51,20 +51,20 @@ static int64_t rate_mfps(struct mpe_start now, struct mpe_start start)
     return time_us == 0 ? 0 : (mpe_amount_since(now, start) * (int64_t)FRAME + time_us / 2) / time_us;
 }
 
-static void measure(const struct mpe_frame_rate *rate, struct mpe_start now, int32_t *measured_mfps)
+static void measure(struct mpe_frame_rate *rate, struct mpe_start now)
 {
     const unsigned oldest = rate->starts.filled - 1u;
     const struct mpe_start start = back(rate, oldest < LONG_YOUNGEST ? oldest : LONG_YOUNGEST);
     if (span_us(now, start) >= MIN_MEASURED_US)
-        *measured_mfps = (int32_t)rate_mfps(now, start);
+        rate->measured_mfps = (int32_t)rate_mfps(now, start);
 }
 
-static void end_bucket(struct mpe_frame_rate *rate, struct mpe_start now, int32_t *measured_mfps)
+static void end_bucket(struct mpe_frame_rate *rate, struct mpe_start now)
 {
     mpe_starts_next(&rate->starts, rate->kept, MPE_FRAME_RATE_STARTS, MPE_FRAME_RATE_BUCKET_US, now);
     rate->long_best = best_of(rate, now, LONG_YOUNGEST, LONG_END, rate->tolerated_mfps);
     rate->certain_best = best_of(rate, now, CERTAIN_YOUNGEST, CERTAIN_END, rate->certain_mfps);
-    measure(rate, now, measured_mfps);
+    measure(rate, now);
 }
 
 /* The start that a bucket kept is its best for the tolerated rate: for this one another may be better by so much. */
@@ -93,13 +93,13 @@ void mpe_frame_rate_pause(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t 
     mpe_starts_drop(&rate->starts, rate->kept, MPE_FRAME_RATE_STARTS, start_of(rate, at_us), pause_us >> TIME_SHIFT);
 }
 
-int64_t mpe_frame_rate_add(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t aged_us, int32_t *measured_mfps)
+int64_t mpe_frame_rate_add(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t aged_us)
 {
     rate->starts.amount++;
     const struct mpe_start now = start_of(rate, at_us);
     struct mpe_start *const current = &rate->kept[rate->starts.current];
     if (mpe_starts_age(&rate->starts, aged_us, MPE_FRAME_RATE_BUCKET_US))
-        end_bucket(rate, now, measured_mfps);
+        end_bucket(rate, now);
     else if (above(now, *current, rate->tolerated_mfps) >= 0)
         *current = now;
     if (rate->long_best != NONE && above(now, rate->kept[rate->long_best], rate->tolerated_mfps) >= MARGIN)

@@ -22,6 +22,8 @@ struct mpe_frame_rate {
     uint8_t long_best;        /* index of the start 5 to 10 s old that has the highest D; MPE_FRAME_RATE_STARTS: none */
     uint8_t certain_best;     /* the same of those 1 to 6 s old */
     struct mpe_start kept[MPE_FRAME_RATE_STARTS];
+    int32_t measured_mfps; /* over the last seconds, as last known; 0: not yet */
+    int32_t declared_mfps; /* by metadata; 0: not */
 };
 
 /* Time begins, with a frame: what came before it counts for nothing. */
@@ -32,9 +34,8 @@ void mpe_frame_rate_pause(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t 
 
 /*
  * A frame comes at a running time, modulo 2^32, that aged the starts by aged_us, one bucket at most. Gives the rate in
- * frames per 1000 s over the shortest stretch that is above the limit, 0: none is. *measured_mfps, where it is known
- * again, receives the rate over the last seconds.
+ * frames per 1000 s over the shortest stretch that is above the limit, 0: none is.
  */
-int64_t mpe_frame_rate_add(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t aged_us, int32_t *measured_mfps);
+int64_t mpe_frame_rate_add(struct mpe_frame_rate *rate, uint32_t at_us, uint32_t aged_us);
 
 #endif

@@ -118,7 +118,7 @@ static inline bool mpe_health_goes_on(const struct mpe_track_health *track, int6
                                       const struct mpe_limits *limits)
 {
     const int64_t step_us = elapsed_us - track->elapsed_us;
-    return track->goes_on && step_us > 0 && step_us <= limits->discontinuity_us;
+    return track->goes_on && mpe_step_is_short(step_us, limits->discontinuity_us);
 }
 
 static inline void mpe_health_go_on(struct mpe_session_health *session, struct mpe_track_health *track, int own,

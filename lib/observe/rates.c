@@ -100,10 +100,9 @@ void mpe_rates_note_bits(struct mpe_rates *rates, struct mpe_track_facts *facts,
     step->changed |= MPE_FACT_TOTALS;
 }
 
-void mpe_rates_note_frame(struct mpe_rates *rates, uint32_t aged_us, struct mpe_track_facts *facts,
-                          struct mpe_step *step)
+void mpe_rates_note_frame(struct mpe_rates *rates, uint32_t aged_us, struct mpe_step *step)
 {
-    const int64_t high_mfps = mpe_frame_rate_add(rates->frame_rate, rates->at_us, aged_us, &facts->measured_mfps);
+    const int64_t high_mfps = mpe_frame_rate_add(rates->frame_rate, rates->at_us, aged_us);
     if (high_mfps == 0)
         return;
     step->high_mfps = high_mfps;

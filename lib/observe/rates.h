@@ -14,6 +14,7 @@
 #include "observe/bit_rate.h"
 #include "observe/facts.h"
 #include "observe/frame_rate.h"
+#include "observe/timeline.h"
 
 /* Zeroed: before the first frame. */
 struct mpe_rates {
@@ -33,8 +34,7 @@ void mpe_rates_begin(struct mpe_rates *rates, int64_t now_us, const struct mpe_l
 /* A bucket of the bit rate is over; a frame is to be counted. What is new goes to facts and step, see mpe_rates_frame.
  */
 void mpe_rates_note_bits(struct mpe_rates *rates, struct mpe_track_facts *facts, struct mpe_step *step);
-void mpe_rates_note_frame(struct mpe_rates *rates, uint32_t aged_us, struct mpe_track_facts *facts,
-                          struct mpe_step *step);
+void mpe_rates_note_frame(struct mpe_rates *rates, uint32_t aged_us, struct mpe_step *step);
 
 /* So much time runs on, of which the starts age by aged_us; is_new: the frame is not one with the last. */
 static inline void mpe_rates_pass(struct mpe_rates *rates, uint32_t counted_us, uint32_t aged_us, bool is_new,
@@ -44,7 +44,7 @@ static inline void mpe_rates_pass(struct mpe_rates *rates, uint32_t counted_us, 
     if (mpe_bit_rate_pass(&rates->bit_rate, rates->at_us, aged_us))
         mpe_rates_note_bits(rates, facts, step);
     if (rates->frame_rate != NULL && is_new)
-        mpe_rates_note_frame(rates, aged_us, facts, step);
+        mpe_rates_note_frame(rates, aged_us, step);
 }
 
 /* As mpe_rates_frame, for any step. */
@@ -54,7 +54,7 @@ void mpe_rates_odd_frame(struct mpe_rates *rates, int64_t step_us, const struct 
 /* Nearly all steps: forward, in line with those before, and short. */
 static inline bool mpe_rates_is_usual(const struct mpe_rates *rates, int64_t step_us)
 {
-    return step_us > 0 && step_us <= rates->bit_rate.most_aged_us && rates->has_begun && rates->behind_us == 0 &&
+    return mpe_step_is_short(step_us, rates->bit_rate.most_aged_us) && rates->has_begun && rates->behind_us == 0 &&
            rates->back_ms == 0;
 }
 

@@ -28,5 +28,7 @@ int64_t mpe_timeline_first_us(struct mpe_timeline *timeline, const struct mpe_un
 
 void mpe_timeline_begin(struct mpe_timeline *timeline, int64_t dts_us)
 {
-    timeline->latest_us = timeline->fragment_us[0] = timeline->fragment_us[1] = dts_us;
+    timeline->latest_us = dts_us;
+    if (timeline->fragments != NULL)
+        timeline->fragments->begin_us[0] = timeline->fragments->begin_us[1] = dts_us;
 }

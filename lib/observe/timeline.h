@@ -3,6 +3,7 @@
 #define MPE_OBSERVE_TIMELINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "wire/unit.h"
@@ -13,12 +14,16 @@
 /* After a reconnect the last two fragments of each track are sent again, as Smooth Streaming's ingest asks for. */
 #define MPE_RESENT_FRAGMENTS 2
 
-/* Zeroed before the first frame. */
+struct mpe_fragments {
+    int64_t begin_us[MPE_RESENT_FRAGMENTS]; /* where the last ones began, the earlier one first */
+    int64_t step_us;                        /* between the last two frames */
+};
+
+/* Zeroed before the first frame, but for fragments, which are the caller's. */
 struct mpe_timeline {
-    int64_t ticks;                             /* of the last frame, unwrapped */
-    int64_t latest_us;                         /* of the last frame that was not sent again */
-    int64_t fragment_us[MPE_RESENT_FRAGMENTS]; /* where the last fragments began, the earlier one first */
-    int64_t step_us;                           /* between the last two frames */
+    int64_t ticks;                   /* of the last frame, unwrapped */
+    int64_t latest_us;               /* of the last frame that was not sent again */
+    struct mpe_fragments *fragments; /* NULL: nothing is sent again in this format */
 };
 
 #define MPE_US_PER_S 1000000
@@ -53,6 +58,12 @@ static inline int64_t mpe_time_sum_us(int64_t a, int64_t b)
     return sum_us > MPE_MOST_US ? MPE_MOST_US : sum_us < -MPE_MOST_US ? -MPE_MOST_US : sum_us;
 }
 
+/* Whether a step goes forward, by most_us at most; one comparison says both, for what is not forward wraps. */
+static inline bool mpe_step_is_short(int64_t step_us, int64_t most_us)
+{
+    return (uint64_t)step_us - 1 < (uint64_t)most_us;
+}
+
 /* The first frame: its decode time. One just below a wrap is a small negative time. */
 int64_t mpe_timeline_first_us(struct mpe_timeline *timeline, const struct mpe_unit *frame);
 
@@ -74,24 +85,32 @@ static inline int64_t mpe_timeline_next_us(struct mpe_timeline *timeline, const 
     return mpe_timeline_dts_us(timeline, frame);
 }
 
-/* So much media the last fragment has, if its last frame lasts as long as the one before. */
+/* So much media the last fragment has, if its last frame lasts as long as the one before; 0: without fragments. */
 static inline int64_t mpe_timeline_fragment_us(const struct mpe_timeline *timeline)
 {
-    return timeline->latest_us - timeline->fragment_us[MPE_RESENT_FRAGMENTS - 1] + timeline->step_us;
+    const struct mpe_fragments *const fragments = timeline->fragments;
+    return fragments == NULL ? 0
+                             : timeline->latest_us - fragments->begin_us[MPE_RESENT_FRAGMENTS - 1] + fragments->step_us;
 }
 
 /* What comes is new from here on. */
 void mpe_timeline_begin(struct mpe_timeline *timeline, int64_t dts_us);
 
+static inline void mpe_fragments_move(struct mpe_fragments *fragments, int64_t dts_us, int64_t step_us, bool begins)
+{
+    fragments->step_us = step_us;
+    if (!begins)
+        return;
+    fragments->begin_us[0] = fragments->begin_us[1];
+    fragments->begin_us[1] = dts_us;
+}
+
 /* A new frame came. */
 static inline void mpe_timeline_move(struct mpe_timeline *timeline, int64_t dts_us, bool begins_fragment)
 {
-    timeline->step_us = dts_us - timeline->latest_us;
+    if (timeline->fragments != NULL)
+        mpe_fragments_move(timeline->fragments, dts_us, dts_us - timeline->latest_us, begins_fragment);
     timeline->latest_us = dts_us;
-    if (!begins_fragment)
-        return;
-    timeline->fragment_us[0] = timeline->fragment_us[1];
-    timeline->fragment_us[1] = dts_us;
 }
 
 #endif

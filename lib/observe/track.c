@@ -15,6 +15,8 @@
 /* Two fragments of the longest that the service took, 20 s each, and room. */
 #define MAX_RESENT_US 60000000
 
+static const struct mpe_stream no_stream;
+
 void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct mpe_unit *unit)
 {
     memset(track, 0, sizeof(*track));
@@ -22,6 +24,7 @@ void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct m
     track->facts.media = unit->media;
     track->facts.stream_id = unit->stream_id;
     track->facts.track_id = unit->track_id;
+    track->facts.stream = &no_stream;
     track->facts.first_dts_us = MPE_TIME_NONE;
     track->facts.last_dts_us = MPE_TIME_NONE;
 }
@@ -37,13 +40,13 @@ void mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit,
     facts->fourcc = unit->fourcc;
     facts->header_seen = false;
     facts->frames_before_header = 0;
-    memset(&facts->stream, 0, sizeof(facts->stream));
+    facts->stream = &no_stream;
     step->changed |= MPE_FACT_CODEC;
 }
 
 void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *stream, struct mpe_step *step)
 {
-    track->facts.stream = *stream;
+    track->facts.stream = stream;
     track->facts.header_seen = true;
     if (track->phase == MPE_TRACK_RETIRED)
         track->phase = MPE_TRACK_NEW;
@@ -56,8 +59,8 @@ void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared 
     const int64_t bps = is_video ? declared->video_bps : declared->audio_bps;
     if (bps > 0)
         track->facts.declared_bps = bps;
-    if (is_video && declared->frame_rate_mfps > 0)
-        track->facts.declared_mfps = declared->frame_rate_mfps;
+    if (is_video && declared->frame_rate_mfps > 0 && track->rates.frame_rate != NULL)
+        track->rates.frame_rate->declared_mfps = declared->frame_rate_mfps;
 }
 
 /* Media that can be sent again has its header in the same session, or is an orphan of no track. */

@@ -38,7 +38,10 @@ static inline bool mpe_track_has_frames(const struct mpe_track_state *track)
     return track->phase >= MPE_TRACK_FIRST_TIME && track->phase <= MPE_TRACK_SENT_AGAIN;
 }
 
-/* A new track, named by a unit of media. Its frame rate is measured where the caller sets rates.frame_rate. */
+/*
+ * A new track, named by a unit of media. Its frame rate is measured where the caller sets rates.frame_rate, its
+ * fragments are noted where the caller sets timeline.fragments.
+ */
 void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct mpe_unit *unit);
 
 /* Each of these applies a unit, notes in step what it brought, and sets the groups of facts that it changed. */
@@ -48,7 +51,7 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
 void mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
                          struct mpe_step *step);
 
-/* A header came that is not the one before; stream is what the probe says of it. */
+/* A header came that is not the one before; stream, what the probe says of it, must live until another one comes. */
 void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *stream, struct mpe_step *step);
 
 /* What metadata declares, for this track. */

@@ -110,10 +110,11 @@ size_t mpe_session_taken(const mpe_session *session)
 /* Its session id in the channel, where it has one. false: no memory. */
 static bool join(const struct mpe_session *session, mpe_channel *channel, bool *has_joined, bool *is_taken)
 {
+    const char *const session_id = mpe_session_id(session);
     *has_joined = *is_taken = false;
-    if (session->session_id != NULL)
-        *has_joined = mpe_channel_join(channel, session->session_id, is_taken);
-    return session->session_id == NULL || *has_joined || *is_taken;
+    if (session_id != NULL)
+        *has_joined = mpe_channel_join(channel, session_id, is_taken);
+    return session_id == NULL || *has_joined || *is_taken;
 }
 
 /* Memory for what the channel wants to know. false: there is none. */

@@ -15,11 +15,11 @@ static void show_video(const struct mpe_session *session, uint16_t index, struct
     const struct mpe_track_facts *const facts = &session->tracks.items[index].observed.facts;
     const struct mpe_track_health *const health = &session->health->tracks[index].observed;
     shown->video_codec = facts->codec;
-    shown->profile = facts->stream.profile;
-    shown->width_px = (uint16_t)facts->stream.width_px;
-    shown->height_px = (uint16_t)facts->stream.height_px;
+    shown->profile = facts->stream->profile;
+    shown->width_px = (uint16_t)facts->stream->width_px;
+    shown->height_px = (uint16_t)facts->stream->height_px;
     if (facts->header_seen)
-        shown->scan = facts->stream.is_interlaced ? MPE_SCAN_INTERLACED : MPE_SCAN_PROGRESSIVE;
+        shown->scan = facts->stream->is_interlaced ? MPE_SCAN_INTERLACED : MPE_SCAN_PROGRESSIVE;
     shown->mfps = health->has_rates ? health->mfps : 0;
     shown->gop_us = health->gop_count == MPE_HEALTH_GOPS ? health->gops_us[0] : 0;
     shown->declared_bps = facts->declared_bps;
@@ -32,8 +32,8 @@ static void show_video(const struct mpe_session *session, uint16_t index, struct
 static void show_audio(const struct mpe_track_facts *facts, struct mpe_shown *shown)
 {
     shown->audio_codec = facts->codec;
-    shown->sample_rate_hz = (uint32_t)facts->stream.sample_rate_hz;
-    shown->channels = facts->stream.channels;
+    shown->sample_rate_hz = (uint32_t)facts->stream->sample_rate_hz;
+    shown->channels = facts->stream->channels;
     shown->declared_audio_bps = facts->declared_bps;
 }
 
@@ -96,8 +96,7 @@ static int64_t apart_outside_us(struct mpe_session *session, uint16_t index)
     struct mpe_shown shown = show(session);
     shown.key_dts_us[0] = session->health->tracks[index].observed.key_dts_us[0];
     shown.key_dts_us[1] = session->health->tracks[index].observed.key_dts_us[1];
-    mpe_channel_show(session->channel, &session->health->compared, &session->part, &shown, session->now_us,
-                     &news);
+    mpe_channel_show(session->channel, &session->health->compared, &session->part, &shown, session->now_us, &news);
     if (news.takes_over)
         mpe_health_happens(&session->health->judged->observed.events, MPE_SESSION_TAKEOVER);
     return news.apart_us;
@@ -132,8 +131,7 @@ static int64_t keys_apart_inside_us(const struct mpe_session *session, uint16_t 
     int64_t most_us = MPE_TIME_NONE;
     for (uint16_t i = 0; i < index; i++) {
         const struct mpe_track_facts *const other = &session->tracks.items[i].observed.facts;
-        if (chunks[i].keys.timescale == 0 ||
-            other->stream_id != session->tracks.items[index].observed.facts.stream_id)
+        if (chunks[i].keys.timescale == 0 || other->stream_id != session->tracks.items[index].observed.facts.stream_id)
             continue;
         const int64_t apart_us = mpe_keys_apart_us(chunks[index].keys.us, chunks[i].keys.us);
         if (apart_us <= most_us)

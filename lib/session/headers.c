@@ -22,7 +22,7 @@ struct mpe_header {
     struct mpe_header *next; /* older */
     struct mpe_stream stream;
     uint16_t len;
-    uint8_t codec;
+    uint8_t codec;   /* 0: its bytes are not kept, and no other is the same */
     bool has_entry;  /* its sample entry says something: RTMP and FLV have none */
     uint8_t bytes[]; /* the header, then its entry; that is without padding, and so compared as bytes */
 };
@@ -87,27 +87,38 @@ void mpe_headers_forget(struct mpe_session_track *track, const struct mpe_mem *m
     cut(track, mem, 0);
 }
 
-/* One that is too large is not kept, and no other is the last one then. false: no memory. */
-static bool keep(struct mpe_turn *turn, const struct mpe_stream *stream)
+/* So many bytes of a header are kept: none of one that is too large. */
+static size_t kept_bytes(const struct mpe_unit *unit)
+{
+    const size_t entry_bytes = has_entry(unit) ? sizeof(unit->entry) : 0;
+    return unit->data.len > MAX_KEPT_ALONE ? 0 : unit->data.len + entry_bytes;
+}
+
+static void copy(struct mpe_header *header, const struct mpe_unit *unit)
+{
+    header->codec = unit->codec;
+    header->has_entry = has_entry(unit);
+    header->len = (uint16_t)unit->data.len;
+    if (unit->data.len > 0)
+        memcpy(header->bytes, unit->data.bytes, unit->data.len);
+    if (header->has_entry)
+        memcpy(header->bytes + unit->data.len, &unit->entry, sizeof(unit->entry));
+}
+
+/* The newest, in the place of older ones, with the stream that it describes. NULL: no memory, all is as it was. */
+static struct mpe_header *keep(struct mpe_turn *turn, const struct mpe_stream *stream)
 {
     const struct mpe_mem *const mem = turn->session->tools.mem;
-    const struct mpe_span data = turn->unit->data;
-    cut(turn->track, mem, data.len > MAX_KEPT_BYTES ? 0 : MAX_KEPT - 1);
-    if (data.len > MAX_KEPT_ALONE)
-        return true;
-    const size_t entry_bytes = has_entry(turn->unit) ? sizeof(turn->unit->entry) : 0;
-    struct mpe_header *const header = mpe_mem_new(mem, offsetof(struct mpe_header, bytes) + data.len + entry_bytes);
+    const struct mpe_unit *const unit = turn->unit;
+    struct mpe_header *const header = mpe_mem_new(mem, offsetof(struct mpe_header, bytes) + kept_bytes(unit));
     if (header == NULL)
-        return false;
+        return NULL;
     header->stream = *stream;
-    header->codec = turn->unit->codec;
-    header->has_entry = entry_bytes != 0;
-    header->len = (uint16_t)data.len;
-    if (data.len > 0)
-        memcpy(header->bytes, data.bytes, data.len);
-    memcpy(header->bytes + data.len, &turn->unit->entry, entry_bytes);
+    if (unit->data.len <= MAX_KEPT_ALONE)
+        copy(header, unit);
+    cut(turn->track, mem, unit->data.len > MAX_KEPT_BYTES ? 0 : MAX_KEPT - 1);
     put_first(turn->track, header);
-    return true;
+    return header;
 }
 
 /* ---- the budget ---- */
@@ -135,15 +146,22 @@ static bool pay(struct mpe_turn *turn, int64_t price_us)
 
 /* ---- new ones ---- */
 
+static void take_stream(struct mpe_turn *turn, const struct mpe_stream *stream)
+{
+    const struct mpe_header *const header = keep(turn, stream);
+    if (header != NULL)
+        mpe_track_stream(&turn->track->observed, &header->stream, &turn->step);
+    else
+        mpe_turn_fail(turn, MPE_REASON_OUT_OF_MEMORY, "a header", (int64_t)turn->unit->data.len, 0);
+}
+
 static void take_new(struct mpe_turn *turn)
 {
     struct mpe_stream stream;
     switch (mpe_probe_header(turn->unit->codec, turn->unit->data, &turn->unit->entry, &stream)) {
     case MPE_PROBE_OK:
     case MPE_PROBE_UNKNOWN:
-        mpe_track_stream(&turn->track->observed, &stream, &turn->step);
-        if (!keep(turn, &stream))
-            mpe_turn_fail(turn, MPE_REASON_OUT_OF_MEMORY, "a header", (int64_t)turn->unit->data.len, 0);
+        take_stream(turn, &stream);
         break;
     case MPE_PROBE_MALFORMED:
         mpe_turn_fail(turn, MPE_REASON_MALFORMED_INPUT, "a header that FFmpeg cannot read", 0, 0);

@@ -32,7 +32,8 @@ static void keep_url(struct mpe_turn *turn, struct mpe_span url)
 
 void mpe_naming_peer(struct mpe_turn *turn)
 {
-    turn->step.peer = (uint8_t)mpe_channel_match_peer(turn->session->channel, &turn->session->peer);
+    const struct mpe_peer peer = mpe_session_peer(turn->session);
+    turn->step.peer = (uint8_t)mpe_channel_match_peer(turn->session->channel, &peer);
     turn->step.changed |= MPE_FACT_PEER;
 }
 

@@ -50,8 +50,18 @@ static void describe_stream(mpe_track *out, const struct mpe_stream *stream)
     out->aac_object_type = stream->aac_object_type;
 }
 
-static void describe_track(mpe_track *out, const struct mpe_track_facts *facts)
+/* Declared is what metadata says, else the header. */
+static void describe_frame_rate(mpe_track *out, const struct mpe_track_state *track)
 {
+    const struct mpe_frame_rate *const rate = track->rates.frame_rate;
+    out->measured_mfps = rate != NULL ? rate->measured_mfps : 0;
+    out->declared_mfps =
+        rate != NULL && rate->declared_mfps != 0 ? rate->declared_mfps : track->facts.stream->frame_rate_mfps;
+}
+
+static void describe_track(mpe_track *out, const struct mpe_track_state *track)
+{
+    const struct mpe_track_facts *const facts = &track->facts;
     const char *codec = mpe_codec_row(facts->codec)->name;
 
     memset(out, 0, sizeof(*out));
@@ -61,9 +71,8 @@ static void describe_track(mpe_track *out, const struct mpe_track_facts *facts)
     out->stream_id = facts->stream_id;
     out->fourcc = facts->fourcc;
     out->header_seen = facts->header_seen;
-    describe_stream(out, &facts->stream);
-    out->measured_mfps = facts->measured_mfps;
-    out->declared_mfps = facts->declared_mfps != 0 ? facts->declared_mfps : facts->stream.frame_rate_mfps;
+    describe_stream(out, facts->stream);
+    describe_frame_rate(out, track);
     out->composition_offset_us = facts->composition_offset_us;
     out->measured_bps = facts->measured_bps;
     out->declared_bps = facts->declared_bps;
@@ -86,7 +95,7 @@ mpe_status mpe_session_track(const mpe_session *session, int32_t index, mpe_trac
         return MPE_BAD_STRUCT_SIZE;
     if (index < 0 || index >= session->tracks.count)
         return MPE_BAD_INDEX;
-    describe_track(track, &session->tracks.items[index].observed.facts);
+    describe_track(track, &session->tracks.items[index].observed);
     return MPE_OK;
 }
 

@@ -26,7 +26,7 @@ static void destroy(mpe_session *session)
         mpe_findings_clear(mem, session->findings);
     mpe_mem_free(mem, session->findings);
     mpe_health_free(session);
-    mpe_mem_free(mem, session->session_id);
+    mpe_mem_free(mem, session->caller);
     mpe_mem_free(mem, session->ingest_url);
     mpe_mem_free(mem, session->stream_name);
     mpe_channel_release_policy(channel, mpe_session_policy(session));
@@ -37,17 +37,28 @@ static void destroy(mpe_session *session)
         mpe_channel_release(lobby);
 }
 
-/* Takes the session id, if there is one; in a lobby, none is taken. false: no memory; destroy() frees what was made. */
-static bool take_id(mpe_session *session, const char *session_id, bool *is_taken)
+/* Keeps what the host says of the caller, where it says something. false: no memory. */
+static bool keep_caller(mpe_session *session, const char *peer_text, const char *session_id)
 {
-    if (session_id == NULL)
+    const struct mpe_peer peer = mpe_peer_parse(peer_text);
+    const size_t id_bytes = session_id != NULL ? strlen(session_id) + 1 : 0;
+    if (!peer.known && session_id == NULL)
         return true;
-    const size_t len = strlen(session_id);
-    session->session_id = mpe_mem_new(session->tools.mem, len + 1);
-    if (session->session_id == NULL)
+    session->caller = mpe_mem_new(session->tools.mem, sizeof(*session->caller) + id_bytes);
+    if (session->caller == NULL)
         return false;
-    memcpy(session->session_id, session_id, len);
-    if (session->late != NULL)
+    session->caller->peer = peer;
+    session->caller->has_id = session_id != NULL;
+    if (session_id != NULL)
+        memcpy(session->caller->id, session_id, id_bytes);
+    return true;
+}
+
+/* The session id, if there is one, joins the channel; in a lobby, none does. false: no memory. */
+static bool join(mpe_session *session, bool *is_taken)
+{
+    const char *const session_id = mpe_session_id(session);
+    if (session_id == NULL || session->late != NULL)
         return true;
     session->has_joined = mpe_channel_join(session->channel, session_id, is_taken);
     return session->has_joined || *is_taken;
@@ -80,13 +91,13 @@ mpe_status mpe_session_new(mpe_session **out, mpe_channel *channel, int32_t prot
     mpe_channel_retain(channel);
     session->channel = channel;
     session->tools = (struct mpe_wire_tools){mpe_channel_mem(channel), &mpe_channel_hold_policy(channel)->limits, NULL};
-    session->peer = mpe_peer_parse(peer);
     session->now_us = session->headers_us = session->volume.now_us = mpe_sane_us(now_us);
     mpe_part_expect(&session->part, session->tools.limits->bitrate_window_us); /* not known before the first frames */
     mpe_wire_begin(&session->wire, &session->tools, protocol);
     mpe_observe_open(&session->observation, mpe_channel_kind_of(channel), session->now_us);
     const bool is_ready = !session->tools.limits->bind_late || mpe_late_begin(session);
-    if (!is_ready || !mpe_health_begin(session, session->tools.limits) || !take_id(session, session_id, &is_taken)) {
+    if (!is_ready || !mpe_health_begin(session, session->tools.limits) || !keep_caller(session, peer, session_id) ||
+        !join(session, &is_taken)) {
         destroy(session);
         return MPE_NO_MEMORY;
     }

@@ -27,10 +27,10 @@ static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
     struct mpe_quality_key key;
     memset(&key, 0, sizeof(key));
     key.media = facts->media;
-    key.width_px = facts->stream.width_px;
-    key.height_px = facts->stream.height_px;
-    key.sample_rate_hz = facts->stream.sample_rate_hz;
-    key.channels = facts->stream.channels;
+    key.width_px = facts->stream->width_px;
+    key.height_px = facts->stream->height_px;
+    key.sample_rate_hz = facts->stream->sample_rate_hz;
+    key.channels = facts->stream->channels;
     key.declared_bps = facts->declared_bps;
     return key;
 }
@@ -149,7 +149,7 @@ static void look(struct mpe_session *session, struct mpe_step *step)
 void mpe_share_own_id(struct mpe_session *session)
 {
     if (session->has_joined)
-        mpe_channel_own(session->channel, session->session_id, &session->part);
+        mpe_channel_own(session->channel, mpe_session_id(session), &session->part);
 }
 
 /* Two edges let in a session of the same id at the same time, and this one came last. */
@@ -221,7 +221,7 @@ static void note_sent(struct mpe_session *session, const struct mpe_track_state 
 {
     const struct mpe_sent sent = {.key = quality_of(&track->facts),
                                   .track_id = track->facts.track_id,
-                                  .resent_us = track->timeline.fragment_us[0],
+                                  .resent_us = track->timeline.fragments->begin_us[0],
                                   .end_us = track->timeline.latest_us};
     mpe_channel_note_sent(session->channel, &sent);
 }
@@ -235,7 +235,7 @@ static void note_all_sent(struct mpe_session *session)
     int64_t apart_us = 0;
     for (uint16_t i = 0; i < session->tracks.count; i++) {
         const struct mpe_track_state *const track = &session->tracks.items[i].observed;
-        if (!mpe_track_has_frames(track))
+        if (!mpe_track_has_frames(track) || track->timeline.fragments == NULL)
             continue;
         note_sent(session, track);
         apart_us = larger(apart_us, mpe_timeline_fragment_us(&track->timeline));
@@ -396,5 +396,5 @@ void mpe_share_leave(struct mpe_session *session)
     mpe_compare_end(session);
     mpe_channel_part_leave(session->channel, &session->part);
     if (session->has_joined)
-        mpe_channel_leave(session->channel, session->session_id);
+        mpe_channel_leave(session->channel, mpe_session_id(session));
 }

@@ -45,12 +45,23 @@ static struct mpe_session_track *reuse(struct mpe_session_track *retired, const 
     return retired;
 }
 
-/* Of video alone: audio has none, and needs no memory for it. */
-static bool measure_frame_rate(struct mpe_track_state *track, const struct mpe_mem *mem)
+/* What a track has by its medium, and by its format: none has memory for what it never needs. false: no memory. */
+static bool equip(struct mpe_track_state *track, const struct mpe_session *session)
 {
-    if (track->facts.media == MPE_MEDIA_VIDEO)
+    const struct mpe_mem *const mem = session->tools.mem;
+    const bool is_video = track->facts.media == MPE_MEDIA_VIDEO;
+    const bool is_fragmented = session->wire.protocol == MPE_PROTOCOL_FMP4;
+    if (is_video)
         track->rates.frame_rate = mpe_mem_new(mem, sizeof(*track->rates.frame_rate));
-    return track->facts.media != MPE_MEDIA_VIDEO || track->rates.frame_rate != NULL;
+    if (is_fragmented)
+        track->timeline.fragments = mpe_mem_new(mem, sizeof(*track->timeline.fragments));
+    return (!is_video || track->rates.frame_rate != NULL) && (!is_fragmented || track->timeline.fragments != NULL);
+}
+
+static void strip(struct mpe_track_state *track, const struct mpe_mem *mem)
+{
+    mpe_mem_free(mem, track->rates.frame_rate);
+    mpe_mem_free(mem, track->timeline.fragments);
 }
 
 /* A track for a unit that no track is of. NULL: none can be had. */
@@ -68,8 +79,9 @@ static struct mpe_session_track *add(struct mpe_turn *turn)
     }
     struct mpe_session_track *const track = &tracks->items[tracks->count];
     mpe_track_init(&track->observed, tracks->count, turn->unit);
-    if (!measure_frame_rate(&track->observed, turn->session->tools.mem)) {
-        mpe_turn_fail(turn, MPE_REASON_OUT_OF_MEMORY, "a frame rate", sizeof(struct mpe_frame_rate), 0);
+    if (!equip(&track->observed, turn->session)) {
+        strip(&track->observed, turn->session->tools.mem);
+        mpe_turn_fail(turn, MPE_REASON_OUT_OF_MEMORY, "the measures of a track", sizeof(struct mpe_frame_rate), 0);
         return NULL;
     }
     tracks->count++;
@@ -123,7 +135,7 @@ void mpe_tracks_free(struct mpe_tracks *tracks, const struct mpe_mem *mem)
 {
     for (uint16_t i = 0; i < tracks->count; i++) {
         mpe_headers_forget(&tracks->items[i], mem);
-        mpe_mem_free(mem, tracks->items[i].observed.rates.frame_rate);
+        strip(&tracks->items[i].observed, mem);
     }
     mpe_mem_free(mem, tracks->items);
 }

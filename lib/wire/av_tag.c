@@ -343,7 +343,7 @@ static enum outcome run(struct mpe_av_tag *tag, struct mpe_gather *gather, const
     case STATE_TRACK_SIZE:
     case STATE_TRACK_DATA:
     case STATE_COMPOSITION_TIME:
-        return mpe_av_tag_run_enhanced(tag, in, unit);
+        return mpe_av_tag_run_enhanced(tag, tools->mem, in, unit);
     case STATE_PACKET:
         return packet(tag, tools, unit);
     case STATE_HEADER:
@@ -377,6 +377,12 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
     tag->is_over = body_bytes == 0;
     tag->has_reported = false;
     go(tag, STATE_FIRST_BYTE);
+}
+
+void mpe_av_tag_free(struct mpe_av_tag *tag, const struct mpe_mem *mem)
+{
+    mpe_mem_free(mem, tag->seen);
+    tag->seen = NULL;
 }
 
 void mpe_av_tag_skip(struct mpe_av_tag *tag)

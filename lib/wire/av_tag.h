@@ -13,11 +13,20 @@
 #include "wire/tools.h"
 #include "wire/unit.h"
 
-/* One body on its way. All fields are private to av_tag.c and av_tag_enhanced.c. */
+/* A bit per track id that a multitrack message held so far. */
+struct mpe_seen_tracks {
+    uint32_t ids[8];
+};
+
+/* One body on its way; zeroed before the first one. All fields are private to av_tag.c and av_tag_enhanced.c. */
 struct mpe_av_tag {
     uint32_t left_bytes;  /* of the body */
     uint32_t after_bytes; /* of them, those after the current track's data: its sub-tracks to come */
     uint32_t held_bytes;  /* of the current track's data, those after the quiet ones, see is_quiet */
+    bool is_quiet;        /* in coded data that nobody looks at */
+    bool is_over;         /* the whole body was read, and gives no more units */
+    uint8_t state;        /* enum state of av_tag_state.h */
+    uint8_t media;        /* enum mpe_media */
     uint32_t frame_bytes; /* size of the current frame */
     uint32_t fourcc;
     uint32_t known_fourcc; /* see mpe_av_tag_know */
@@ -27,9 +36,7 @@ struct mpe_av_tag {
     int32_t composition_offset_ms;
     uint32_t mod_ex_bytes; /* ModEx data still to come */
     uint8_t track_id;
-    uint8_t media; /* enum mpe_media */
     uint8_t codec; /* enum mpe_codec */
-    uint8_t state; /* enum state of av_tag_state.h */
     uint8_t frame_type;
     uint8_t packet_type;         /* Enhanced RTMP: as on the wire */
     uint8_t packet;              /* enum packet of av_tag_state.h: what the packet types come down to */
@@ -37,14 +44,12 @@ struct mpe_av_tag {
     uint8_t legacy_header_bytes; /* of the tag header, after its first byte */
     bool is_enhanced;
     bool is_avc_id;    /* legacy, under the codec id of AVC */
-    bool is_quiet;     /* in coded data that nobody looks at */
     bool is_settled;   /* see mpe_av_tag_know */
-    bool is_over;      /* the whole body was read, and gives no more units */
     bool has_reported; /* more than what its tracks are */
+    uint16_t ticket;   /* of a key frame that is looked into; 0: it is not */
     uint8_t head_len;
     uint8_t head[4];
-    uint16_t ticket;         /* of a key frame that is looked into; 0: it is not */
-    uint32_t seen_tracks[8]; /* MULTITRACK, cleared there: a bit per track id that this message held so far */
+    struct mpe_seen_tracks *seen; /* NULL: no multitrack message came yet */
 };
 
 /* media: MPE_MEDIA_VIDEO or MPE_MEDIA_AUDIO. body_bytes may be 0: then the body gives no unit. */
@@ -58,6 +63,9 @@ void mpe_av_tag_begin(struct mpe_av_tag *tag, uint8_t media, uint32_t stream_id,
  */
 bool mpe_av_tag_step(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_wire_tools *tools,
                      struct mpe_cursor *in, struct mpe_unit *unit);
+
+/* Frees what it holds between bodies, not tag. */
+void mpe_av_tag_free(struct mpe_av_tag *tag, const struct mpe_mem *mem);
 
 /* Skips what is left of the body: its owner does not believe it. It counts as a message that came. */
 void mpe_av_tag_skip(struct mpe_av_tag *tag);

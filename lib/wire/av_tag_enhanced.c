@@ -1,6 +1,4 @@
 /* Reads the tag headers of Enhanced RTMP. */
-#include <string.h>
-
 #include "codes/codec.h"
 #include "mpe.h"
 #include "wire/av_tag_state.h"
@@ -86,14 +84,29 @@ static enum outcome mod_ex_type(struct mpe_av_tag *tag, struct mpe_cursor *in)
     return go(tag, STATE_AFTER_PACKET_TYPE);
 }
 
-static enum outcome multitrack(struct mpe_av_tag *tag, struct mpe_cursor *in, struct mpe_unit *unit)
+/* Room for the ids of its sub-tracks, of which none came yet. false: no memory. */
+static bool forget_tracks(struct mpe_av_tag *tag, const struct mpe_mem *mem)
+{
+    if (tag->seen == NULL)
+        tag->seen = mpe_mem_new(mem, sizeof(*tag->seen));
+    if (tag->seen != NULL)
+        *tag->seen = (struct mpe_seen_tracks){0};
+    return tag->seen != NULL;
+}
+
+static enum outcome multitrack(struct mpe_av_tag *tag, const struct mpe_mem *mem, struct mpe_cursor *in,
+                               struct mpe_unit *unit)
 {
     if (ends_before(tag, 1))
         return too_short(tag, unit);
     const uint8_t *const head = take_head(tag, in, 1);
     if (head == NULL)
         return MORE;
-    memset(tag->seen_tracks, 0, sizeof(tag->seen_tracks));
+    if (!forget_tracks(tag, mem)) {
+        go(tag, STATE_SKIP);
+        mpe_unit_set_fault(unit, MPE_REASON_OUT_OF_MEMORY, "a multitrack message", sizeof(*tag->seen), 0);
+        return UNIT;
+    }
     tag->multitrack = head[0] >> 4;
     tag->packet_type = head[0] & 15;
     if (is_multitrack(tag) || tag->packet_type == TYPE_MOD_EX)
@@ -118,7 +131,7 @@ static enum outcome read_fourcc(struct mpe_av_tag *tag, struct mpe_cursor *in, s
 /* Notes the track id. true: a sub-track before it in this message had it, too. */
 static bool is_seen_again(struct mpe_av_tag *tag)
 {
-    uint32_t *const word = &tag->seen_tracks[tag->track_id / 32];
+    uint32_t *const word = &tag->seen->ids[tag->track_id / 32];
     const uint32_t bit = (uint32_t)1 << tag->track_id % 32;
     const bool seen = (*word & bit) != 0;
     *word |= bit;
@@ -198,7 +211,8 @@ static enum outcome composition_time(struct mpe_av_tag *tag, struct mpe_cursor *
     return go(tag, STATE_PACKET);
 }
 
-enum outcome mpe_av_tag_run_enhanced(struct mpe_av_tag *tag, struct mpe_cursor *in, struct mpe_unit *unit)
+enum outcome mpe_av_tag_run_enhanced(struct mpe_av_tag *tag, const struct mpe_mem *mem, struct mpe_cursor *in,
+                                     struct mpe_unit *unit)
 {
     switch ((enum state)tag->state) {
     case STATE_MOD_EX_SIZE:
@@ -212,7 +226,7 @@ enum outcome mpe_av_tag_run_enhanced(struct mpe_av_tag *tag, struct mpe_cursor *
     case STATE_AFTER_PACKET_TYPE:
         return after_packet_type(tag);
     case STATE_MULTITRACK:
-        return multitrack(tag, in, unit);
+        return multitrack(tag, mem, in, unit);
     case STATE_FOURCC:
         return read_fourcc(tag, in, unit);
     case STATE_TRACK_ID:

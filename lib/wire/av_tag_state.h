@@ -118,6 +118,7 @@ static inline enum outcome too_short(struct mpe_av_tag *tag, struct mpe_unit *un
 }
 
 /* Runs one of Enhanced RTMP's states. */
-enum outcome mpe_av_tag_run_enhanced(struct mpe_av_tag *tag, struct mpe_cursor *in, struct mpe_unit *unit);
+enum outcome mpe_av_tag_run_enhanced(struct mpe_av_tag *tag, const struct mpe_mem *mem, struct mpe_cursor *in,
+                                     struct mpe_unit *unit);
 
 #endif

@@ -103,5 +103,6 @@ void mpe_message_reset(struct mpe_message *message, const struct mpe_mem *mem)
 
 void mpe_message_free(struct mpe_message *message, const struct mpe_mem *mem)
 {
+    mpe_av_tag_free(&message->tag, mem);
     mpe_gather_free(&message->gather, mem);
 }

@@ -33,11 +33,11 @@ enum mpe_message_role {
 };
 
 struct mpe_message {
-    struct mpe_gather gather;
-    struct mpe_av_tag tag; /* MEDIA */
-    uint32_t left_bytes;   /* other roles */
+    uint8_t role;        /* enum mpe_message_role */
+    uint32_t left_bytes; /* roles other than MEDIA */
     uint32_t stream_id;
-    uint8_t role; /* enum mpe_message_role */
+    struct mpe_av_tag tag; /* MEDIA */
+    struct mpe_gather gather;
 };
 
 enum mpe_message_result {

@@ -32,7 +32,7 @@ static void run(uint8_t media, struct wire_bytes body, enum wire_cut cut, struct
     const struct mpe_limits limits = {.max_header_bytes = MAX_HEADER_BYTES};
     const struct mpe_wire_tools tools = {&mem, &limits, NULL};
     struct mpe_gather gather = {0};
-    struct mpe_av_tag tag;
+    struct mpe_av_tag tag = {0};
     bool more = true;
     mpe_av_tag_begin(&tag, media, STREAM_ID, TIMESTAMP_MS, (uint32_t)body.len);
     for (size_t at = 0, len; more && at < body.len; at += len) {
@@ -41,6 +41,7 @@ static void run(uint8_t media, struct wire_bytes body, enum wire_cut cut, struct
         more = step_all(&tag, &gather, &tools, &in, body.at, log);
     }
     ck_assert(!more || mpe_av_tag_ended(&tag));
+    mpe_av_tag_free(&tag, &mem);
     mpe_gather_free(&gather, &mem);
 }
 
@@ -397,7 +398,7 @@ START_TEST(a_header_that_finds_no_memory_is_a_fault)
     struct mpe_gather gather = {0};
     const struct wire_bytes body = bytes_of("AF 00 1210");
     struct mpe_cursor in = {body.at, body.at + body.len};
-    struct mpe_av_tag tag;
+    struct mpe_av_tag tag = {0};
     struct mpe_unit unit;
     mpe_av_tag_begin(&tag, MPE_MEDIA_AUDIO, 0, 0, (uint32_t)body.len);
     ck_assert(mpe_av_tag_step(&tag, &gather, &tools, &in, &unit));

@@ -15,6 +15,7 @@ Suite *mpe_suite(void);
 static struct mpe_facts facts;
 static struct mpe_step step;
 static struct mpe_track_facts track;
+static struct mpe_stream stream;
 static struct mpe_totals *const totals = &step.totals;
 static struct mpe_limits limits;
 static struct mpe_judgement judgement;
@@ -32,6 +33,8 @@ static void set_up(void)
     memset(&facts, 0, sizeof facts);
     memset(&step, 0, sizeof step);
     memset(&track, 0, sizeof track);
+    memset(&stream, 0, sizeof(stream));
+    track.stream = &stream;
     set_kind(MPE_ENCODING);
     facts.protocol = MPE_PROTOCOL_RTMP;
     step.track = &track;
@@ -71,7 +74,7 @@ END_TEST
 
 START_TEST(findings_of_several_steps_are_in_the_order_of_the_table)
 {
-    track.stream.width_px = 2560;
+    stream.width_px = 2560;
     ck_assert_uint_eq(classify(MPE_FACT_HEADER), 1);
     track.codec = MPE_CODEC_OPUS;
     step.changed = MPE_FACT_CODEC;
@@ -87,8 +90,8 @@ START_TEST(a_finding_carries_its_evidence)
 {
     track.index = 3;
     track.fourcc = 7;
-    track.stream.width_px = 2560;
-    track.stream.height_px = 1440;
+    stream.width_px = 2560;
+    stream.height_px = 1440;
     expect(MPE_FACT_HEADER, MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, MPE_REASON_RESOLUTION);
     ck_assert_int_eq(findings[0].value, 2560);
     ck_assert_int_eq(findings[0].limit, 1920);
@@ -108,8 +111,8 @@ END_TEST
 
 static void check_size(int32_t width_px, int32_t height_px, size_t count)
 {
-    track.stream.width_px = width_px;
-    track.stream.height_px = height_px;
+    stream.width_px = width_px;
+    stream.height_px = height_px;
     ck_assert_uint_eq(classify(MPE_FACT_HEADER), count);
 }
 
@@ -150,16 +153,16 @@ END_TEST
 
 START_TEST(headers_of_the_right_codec)
 {
-    track.stream.bit_depth = 10;
+    stream.bit_depth = 10;
     expect(MPE_FACT_HEADER, MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_REASON_BIT_DEPTH);
     limits.max_bit_depth = 10;
     ck_assert_uint_eq(classify(MPE_FACT_HEADER), 0);
     track.media = MPE_MEDIA_AUDIO;
     track.codec = MPE_CODEC_AAC;
-    track.stream.bit_depth = 0;
-    track.stream.aac_object_type = 29;
+    stream.bit_depth = 0;
+    stream.aac_object_type = 29;
     ck_assert_uint_eq(classify(MPE_FACT_HEADER), 0);
-    track.stream.aac_object_type = 1;
+    stream.aac_object_type = 1;
     expect(MPE_FACT_HEADER, MPE_INGEST_CODEC_NOT_SUPPORTED, MPE_REASON_AAC_OBJECT_TYPE);
 }
 END_TEST
@@ -391,7 +394,7 @@ START_TEST(a_fault_is_news_once_a_header_each_time)
     ck_assert(is_news(&standing, MPE_FACT_ORDER));
     ck_assert(!is_news(&standing, MPE_FACT_ORDER));
     ck_assert(!is_news(&standing, MPE_FACT_END));
-    track.stream.width_px = 4096;
+    stream.width_px = 4096;
     ck_assert(is_news(&standing, MPE_FACT_HEADER));
     ck_assert(is_news(&standing, MPE_FACT_HEADER));
 }

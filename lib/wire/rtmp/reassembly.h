@@ -10,9 +10,9 @@
 #include "wire/rtmp/aggregate.h"
 
 struct mpe_body {
-    struct mpe_message message;
     struct mpe_aggregate *aggregate; /* NULL: message is the whole message, else a part of this one */
     uint32_t chunk_stream_id;        /* on which it comes; 0: idle */
+    struct mpe_message message;
 };
 
 /* As many as ever were under way at once: one, unless the encoder interleaves messages. */

@@ -17,19 +17,19 @@
 struct mpe_rtmp {
     const struct mpe_wire_tools *tools;
     struct mpe_chunk_streams chunk_streams;
-    struct mpe_message_streams message_streams;
     struct mpe_reassembly reassembly;
     uint32_t chunk_size_bytes;
     uint32_t chunk_left_bytes; /* of the current chunk's payload */
     uint32_t current;          /* index of its chunk stream */
-    struct mpe_handshake handshake;
-    uint8_t state;    /* enum state of rtmp.c */
-    uint8_t format;   /* of the current chunk */
-    uint8_t repeats;  /* enum repeats of rtmp.c: do continuations repeat the extended timestamp? */
-    uint8_t held_len; /* bytes held back until it is known what they are */
+    uint8_t state;             /* enum state of rtmp.c */
+    uint8_t format;            /* of the current chunk */
+    uint8_t repeats;           /* enum repeats of rtmp.c: do continuations repeat the extended timestamp? */
+    uint8_t held_len;          /* bytes held back until it is known what they are */
     uint8_t held[4];
     uint8_t replay_left; /* of them, those to be read before in */
-    uint8_t head_len;
+    uint8_t head_len;    /* what each feed looks at ends here */
+    struct mpe_message_streams message_streams;
+    struct mpe_handshake handshake;
     uint8_t head[MPE_CHUNK_MAX_MESSAGE_HEADER_BYTES];
 };
 
