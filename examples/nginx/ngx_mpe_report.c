@@ -1,10 +1,10 @@
 /* What is said about a session: lines of the log and notifications. */
 #include "ngx_mpe_record.h"
 
-#include "common/server/report_limit.h"
+#include "common/server/address_rate.h"
 
 /* Of this worker. */
-static struct report_limit limit;
+static struct address_rate reports = {.within_us = 60000000};
 
 /* -------------------------------------------------------------------- evidence */
 
@@ -38,8 +38,8 @@ static unsigned take_share(const ngx_mpe_watch_t *watch, uint64_t *left_out)
     if (watch->was_admitted) {
         return 1;
     }
-    limit.most_a_minute = (unsigned)watch->conf->most_reports;
-    return report_limit_take(&limit, &watch->prefix, ngx_mpe_now_us(), left_out);
+    reports.most = (unsigned)watch->conf->most_reports;
+    return address_rate_take(&reports, &watch->prefix, ngx_mpe_now_us(), left_out);
 }
 
 /* After the sentence, as far as there is room. */

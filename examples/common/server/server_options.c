@@ -58,7 +58,7 @@ static const struct option_row rows[] = {
     {SERVER_MAX_PER_ADDRESS, "--max-per-address", "N",
      "more connections than these of one address (a /64 of IPv6) are turned\n"
      "      away; default: a quarter of --max-connections, at least 16"},
-    {SERVER_HANDSHAKES, "--handshakes-per-second", "N", "more new connections than these are turned away; default: any"},
+    {SERVER_HANDSHAKES, "--handshakes-per-second", "N", "more new connections are turned away; default: any"},
     {SERVER_HANDSHAKES_EACH, "--handshakes-per-address", "N", "the same of one address (a /64 of IPv6)"},
     {SERVER_PUBLISH_WITHIN, "--publish-within", "DURATION",
      "RTMP: who has published nothing by then is closed; 0s: any time (default 30s)"},
