@@ -14,7 +14,7 @@
 #include "memory.h"
 #include "notice_promises.h"
 
-enum { SESSIONS = 2, MAX_STEPS = 600, MAX_MESSAGES = 1500, MOST_BLOCKS = 400, CHUNK_BYTES = 0x7fffff };
+enum { SESSIONS = 2, MAX_STEPS = 600, MAX_MESSAGES = 800, MOST_BLOCKS = 400, CHUNK_BYTES = 0x7fffff };
 
 enum setup { SETUP_RTMP = 1, SETUP_HEVC = 2, SETUP_STRICT = 4, SETUP_LATE_CLOCK = 8, SETUP_ENCODING = 16 };
 

@@ -37,8 +37,9 @@ static void check_fields(const mpe_notice *notice, int64_t now_us)
     PROMISE(mpe_reason_name(notice->kind)[0] != '\0', "%d", notice->kind);
     PROMISE(memchr(notice->message, 0, sizeof notice->message) != NULL && notice->message[0] != '\0', "no sentence");
     PROMISE(memchr(notice->unit, 0, sizeof notice->unit) != NULL, "no end of the unit");
-    PROMISE(notice->now_us <= (now_us > -MOST_US ? now_us : -MOST_US), "%lld, it is %lld", (long long)notice->now_us,
-            (long long)now_us);
+    const int64_t latest_us = now_us > -MOST_US ? now_us : -MOST_US;
+
+    PROMISE(notice->now_us <= latest_us, "%lld, it is %lld", (long long)notice->now_us, (long long)now_us);
     PROMISE(notice->drift_s >= -1, "%d", notice->drift_s);
 }
 
