@@ -4,4 +4,5 @@
 #endif
 #include <mpe/health.h>
 #include <mpe/reply.h>
+#include <mpe/share.h>
 #include <stdlib.h>

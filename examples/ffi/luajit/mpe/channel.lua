@@ -43,6 +43,33 @@ function Channel:totals()
     return filled_by("mpe_channel_sums", function(raw) return C.mpe_channel_totals(self.handle, raw) end)
 end
 
+--- Makes the channel one of a fleet, before its first session.
+function Channel:fleet(key, name, edge) check(C.mpe_channel_fleet(self.handle, key, #key, encoded(name), edge)) end
+
+--- Another number than before: the other edges should have the share now.
+function Channel:share_revision(now_us) return C.mpe_channel_share_revision(self.handle, now_us) end
+
+--- What this process contributes, for the other edges.
+function Channel:share(now_us, fleet_us)
+    return library.written(function(buffer, size, needed)
+        return C.mpe_channel_share(self.handle, now_us, fleet_us, buffer, size, needed or ffi.new("size_t[1]"))
+    end)
+end
+
+--- Takes the share of another edge; false: it is no news.
+function Channel:remote(share, fleet_us, now_us, lease_us)
+    return check(C.mpe_channel_remote(self.handle, share, #share, fleet_us, lease_us or 10000000, now_us)) == C.MPE_OK
+end
+
+function Channel:remote_gone(edge, now_us) check(C.mpe_channel_remote_gone(self.handle, edge, now_us)) end
+
+--- The fields of mpe_edge_sums, of each other edge.
+function Channel:edges()
+    return library.list(function(index)
+        return filled_by("mpe_edge_sums", function(raw) return C.mpe_channel_edge(self.handle, index, raw) end)
+    end)
+end
+
 --- options: protocol, peer, id, now_us; all may be missing.
 function Channel:session(options)
     options = options or {}

@@ -1,7 +1,8 @@
 -- The library as its headers describe it: functions, structs and constants.
 local ffi = require("ffi")
 
-local HEADERS = { "version.h", "codes.h", "params.h", "mpe.h", "conditions.h", "health.h", "reply.h" }
+local HEADERS = { "version.h", "codes.h", "params.h", "mpe.h", "conditions.h", "health.h", "reply.h",
+    "share.h" }
 local INSTALL = "install libmpe: its packages libmpe0 and libmpe-dev, or 'make install && ldconfig' in its source tree"
 
 local function read_header(folder, name)

@@ -1,7 +1,7 @@
 /** Channels: one live event, its limits, its allow list, and what it adds up. */
 'use strict';
 
-const { check, constants, encoded, int64, lib } = require('./library');
+const { check, constants, encoded, int64, lib, written } = require('./library');
 const { filledBy } = require('./records');
 const { Session } = require('./session');
 
@@ -43,6 +43,40 @@ class Channel {
 
     /** The members of mpe_channel_sums. */
     totals() { return filledBy('mpe_channel_sums', (raw) => lib.mpe_channel_totals(this.handle, raw)); }
+
+    /** Makes the channel one of a fleet, before its first session. key: a Buffer of 32 bytes. */
+    fleet(key, name, edge) { check(lib.mpe_channel_fleet(this.handle, key, key.length, encoded(name), edge)); }
+
+    /** Another number than before: the other edges should have the share now. */
+    shareRevision(nowUs) { return lib.mpe_channel_share_revision(this.handle, int64(nowUs)); }
+
+    /** What this process contributes, for the other edges. */
+    share(nowUs, fleetUs) {
+        return written((buffer, size, needed) =>
+            lib.mpe_channel_share(this.handle, int64(nowUs), int64(fleetUs), buffer, size, needed ?? [0]));
+    }
+
+    /** Takes the share of another edge; false: it is no news. */
+    remote(share, fleetUs, nowUs, leaseUs = 10000000) {
+        return check(lib.mpe_channel_remote(this.handle, share, share.length, int64(fleetUs), int64(leaseUs),
+            int64(nowUs))) === constants.MPE_OK;
+    }
+
+    remoteGone(edge, nowUs) { check(lib.mpe_channel_remote_gone(this.handle, edge, int64(nowUs))); }
+
+    /** The members of mpe_edge_sums, of each other edge. */
+    edges() {
+        const found = [];
+        for (;;) {
+            try {
+                found.push(filledBy('mpe_edge_sums', (raw) => lib.mpe_channel_edge(this.handle, found.length, raw)));
+            } catch (error) {
+                if (error.status !== constants.MPE_BAD_INDEX)
+                    throw error;
+                return found;
+            }
+        }
+    }
 
     session({ protocol = constants.MPE_PROTOCOL_AUTO, peer = null, id = null, nowUs = 0 } = {}) {
         const out = [null];

@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-const HEADERS = ['version.h', 'codes.h', 'params.h', 'mpe.h', 'conditions.h', 'health.h', 'reply.h'];
+const HEADERS = ['version.h', 'codes.h', 'params.h', 'mpe.h', 'conditions.h', 'health.h', 'reply.h', 'share.h'];
 const INSTALL = "install libmpe: its packages libmpe0 and libmpe-dev, or 'make install && ldconfig' in its source tree";
 
 /** Why the module cannot be loaded, and what to install. */
@@ -57,7 +57,7 @@ function defineStruct(name) {
 
 /** The bytes of each struct that the library fills. */
 const sizes = Object.fromEntries(['mpe_error', 'mpe_notice', 'mpe_track', 'mpe_channel_sums',
-    'mpe_health_snapshot']
+    'mpe_health_snapshot', 'mpe_edge_sums']
     .map((name) => [name, koffi.sizeof(defineStruct(name))]));
 
 /** What is written through a pointer: handles and numbers come out, structs go in for their struct_size, too. */

@@ -4,8 +4,8 @@ from __future__ import annotations
 import ctypes
 from typing import Optional
 
-from .library import Handle, Kind, Protocol, check, encoded, int64, lib
-from .records import RawSums, Record, empty
+from .library import Handle, Kind, Protocol, Status, check, encoded, int64, lib, written
+from .records import RawEdge, RawSums, Record, empty
 from .session import Session
 
 
@@ -55,6 +55,38 @@ class Channel(Handle):
         sums = empty(RawSums)
         check(lib.mpe_channel_totals(self._handle, ctypes.byref(sums)))
         return Record.of(sums)
+
+    def fleet(self, key: bytes, name: str, edge: int) -> None:
+        """Makes the channel one of a fleet, before its first session."""
+        check(lib.mpe_channel_fleet(self._handle, key, len(key), encoded(name), edge))
+
+    def share_revision(self, now_us: int) -> int:
+        """Another number than before: the other edges should have the share now."""
+        return lib.mpe_channel_share_revision(self._handle, int64(now_us))
+
+    def share(self, now_us: int, fleet_us: int) -> bytes:
+        """What this process contributes, for the other edges."""
+        return written(lambda buffer, size, needed: lib.mpe_channel_share(
+            self._handle, int64(now_us), int64(fleet_us), buffer, size, needed or ctypes.byref(ctypes.c_size_t())))
+
+    def remote(self, share: bytes, fleet_us: int, now_us: int, lease_us: int = 10_000_000) -> bool:
+        """Takes the share of another edge; False: it is no news."""
+        return check(lib.mpe_channel_remote(self._handle, share, len(share), int64(fleet_us), int64(lease_us),
+                                            int64(now_us))) == Status.MPE_OK
+
+    def remote_gone(self, edge: int, now_us: int) -> None:
+        check(lib.mpe_channel_remote_gone(self._handle, edge, int64(now_us)))
+
+    def edges(self) -> list[Record]:
+        """The fields of mpe_edge_sums, of each other edge."""
+        found: list[Record] = []
+        while True:
+            sums = empty(RawEdge)
+            status = lib.mpe_channel_edge(self._handle, len(found), ctypes.byref(sums))
+            if status == Status.MPE_BAD_INDEX:
+                return found
+            check(status)
+            found.append(Record.of(sums))
 
     def session(self, protocol: int = Protocol.MPE_PROTOCOL_AUTO, peer: Optional[str] = None,
                 session_id: Optional[str] = None, now_us: int = 0) -> Session:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 INSTALL = "install libmpe: its packages libmpe0 and libmpe-dev, or 'make install && ldconfig' in its source tree"
-HEADERS = ("version.h", "codes.h", "params.h", "mpe.h", "conditions.h", "health.h", "reply.h")
+HEADERS = ("version.h", "codes.h", "params.h", "mpe.h", "conditions.h", "health.h", "reply.h", "share.h")
 SCALARS = {name + "_t": getattr(ctypes, "c_" + name) for name in ("int32", "uint32", "int64", "uint64")}
 SCALARS |= {"size_t": ctypes.c_size_t, "mpe_status": ctypes.c_int32, "char": ctypes.c_char, "void": None}
 

@@ -8,8 +8,9 @@ from typing import Any, Optional
 
 from .library import ErrorFlag, NoticeFlag, lib, struct
 
-RawError, RawNotice, RawTrack, RawSums, RawHealth = (
-    struct("mpe_" + name) for name in ("error", "notice", "track", "channel_sums", "health_snapshot"))
+RawError, RawNotice, RawTrack, RawSums, RawHealth, RawEdge = (
+    struct("mpe_" + name) for name in ("error", "notice", "track", "channel_sums", "health_snapshot",
+                                     "edge_sums"))
 INT64_MIN = -2**63
 
 

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::{env, fs, process};
 
-const HEADERS: [&str; 7] = ["version.h", "codes.h", "params.h", "mpe.h", "conditions.h", "health.h", "reply.h"];
+const HEADERS: [&str; 8] =
+    ["version.h", "codes.h", "params.h", "mpe.h", "conditions.h", "health.h", "reply.h", "share.h"];
 
 /// The text of the headers, without comments and the lines of the preprocessor.
 fn read_headers() -> Option<String> {

@@ -1,7 +1,7 @@
 //! Channels: one live event, its limits, its allow list, and what it adds up.
 use std::ptr;
 
-use crate::{c_optional, c_text, check, param_by_name, pointer, sys, Error, Session, Sums};
+use crate::{c_optional, c_text, check, param_by_name, pointer, sys, written, Edge, Error, Session, Sums};
 
 /// One live event: its limits and its allow list.
 pub struct Channel(pub(crate) *mut sys::mpe_channel);
@@ -68,6 +68,49 @@ impl Channel {
         let mut sums = Sums::empty();
         check(unsafe { sys::mpe_channel_totals(self.0, &mut sums.0) })?;
         Ok(sums)
+    }
+
+    /// Makes the channel one of a fleet, before its first session.
+    pub fn fleet(&self, key: &[u8], name: &str, edge: u64) -> Result<(), Error> {
+        check(unsafe { sys::mpe_channel_fleet(self.0, key.as_ptr().cast(), key.len(), c_text(name)?.as_ptr(), edge) })
+    }
+
+    /// Another number than before: the other edges should have the share now.
+    pub fn share_revision(&self, now_us: i64) -> u64 {
+        unsafe { sys::mpe_channel_share_revision(self.0, now_us) }
+    }
+
+    /// What this process contributes, for the other edges.
+    pub fn share(&self, now_us: i64, fleet_us: i64) -> Result<Vec<u8>, Error> {
+        written(|buffer, size, needed| unsafe {
+            sys::mpe_channel_share(self.0, now_us, fleet_us, buffer.cast(), size, needed)
+        })
+    }
+
+    /// Takes the share of another edge; false: it is no news.
+    pub fn remote(&self, share: &[u8], fleet_us: i64, lease_us: i64, now_us: i64) -> Result<bool, Error> {
+        let status = unsafe {
+            sys::mpe_channel_remote(self.0, share.as_ptr().cast(), share.len(), fleet_us, lease_us, now_us)
+        };
+        check(status)?;
+        Ok(status == sys::MPE_OK)
+    }
+
+    pub fn remote_gone(&self, edge: u64, now_us: i64) -> Result<(), Error> {
+        check(unsafe { sys::mpe_channel_remote_gone(self.0, edge, now_us) })
+    }
+
+    /// What is known of each other edge.
+    pub fn edges(&self) -> Result<Vec<Edge>, Error> {
+        let mut found = Vec::new();
+        loop {
+            let mut edge = Edge::empty();
+            match unsafe { sys::mpe_channel_edge(self.0, found.len() as i32, &mut edge.0) } {
+                sys::MPE_BAD_INDEX => return Ok(found),
+                status => check(status)?,
+            }
+            found.push(edge);
+        }
     }
 
     /// Opens a session; what is not known of its peer and its id is None.

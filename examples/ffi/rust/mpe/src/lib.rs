@@ -20,7 +20,7 @@ use std::{fmt, ptr};
 
 pub use channel::Channel;
 pub use mpe_sys as sys;
-pub use records::{Finding, Health, Notice, Sums, Track};
+pub use records::{Edge, Finding, Health, Notice, Sums, Track};
 pub use replies::{Answer, Message};
 pub use session::Session;
 pub use tables::*;

@@ -89,6 +89,11 @@ record! {
 }
 
 record! {
+    /// What a channel knows of another edge of its fleet.
+    Edge, mpe_edge_sums
+}
+
+record! {
     /// How a session is; what was not measured yet is None.
     Health, mpe_health_snapshot
 }
