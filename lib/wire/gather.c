@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A usual AVC or AAC sequence header (about 50 bytes) has room for itself at once, and no more. */
+/* Holds a usual AVC or AAC sequence header (about 50 bytes). */
 #define FIRST_BYTES 64u
 /* Little enough to keep for the life of a session. */
 #define KEPT_BYTES 128u
@@ -18,8 +18,7 @@ static bool reserve(struct mpe_gather *gather, const struct mpe_mem *mem, uint32
     if (needed_bytes <= gather->capacity_bytes)
         return true;
     const uint32_t by_half = gather->capacity_bytes + gather->capacity_bytes / 2;
-    const uint32_t first = wanted_bytes < FIRST_BYTES ? wanted_bytes : FIRST_BYTES;
-    uint32_t capacity = gather->capacity_bytes == 0 ? first : gather->capacity_bytes;
+    uint32_t capacity = gather->capacity_bytes == 0 ? FIRST_BYTES : gather->capacity_bytes;
     while (capacity < needed_bytes)
         capacity *= 2;
     if (capacity > wanted_bytes && wanted_bytes > FIRST_BYTES)

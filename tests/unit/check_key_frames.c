@@ -241,6 +241,18 @@ START_TEST(frames_that_are_no_nal_units)
 }
 END_TEST
 
+/* An IDR picture after these NAL units, and what is said of the key frame besides. */
+static void expect_idr_after(struct wire_bytes nals, const char *said)
+{
+    char expected[400];
+    const struct wire_bytes data = bytes_join(nals, nal(4, "65"));
+    snprintf(expected, sizeof(expected),
+             "frame @40 video avc1 40 ms %zu bytes key\nend @%zu video avc1 40 ms %zu bytes key\n"
+             "key-frame @%zu video idr%s\n",
+             data.len, data.len + 40, data.len, data.len + 40, said);
+    expect_flv_keys(4, flv_tag(9, 40, AVC_KEY, data), expected);
+}
+
 /* SEI of any size: longer than is kept, longer than its NAL unit, of endless type; NAL units without bytes. */
 START_TEST(sei_that_means_nothing)
 {
@@ -252,15 +264,18 @@ START_TEST(sei_that_means_nothing)
                                        "06",
                                        "06 05 00 05 00 80",
                                        ""};
-    for (size_t i = 0; i < sizeof(seis) / sizeof(seis[0]); i++) {
-        char expected[400];
-        const struct wire_bytes data = bytes_join(nal(4, seis[i]), nal(4, "65"));
-        snprintf(expected, sizeof(expected),
-                 "frame @40 video avc1 40 ms %zu bytes key\nend @%zu video avc1 40 ms %zu bytes key\n"
-                 "key-frame @%zu video idr\n",
-                 data.len, data.len + 40, data.len, data.len + 40);
-        expect_flv_keys(4, flv_tag(9, 40, AVC_KEY, data), expected);
-    }
+    for (size_t i = 0; i < sizeof(seis) / sizeof(seis[0]); i++)
+        expect_idr_after(nal(4, seis[i]), "");
+}
+END_TEST
+
+/* A message that is too long to be kept, with zeros and what prevents start codes in it, is skipped to its last byte.
+ */
+START_TEST(a_report_after_a_long_message)
+{
+    expect_idr_after(nal(4, "06 05 FF10 dc45e9bde6d948b7962cd820d923eeef 100*41 0000 03 0000 151*42"
+                            "05 21 " SESSION "00 0204 0000 03 018FCE9D4267 00 03 000003 0007 80"),
+                     " report D7 t3=1717158363751000");
 }
 END_TEST
 
@@ -363,6 +378,19 @@ START_TEST(a_report_over_many_chunks)
 }
 END_TEST
 
+/* Pictures are skipped from chunk to chunk, up to the next NAL unit; one that leads out of its frame is none. */
+START_TEST(pictures_over_many_chunks)
+{
+    const struct wire_bytes two = bytes_join(nal(4, "65 300*88"), nal(4, "65 300*99"));
+    const struct wire_bytes overlong = bytes_join(nal(4, "06 80"), bytes_of("000003E8 65 298*88"));
+    expect_rtmp_keys(
+        bytes_join(rtmp_message(4, 9, 40, AVC_KEY, two), rtmp_message(4, 9, 80, AVC_KEY, overlong)),
+        "frame @38 stream 1 video avc1 40 ms 610 bytes key\nend @652 stream 1 video avc1 40 ms 610 bytes key\n"
+        "key-frame @652 stream 1 video idr\n"
+        "frame @669 stream 1 video avc1 80 ms 309 bytes key\nend @980 stream 1 video avc1 80 ms 309 bytes key\n");
+}
+END_TEST
+
 /* Of two key frames whose chunks come in turn the one that began later is looked into. */
 START_TEST(interleaved_key_frames)
 {
@@ -399,12 +427,14 @@ Suite *mpe_suite(void)
     tcase_add_test(flv, lengths_of_one_two_and_three_bytes);
     tcase_add_test(flv, frames_that_are_no_nal_units);
     tcase_add_test(flv, sei_that_means_nothing);
+    tcase_add_test(flv, a_report_after_a_long_message);
     tcase_add_test(flv, odd_key_frames);
     tcase_add_test(flv, pictures_of_hevc);
     tcase_add_test(flv, an_encoder_of_hevc_reports);
     suite_add_tcase(suite, flv);
     TCase *const rtmp = tcase_create("RTMP");
     tcase_add_test(rtmp, a_report_over_many_chunks);
+    tcase_add_test(rtmp, pictures_over_many_chunks);
     tcase_add_test(rtmp, interleaved_key_frames);
     suite_add_tcase(suite, rtmp);
     return suite;
