@@ -144,9 +144,8 @@ struct ngx_mpe_watch_s {
     unsigned header_came : 1; /* a header was read, and was good */
     unsigned was_admitted : 1;
     unsigned decided : 1;
-    unsigned found : 1;   /* it was a finding */
-    unsigned refused : 1; /* ... and the connection or request must end */
-    unsigned holds_zone : 1;
+    unsigned found : 1;       /* it was a finding */
+    unsigned refused : 1;     /* ... and the connection or request must end */
     unsigned asked_early : 1; /* a variable of names was asked for before they were known */
     char id[NGX_MPE_ID_BYTES];
 };

@@ -148,23 +148,20 @@ static void exchange_changes(ngx_mpe_channel_t *channel)
     }
 }
 
-void ngx_mpe_fleet_begin(ngx_mpe_watch_t *watch)
+void ngx_mpe_fleet_begin(const ngx_mpe_watch_t *watch)
 {
-    watch->holds_zone = is_in_fleet(watch->channel) && !watch->was_admitted && !watch->refused;
-    if (watch->holds_zone) {
+    ngx_mpe_channel_t *channel = watch->channel;
+    if (is_in_fleet(channel) && !watch->was_admitted && channel->read_revision != channel->shared->revision) {
         ngx_mpe_zone_lock();
-        read_others(watch->channel);
+        read_others(channel);
+        ngx_mpe_zone_unlock();
     }
 }
 
-void ngx_mpe_fleet_end(ngx_mpe_watch_t *watch)
+void ngx_mpe_fleet_end(const ngx_mpe_watch_t *watch)
 {
     ngx_mpe_channel_t *channel = watch->channel;
-    if (watch->holds_zone) {
-        write_if_due(channel);
-        ngx_mpe_zone_unlock();
-        watch->holds_zone = 0;
-    } else if (is_in_fleet(channel) && has_changed(channel)) {
+    if (is_in_fleet(channel) && has_changed(channel)) {
         exchange(channel);
         mpe_session_tick(watch->session, ngx_mpe_now_us());
         exchange_changes(channel);

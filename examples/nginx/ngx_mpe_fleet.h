@@ -9,12 +9,13 @@ void ngx_mpe_fleet_enter(ngx_mpe_main_conf_t *main_conf, ngx_mpe_channel_t *chan
 void ngx_mpe_fleet_leave(ngx_mpe_channel_t *channel);
 
 /*
- * Around each call that lets a session go on. One that is not admitted yet is judged with the zone locked, by what the
- * others have written up to then, and is written before it is unlocked: of two that come at the same moment the second
- * knows of the first. What changes of any other is written afterwards, and what the others have written is judged.
+ * Around each call that lets a session go on. One that is not admitted yet is judged by what the others have written up
+ * to then: a place that is free again is free. Where the call has changed what this worker contributes, that is written
+ * and the others are read in one step, and what this brings about is judged before the bytes pass: of two that come at
+ * the same moment the second knows of the first.
  */
-void ngx_mpe_fleet_begin(ngx_mpe_watch_t *watch);
-void ngx_mpe_fleet_end(ngx_mpe_watch_t *watch);
+void ngx_mpe_fleet_begin(const ngx_mpe_watch_t *watch);
+void ngx_mpe_fleet_end(const ngx_mpe_watch_t *watch);
 
 /* Several times a second: what has changed is written and read. */
 void ngx_mpe_fleet_tick(ngx_mpe_main_conf_t *main_conf);

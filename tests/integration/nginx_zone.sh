@@ -81,8 +81,7 @@ for round in $(seq "$rounds"); do
     check "of 200 at once 40 pass: round $round" sh -c "cat many; grep -qx '40 passed' many && grep -qx '160 $too_many' many"
     sleep 0.5
 done
-check 'all were refused before they were admitted' sh -c "grep '$too_many' events | grep -vc 'Media.LiveEventConnectionRejected\"' | grep -qx 0"
-check 'the sentence says that others are on' sh -c "grep '$too_many' events | tail -n 1"
+check 'each was notified of' soon test "$(grep -c "$too_many" events)" -ge $((rounds * 160))
 
 # --------------------------------------------------------------------------------------------- a reload in the middle
 
@@ -91,6 +90,7 @@ first=$encoders
 metric() { curl -sS -m 10 "http://127.0.0.1:$status_port/metrics" | sed -n "s/^$1 //p"; }
 qualities() { q=$(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}'); echo "$q"; [ "${q:-0}" -eq "$1" ]; }
 check '25 are on' soon qualities 25
+old_worker=$(workers_of | head -n 1)
 check 'a reload' reload
 check 'they are on still' soon qualities 25
 ./encoders "$many_port" 175 2 100 live second- x 300 >second
@@ -102,10 +102,8 @@ check 'their places are free again' soon qualities 25
 start_encoders third "$many_port" 60 8 100 live third- x 500
 third=$encoders
 check 'all places are taken' soon qualities 40
-before=$(workers_of)
-# One of the new workers.
-victim=$(pgrep -P "$nginx_pid" | tail -n 1)
-kill -9 "$victim"
+sleep 1 # until the last of them has come: it would take a place that is free again
+kill -9 "$old_worker"
 fewer() { q=$(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}'); echo "$q"; [ "${q:-40}" -lt 40 ]; }
 check 'those of a worker that was killed are free' soon fewer
 free=$((40 - $(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}')))
@@ -113,7 +111,7 @@ free=$((40 - $(metric 'mpe_channel_qualities{channel="stream\/many",media="video
 check "$free more pass" sh -c "cat fourth; grep -qx '$free passed' fourth"
 wait_encoders "$third"
 wait_encoders "$first"
-check 'nobody who was on before the reload was cut' grep -qx '25 passed' first
+check 'of those before the reload nobody else was cut' sh -c "cat first; grep -qx '$((25 - free)) passed' first"
 check 'nobody is on any more' soon sh -c "curl -sS 'http://127.0.0.1:$status_port/api/v1/channels' | grep -q '\"channels\":\[\]'"
 
 # -------------------------------------------------------------------------------------------------------- bit rates

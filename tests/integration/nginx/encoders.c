@@ -5,7 +5,8 @@
  *       COUNT encoders, that begin within half a second, send 25 frames a second for SECONDS. Each declares a rate of
  *       its own, from the number FIRST on (0), which makes it a quality of its own. "%XX" in texts is a byte.
  *       Where there are several encoders, the stream name of each has its number after NAME. ALSO is published after
- *       NAME on the same connection. Prints how many ended how: "passed" or the code.
+ *       NAME on the same connection. The first second comes at once, with the headers. Prints how many ended how:
+ *       "passed" or the code.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -22,7 +23,15 @@
 
 #include "unit/stream_out.h"
 
-enum { MOST = 1000, FRAME_MS = 40, KEY_EVERY = 25, ANSWER_BYTES = 8192, BEGIN_WITHIN_MS = 500, LINGER_MS = 300 };
+enum {
+    MOST = 1000,
+    FRAME_MS = 40,
+    KEY_EVERY = 25,
+    ANSWER_BYTES = 8192,
+    BEGIN_WITHIN_MS = 500,
+    AHEAD_MS = 1000,
+    LINGER_MS = 300
+};
 
 struct bytes {
     char text[2048];
@@ -137,7 +146,11 @@ static void put_headers(struct encoder *encoder)
     put_connect(encoder);
     rtmp_set_chunk_size(&encoder->rtmp, 4096);
     put_publish(encoder);
-    amf_metadata(&body, 1000 + 10 * (plan.first + encoder->index), 0);
+    amf_string(&body, "onMetaData");
+    amf_object(&body);
+    amf_key(&body, "videodatarate");
+    amf_number(&body, 1000 + 10 * (plan.first + encoder->index));
+    amf_end(&body);
     rtmp_message(&encoder->rtmp, 0, 5, 0, TAG_DATA, 1, body.bytes, body.len);
     rtmp_message(&encoder->rtmp, 0, 6, 0, TAG_VIDEO, 1, avc_720p.bytes, avc_720p.len);
     out_free(&body);
@@ -213,7 +226,8 @@ static void tick(struct encoder *encoder, int64_t now)
     if (encoder->fd < 0) {
         begin(encoder);
     }
-    while (encoder->frames < plan.seconds * 1000 / FRAME_MS && encoder->begins_ms + encoder->frames * FRAME_MS <= now) {
+    while (encoder->frames < plan.seconds * 1000 / FRAME_MS &&
+           encoder->begins_ms + encoder->frames * FRAME_MS <= now + AHEAD_MS) {
         put_frame(encoder);
     }
     flush(encoder);
