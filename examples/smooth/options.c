@@ -24,6 +24,7 @@ static bool read_unused(const struct channels *channels, char why[CONFIG_WHY_BYT
     } unused[] = {{"authorize", top->authorize != NULL},
                   {"players", top->players != NULL},
                   {"drain", top->drain != NULL},
+                  {"publish_within", top->limits != NULL && top->limits->publish_within != NULL},
                   {"upstream", channels_have_upstreams(channels)}};
     for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++) {
         if (unused[i].is_given) {
