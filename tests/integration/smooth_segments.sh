@@ -195,8 +195,8 @@ sends 200 PUT good/init.mp4 /a/init.mp4 >/dev/null
 sends 200 PUT good/1.m4s /a/1.m4s >/dev/null
 check 'an operator sees a track between two requests' soon sh -c "curl -s '$admin/api/v1/sessions' | grep -q '\"id\":\"smooth-1\"'"
 check 'and ends it' sh -c "[ \"\$(curl -s -o body -w '%{http_code}' -X DELETE '$admin/api/v1/sessions/smooth-1')\" = 202 ]"
-check 'that is notified' soon count MPE_INGEST_ENCODER_CONNECTION_DENIED 1
-check 'and is the answer to what comes next' sends 403 PUT good/2.m4s /a/2.m4s
+check 'that is notified' soon count MPI_REST_API_CHANNEL_RESET 1
+check 'and is the answer to what comes next' sends 503 PUT good/2.m4s /a/2.m4s
 stop 'an operator'
 
 closing
