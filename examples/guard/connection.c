@@ -10,8 +10,9 @@
 #include "opening.h"
 #include "verdict.h"
 
-#define HALF_CLOSED_US 5000000 /* one side has ended, the other not yet */
-#define LEAVING_US     2000000 /* the encoder reads the last words and closes */
+#define HALF_CLOSED_US 5000000  /* one side has ended, the other not yet */
+#define LEAVING_US     5000000  /* the encoder reads the last words when it has written a message, and closes */
+#define LONGEST_US     20000000 /* and so long it may write that message */
 
 /* ----------------------------------------------------------------- the end */
 
@@ -132,12 +133,22 @@ void connection_leave(struct connection *connection)
         return;
     }
     connection->phase = PHASE_LEAVING;
-    connection->limit_us = guard_now_us() + LEAVING_US;
+    connection->left_us = guard_now_us();
+    connection->limit_us = connection->left_us + LEAVING_US;
     side_close(&connection->server);
     if (side_shut(&connection->client) != 0) {
         connection_close(connection);
     } else if (connection->client.paused) {
         side_read(&connection->client);
+    }
+}
+
+void connection_writes_on(struct connection *connection)
+{
+    const int64_t last_us = connection->left_us + LONGEST_US;
+    const int64_t limit_us = guard_now_us() + LEAVING_US;
+    if (!connection->has_written) {
+        connection->limit_us = limit_us < last_us ? limit_us : last_us;
     }
 }
 

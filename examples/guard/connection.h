@@ -62,6 +62,8 @@ struct connection {
     int64_t limit_us;   /* when the phase must be over */
     int64_t stalled_us; /* when a server that takes nothing is given up; only while client.paused */
     int64_t silent_us;  /* when a server that has not said a byte is given up */
+    int64_t left_us;    /* LEAVING: since when */
+    bool has_written;   /* ... and a message of the encoder has ended since */
     int64_t opened_us;
     uint64_t received_bytes; /* from the encoder */
     uint64_t discarded_bytes;
@@ -166,6 +168,12 @@ void connection_schedule(struct connection *connection);
 
 /* The encoder's side shut down after what was sent; what it still sends is discarded; then the connection closes. */
 void connection_leave(struct connection *connection);
+
+/*
+ * LEAVING: the encoder still writes. Most read nothing before a whole message is written, however long that takes:
+ * until one has ended, the time to leave begins anew.
+ */
+void connection_writes_on(struct connection *connection);
 void connection_close(struct connection *connection);
 
 #endif

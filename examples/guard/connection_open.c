@@ -89,7 +89,7 @@ void connection_give_held(struct connection *connection)
 /* Whoever has published, or plays, has as long as it likes. */
 static void limit_opening(struct connection *connection)
 {
-    const int64_t within_us = connection->guard->options->server.publish_within_us;
+    const int64_t within_us = connection->guard->options->publish_within_us;
     const bool has_said = connection->stream_name != NULL || connection->is_player;
     connection->limit_us = has_said || within_us == 0 ? INT64_MAX : connection->opened_us + within_us;
 }

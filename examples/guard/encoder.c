@@ -255,6 +255,20 @@ static void discard(struct connection *connection, size_t length)
     }
 }
 
+/* Read on up to the end of one message, for which the encoder must be given its time. */
+static void let_write(struct connection *connection, const unsigned char *data, size_t length)
+{
+    struct rtmp_reader *const reader = &connection->from_client;
+    enum rtmp_seen seen = RTMP_SAW_NOTHING;
+    struct rtmp_command command;
+    if (!connection->has_written) {
+        connection_writes_on(connection);
+        rtmp_reader_take(reader, data, length, &seen, &command);
+        connection->has_written = seen != RTMP_SAW_NOTHING || reader->lost;
+    }
+    discard(connection, length);
+}
+
 /* A session that is over takes what its encoder asks for, still, up to its publish: that is what a refusal answers. */
 static void await_question(struct connection *connection, const unsigned char *data, size_t length)
 {
@@ -290,7 +304,7 @@ void encoder_bytes(struct connection *connection, const unsigned char *data, siz
         discard(connection, length);
         break;
     case PHASE_LEAVING:
-        discard(connection, length);
+        let_write(connection, data, length);
         break;
     case PHASE_ANNOUNCED:
     case PHASE_CLOSED:

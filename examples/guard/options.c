@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define LONGEST_DRAIN_S 86400
+#define DEFAULT_PUBLISH "30s"
+#define PUBLISH_FAULT   "give a duration, as in 30s, or 0s for none"
 #define DRAIN_FAULT     "drain: give whole seconds, from 0 to 86400"
 
 enum guard_option {
@@ -11,7 +13,8 @@ enum guard_option {
     OPTION_SINK,
     OPTION_STREAM_NAME,
     OPTION_PLAYERS,
-    OPTION_DRAIN
+    OPTION_DRAIN,
+    OPTION_PUBLISH_WITHIN
 };
 
 static const struct option_row rows[] = {
@@ -22,6 +25,8 @@ static const struct option_row rows[] = {
      "after SIGTERM take no connection, ask encoders to connect again, and let them go on so long; default: 0"},
     {OPTION_PLAYERS, "--players", "pass|refuse",
      "what becomes of who plays; default: pass, and refuse where there is no server"},
+    {OPTION_PUBLISH_WITHIN, "--publish-within", "DURATION",
+     "who has published nothing by then is closed; 0s: any time (default " DEFAULT_PUBLISH ")"},
     {OPTION_STREAM_NAME, "--stream-name", "NAME", "the stream name an encoder must publish; default: any"},
 };
 
@@ -57,6 +62,16 @@ static bool read_drain(struct guard_options *options, const char *text)
     return seconds >= 0 && seconds <= LONGEST_DRAIN_S;
 }
 
+/* false: it is no duration. text NULL: it was not given. */
+static bool read_publish_within(struct guard_options *options, const char *text)
+{
+    const char *const given = text != NULL ? text : DEFAULT_PUBLISH;
+    int64_t within_ms = 0;
+    const bool is_read = strcmp(given, "0s") == 0 || delivery_duration_read(given, &within_ms);
+    options->publish_within_us = within_ms * 1000;
+    return is_read;
+}
+
 /* false: it is neither. text NULL: it was not given. */
 static bool read_players(struct guard_options *options, const char *text)
 {
@@ -77,6 +92,10 @@ static enum options_result read_config(struct guard_options *options, const stru
         config_wrong(why, config->file, "drain", DRAIN_FAULT);
         return command_line_wrong(line, "%s", why);
     }
+    if (!read_publish_within(options, config->top->limits != NULL ? config->top->limits->publish_within : NULL)) {
+        config_wrong(why, config->file, "limits/publish_within", "publish_within: " PUBLISH_FAULT);
+        return command_line_wrong(line, "%s", why);
+    }
     return OPTIONS_RUN;
 }
 
@@ -92,6 +111,10 @@ static enum options_result understand(void *own, const struct server_options *se
     }
     if (result == OPTIONS_RUN && !read_drain(options, command_line_last(line, OPTION_DRAIN))) {
         return command_line_wrong(line, "--" DRAIN_FAULT);
+    }
+    const char *const within = command_line_last(line, OPTION_PUBLISH_WITHIN);
+    if (result == OPTIONS_RUN && !read_publish_within(options, within)) {
+        return command_line_wrong(line, "--publish-within %.40s: " PUBLISH_FAULT, within);
     }
     const char *name = command_line_last(line, OPTION_STREAM_NAME);
     return result == OPTIONS_RUN ? server_option_text(server, line, MPE_TEXT_STREAM_NAME, "--stream-name", name)

@@ -24,11 +24,13 @@ static bool read_unused(const struct channels *channels, char why[CONFIG_WHY_BYT
     } unused[] = {{"authorize", top->authorize != NULL},
                   {"players", top->players != NULL},
                   {"drain", top->drain != NULL},
+                  {"limits/publish_within", top->limits != NULL && top->limits->publish_within != NULL},
                   {"upstream", channels_have_upstreams(channels)}};
     for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]); i++) {
+        const char *const slash = strrchr(unused[i].key, '/');
         if (unused[i].is_given) {
             config_wrong(why, config->file, unused[i].key, "%s: mpe-smooth has none; leave it out of its file",
-                         unused[i].key);
+                         slash != NULL ? slash + 1 : unused[i].key);
             return true;
         }
     }

@@ -117,7 +117,8 @@ done
 # --- the unit
 
 unit=/lib/systemd/system/mpe-guard.service
-enabled() { find /etc/systemd/system -name 'mpe-guard.service' | grep .; }
+units='mpe-guard mpe-guard@ mpe-smooth'
+enabled() { find /etc/systemd/system -name 'mpe-*' | grep .; }
 # As the unit starts it: the words of /etc/default/mpe-guard.
 options_of_default() { sed -n "s/^${1}MPE_GUARD_OPTIONS=//p" /etc/default/mpe-guard; }
 runs_as_proposed()
@@ -136,18 +137,44 @@ unconfigured_is_told()
 
 # What dpkg runs of the package: on an upgrade what runs is started again and never only stopped, on removal it is stopped.
 scripts=/var/lib/dpkg/info/libmpe-tools
-restarts() { cat $scripts.postinst && grep -q 'try-restart' $scripts.postinst; }
+restarts()
+{
+    cat $scripts.postinst
+    for unit in mpe-guard.service mpe-smooth.service; do grep "try-restart.*$unit\|$unit.*try-restart\|deb-systemd-invoke \$_dh_action.*$unit" $scripts.postinst || return 1; done
+    grep -q "try-restart \"\$unit\"" $scripts.postinst
+}
 stops_before_upgrade() { grep -s 'deb-systemd-invoke stop' $scripts.preinst; }
-stops_on_removal() { cat $scripts.prerm && grep -A3 '= remove' $scripts.prerm | grep -q 'deb-systemd-invoke stop mpe-guard.service'; }
+stops_on_removal() { cat $scripts.prerm && grep -A3 '= remove' $scripts.prerm | grep -q 'deb-systemd-invoke stop mpe-guard.service mpe-smooth.service'; }
 check 'an upgrade starts again what runs' restarts
 check 'and does not stop it before' not stops_before_upgrade
 check 'a removal stops it' stops_on_removal
-check 'mpe-guard.service is not enabled' not enabled
+check 'no unit is enabled' not enabled
+check 'the group of the units is there' getent group mpe
+check 'each unit reads its configuration again on a reload' sh -c "for unit in $units; do grep '^ExecReload=.*HUP' /lib/systemd/system/\$unit.service || exit 1; done"
+check 'the configuration that is installed is right' clean mpe-guard --config /etc/mpe/example.yaml --check
+runs_example()
+{
+    sed "s|/var/log/mpe-guard@example|$scratch|; s/:1935/:0/; s/:9935/:0/" /etc/mpe/example.yaml >"$scratch/example.yaml"
+    timeout 1 mpe-guard --config "$scratch/example.yaml" 2>"$scratch/said"
+    cat "$scratch/said"
+    grep 'listening on' "$scratch/said" && grep 'operators look at' "$scratch/said"
+}
+check 'and works' runs_example
+if command -v logrotate >/dev/null; then
+    check 'logrotate takes its file' logrotate -d /etc/logrotate.d/libmpe-tools
+else
+    skip 'logrotate: there is none'
+fi
 check 'the options that /etc/default/mpe-guard proposes work' runs_as_proposed
 check 'as installed, it ends with one sentence, and is not started again' unconfigured_is_told
 if command -v systemd-analyze >/dev/null; then
-    check 'systemd-analyze verifies the unit' sh -c "systemd-analyze verify $unit 2>&1 | grep mpe-guard && exit 1 || exit 0"
-    check 'its exposure is small (below 2 of 10)' systemd-analyze security --no-pager --offline=true --threshold=20 $unit
+    for unit in mpe-guard mpe-guard@example mpe-smooth; do
+        check "systemd-analyze verifies $unit" sh -c "systemd-analyze verify $unit.service 2>&1 | grep mpe- && exit 1 || exit 0"
+    done
+    for unit in $units; do
+        check "the exposure of $unit is small (below 2 of 10)" systemd-analyze security --no-pager --offline=true \
+            --threshold=20 "/lib/systemd/system/$unit.service"
+    done
 else
     skip 'the unit: there is no systemd-analyze'
 fi

@@ -25,6 +25,10 @@ wrong_file 'wrong.yaml:2: handshakes_per_second: give a whole number' 'handshake
 wrong_file 'wrong.yaml:2: handshakes_per_address: give a whole number' 'handshakes_per_address: 1.5'
 wrong_file 'wrong.yaml:2: publish_within: give a duration' 'publish_within: 0'
 
+sentence='wrong.yaml:2: publish_within: mpe-smooth has none'
+printf 'listeners: [{ address: 127.0.0.1:0 }]\nlimits: { publish_within: 5s }\n' >wrong.yaml
+check "mpe-smooth has nothing to publish" is_wrong "$smooth" --config wrong.yaml --check
+
 # $1 the program, the others: its options, --admin besides.
 start()
 {

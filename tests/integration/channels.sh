@@ -2,39 +2,13 @@
 # mpe-guard and mpe-smooth with a configuration file: many channels on one port, reload, and the PROXY protocol.
 # BUILD: the build directory.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-programs=$(cd "${BUILD:-build}" 2>/dev/null && pwd)/bin
-man=$PWD/man/man1/mpe-guard.1
-peer_source=$PWD/tests/integration/guard/tcp_peer.c
-PATH=$PATH:/usr/sbin
-children=
-
-[ -x "$programs/mpe-guard" ] || { echo "there is no $programs/mpe-guard: build it first"; echo '0 passed, 1 failed'; exit 1; }
+needs_program mpe-guard
+needs_program mpe-smooth
+programs=$build/bin
+man=$top/man/man1/mpe-guard.1
 cd "$scratch" || exit 2
-
-finish()
-{
-    # shellcheck disable=SC2086  # a list
-    [ -n "$children" ] && kill $children 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-not() { ! "$@"; }
-
-soon()
-{
-    for _ in $(seq 25); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.2
-    done
-    "$@"
-}
-
-forget_child() { children=$(echo " $children " | sed "s/ $1 / /"); }
 
 # $1 guard or smooth; its configuration is main.yaml. pid, port (of the first listener), port2.
 all_listen() { [ "$(grep -c 'listening on' log)" -eq "$(grep -c '[-{] address: 127' main.yaml)" ]; }
@@ -44,37 +18,13 @@ start()
     : >log
     "$programs/mpe-$1" --config main.yaml 2>log &
     pid=$!
-    children="$children $pid"
+    add_child $pid
     soon all_listen
     port=$(sed -n 's/.*: listening on .*:\([0-9]*\)$/\1/p' log | sed -n 1p)
     port2=$(sed -n 's/.*: listening on .*:\([0-9]*\)$/\1/p' log | sed -n 2p)
 }
 
-ends_well()
-{
-    cat log
-    kill -TERM "$pid"
-    wait "$pid"
-    status=$?
-    forget_child "$pid"
-    return $status
-}
-stop() { check "the program ends well after: $1" ends_well; }
-
-start_peer()
-{
-    rm -f peer.port
-    mode=$1
-    shift
-    ./tcp_peer "$mode" peer.port "$@" &
-    peer_pid=$!
-    children="$children $peer_pid"
-    soon test -s peer.port
-    peer_port=$(cat peer.port)
-}
-
 has_event() { cat events log && grep "\"resultCode\":\"$1\"" events | grep -q "$2"; }
-in_log() { cat log && grep -q "$1" log; }
 
 # -------------------------------------------------------------------------------------------------------------- the file
 
@@ -138,7 +88,7 @@ events: [{ file: events, schema: x }]'
 # ------------------------------------------------------------------------------------------------------ channels of guard
 
 command -v ffmpeg >/dev/null || { skip 'there is no ffmpeg: nothing was published'; closing; }
-check 'tcp_peer.c compiles' ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -o tcp_peer "$peer_source"
+check 'tcp_peer.c compiles' build_peer
 
 # $1 frame rate, $2 seconds, $3 size, $4 the path.
 publish()
@@ -224,7 +174,7 @@ sed -i "/proxy_protocol/d; s/address: 127.0.0.1:0/address: 127.0.0.1:$peer_port/
 : >log
 "$programs/mpe-guard" --config main.yaml 2>log &
 pid=$!
-children="$children $pid"
+add_child $pid
 port=$peer_port
 soon ./tcp_peer count "$port" 1
 publish 30 1 320x180 "live/$key_a/any"
@@ -284,7 +234,7 @@ listen rtmp
 CONF
     haproxy -f haproxy.cfg >haproxy.log 2>&1 &
     haproxy_pid=$!
-    children="$children $haproxy_pid"
+    add_child $haproxy_pid
     soon ./tcp_peer count "$peer_port" 1
     : >events
     { cat c2s; sleep 1; } | timeout 10 curl -s --interface 127.0.0.77 "telnet://127.0.0.1:$peer_port" >/dev/null

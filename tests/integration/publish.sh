@@ -2,42 +2,18 @@
 # What a publish through mpe-guard leads to: what a service says of it, what the server behind says, and players.
 # BUILD: the build directory.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-guard=$(cd "${BUILD:-build}" 2>/dev/null && pwd)/bin/mpe-guard
-backend_source=$PWD/tests/integration/guard/backend.py
-PATH=$PATH:/usr/sbin
-children=
-
-[ -x "$guard" ] || { echo "there is no $guard: build it first"; echo '0 passed, 1 failed'; exit 1; }
+needs_program mpe-guard
+guard=$build/bin/mpe-guard
+backend_source=$top/tests/integration/guard/backend.py
 cd "$scratch" || exit 2
-
-finish()
-{
-    # shellcheck disable=SC2086  # a list
-    [ -n "$children" ] && kill $children 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-not() { ! "$@"; }
-
-soon()
-{
-    for _ in $(seq 25); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.2
-    done
-    "$@"
-}
 
 command -v ffmpeg >/dev/null || { skip 'there is no ffmpeg: nothing was published'; closing; }
 command -v python3 >/dev/null || { skip 'there is no python3: nobody can be asked'; closing; }
 
 python3 "$backend_source" backend.port asked &
-children="$children $!"
+add_child $!
 soon test -s backend.port
 backend=http://127.0.0.1:$(cat backend.port)
 
@@ -64,21 +40,10 @@ YAML
     } >main.yaml
     "$guard" --config main.yaml 2>log &
     pid=$!
-    children="$children $pid"
+    add_child $pid
     soon grep -q 'listening on' log
     port=$(sed -n 's/.*: listening on .*:\([0-9]*\)$/\1/p' log)
 }
-
-ends_well()
-{
-    cat log
-    kill -TERM "$pid"
-    wait "$pid"
-    status=$?
-    children=$(echo " $children " | sed "s/ $pid / /")
-    return $status
-}
-stop() { check "the program ends well after: $1" ends_well; }
 
 # $1 the path, $2 frame rate, $3 seconds.
 publish()
@@ -89,7 +54,6 @@ publish()
 
 told() { cat ffmpeg.err && grep -q "Server error: $1" ffmpeg.err; }
 has_event() { cat events log && grep "\"resultCode\":\"$1\"" events | grep -q "$2"; }
-in_log() { cat log && grep -q "$1" log; }
 published_well() { cat ffmpeg.err log nginx/error.log; [ "$1" -eq 0 ]; }
 was_asked() { cat asked && grep -q "$1" asked; }
 rejected=LiveEventConnectionRejected
@@ -205,9 +169,9 @@ if [ ! -e $module ] || ! command -v nginx >/dev/null; then
     closing
 fi
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-server=$(free_port)
-control=$(free_port)
+some_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+server=$(some_port)
+control=$(some_port)
 mkdir -p nginx
 chmod 777 . nginx
 cat >nginx/nginx.conf <<CONF
@@ -223,7 +187,7 @@ rtmp { server { listen 127.0.0.1:$server;
     application closed { live on; on_publish $backend/refuse; } } }
 CONF
 nginx -p "$scratch/nginx" -c "$scratch/nginx/nginx.conf" 2>nginx/stderr &
-children="$children $!"
+add_child $!
 fetch() { python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' "$1"; }
 soon fetch "http://127.0.0.1:$control/stat"
 
@@ -270,13 +234,13 @@ stop 'players: refuse'
 
 # ------------------------------------------------------------------------------------------------------------ the drain
 
-port=$(free_port)
+port=$(some_port)
 start_at()
 {
     : >"$1"
     "$guard" --listen "127.0.0.1:$port" --sink --events events --drain "$2" 2>"$1" &
     pid=$!
-    children="$children $pid"
+    add_child $pid
     soon grep -q 'listening on' "$1"
 }
 : >events

@@ -26,6 +26,7 @@ wrong '2: conditions: give off or report' 'defaults: { conditions: maybe }' 'cha
 wrong '3: notices: give false or true' 'channels:' '  - { name: a, app: a, notices: loud }'
 wrong '3: profile nowhere: .*: No such file' 'channels:' '  - { name: a, app: a, profile: nowhere }'
 wrong '2: video_codecs: give names' 'defaults: { set: { video_codecs: h264 } }'
+wrong '2: KEY_FRAME_INTERVAL_LONG: give refuse, report or ignore' 'defaults: { actions: { KEY_FRAME_INTERVAL_LONG: stop } }'
 wrong '2: addresses: give masked or shown' 'log: { addresses: hidden }'
 wrong '2: there is no setting adres here; settings are: address, token_file' 'admin: { adres: 127.0.0.1:0 }'
 wrong '2: admin: localhost:0: give a numeric' 'admin: { address: localhost:0 }'
@@ -55,7 +56,8 @@ configure 'events: [{ file: events }]' 'log: { addresses: masked }' \
     '  - { name: silent, app: silent, conditions: off }' \
     '  - { name: said, app: said, conditions: report, notices: true, set: { max_key_frame_interval_us: 2000000 } }' \
     '  - { name: mp3, app: mp3, profile: youtube, conditions: off }' \
-    '  - { name: taken, app: taken, kind: open, set: { audio_codecs: .mp3 } }'
+    '  - { name: taken, app: taken, kind: open, set: { audio_codecs: .mp3 } }' \
+    '  - { name: strict, app: strict, conditions: report, set: { max_key_frame_interval_us: 2000000 }, actions: { KEY_FRAME_INTERVAL_LONG: refuse } }'
 start_program log "$guard" --config main.yaml
 check 'a stream of a channel that asks for notices and conditions' publish said/key 12
 check 'its heartbeats come' soon notified LiveEventIngestHeartbeat liveEvent/said
@@ -69,6 +71,12 @@ check 'which is told' told MPE_INGEST_CODEC_NOT_SUPPORTED
 check "a channel's own profile takes it" publish mp3/key 2 libmp3lame
 check 'a list of codecs, too' publish taken/key 2 libmp3lame
 check 'and nothing else' not publish taken/other 2
+check 'a condition that is refused' not publish strict/key 12
+check 'is told as that' told 'MPE_POLICY_CONDITION: .*key-frame interval'
+sed -i 's/KEY_FRAME_INTERVAL_LONG: refuse/KEY_FRAME_INTERVAL_LONG: report/' main.yaml
+kill -HUP "$pid"
+soon in_log 'was read again'
+check 'after a reload it is only reported' publish strict/key 8
 check 'the log has networks' in_log ' 127.0.0.0/24 MPE_'
 check 'and no address' not grep -e ' 127\.0\.0\.1 ' -e xxx log
 stop 'settings of channels'
@@ -79,6 +87,27 @@ port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\)".*/\1/p' log)
 publish a/key 1 >published
 check 'addresses are shown where that is asked for' soon in_log '"address":"127.0.0.1"'
 stop 'addresses'
+# --notices of both programs: what the same stream says with it and without.
+ffmpeg -nostdin -v error -f lavfi -i testsrc=size=320x180:rate=30 -t 12 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -g 30 \
+    -f ismv -movflags isml+frag_keyframe live.isml
+push() { timeout 30 curl -s -g --limit-rate "$(($(wc -c <live.isml) / 6))" -X POST -T - "http://127.0.0.1:$port/a/ingest.isml/Streams(v)" <live.isml; }
+for notices in '' --notices; do
+    : >events
+    # shellcheck disable=SC2086  # an option or none
+    start_program log "$guard" --listen 127.0.0.1:0 --sink --events events --set heartbeat_us=2000000 $notices
+    publish a/key 6 >published
+    soon notified LiveEventEncoderDisconnected
+    check "mpe-guard: heartbeats with ${notices:-nothing}" test "$(grep -c LiveEventIngestHeartbeat events)" $([ -n "$notices" ] && echo -ge 2 || echo -eq 0)
+    stop "mpe-guard $notices"
+    : >events
+    # shellcheck disable=SC2086  # an option or none
+    start_program log "$build/bin/mpe-smooth" --listen 127.0.0.1:0 --events events --set heartbeat_us=2000000 $notices
+    push >pushed
+    soon notified LiveEventEncoderDisconnected
+    check "mpe-smooth: heartbeats with ${notices:-nothing}" test "$(grep -c LiveEventIngestHeartbeat events)" $([ -n "$notices" ] && echo -ge 2 || echo -eq 0)
+    stop "mpe-smooth $notices"
+done
+
 # The journal: its socket in a mount namespace of its own, for the path is systemd's.
 cat >journal.py <<'PY'
 import os, socket, subprocess, sys

@@ -2,68 +2,29 @@
 # mpe-smooth with real encoders: pushes of ffmpeg, and recorded bodies that curl posts to see what it answers.
 # BUILD: the build directory.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
+needs_program mpe-smooth
 smooth=$build/bin/mpe-smooth
-peer_source=$PWD/tests/integration/guard/tcp_peer.c
-children=
-
-[ -x "$smooth" ] || { echo "there is no $smooth: build it first"; echo "0 passed, 1 failed"; exit 1; }
 cd "$scratch" || exit 2
-
-finish()
-{
-    # shellcheck disable=SC2086  # a list
-    [ -n "$children" ] && kill $children 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-not() { ! "$@"; }
-
-# Waits up to 5 s until a command succeeds.
-soon()
-{
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.2
-    done
-    "$@"
-}
 
 # ------------------------------------------------------------------------------------------------------------ the server
 
 token=s3cr3t-t0k3n
 
-# Starts it with these arguments: smooth_pid, port, url. Events go to the file events, the log to log.
+# Starts it with these arguments: pid, port, url. Events go to the file events, the log to log.
 start()
 {
     : >events
     : >log
     "$smooth" --listen 127.0.0.1:0 --events events "$@" 2>log &
-    smooth_pid=$!
-    children="$children $smooth_pid"
+    pid=$!
+    add_child $pid
     soon grep -q 'listening on' log
     port=$(sed -n 's/^mpe-smooth: listening on 127\.0\.0\.1:\([0-9]*\)$/\1/p' log)
     url="http://127.0.0.1:$port/$token/ingest.isml/Streams(video)"
 }
 
-forget_child() { children=$(echo " $children " | sed "s/ $1 / /"); }
-
-ends_well()
-{
-    cat log
-    kill -TERM "$smooth_pid"
-    wait "$smooth_pid"
-    status=$?
-    forget_child "$smooth_pid"
-    return $status
-}
-
-stop() { check "the program ends well after: $1" ends_well; }
 
 has_event() { cat events log && grep "\"eventType\":\"Microsoft.Media.$2\"" events | grep -q "\"resultCode\":\"$1\""; }
 no_rejection() { not grep LiveEventConnectionRejected events; }
@@ -134,7 +95,7 @@ refuses_closed_output()
 
 check 'standard output is closed, and notifications were to go there' refuses_closed_output
 
-takes_sigterm() { test "/proc/$smooth_pid/exe" -ef "$smooth" && grep 'SigCgt:.*[4-7c-f]...$' "/proc/$smooth_pid/status"; }
+takes_sigterm() { test "/proc/$pid/exe" -ef "$smooth" && grep 'SigCgt:.*[4-7c-f]...$' "/proc/$pid/status"; }
 
 # With one of the standard streams closed, as a service manager may leave it.
 ends_well_without()
@@ -145,8 +106,8 @@ ends_well_without()
     output) "$smooth" --listen 127.0.0.1:0 --events events >&- 2>log & ;;
     error) "$smooth" --listen 127.0.0.1:0 --events events 2>&- & ;;
     esac
-    smooth_pid=$!
-    children="$children $smooth_pid"
+    pid=$!
+    add_child $pid
     soon takes_sigterm && ends_well
 }
 
@@ -237,17 +198,17 @@ stop 'an allow list'
 
 # ------------------------------------------------------------------------------------------------- connections, and time
 
-check 'tcp_peer.c compiles' ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -o tcp_peer "$peer_source"
+check 'tcp_peer.c compiles' build_peer
 
 # A body that begins now and goes on for $1 seconds; its status comes into the file $2.
 slow_post()
 {
     { cat ftyp; sleep "$1"; } | curl -s -g -m 10 -o body -w '%{http_code}' -X POST -T - "$url" >"$2" &
-    children="$children $!"
+    add_child $!
     slow_pid=$!
 }
 
-open_files() { ls "/proc/$smooth_pid/fd" | wc -l; }
+open_files() { ls "/proc/$pid/fd" | wc -l; }
 files_are() { [ "$(open_files)" -eq "$1" ]; }
 
 start --max-connections 1 --max-per-address 1000 --set fmp4_idle_timeout_us=1000000 --quiet
@@ -279,19 +240,19 @@ for _ in $(seq 20); do
     ./tcp_peer drip "$port" endless_headers >headers_lasted &
     drips="$drips $!"
 done
-children="$children $drips"
+add_child $drips
 sleep 1
 check '20 connections of one address are 16, and the others are turned away' grep -q 'turned away: one address has as many' log
 # shellcheck disable=SC2086  # a list
 kill $drips 2>/dev/null
 # shellcheck disable=SC2086
 wait $drips 2>/dev/null
-for pid in $drips; do forget_child "$pid"; done
+for drip in $drips; do forget_child "$drip"; done
 ./tcp_peer drip "$port" endless_headers >headers_lasted &
 headers_pid=$!
 ./tcp_peer drip "$port" slow_body >body_lasted &
 body_pid=$!
-children="$children $headers_pid $body_pid"
+add_child "$headers_pid $body_pid"
 check 'others are served meanwhile' soon answers 200 -X POST "$url"
 wait $headers_pid $body_pid
 forget_child $headers_pid
@@ -324,7 +285,7 @@ check 'chunks and a length' framing_answers 400 'Transfer-Encoding: chunked' 'Co
 check 'two encodings' framing_answers 400 'Transfer-Encoding: chunked' 'Transfer-Encoding: identity'
 check 'no event of these' test ! -s events
 for signal in HUP QUIT USR1 USR2 ALRM IO PIPE 34 64; do
-    kill -s "$signal" "$smooth_pid"
+    kill -s "$signal" "$pid"
     sleep 0.02
 done
 check 'no signal but SIGTERM, SIGINT and SIGKILL is the end' answers 200 -X POST "$url"
@@ -479,7 +440,7 @@ stop 'pushes to a pass-through channel'
 
 ./tcp_peer http peer.port posts 1 &
 peer_pid=$!
-children="$children $peer_pid"
+add_child $peer_pid
 soon test -s peer.port
 start --token $token --events "http://127.0.0.1:$(cat peer.port)/hook" --handshake off --retry-pauses 500ms \
     --topic /live/one

@@ -2,58 +2,23 @@
 # mpe-smooth with tracks that come in many requests: DASH and HLS of ffmpeg, and init and segments that curl sends.
 # BUILD: the build directory.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
+needs_program mpe-smooth
 smooth=$build/bin/mpe-smooth
-smooth_pid=
-
-[ -x "$smooth" ] || { echo "there is no $smooth: build it first"; echo "0 passed, 1 failed"; exit 1; }
 cd "$scratch" || exit 2
 
-finish()
-{
-    [ -n "$smooth_pid" ] && kill "$smooth_pid" 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-not() { ! "$@"; }
-
-# Waits up to 5 s until a command succeeds.
-soon()
-{
-    for _ in $(seq 25); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.2
-    done
-    "$@"
-}
-
-# Starts it with these arguments: smooth_pid, host. Events go to the file events, the log to log.
+# Starts it with these arguments: pid, host. Events go to the file events, the log to log.
 start()
 {
     : >events
     : >log
     "$smooth" --listen 127.0.0.1:0 --events events "$@" 2>log &
-    smooth_pid=$!
+    pid=$!
+    add_child $pid
     soon grep -q 'listening on' log
     host=http://127.0.0.1:$(sed -n 's/^mpe-smooth: listening on 127\.0\.0\.1:\([0-9]*\)$/\1/p' log)
 }
-
-ends_well()
-{
-    cat log
-    kill -TERM "$smooth_pid"
-    wait "$smooth_pid"
-    status=$?
-    smooth_pid=
-    return $status
-}
-
-stop() { check "the program ends well after: $1" ends_well; }
 
 # $1 the status, $2 the method, $3 the file, $4 the path.
 sends()
@@ -230,8 +195,8 @@ sends 200 PUT good/init.mp4 /a/init.mp4 >/dev/null
 sends 200 PUT good/1.m4s /a/1.m4s >/dev/null
 check 'an operator sees a track between two requests' soon sh -c "curl -s '$admin/api/v1/sessions' | grep -q '\"id\":\"smooth-1\"'"
 check 'and ends it' sh -c "[ \"\$(curl -s -o body -w '%{http_code}' -X DELETE '$admin/api/v1/sessions/smooth-1')\" = 202 ]"
-check 'that is notified' soon count MPE_INGEST_ENCODER_CONNECTION_DENIED 1
-check 'and is the answer to what comes next' sends 403 PUT good/2.m4s /a/2.m4s
+check 'that is notified' soon count MPI_REST_API_CHANNEL_RESET 1
+check 'and is the answer to what comes next' sends 503 PUT good/2.m4s /a/2.m4s
 stop 'an operator'
 
 closing

@@ -81,7 +81,7 @@ if gst-inspect-1.0 rtmp2sink >/dev/null 2>&1 && gst-inspect-1.0 x264enc >/dev/nu
     check 'GStreamer publishes' timeout 20 gst-launch-1.0 -q videotestsrc num-buffers=60 ! \
         video/x-raw,format=I420,width=320,height=180,framerate=30/1 ! x264enc key-int-max=30 ! flvmux streamable=true ! \
         rtmp2sink location="rtmp://127.0.0.1:$own_port/other/two-gst"
-    check 'and its server gets it' soon got two MPE_CLIENT
+    check 'and its server gets it' soon got two MPE_CLIENT_TERMINATED_SESSION
 else
     skip 'there is no rtmp2sink or x264enc for GStreamer'
 fi
@@ -96,6 +96,46 @@ check 'after a reload' publish live/key
 check 'the new server gets it' soon got two MPE_CLIENT_TERMINATED_SESSION
 check 'and the old one not' test ! -s one.events
 stop 'several servers'
+
+# ----------------------------------------------------------------------------------------- servers that are none, and lies
+
+# $1 what the peer is; its port is that of the channel.
+configure_lies()
+{
+    cat >lies.yaml <<YAML
+listeners: [{ address: 127.0.0.1:0 }]
+events: [{ file: events }]
+defaults: { set: { rtmp_idle_timeout_us: 4000000 } }
+channels: [{ name: lies, app: live, upstream: { address: 127.0.0.1:$peer_port } }]
+YAML
+    : >events
+    start_program log "$guard" --config lies.yaml
+    own_port=$port
+}
+start_peer stall
+configure_lies
+check 'a server that answers nothing' not publish live/key
+check 'is said to the encoder, which is not blamed' told 'MPI_SYSTEM_MAINTENANCE: .*cannot be reached'
+stop 'silence'
+stop_child "$peer_pid"
+head -c 200000 /dev/urandom >noise
+start_peer serve noise got
+configure_lies
+check 'a server that answers noise' not publish live/key
+check 'is said to the encoder, too' told MPI_SYSTEM_MAINTENANCE
+stop 'noise'
+stop_child "$peer_pid"
+start_peer http posts 0
+configure_lies
+check 'a server that speaks HTTP' not publish live/key
+check 'is said to the encoder, too' told 'MP[EI]_'
+# An encoder that talks and talks: a handshake, and 80 kB of acknowledgements.
+python3 -c 'import sys
+sys.stdout.buffer.write(b"\3" + bytes(3072) + (b"\2" + bytes(3) + b"\0\0\4\3" + bytes(8)) * 5000)' >chatter
+timeout 10 ./tcp_peer send "$own_port" chatter answer 65536
+check 'who says too much before its publish is ended' soon in_log 'it says too much before it publishes'
+stop 'chatter'
+stop_child "$peer_pid"
 
 # ------------------------------------------------------------------------------------------- refused, and not connected
 

@@ -1,6 +1,8 @@
 /* Copies the parameters and actions that differ: limits of sums count at once, all others for who comes later. */
 #include "channel_copy.h"
 
+#include "config.h"
+
 static bool is_same_kind(const mpe_channel *one, const mpe_channel *other)
 {
     mpe_channel_sums of_one = {.struct_size = sizeof(of_one)};
@@ -35,8 +37,8 @@ bool channel_copy(mpe_channel *channel, const mpe_channel *from)
     for (int32_t i = 0; is_done && i < mpe_param_count(); i++) {
         is_done = copy_param(channel, from, mpe_param_at(i));
     }
-    for (int32_t i = 0; is_done && i < mpe_code_count(); i++) {
-        is_done = copy_action(channel, from, mpe_code_at(i));
+    for (int32_t i = 0; is_done && config_code_at(i) != 0; i++) {
+        is_done = copy_action(channel, from, config_code_at(i));
     }
     return is_done;
 }

@@ -74,15 +74,15 @@ static int apply_action(mpe_channel *channel, int32_t code, const char *text, co
             return 0;
         }
     }
-    snprintf(path, sizeof(path), "actions/%s", mpe_code_name(code));
-    snprintf(why, sizeof(why), "%s: give refuse, report or ignore, of a code that allows it", mpe_code_name(code));
+    snprintf(path, sizeof(path), "actions/%s", config_code_name(code));
+    snprintf(why, sizeof(why), "%s: give refuse, report or ignore, of a code that allows it", config_code_name(code));
     return channel_wrong(place, path, why);
 }
 
 static int apply_actions(mpe_channel *channel, const struct config_actions *actions, const struct channel_place *place)
 {
-    for (int32_t i = 0; actions != NULL && i < mpe_code_count() && i < CONFIG_CODES; i++) {
-        if (actions->values[i] != NULL && apply_action(channel, mpe_code_at(i), actions->values[i], place) != 0) {
+    for (int32_t i = 0; actions != NULL && config_code_at(i) != 0; i++) {
+        if (actions->values[i] != NULL && apply_action(channel, config_code_at(i), actions->values[i], place) != 0) {
             return -1;
         }
     }

@@ -107,7 +107,7 @@ static int say_key(char why[CONFIG_WHY_BYTES], const char *file, const struct sa
     if (strcmp(said->parent, "set") == 0) {
         snprintf(names, sizeof(names), "those of mpe_params(7)");
     } else if (strcmp(said->parent, "actions") == 0) {
-        snprintf(names, sizeof(names), "those of mpe_codes(7)");
+        snprintf(names, sizeof(names), "those of mpe_codes(7), and the conditions of mpe_conditions(7)");
     }
     snprintf(why, CONFIG_WHY_BYTES, "%.200s:%u: there is no setting%s%s here; settings are: %s", file, line,
              said->key[0] != '\0' ? " " : "", said->key, names);

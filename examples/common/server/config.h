@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define CONFIG_WHY_BYTES 700
 
@@ -15,7 +16,7 @@ struct config_set {
     char *audio_codecs;
 };
 
-/* What is done about a code, each at its index of mpe_code_at: refuse, report or ignore. */
+/* What is done about a code or a condition, each at its index of config_code_at: refuse, report or ignore. */
 #define CONFIG_CODES 96
 struct config_actions {
     char *values[CONFIG_CODES];
@@ -147,6 +148,10 @@ struct config {
     bool has_admin_settings;   /* of top: admin_settings, not admin, may be there */
     struct config_part *parts; /* the file's own first */
 };
+
+/* The codes and then the conditions of the library; 0: there are no more. Its name. */
+int32_t config_code_at(int32_t index);
+const char *config_code_name(int32_t code);
 
 /* Loads it with all that it includes. 0, or -1: why has file, line, and what is expected; never a secret. */
 int config_load(struct config *config, const char *file, char why[CONFIG_WHY_BYTES]);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <mpe/health.h>
 #include <mpe/mpe.h>
 
 #include "config.h"
@@ -17,7 +18,7 @@ static const cyaml_schema_value_t text_entry = {CYAML_VALUE_STRING(CYAML_FLAG_PO
 /* Filled with the names of the library's parameters, which say themselves what there is, and two texts. */
 static cyaml_schema_field_t set_fields[CONFIG_PARAMS + 3];
 
-/* The same of its codes. */
+/* The same of its codes and conditions. */
 static cyaml_schema_field_t action_fields[CONFIG_CODES + 1];
 
 static const cyaml_schema_field_t trust_fields[] = {LIST("from", struct config_trust, from, &text_entry),
@@ -142,11 +143,22 @@ static void fill_set_fields(void)
     }
 }
 
+int32_t config_code_at(int32_t index)
+{
+    const int32_t codes = mpe_code_count();
+    return index >= CONFIG_CODES ? 0 : index < codes ? mpe_code_at(index) : mpe_condition_at(index - codes);
+}
+
+const char *config_code_name(int32_t code)
+{
+    const char *const name = mpe_code_name(code);
+    return mpe_code_by_name(name) == code ? name : mpe_condition_name(code);
+}
+
 static void fill_action_fields(void)
 {
-    const int32_t count = mpe_code_count() < CONFIG_CODES ? mpe_code_count() : CONFIG_CODES;
-    for (int32_t i = 0; i < count && action_fields[i].key == NULL; i++) {
-        const cyaml_schema_field_t one = TEXT(mpe_code_name(mpe_code_at(i)), struct config_actions, values[0]);
+    for (int32_t i = 0; config_code_at(i) != 0 && action_fields[i].key == NULL; i++) {
+        const cyaml_schema_field_t one = TEXT(config_code_name(config_code_at(i)), struct config_actions, values[0]);
         action_fields[i] = one;
         action_fields[i].data_offset = (uint32_t)((size_t)i * sizeof(char *));
     }

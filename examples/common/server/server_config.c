@@ -107,10 +107,6 @@ static int read_limits(struct server_options *options, const struct config *conf
                    &options->handshakes_per_address, why) != 0) {
         return -1;
     }
-    if (limits->publish_within != NULL && !server_read_within(limits->publish_within, &options->publish_within_us)) {
-        return config_wrong(why, config->file, "limits/publish_within",
-                            "publish_within: give a duration, as in 30s, or 0s for none");
-    }
     if (limits->memory != NULL && !memory_bound_read(limits->memory, &options->memory.most_bytes)) {
         return config_wrong(why, config->file, "limits/memory", "memory: give a number of bytes, as in 512M or 2G");
     }
@@ -154,7 +150,8 @@ static int read_admin(struct server_options *options, const struct config *confi
         settings != NULL && settings->token_file != NULL ? settings->token_file : top->admin_token_file;
     return admin_options_read(&options->admin, address, token_file, sentence) == 0
                ? 0
-               : config_wrong(why, config->file, top->admin_token_file != NULL && address == NULL ? "admin_token_file" : "admin",
+               : config_wrong(why, config->file,
+                              top->admin_token_file != NULL && address == NULL ? "admin_token_file" : "admin",
                               "admin: %s", sentence);
 }
 
@@ -181,8 +178,7 @@ int server_config_read(struct server_options *options, char why[CONFIG_WHY_BYTES
     options->channel = channels_lobby(options->channels);
     return read_listeners(options, config, why) != 0 || delivery_config_read(&options->notify, config, why) != 0 ||
                    read_limits(options, config, why) != 0 || read_log(options, config, why) != 0 ||
-                   read_authorize(options, config, why) != 0 ||
-                   read_admin(options, config, why) != 0
+                   read_authorize(options, config, why) != 0 || read_admin(options, config, why) != 0
                ? -1
                : 0;
 }

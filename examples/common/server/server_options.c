@@ -8,8 +8,8 @@
 #include <sys/resource.h>
 
 #include "common/channel_options.h"
-#include "delivery_options.h"
 #include "common/profile.h"
+#include "delivery_options.h"
 #include "server_config.h"
 
 #define DEFAULT_CONNECTIONS 4096
@@ -17,7 +17,6 @@
 #define SHARE_OF_AN_ADDRESS 4  /* one of them, by default, of all connections ... */
 #define LEAST_PER_ADDRESS   16 /* ... but no less than this */
 #define DEFAULT_REFUSALS    20
-#define DEFAULT_PUBLISH_US  30000000
 #define MOST_HANDSHAKES     1000000
 #define MOST_REFUSALS       100000
 #define OTHER_FILES         64 /* the loop, standard streams */
@@ -58,10 +57,9 @@ static const struct option_row rows[] = {
     {SERVER_MAX_PER_ADDRESS, "--max-per-address", "N",
      "more connections than these of one address (a /64 of IPv6) are turned\n"
      "      away; default: a quarter of --max-connections, at least 16"},
-    {SERVER_HANDSHAKES, "--handshakes-per-second", "N", "more new connections are turned away; default: any"},
+    {SERVER_HANDSHAKES, "--handshakes-per-second", "N",
+     "more new connections than these are turned away; default: any"},
     {SERVER_HANDSHAKES_EACH, "--handshakes-per-address", "N", "the same of one address (a /64 of IPv6)"},
-    {SERVER_PUBLISH_WITHIN, "--publish-within", "DURATION",
-     "RTMP: who has published nothing by then is closed; 0s: any time (default 30s)"},
     {SERVER_MAX_MEMORY, "--max-memory", "BYTES[K|M|G]",
      "what all connections may hold; default: a quarter of the machine's memory"},
     {SERVER_REFUSALS_PER_MINUTE, "--refusals-per-minute", "N",
@@ -162,16 +160,6 @@ static enum options_result read_listen(struct server_options *options, const str
     return OPTIONS_RUN;
 }
 
-bool server_read_within(const char *text, int64_t *within_us)
-{
-    int64_t within_ms = 0;
-    if (strcmp(text, "0s") != 0 && !delivery_duration_read(text, &within_ms)) {
-        return false;
-    }
-    *within_us = within_ms * 1000;
-    return true;
-}
-
 /* ------------------------------------------------------------- other texts */
 
 /* A whole number of an option, where it was given. */
@@ -203,15 +191,11 @@ static enum options_result read_memory(struct server_options *options, const str
 
 static enum options_result read_arrivals(struct server_options *options, const struct command_line *line)
 {
-    const char *const within = command_line_last(line, SERVER_PUBLISH_WITHIN);
     enum options_result result = read_count(line, SERVER_HANDSHAKES, "--handshakes-per-second", 0, MOST_HANDSHAKES,
                                             &options->handshakes_per_second);
     if (result == OPTIONS_RUN) {
         result = read_count(line, SERVER_HANDSHAKES_EACH, "--handshakes-per-address", 0, MOST_HANDSHAKES,
                             &options->handshakes_per_address);
-    }
-    if (result == OPTIONS_RUN && within != NULL && !server_read_within(within, &options->publish_within_us)) {
-        return command_line_wrong(line, "--publish-within %.40s: give a duration, as in 30s, or 0s for none", within);
     }
     return result == OPTIONS_RUN ? read_memory(options, line) : result;
 }
@@ -226,7 +210,6 @@ static enum options_result read_limits(struct server_options *options, const str
 {
     options->max_connections = DEFAULT_CONNECTIONS;
     options->refusals_per_minute = DEFAULT_REFUSALS;
-    options->publish_within_us = DEFAULT_PUBLISH_US;
     enum options_result result =
         read_count(line, SERVER_MAX_CONNECTIONS, "--max-connections", 1, MOST_CONNECTIONS, &options->max_connections);
     options->max_per_address = server_share_of_an_address(options->max_connections);

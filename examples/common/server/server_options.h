@@ -43,7 +43,6 @@ enum server_option {
     SERVER_MAX_PER_ADDRESS,
     SERVER_HANDSHAKES,
     SERVER_HANDSHAKES_EACH,
-    SERVER_PUBLISH_WITHIN,
     SERVER_MAX_MEMORY,
     SERVER_REFUSALS_PER_MINUTE,
     SERVER_ADMIN,
@@ -76,7 +75,6 @@ struct server_options {
     unsigned max_per_address;        /* connections */
     unsigned handshakes_per_second;  /* 0: no bound */
     unsigned handshakes_per_address; /* ... of one address */
-    int64_t publish_within_us;       /* since the connection was made; 0: no bound */
     unsigned refusals_per_minute;    /* of one address, that are notified; 0: all */
     struct memory_bound memory;      /* of the sessions of channel */
     struct log_options log;
@@ -109,9 +107,6 @@ const char *server_params_fault(const mpe_channel *channel);
 /* Sets a text of the channel (enum mpe_text) from an option; text NULL: it was not given. */
 enum options_result server_option_text(const struct server_options *options, const struct command_line *line,
                                        int32_t which, const char *name, const char *text);
-
-/* A duration, as in 500ms or 30s; 0s: none. false: it is no duration. */
-bool server_read_within(const char *text, int64_t *within_us);
 
 /* How many connections one address has of so many, where nothing is said. */
 unsigned server_share_of_an_address(unsigned connections);
