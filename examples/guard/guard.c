@@ -300,7 +300,8 @@ static void on_fleet(void *user)
 
 static int open_fleet(struct guard *guard)
 {
-    const struct fleet_program program = {.changed = on_fleet, .user = guard};
+    const struct fleet_program program = {
+        .changed = on_fleet, .user = guard, .memory = &guard->options->server.memory};
     return fleet_server_open(&guard->fleet, &guard->options->server, &program, &guard->log, guard->loop);
 }
 

@@ -346,7 +346,7 @@ static void watch(struct server *server)
 /* The clock of pushes looks at their deadlines anyway. */
 static int open_fleet(struct server *server)
 {
-    static const struct fleet_program program = {.changed = NULL};
+    const struct fleet_program program = {.memory = &server->options->memory};
     return fleet_server_open(&server->fleet, server->options, &program, &server->log, server->loop);
 }
 

@@ -37,6 +37,7 @@ static void on_tick(uv_timer_t *timer)
 {
     struct fleet *const fleet = timer->data;
     const int64_t now_us = fleet_now_us();
+    fleet_holds(&fleet->common);
     for (struct fleet_member *member = fleet->members; member != NULL; member = member->hh.next) {
         fleet_member_look(member, now_us);
     }
@@ -213,6 +214,7 @@ static struct fleet *make_fleet(const struct fleet_settings *settings, const str
     }
     fleet->common.key = settings->key;
     fleet->program = *program;
+    fleet->common.memory = program->memory;
     fleet->log = log;
     fleet->common.script_is_known = true;
     fleet->common.answered_us = fleet_now_us();

@@ -14,6 +14,7 @@
 
 #include "fleet_settings.h"
 #include "log_out.h"
+#include "memory_bound.h"
 
 #define FLEET_PREFIX_BYTES 16
 
@@ -25,6 +26,7 @@ struct fleet_program {
      * they are looked at often enough. */
     void (*changed)(void *user);
     void *user;
+    struct memory_bound *memory; /* of the channels: what the others have is held by no session. Or NULL */
 };
 
 /* *out is NULL where no server is set. settings and log must stay until the loop has ended. 0, or -1: no memory. */

@@ -15,6 +15,7 @@
 #define MOST_PAUSE_MS  5000
 #define CLOSING_MS     500
 #define NAME_BYTES     300
+#define REASON_BYTES   200
 
 /* Subscribed as long as there is a connection: hiredis 0.14 ends the program where the last subscription ends and
  * another one begins. */
@@ -119,10 +120,21 @@ static void rest(struct fleet_link *link)
     link->pause_ms = 2 * link->pause_ms < MOST_PAUSE_MS ? 2 * link->pause_ms : MOST_PAUSE_MS;
 }
 
+/* What a server says, as far as it is plain text: it goes to the log. */
+static void copy_plain(char *text, size_t size, const char *from)
+{
+    size_t length = 0;
+    for (; from[length] != '\0' && length + 1 < size; length++) {
+        const bool is_plain = from[length] >= ' ' && from[length] <= '~';
+        text[length] = (char)(is_plain ? from[length] : '?');
+    }
+    text[length] = '\0';
+}
+
 void fleet_link_fail(struct fleet_link *link, const char *why)
 {
-    char reason[FLEET_WHY_BYTES];
-    snprintf(reason, sizeof(reason), "%.200s", why);
+    char reason[REASON_BYTES];
+    copy_plain(reason, sizeof(reason), why);
     if (link->phase == CLOSING) {
         end(link);
     } else if (link->phase != RESTING) {

@@ -21,12 +21,20 @@ int64_t fleet_now_us(void)
     return (int64_t)(uv_hrtime() / 1000);
 }
 
+void fleet_holds(const struct fleet_common *common)
+{
+    if (common->memory != NULL) {
+        common->memory->holder = NULL;
+    }
+}
+
 /* ---------------------------------------------------------------- what is heard */
 
 static void take_share(struct fleet_member *member, const char *share, size_t bytes)
 {
     struct fleet_common *const common = member->common;
     const int64_t at_us = fleet_now_us();
+    fleet_holds(common);
     const mpe_status status =
         mpe_channel_remote(member->channel, share, bytes, fleet_clock_us(&common->clock, at_us), LEASE_US, at_us);
     if (status == MPE_OK) {
@@ -62,6 +70,7 @@ static void take_news(struct fleet_member *member, const char *bytes, size_t len
         return;
     }
     memcpy(edge, bytes, FLEET_EDGE_DIGITS);
+    fleet_holds(common);
     mpe_channel_remote_gone(member->channel, strtoull(edge, NULL, 16), fleet_now_us());
 }
 
@@ -261,6 +270,7 @@ struct fleet_member *fleet_member_new(struct fleet_common *common, mpe_channel *
 {
     char digest[DIGEST_TEXT_BYTES];
     struct fleet_member *const member = calloc(1, sizeof(*member));
+    fleet_holds(common);
     if (member == NULL || !write_digest(common, channel, name, stream_name, digest) ||
         mpe_channel_fleet(channel, common->key, FLEET_KEY_BYTES, digest, common->edge) != MPE_OK) {
         free(member);

@@ -9,12 +9,14 @@
 #include "fleet_script.h"
 #include "hash.h"
 #include "log_out.h"
+#include "memory_bound.h"
 
 /* What all channels of a fleet have in common. */
 struct fleet_common {
     const unsigned char *key; /* FLEET_KEY_BYTES */
     uint64_t edge;            /* this process */
     char edge_text[FLEET_EDGE_DIGITS + 1];
+    struct memory_bound *memory; /* or NULL */
     struct fleet_link *link;
     struct fleet_clock clock;
     bool knows_time;
@@ -42,6 +44,9 @@ struct fleet_member {
     int64_t refresh_us; /* when it reports at the latest */
     int64_t asked_us;
 };
+
+/* What libmpe takes and gives back from now on is no session's. Before its calls. */
+void fleet_holds(const struct fleet_common *common);
 
 /* Microseconds on the clock of sessions. */
 int64_t fleet_now_us(void);
