@@ -128,7 +128,7 @@ static void on_news(void *user, const char *channel, const char *bytes, size_t l
     }
 }
 
-static void on_up(void *user, const char *server)
+static void on_up(void *user)
 {
     struct fleet *const fleet = user;
     const char *command = "TIME";
@@ -140,6 +140,11 @@ static void on_up(void *user, const char *server)
     for (struct fleet_member *member = fleet->members; member != NULL; member = member->hh.next) {
         fleet_member_begin(member);
     }
+}
+
+static void on_settled(void *user, const char *server)
+{
+    const struct fleet *const fleet = user;
     log_say(fleet->log, "one of the fleet of %s, as edge %s", server, fleet->common.edge_text);
 }
 
@@ -235,7 +240,7 @@ int fleet_open(struct fleet **out, const struct fleet_settings *settings, const 
         return -1;
     }
     const struct fleet_link_user user = {
-        .up = on_up, .down = on_down, .heard = on_news, .closed = on_link_closed, .user = fleet};
+        .up = on_up, .settled = on_settled, .down = on_down, .heard = on_news, .closed = on_link_closed, .user = fleet};
     fleet->common.link = fleet_link_open(settings, loop, &user);
     if (fleet->common.link == NULL) {
         free(fleet);

@@ -9,6 +9,7 @@
 #include "fleet_wire.h"
 
 #define DIAL_MS        3000 /* to look up, to connect and to log in */
+#define SETTLED_MS     5000 /* a server that lasts so long is of use */
 #define ANSWER_MS      3000 /* a server that does not answer for so long is of no use */
 #define LOOK_MS        250
 #define FIRST_PAUSE_MS 100
@@ -36,7 +37,9 @@ struct fleet_link {
     bool is_looking_up; /* an answer will come, however late */
     bool is_gone;       /* the timer is closed; waits for that answer */
     unsigned pause_ms;
-    bool down_is_said;
+    bool has_settled;
+    bool down_is_said; /* since it had settled */
+    uint64_t up_ms;    /* since when it is up */
     unsigned asked;    /* that were not answered */
     uint64_t heard_ms; /* when the last answer came, or the first question was asked after it */
     struct fleet_wire asking;
@@ -160,9 +163,20 @@ static void on_late(uv_timer_t *timer)
 
 /* ------------------------------------------------------------------------ up */
 
+static void settle(struct fleet_link *link)
+{
+    link->has_settled = true;
+    link->down_is_said = false;
+    link->pause_ms = FIRST_PAUSE_MS;
+    link->user.settled(link->user.user, link->name);
+}
+
 static void on_look(uv_timer_t *timer)
 {
     struct fleet_link *const link = timer->data;
+    if (!link->has_settled && uv_now(link->loop) - link->up_ms > SETTLED_MS) {
+        settle(link);
+    }
     if (link->asked > 0 && uv_now(link->loop) - link->heard_ms > ANSWER_MS) {
         fleet_link_fail(link, "it does not answer");
     }
@@ -205,11 +219,12 @@ static void on_ready(void *user)
     struct fleet_link *const link = user;
     if (link->asking.is_ready && link->hearing.is_ready) {
         link->phase = UP;
-        link->down_is_said = false;
+        link->has_settled = false;
+        link->up_ms = uv_now(link->loop);
         link->asked = 0;
         uv_timer_start(&link->timer, on_look, LOOK_MS, LOOK_MS);
         fleet_link_subscribe(link, KEPT_CHANNEL);
-        link->user.up(link->user.user, link->name);
+        link->user.up(link->user.user);
     }
 }
 
@@ -235,7 +250,6 @@ void fleet_link_answered(struct fleet_link *link)
 {
     link->asked -= link->asked > 0 ? 1 : 0;
     link->heard_ms = uv_now(link->loop);
-    link->pause_ms = FIRST_PAUSE_MS;
 }
 
 /* ------------------------------------------------------------------- the dial */

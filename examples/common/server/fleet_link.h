@@ -16,9 +16,13 @@
 struct fleet_link;
 
 struct fleet_link_user {
-    void (*up)(void *user, const char *server); /* nothing is subscribed yet */
+    void (*up)(void *user); /* nothing is subscribed yet */
 
-    /* After up, and where the first try fails. What was asked gets a reply NULL before, or soon. */
+    /* It has been up for some seconds. */
+    void (*settled)(void *user, const char *server);
+
+    /* After settled, and where the first try fails: once until it has settled again. What was asked gets a reply NULL
+     * before, or soon. */
     void (*down)(void *user, const char *server, const char *why);
 
     /* Of a channel that was subscribed; bytes NULL: it is from now on. */

@@ -10,14 +10,24 @@ struct fleet_poll {
     int events;
 };
 
+#define MOST_READ_BYTES (32u << 20) /* an answer has no more than half of that */
+
 static void watch(struct fleet_poll *poll);
+
+static void read_some(struct fleet_poll *poll)
+{
+    redisAsyncHandleRead(poll->context);
+    if (poll->context != NULL && poll->context->c.reader->len > MOST_READ_BYTES) {
+        redisAsyncFree(poll->context); /* its owner hears of that as of any end */
+    }
+}
 
 static void on_ready(uv_poll_t *handle, int status, int events)
 {
     struct fleet_poll *const poll = handle->data;
     const bool is_broken = status < 0;
     if (poll->context != NULL && (is_broken || (events & UV_READABLE) != 0)) {
-        redisAsyncHandleRead(poll->context);
+        read_some(poll);
     }
     if (poll->context != NULL && !is_broken && (events & UV_WRITABLE) != 0) {
         redisAsyncHandleWrite(poll->context);
