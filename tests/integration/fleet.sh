@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.." || exit 2
 
 programs=$(cd "${BUILD:-build}" 2>/dev/null && pwd)/bin
 sums=$PWD/tests/integration/fleet/sums.py
+liar=$PWD/tests/integration/fleet/liar.py
 PATH=$PATH:/usr/sbin
 children=
 
@@ -417,6 +418,41 @@ other_servers()
     redis replicaof no one >/dev/null
 }
 
+# $1 how it lies. A guard with an encoder on does without it, and does not grow.
+lies()
+{
+    liar_port=$("$scratch/fire" port)
+    python3 "$liar" "$1" "$liar_port" >liar.log &
+    lying=$!
+    children="$children $lying"
+    soon grep -q listening liar.log
+    write_config d "redis://127.0.0.1:$liar_port"
+    start_guard d
+    push d "any-$1" 1 5 100
+    soon grep -q 'is away: ' d.log
+    found=$?
+    pushed "$pushing"
+    # shellcheck disable=SC2154  # of start_guard
+    grown_kib=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid_d/status")
+    stop_guard d
+    ended=$?
+    kill "$lying"
+    wait "$lying"
+    forget_child "$lying"
+    cat d.log
+    echo "found $found, ended $ended, $grown_kib KiB, $(cat "any-$1.out")"
+    # A sanitizer is large by itself.
+    [ $found -eq 0 ] && [ $ended -eq 0 ] && [ "$grown_kib" -lt 250000 ] && [ "$(grep -c 'is away' d.log)" -eq 1 ] &&
+        has_cut 0 "any-$1.out"
+}
+
+servers_that_lie()
+{
+    for way in wrong garbage endless late silent; do
+        check "a server that lies: $way" lies $way
+    done
+}
+
 # $1 the setting, $2 what is said behind the line
 is_wrong()
 {
@@ -464,6 +500,7 @@ check 'no name, key or address went to the server in clear' nothing_in_clear
 if [ -z "${FLEET:-}" ]; then
     the_server_dies
     other_servers
+    servers_that_lie
     wrong_settings
 fi
 for guard in a b c; do
