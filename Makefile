@@ -70,7 +70,7 @@ SOFILE := $(SONAME).$(call version_of,MPE_VERSION_MINOR).$(call version_of,MPE_V
 
 LIB_PC := libavformat libavcodec libavutil expat
 PROGRAM_PC := jansson
-GUARD_PC := libuv libcurl libcyaml yaml-0.1 sqlite3 libcrypto libmicrohttpd
+GUARD_PC := libuv libcurl libcyaml yaml-0.1 sqlite3 libcrypto libmicrohttpd hiredis
 SMOOTH_PC := libmicrohttpd
 INSPECT_PC := libpcap
 GSTREAMER_PC := gstreamer-base-1.0
@@ -137,7 +137,7 @@ FUZZ_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(filter-out tests/fuzz/fuzz_% tests/fuzz/
               $(addprefix tests/case/,amf.c buffer.c headers.c headers_hevc.c line.c))
 REPLAY := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/replay-%)
 BENCH_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(filter-out tests/bench/without_tap.c,$(sort $(wildcard tests/bench/*.c))))
-BENCH := $(if $(BENCH_OBJ),$(BUILD)/bench/bench $(BUILD)/bench/mpe-guard-without-tap)
+BENCH := $(if $(BENCH_OBJ),$(BUILD)/bench/bench $(BUILD)/bench/mpe-guard-without-tap $(BUILD)/bench/fleet-edge)
 
 comma := ,
 # Used with +: make does not see the $(MAKE) inside by itself.
@@ -148,7 +148,7 @@ MAN := $(sort $(wildcard man/man*/*.[1-9]))
 GENERATED := include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h man/man7/mpe_codes.7 man/man7/mpe_conditions.7 man/man7/mpe_params.7
 
 OBJECTS := $(LIB_OBJ) $(COMMON_OBJ) $(INSPECT_OBJ) $(GUARD_OBJ) $(SMOOTH_OBJ) $(GSTREAMER_OBJ) $(SERVER_OBJ) $(UNIT_SHARED) $(UNIT_SRC:%.c=$(OBJ)/%.o) $(SERVER_TEST_SRC:%.c=$(OBJ)/%.o) $(CASE_OBJ) \
-           $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c) $(FUZZ_SRC))
+           $(patsubst %.c,$(OBJ)/%.o,$(wildcard examples/*.c tests/bench/*.c tests/bench/fleet/*.c) $(FUZZ_SRC))
 
 # --------------------------------------------------------------------------------------------------------- the library
 
@@ -184,8 +184,8 @@ inspect-libraries:
 	$(call require,mpe-inspect needs libpcap$(comma) jansson and uthash,$(INSPECT_PC) $(PROGRAM_PC),libpcap-dev \
 	    libjansson-dev uthash-dev)
 guard-libraries:
-	$(call require,mpe-guard needs libuv$(comma) libmicrohttpd$(comma) libcurl$(comma) libcyaml$(comma) SQLite$(comma) OpenSSL and jansson,$(GUARD_PC) $(PROGRAM_PC),libuv1-dev \
-	    libmicrohttpd-dev libcurl4-openssl-dev libcyaml-dev libyaml-dev libsqlite3-dev libssl-dev libjansson-dev)
+	$(call require,mpe-guard needs libuv$(comma) libmicrohttpd$(comma) libcurl$(comma) libcyaml$(comma) SQLite$(comma) OpenSSL$(comma) hiredis and jansson,$(GUARD_PC) $(PROGRAM_PC),libuv1-dev \
+	    libmicrohttpd-dev libcurl4-openssl-dev libcyaml-dev libyaml-dev libsqlite3-dev libssl-dev libhiredis-dev libjansson-dev)
 gstreamer-libraries:
 	$(call require,mpecheck needs GStreamer,$(GSTREAMER_PC),libgstreamer1.0-dev)
 smooth-libraries: guard-libraries
@@ -254,14 +254,17 @@ $(OBJ)/examples/common/server/%.o: examples/common/server/%.c | guard-libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(call compile,-Iexamples $(PROGRAM_PC_CFLAGS) $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
 
-# The page of --admin is part of the programs: its bytes as a list that a C array includes.
+# The page of --admin and the script of a fleet are part of the programs: their bytes as lists that C arrays include.
 PAGE := $(addprefix $(OBJ)/examples/common/server/page.,html.inc css.inc js.inc)
-$(PAGE): $(OBJ)/examples/common/server/%.inc: examples/common/server/%
+FLEET_SCRIPT := $(OBJ)/examples/common/server/fleet.lua.inc
+$(PAGE) $(FLEET_SCRIPT): $(OBJ)/examples/common/server/%.inc: examples/common/server/%
 	@mkdir -p $(@D)
-	$(call say,PAGE,$<) od -An -v -tu1 $< | sed 's/\([0-9][0-9]*\)/\1,/g' >$@
+	$(call say,BYTES,$<) od -An -v -tu1 $< | sed 's/\([0-9][0-9]*\)/\1,/g' >$@
 
-$(OBJ)/examples/common/server/admin_page.o: MPE_CPPFLAGS += -I$(OBJ)/examples/common/server
+$(OBJ)/examples/common/server/admin_page.o $(OBJ)/examples/common/server/fleet_script.o: \
+    MPE_CPPFLAGS += -I$(OBJ)/examples/common/server
 $(OBJ)/examples/common/server/admin_page.o: $(PAGE)
+$(OBJ)/examples/common/server/fleet_script.o: $(FLEET_SCRIPT)
 
 $(OBJ)/examples/smooth/%.o: examples/smooth/%.c | smooth-libraries
 	@mkdir -p $(@D)
@@ -314,7 +317,7 @@ demo: ## the main job: real encoders, one table of what each was refused for (in
 	@BUILD='$(abspath $(BUILD))' examples/demo/run
 
 bench: ## measures speed and memory, and prints them; PARTS='memory recv': only these (see tests/bench/README.md)
-	@tests/deps.sh build examples bench nginx
+	@tests/deps.sh build examples bench fleet nginx
 	+@$(submake) nginx run-bench
 
 run-bench: $(BENCH) examples
@@ -327,6 +330,14 @@ bench-plot: ## draws tests/bench/speed.svg from what "make bench" wrote (install
 $(BUILD)/bench/bench: $(BENCH_OBJ) $(BUILD)/libmpe.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(call link,-ldl -lpthread)
+
+$(BUILD)/bench/fleet-edge: $(OBJ)/tests/bench/fleet/edge.o $(SERVER_OBJ) $(COMMON_OBJ) $(BUILD)/libmpe.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(call link,$(GUARD_PC_LIBS))
+
+$(OBJ)/tests/bench/fleet/%.o: tests/bench/fleet/%.c | guard-libraries
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(call compile,-Iexamples $(LIB_PC_CFLAGS) $(GUARD_PC_CFLAGS))
 
 $(BUILD)/bench/mpe-guard-without-tap: $(GUARD_OBJ) $(SERVER_OBJ) $(COMMON_OBJ) $(OBJ)/tests/bench/without_tap.o \
                                       $(BUILD)/libmpe.a
@@ -347,7 +358,7 @@ fuzz_inputs = $(wildcard tests/fuzz/seeds/$(subst -,_,$(1)) tests/fuzz/regressio
 # These need packages that check does without: make check-integrations.
 FURTHER_RUN = $(wildcard $(addprefix tests/integration/,nginx*.sh gstreamer.sh ffi.sh consumers.sh admin.sh obs.sh)) \
               $(call scripts,deb)
-INTEGRATION_RUN = $(filter-out $(FURTHER_RUN),$(call scripts,diff) $(call scripts,integration))
+INTEGRATION_RUN = $(filter-out $(FURTHER_RUN) tests/integration/fleet.sh,$(call scripts,diff) $(call scripts,integration))
 INSTALL_RUN = $(call scripts,install)
 API_RUN = $(call scripts,api)
 LINT_RUN = $(call scripts,lint)
@@ -369,7 +380,7 @@ check-built: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED) replay-sanitized
 # A warning of any compiler is an error there.
 check-all: export WERROR = 1
 check-all: check ## check, then many streams, the guard under fire, integrations, other Debians, sanitizers, valgrind and coverage
-	+@for target in check-streams simulate-fleet fire check-delivery check-integrations check-distros asan ubsan tsan valgrind coverage; do \
+	+@for target in check-streams simulate-fleet fire check-delivery check-fleet check-integrations check-distros asan ubsan tsan valgrind coverage; do \
 	    echo "---- make $$target" && $(MAKE) --no-print-directory $$target || exit 1; done
 
 check-unit: $(UNIT) ## the unit tests
@@ -392,6 +403,14 @@ check-integration: examples ## real encoders and servers against the example pro
 .PHONY: fire
 fire: examples ## mpe-guard with 500 encoders at once, a minute a round
 	@FIRE_PUBLISHERS=500 FIRE_SECONDS=60 BUILD='$(abspath $(BUILD))' tests/run.sh tests/integration/fire.sh
+
+.PHONY: check-fleet run-fleet
+check-fleet: ## three mpe-guards that are one over a Redis server, with 60 encoders (installs what is missing)
+	@tests/deps.sh build examples check fleet
+	+@$(submake) run-fleet
+
+run-fleet: examples
+	$(call test_run,tests/integration/fleet.sh)
 
 .PHONY: check-delivery
 check-delivery: examples ## a receiver of notifications that is away for 45 s, and one that hangs

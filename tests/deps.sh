@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing, where it may; else says in one line what to install.
 # usage: tests/deps.sh GROUP...             installs what is missing
 #        tests/deps.sh --packages GROUP...  lists the packages, here or not
-# groups: build examples check obs browser prometheus demo nginx gstreamer ffi deb distro bench plot fuzz valgrind coverage
+# groups: build examples check fleet obs browser prometheus demo nginx gstreamer ffi deb distro bench plot fuzz valgrind coverage
 set -u
 
 # group, what proves that it is there (pc: pkg-config module, cmd: command, file: file, deb: only itself), package
@@ -21,6 +21,7 @@ examples pc:libcyaml                libcyaml-dev
 examples pc:yaml-0.1                libyaml-dev
 examples pc:sqlite3                 libsqlite3-dev
 examples pc:libcrypto               libssl-dev
+examples pc:hiredis                 libhiredis-dev
 examples pc:libpcap                 libpcap-dev
 examples pc:libmicrohttpd           libmicrohttpd-dev
 demo     cmd:ffmpeg                 ffmpeg
@@ -46,6 +47,8 @@ check    cmd:openssl                openssl
 obs      cmd:obs                    obs-studio
 obs      cmd:Xvfb                   xvfb
 obs      cmd:ffmpeg                 ffmpeg
+fleet    cmd:redis-server           redis-server
+fleet    cmd:redis-cli              redis-tools
 browser  cmd:chromium               chromium
 prometheus cmd:promtool              prometheus
 nginx    file:/usr/share/nginx/src/configure nginx-dev

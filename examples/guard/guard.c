@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/server/fleet_server.h"
 #include "common/server/peer.h"
 #include "common/server/server_config.h"
 #include "connection.h"
@@ -57,6 +58,7 @@ static void leave(struct guard *guard)
 {
     turned_away_close(&guard->turned);
     admin_close(guard->admin);
+    fleet_close(guard->fleet);
     reports_close(&guard->reports);
     authorizer_close(&guard->authorizer);
     notify_out_close(&guard->notify);
@@ -287,6 +289,22 @@ static void start_timer_handle(struct guard *guard, uv_timer_t *timer)
     timer->data = guard;
 }
 
+static void on_fleet(void *user)
+{
+    const struct guard *const guard = user;
+    for (struct connection *one = guard->connections, *next; one != NULL; one = next) {
+        next = one->next;
+        connection_schedule(one);
+    }
+}
+
+static int open_fleet(struct guard *guard)
+{
+    const struct fleet_program program = {
+        .changed = on_fleet, .user = guard, .memory = &guard->options->server.memory};
+    return fleet_server_open(&guard->fleet, &guard->options->server, &program, &guard->log, guard->loop);
+}
+
 static void open_parts(struct guard *guard)
 {
     const struct server_options *const options = &guard->options->server;
@@ -320,8 +338,9 @@ int guard_start(struct guard *guard, struct guard_options *options, uv_loop_t *l
         log_close(&guard->log);
         return -1;
     }
-    if (guard_watch(guard) != 0) {
+    if (open_fleet(guard) != 0 || guard_watch(guard) != 0) {
         close_listeners(guard);
+        fleet_close(guard->fleet);
         notify_out_close(&guard->notify);
         log_close(&guard->log);
         return -1;

@@ -7,6 +7,7 @@
 #include "common/server/address_count.h"
 #include "common/server/admin.h"
 #include "common/server/arrivals.h"
+#include "common/server/fleet.h"
 #include "common/server/notify_out.h"
 #include "common/server/refusal_memory.h"
 #include "common/server/reports.h"
@@ -41,6 +42,7 @@ struct guard {
     struct reports reports;
     struct authorizer authorizer;
     struct admin *admin; /* or NULL */
+    struct fleet *fleet; /* or NULL */
     struct address_counts addresses;
     struct refusal_memory refusals;
     struct connection *connections; /* the newest first */

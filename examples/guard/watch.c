@@ -50,6 +50,7 @@ int guard_watch(struct guard *guard)
                                           .user = guard,
                                           .notify = &guard->notify,
                                           .turned = &guard->turned,
+                                          .fleet = guard->fleet,
                                           .shares_port = guard->options->drain_s > 0,
                                           .has_channels = options->channels != NULL};
     return admin_open(&guard->admin, &options->admin, &program, &guard->log, guard->loop);

@@ -51,7 +51,7 @@ struct push *push_new(struct server *server, const struct sockaddr *from, const 
     push->opened_us = server_now_us();
     push->held_bytes = sizeof(*push) + 2 * strlen(path) + 3;
     push->is_busy = true;
-    snprintf(push->id, sizeof(push->id), "smooth-%" PRIu64, ++server->serial);
+    snprintf(push->id, sizeof(push->id), "smooth-%s%" PRIu64, fleet_id_prefix(server->fleet), ++server->serial);
     if (from != NULL) {
         push->from = address_prefix_of(from);
         peer_text(from, push->peer, sizeof(push->peer));

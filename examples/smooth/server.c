@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "common/server/fleet_server.h"
 #include "common/server/peer.h"
 #include "common/server/server_config.h"
 #include "post.h"
@@ -168,6 +169,7 @@ static void leave(struct server *server)
     turned_away_close(&server->turned);
     arrivals_free(&server->arrivals);
     admin_close(server->admin);
+    fleet_close(server->fleet);
     reports_close(&server->reports);
     address_counts_free(&server->sockets.addresses);
     notify_out_close(&server->notify);
@@ -341,6 +343,13 @@ static void watch(struct server *server)
     uv_poll_start(&server->http, UV_READABLE, on_http);
 }
 
+/* The clock of pushes looks at their deadlines anyway. */
+static int open_fleet(struct server *server)
+{
+    const struct fleet_program program = {.memory = &server->options->memory};
+    return fleet_server_open(&server->fleet, server->options, &program, &server->log, server->loop);
+}
+
 static void open_parts(struct server *server)
 {
     const struct server_options *const options = server->options;
@@ -377,7 +386,7 @@ int server_start(struct server *server, struct server_options *options, uv_loop_
         return -1;
     }
     watch(server);
-    if (server_watch(server) != 0) {
+    if (open_fleet(server) != 0 || server_watch(server) != 0) {
         close(MHD_quiesce_daemon(server->daemon));
         leave(server);
         return -1;

@@ -13,6 +13,7 @@
 
 #include "common/server/admin.h"
 #include "common/server/arrivals.h"
+#include "common/server/fleet.h"
 #include "common/server/notify_out.h"
 #include "common/server/reports.h"
 #include "common/server/server_options.h"
@@ -41,6 +42,7 @@ struct server {
     struct notify_out notify;
     struct reports reports;
     struct admin *admin; /* or NULL */
+    struct fleet *fleet; /* or NULL */
     struct sockets sockets;
     struct turned_away turned;
     struct arrivals arrivals;

@@ -43,6 +43,7 @@ int server_watch(struct server *server)
                                           .user = server,
                                           .notify = &server->notify,
                                           .turned = &server->turned,
+                                          .fleet = server->fleet,
                                           .has_channels = server->options->channels != NULL};
     return admin_open(&server->admin, &server->options->admin, &program, &server->log, server->loop);
 }

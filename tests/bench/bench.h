@@ -107,5 +107,6 @@ void bench_age(const struct bench *bench);
 void bench_startup(const struct bench *bench);
 void bench_systems(const struct bench *bench);
 void bench_latency(const struct bench *bench);
+void bench_fleet(const struct bench *bench);
 
 #endif

@@ -61,6 +61,7 @@ static void publish(struct admin *admin)
     snapshot->program = admin->program.name;
     snapshot->made_us = (int64_t)(uv_hrtime() / 1000);
     snapshot->is_stopping = admin->is_stopping;
+    fleet_look(admin->program.fleet, &snapshot->fleet);
     admin->making = snapshot;
     admin->program.list(admin->program.user, admin);
     admin->making = NULL;

@@ -10,6 +10,7 @@
 
 #include "admin_options.h"
 #include "admin_record.h"
+#include "fleet.h"
 #include "log_out.h"
 #include "notify_out.h"
 #include "turned_away.h"
@@ -27,6 +28,7 @@ struct admin_program {
     void *user;
     const struct notify_out *notify;
     const struct turned_away *turned;
+    const struct fleet *fleet; /* or NULL */
     bool shares_port;  /* with the next process, while this one drains */
     bool has_channels; /* of a configuration */
 };

@@ -1,5 +1,8 @@
 #include "admin_json.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include <jansson.h>
 
 #include <mpe/health.h>
@@ -155,7 +158,32 @@ static json_t *session_list(const struct snapshot *snapshot, bool with_history)
 
 /* ---------------------------------------------------------------- channels */
 
-static json_t *channel_object(const struct snapshot_channel *channel)
+static json_t *edge_object(const struct snapshot_edge *edge, bool is_here)
+{
+    char number[17];
+    snprintf(number, sizeof(number), "%016" PRIx64, edge->number);
+    return json_pack("{s:s, s:b, s:i, s:I, s:I, s:I}", "edge", number, "here", (int)is_here, "sessions",
+                     (int)edge->sessions, "bitrate_bps", (json_int_t)edge->measured_bps, "declared_bps",
+                     (json_int_t)edge->declared_bps, "age_ms", (json_int_t)(edge->age_us / 1000));
+}
+
+/* This process first. */
+static json_t *edge_list(const struct snapshot *snapshot, const struct snapshot_channel *channel)
+{
+    json_t *const list = json_array();
+    const mpe_channel_sums *const sums = &channel->sums;
+    const struct snapshot_edge here = {.number = snapshot->fleet.number,
+                                       .sessions = sums->sessions,
+                                       .measured_bps = sums->measured_bps - sums->remote_measured_bps,
+                                       .declared_bps = sums->declared_bps - sums->remote_declared_bps};
+    json_array_append_new(list, edge_object(&here, true));
+    for (unsigned i = 0; i < channel->edges_shown; i++) {
+        json_array_append_new(list, edge_object(&snapshot->edges[channel->first_edge + i], false));
+    }
+    return list;
+}
+
+static json_t *channel_object(const struct snapshot *snapshot, const struct snapshot_channel *channel)
 {
     const mpe_channel_sums *const sums = &channel->sums;
     json_t *const object = json_object();
@@ -170,7 +198,20 @@ static json_t *channel_object(const struct snapshot_channel *channel)
     json_object_set_new(object, "video_qualities", json_integer(sums->video_qualities));
     json_object_set_new(object, "audio_qualities", json_integer(sums->audio_qualities));
     json_object_set_new(object, "limits", limits);
+    if (snapshot->fleet.is_there) {
+        json_object_set_new(object, "edges", edge_list(snapshot, channel));
+        json_object_set_new(object, "edge_count", json_integer((json_int_t)channel->edges + 1));
+    }
     return object;
+}
+
+static json_t *fleet_object(const struct fleet_view *fleet)
+{
+    return !fleet->is_there ? json_null()
+                            : json_pack("{s:s, s:b, s:I, s:i, s:I, s:I, s:I}", "edge", fleet->edge, "up",
+                                        (int)fleet->is_up, "stale_ms", (json_int_t)fleet->stale_ms, "channels",
+                                        (int)fleet->channels, "reports", (json_int_t)fleet->reports, "shares",
+                                        (json_int_t)fleet->shares, "shares_refused", (json_int_t)fleet->refused);
 }
 
 static json_t *refusal_object(const struct snapshot *snapshot, const struct snapshot_refusal *refusal)
@@ -194,7 +235,7 @@ static json_t *channels_object(const struct snapshot *snapshot)
     json_t *const refusals = json_array();
     for (size_t i = 0; i < snapshot->channel_count; i++) {
         if (snapshot->channels[i].is_on) {
-            json_array_append_new(channels, channel_object(&snapshot->channels[i]));
+            json_array_append_new(channels, channel_object(snapshot, &snapshot->channels[i]));
         }
     }
     for (unsigned i = 0; i < snapshot->refusal_count; i++) {
@@ -204,6 +245,7 @@ static json_t *channels_object(const struct snapshot *snapshot)
     json_object_set_new(object, "version", text(mpe_version_string()));
     json_object_set_new(object, "at_ms", json_integer(snapshot->at_ms));
     json_object_set_new(object, "configured", json_integer((json_int_t)snapshot->configured));
+    json_object_set_new(object, "fleet", fleet_object(&snapshot->fleet));
     json_object_set_new(object, "channels", channels);
     json_object_set_new(object, "refusals", refusals);
     return object;

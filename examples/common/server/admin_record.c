@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mpe/share.h>
+
 #include "hash.h"
 
 #define OTHERS "(others)"
@@ -222,6 +224,31 @@ static void read_limits(struct snapshot_channel *channel, const mpe_channel *fro
     channel->is_on = mpe_channel_totals(from, &channel->sums) == MPE_OK;
 }
 
+static void add_edge(struct snapshot *snapshot, struct snapshot_channel *channel, const mpe_edge_sums *sums,
+                     int64_t now_us)
+{
+    struct snapshot_edge *const edge = channel->edges < SNAPSHOT_EDGES ? snapshot_add_edge(snapshot) : NULL;
+    channel->edges++;
+    if (edge != NULL) {
+        channel->edges_shown++;
+        *edge = (struct snapshot_edge){.number = sums->edge,
+                                       .sessions = sums->sessions,
+                                       .measured_bps = sums->measured_bps,
+                                       .declared_bps = sums->declared_bps,
+                                       .age_us = now_us - sums->written_us};
+    }
+}
+
+/* The other processes of the fleet, as the channel knows them. */
+static void read_edges(struct snapshot *snapshot, struct snapshot_channel *channel, const struct admin_view *view)
+{
+    mpe_edge_sums sums = {.struct_size = sizeof(sums)};
+    channel->first_edge = snapshot->edge_count;
+    while (mpe_channel_edge(view->channel, (int32_t)channel->edges, &sums) == MPE_OK) {
+        add_edge(snapshot, channel, &sums, view->now_us);
+    }
+}
+
 static unsigned bounded(int32_t index, unsigned count)
 {
     return index >= 0 && (unsigned)index < count ? (unsigned)index : 0;
@@ -263,6 +290,7 @@ void admin_records_add(struct admin_records *records, struct snapshot *snapshot,
     struct snapshot_channel *const channel = &snapshot->channels[of->index];
     if (!channel->is_on) {
         read_limits(channel, view->channel);
+        read_edges(snapshot, channel, view);
     }
     channel->sessions[bounded(session->protocol, SNAPSHOT_PROTOCOLS)][bounded(session->state, SNAPSHOT_STATES)]++;
 }

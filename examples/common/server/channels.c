@@ -10,6 +10,7 @@
 #include "channel_make.h"
 #include "channel_table.h"
 #include "common/channel_options.h"
+#include "fleet.h"
 #include "server_options.h"
 #include "stream_key.h"
 #include "upstream_table.h"
@@ -27,6 +28,7 @@ struct channel_rule {
 
 struct instance {
     struct channel channel;
+    struct fleet_member *member; /* or NULL */
     char stream_name[]; /* as it is compared; "" where the rule is one channel */
 };
 
@@ -41,6 +43,7 @@ struct channels {
     bool has_upstreams; /* one of the rules has */
     struct channel_rule *rules;
     size_t rule_count;
+    struct fleet *fleet; /* or NULL */
     size_t users; /* of all channels */
     bool is_released;
 };
@@ -331,6 +334,7 @@ static struct channel *add_instance(struct channels *channels, struct channel_ru
     memcpy(instance->stream_name, stream_name, length);
     instance->channel = (struct channel){
         .handle = handle, .name = rule->settings->name, .rule = rule, .of = channels, .next = rule->first};
+    instance->member = fleet_join(channels->fleet, handle, rule->settings->name, stream_name);
     rule->first = &instance->channel;
     return rule->first;
 }
@@ -422,8 +426,14 @@ static void take_over_rule(struct channels *channels, struct channel_rule *rule,
     }
 }
 
+void channels_set_fleet(struct channels *channels, struct fleet *fleet)
+{
+    channels->fleet = fleet;
+}
+
 void channels_take_over(struct channels *channels, struct channels *before)
 {
+    channels->fleet = before->fleet;
     for (size_t i = 0; i < before->rule_count; i++) {
         struct channel_rule *const old = &before->rules[i];
         struct channel_rule *const rule =
@@ -463,6 +473,7 @@ void channels_leave(struct channel *channel)
             place = &(*place)->next;
         }
         *place = channel->next;
+        fleet_leave(((struct instance *)channel)->member);
         mpe_channel_free(channel->handle);
         free(channel);
     }

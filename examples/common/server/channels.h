@@ -15,6 +15,7 @@
 
 struct channels;
 struct channel_rule;
+struct fleet;
 
 /* One live event, and who is on it. */
 struct channel {
@@ -37,6 +38,9 @@ struct channels *channels_new(struct config *config, const mpe_allocator *alloca
  * and has the limits that it says now. One of another kind is a new one for who comes later.
  */
 void channels_take_over(struct channels *channels, struct channels *before);
+
+/* Those that somebody comes to are one with those of other processes from now on, and after each channels_take_over. */
+void channels_set_fleet(struct channels *channels, struct fleet *fleet);
 
 /* Frees them as soon as nobody is on one of them any more. */
 void channels_release(struct channels *channels);

@@ -82,6 +82,12 @@ struct config_limits {
     char *memory;
 };
 
+/* The processes that are one service. */
+struct config_fleet {
+    char *redis; /* URLs */
+    char *key_file;
+};
+
 struct config_log {
     char *format;
     char *level;
@@ -126,6 +132,7 @@ struct config_file {
     struct config_retry *retry;
     struct config_limits *limits;
     struct config_log *log;
+    struct config_fleet *fleet;
     char *admin;                         /* an address and port ... */
     char *admin_token_file;              /* ... and the token's file, or: */
     struct config_admin *admin_settings; /* both under admin */

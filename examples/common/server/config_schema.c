@@ -63,6 +63,9 @@ static const cyaml_schema_field_t log_fields[] = {TEXT("format", struct config_l
                                                   TEXT("level", struct config_log, level),
                                                   TEXT("addresses", struct config_log, addresses), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t fleet_fields[] = {TEXT("redis", struct config_fleet, redis),
+                                                    TEXT("key_file", struct config_fleet, key_file), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t admin_fields[] = {TEXT("address", struct config_admin, address),
                                                     TEXT("token_file", struct config_admin, token_file),
                                                     CYAML_FIELD_END};
@@ -110,6 +113,7 @@ static const cyaml_schema_value_t channel = {
         MAPPING("retry", struct config_file, retry, retry_fields),                                                     \
         MAPPING("limits", struct config_file, limits, limit_fields),                                                   \
         MAPPING("log", struct config_file, log, log_fields),                                                           \
+        MAPPING("fleet", struct config_file, fleet, fleet_fields),                                                     \
         TEXT("admin_token_file", struct config_file, admin_token_file),                                                \
         MAPPING("defaults", struct config_file, defaults, channel_fields),                                             \
         LIST("channels", struct config_file, channels, &channel)
@@ -200,6 +204,7 @@ static const cyaml_schema_field_t *fields_under(const char *under)
                {"limits", limit_fields},
                {"log", log_fields},
                {"admin", admin_fields},
+               {"fleet", fleet_fields},
                {"defaults", channel_fields},
                {"channels", channel_fields}};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

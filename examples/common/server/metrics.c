@@ -248,6 +248,41 @@ static void write_turned_away(FILE *out, const struct snapshot *snapshot)
     }
 }
 
+static void write_edges(FILE *out, const struct snapshot *snapshot)
+{
+    write_head(out, "mpe_channel_edges", "gauge", "Other processes of the fleet that have sessions of a channel.");
+    for (size_t i = 0; i < snapshot->channel_count; i++) {
+        if (snapshot->channels[i].is_on) {
+            begin_line(out, "mpe_channel_edges", &snapshot->channels[i]);
+            fprintf(out, "} %u\n", snapshot->channels[i].edges);
+        }
+    }
+}
+
+static void write_fleet_value(FILE *out, const char *name, const char *type, const char *help, uint64_t value)
+{
+    write_head(out, name, type, help);
+    fprintf(out, "%s %" PRIu64 "\n", name, value);
+}
+
+static void write_fleet(FILE *out, const struct snapshot *snapshot)
+{
+    const struct fleet_view *const fleet = &snapshot->fleet;
+    if (!fleet->is_there) {
+        return;
+    }
+    write_fleet_value(out, "mpe_fleet_up", "gauge", "1: the server of the fleet answers.", fleet->is_up);
+    write_head(out, "mpe_fleet_stale_seconds", "gauge", "Since the last answer of the server of the fleet.");
+    fprintf(out, "mpe_fleet_stale_seconds %" PRId64 ".%03d\n", fleet->stale_ms / 1000, (int)(fleet->stale_ms % 1000));
+    write_fleet_value(out, "mpe_fleet_channels", "gauge", "Channels of this process in the fleet.", fleet->channels);
+    write_fleet_value(out, "mpe_fleet_reports_total", "counter", "Reports that were answered.", fleet->reports);
+    write_fleet_value(out, "mpe_fleet_shares_total", "counter", "Shares of other processes that were news.",
+                      fleet->shares);
+    write_fleet_value(out, "mpe_fleet_shares_refused_total", "counter",
+                      "Shares of other processes that were damaged, forged or too many.", fleet->refused);
+    write_edges(out, snapshot);
+}
+
 char *metrics_text(const struct snapshot *snapshot, size_t *length)
 {
     char *text = NULL;
@@ -269,6 +304,7 @@ char *metrics_text(const struct snapshot *snapshot, size_t *length)
     write_conditions(out, snapshot);
     write_notifications(out, snapshot);
     write_turned_away(out, snapshot);
+    write_fleet(out, snapshot);
     if (fclose(out) != 0) {
         free(text);
         return NULL;

@@ -195,14 +195,34 @@ function wanted(session) {
 
 function makeChannel() {
     const node = element("article", "card");
-    node.append(element("h3"), element("p", "facts"), element("div", "limits"));
+    node.append(element("h3"), element("p", "facts"), element("div", "edges"), element("div", "limits"));
     return node;
+}
+
+function edgeText(edge) {
+    return (edge.here ? "This edge" : "Edge " + edge.edge) + ": " + edge.sessions + (edge.sessions === 1 ? " encoder" : " encoders") + ", " +
+        rate(edge.bitrate_bps) + (edge.here ? "" : ", " + seconds(edge.age_ms * 1000) + " ago");
+}
+
+// What each process of the fleet has of it; the sums hold all of that.
+function fillEdges(parent, channel) {
+    keep(parent, channel.edges || [], one => one.edge, () => element("p", "facts"), (child, one) => say(child, edgeText(one)));
+}
+
+// Its server is away: each process judges by what it has itself.
+function fillFleet(fleet) {
+    by("fleet").hidden = !fleet;
+    if (!fleet) return;
+    say(by("fleet-state"), fleet.up ? "Joined" : "Alone");
+    by("fleet-state").classList.toggle("bad", !fleet.up);
+    by("fleet").title = "This process is edge " + fleet.edge;
 }
 
 function fillChannel(node, channel) {
     say(node.querySelector("h3"), channel.name);
     say(node.querySelector(".facts"), channel.sessions + (channel.sessions === 1 ? " encoder" : " encoders") + ", " + rate(channel.bitrate_bps) +
         (channel.declared_bps ? " (" + rate(channel.declared_bps) + " declared)" : ""));
+    fillEdges(node.querySelector(".edges"), channel);
     keep(node.querySelector(".limits"), channel.limits, one => one.name, makeLimit, fillLimit);
 }
 
@@ -230,6 +250,7 @@ function draw() {
     say(by("count-sessions"), String(last.sessions.length));
     say(by("count-rate"), rate(last.sessions.reduce((sum, one) => sum + (one.received_kbps || 0) * 1000, 0)));
     say(by("count-problems"), String(problems));
+    fillFleet(last.fleet);
     by("count-problems").classList.toggle("bad", problems > 0);
     keep(by("channels"), last.channels.slice(0, MOST_CARDS), one => one.name, makeChannel, fillChannel);
     keep(by("session-list"), shown.slice(0, MOST_CARDS), one => one.id, makeSession, fillSession);

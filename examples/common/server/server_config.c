@@ -155,6 +155,19 @@ static int read_admin(struct server_options *options, const struct config *confi
                               "admin: %s", sentence);
 }
 
+static int read_fleet(struct server_options *options, const struct config *config, char *why)
+{
+    char sentence[FLEET_WHY_BYTES];
+    enum fleet_setting of = FLEET_SETTING_URLS;
+    const struct config_fleet *const fleet = config->top->fleet;
+    if (fleet == NULL ||
+        fleet_settings_read(&options->fleet, fleet->redis, fleet->key_file, &of, sentence) == 0) {
+        return 0;
+    }
+    return of == FLEET_SETTING_URLS ? config_wrong(why, config->file, "fleet/redis", "redis: %s", sentence)
+                                    : config_wrong(why, config->file, "fleet/key_file", "key_file: %s", sentence);
+}
+
 /* ---------------------------------------------------------------- everything */
 
 static struct channels *read_channels(struct server_options *options, char *why)
@@ -178,7 +191,8 @@ int server_config_read(struct server_options *options, char why[CONFIG_WHY_BYTES
     options->channel = channels_lobby(options->channels);
     return read_listeners(options, config, why) != 0 || delivery_config_read(&options->notify, config, why) != 0 ||
                    read_limits(options, config, why) != 0 || read_log(options, config, why) != 0 ||
-                   read_authorize(options, config, why) != 0 || read_admin(options, config, why) != 0
+                   read_authorize(options, config, why) != 0 || read_admin(options, config, why) != 0 ||
+                   read_fleet(options, config, why) != 0
                ? -1
                : 0;
 }

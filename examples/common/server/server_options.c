@@ -68,6 +68,11 @@ static const struct option_row rows[] = {
     {SERVER_ADMIN, "--admin", "ADDR:PORT", "where an operator finds a page, JSON and /metrics for Prometheus"},
     {SERVER_ADMIN_TOKEN, "--admin-token-file", "FILE",
      "a token that is asked for there; needed where ADDR is not of this machine"},
+    {SERVER_FLEET, "--fleet", "URL,...",
+     "other processes with the same --app and --kind are one channel with this one: a\n"
+     "      Redis server where they meet, as in redis://127.0.0.1:6379; others are tried\n"
+     "      in turn"},
+    {SERVER_FLEET_KEY, "--fleet-key", "FILE", "the key that these processes have, as openssl rand -hex 32 writes one"},
     {SERVER_QUIET, "--quiet", NULL, "no line on standard error for each connection that ends"},
     {SERVER_LOG_FORMAT, "--log-format", "text|json", "lines of the log: text (default), or an object each"},
     {SERVER_LOG_LEVEL, "--log-level", "LEVEL", "error, warning or info (default): what is less is not written"},
@@ -247,6 +252,17 @@ static enum options_result read_admin(struct server_options *options, const stru
                : command_line_wrong(line, "--admin: %s", why);
 }
 
+static enum options_result read_fleet(struct server_options *options, const struct command_line *line)
+{
+    char why[FLEET_WHY_BYTES];
+    enum fleet_setting of = FLEET_SETTING_URLS;
+    const char *const urls = command_line_last(line, SERVER_FLEET);
+    const char *const key_file = command_line_last(line, SERVER_FLEET_KEY);
+    return fleet_settings_read(&options->fleet, urls, key_file, &of, why) == 0
+               ? OPTIONS_RUN
+               : command_line_wrong(line, "%s: %s", of == FLEET_SETTING_URLS ? "--fleet" : "--fleet-key", why);
+}
+
 /* ------------------------------------------------------------- the channel */
 
 enum options_result server_option_text(const struct server_options *options, const struct command_line *line,
@@ -272,6 +288,7 @@ static enum options_result apply(struct server_options *options, const struct co
         mpe_channel_set(options->channel, MPE_PARAM_NOTICES, 1);
         mpe_channel_set(options->channel, MPE_PARAM_CONDITIONS, 1);
     } else if (given->id == SERVER_APP) {
+        options->app = given->value;
         return server_option_text(options, line, MPE_TEXT_APP, "--app", given->value);
     } else if (given->id == SERVER_TOPIC) {
         return server_option_text(options, line, MPE_TEXT_TOPIC, "--topic", given->value);
@@ -358,6 +375,9 @@ static enum options_result understand_line(struct server_options *options, const
     }
     if (result == OPTIONS_RUN) {
         result = read_admin(options, line);
+    }
+    if (result == OPTIONS_RUN) {
+        result = read_fleet(options, line);
     }
     return result == OPTIONS_RUN ? make_channel(options, line) : result;
 }
@@ -474,6 +494,7 @@ void server_options_free(struct server_options *options)
         free(options->listeners[i].trusted);
     }
     delivery_settings_free(&options->notify);
+    fleet_settings_free(&options->fleet);
     options->channel = NULL;
     options->channels = NULL;
     options->listener_count = 0;

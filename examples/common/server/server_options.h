@@ -14,6 +14,7 @@
 #include "channels.h"
 #include "command_line.h"
 #include "delivery_settings.h"
+#include "fleet_settings.h"
 #include "log_out.h"
 #include "memory_bound.h"
 
@@ -47,6 +48,8 @@ enum server_option {
     SERVER_REFUSALS_PER_MINUTE,
     SERVER_ADMIN,
     SERVER_ADMIN_TOKEN,
+    SERVER_FLEET,
+    SERVER_FLEET_KEY,
     SERVER_QUIET,
     SERVER_LOG_FORMAT,
     SERVER_LOG_LEVEL,
@@ -79,8 +82,10 @@ struct server_options {
     struct memory_bound memory;      /* of the sessions of channel */
     struct log_options log;
     struct admin_options admin;
+    struct fleet_settings fleet;
     struct delivery_settings notify;
     struct authorize_target authorize;
+    const char *app;           /* of the one channel; NULL: any */
     mpe_channel *channel;      /* set up; with channels their lobby */
     struct channels *channels; /* of --config, or NULL: one channel for all */
     const char *config_file;

@@ -37,6 +37,22 @@ struct snapshot_session *snapshot_add_session(struct snapshot *snapshot)
     return session;
 }
 
+struct snapshot_edge *snapshot_add_edge(struct snapshot *snapshot)
+{
+    if (snapshot->edge_count == snapshot->edge_space) {
+        const size_t space = 2 * snapshot->edge_space + 16;
+        struct snapshot_edge *const more = realloc(snapshot->edges, space * sizeof(*more));
+        if (more == NULL) {
+            return NULL;
+        }
+        snapshot->edges = more;
+        snapshot->edge_space = space;
+    }
+    struct snapshot_edge *const edge = &snapshot->edges[snapshot->edge_count++];
+    memset(edge, 0, sizeof(*edge));
+    return edge;
+}
+
 struct snapshot *snapshot_hold(struct snapshot *snapshot)
 {
     atomic_fetch_add(&snapshot->holders, 1);
@@ -49,6 +65,7 @@ void snapshot_release(struct snapshot *snapshot)
         free(snapshot->channels);
         free(snapshot->endings);
         free(snapshot->sessions);
+        free(snapshot->edges);
         free(snapshot);
     }
 }

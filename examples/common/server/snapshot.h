@@ -13,6 +13,7 @@
 #include <mpe/mpe.h>
 
 #include "delivery_settings.h"
+#include "fleet.h"
 #include "peer.h"
 #include "turned_away.h"
 
@@ -23,8 +24,9 @@
 #define SNAPSHOT_REFUSALS   50
 #define SNAPSHOT_NAME_BYTES 128
 #define SNAPSHOT_ID_BYTES   32
-#define SNAPSHOT_PROTOCOLS  4 /* by enum mpe_protocol */
-#define SNAPSHOT_STATES     5 /* by enum mpe_session_state */
+#define SNAPSHOT_PROTOCOLS  4  /* by enum mpe_protocol */
+#define SNAPSHOT_STATES     5  /* by enum mpe_session_state */
+#define SNAPSHOT_EDGES      64 /* of a channel; further ones are counted */
 
 struct snapshot_track {
     mpe_track seen;
@@ -80,9 +82,21 @@ struct snapshot_channel {
     bool is_on;                     /* somebody is on it: sums and limits hold something */
     bool has_conditions;            /* it was asked for conditions */
     mpe_channel_sums sums;
+    unsigned edges;       /* other processes of the fleet that have sessions of it ... */
+    unsigned edges_shown; /* ... and as many are shown, ... */
+    size_t first_edge;    /* ... from this one on */
     struct snapshot_limits limits;
     uint64_t received_bytes[SNAPSHOT_PROTOCOLS]; /* since the start */
     unsigned sessions[SNAPSHOT_PROTOCOLS][SNAPSHOT_STATES];
+};
+
+/* What another process of the fleet has of a channel. */
+struct snapshot_edge {
+    uint64_t number;
+    int32_t sessions;
+    int64_t measured_bps;
+    int64_t declared_bps;
+    int64_t age_us; /* of what it said last */
 };
 
 struct snapshot_ending {
@@ -122,6 +136,10 @@ struct snapshot {
     size_t session_count;
     size_t session_space;
     struct snapshot_session *sessions;
+    struct fleet_view fleet;
+    size_t edge_count;
+    size_t edge_space;
+    struct snapshot_edge *edges;
     size_t ending_count;
     struct snapshot_ending *endings;
     unsigned refusal_count; /* the newest first */
@@ -136,6 +154,9 @@ struct snapshot *snapshot_new(size_t channels, size_t endings, size_t sessions);
 
 /* One session more, all zero; NULL: no memory. */
 struct snapshot_session *snapshot_add_session(struct snapshot *snapshot);
+
+/* The same of an edge. */
+struct snapshot_edge *snapshot_add_edge(struct snapshot *snapshot);
 
 struct snapshot *snapshot_hold(struct snapshot *snapshot);
 

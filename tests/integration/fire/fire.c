@@ -8,6 +8,9 @@
  *       itself goes away (MPI_SYSTEM_MAINTENANCE) or its server does (MPI_REST_API_CHANNEL_RESET of what was on,
  *       MPE_RTMP_APPID_AUTH_FAILURE before its publish was answered, nothing before it published). The exit status is
  *       1 where a healthy one could not connect or was cut otherwise.
+ *   fire steady PORT NAME COUNT SECONDS KBPS
+ *       COUNT encoders of KBPS each, which they declare, too, under the stream names NAME-0, NAME-1, ...; each 50 ms
+ *       another one comes. Prints "NAME-n done" or "NAME-n cut MS" for each that is over, MS after the first came.
  *   fire port         Prints a port that nobody listens at.
  *   fire serve PORT   An RTMP server of a kind: takes what comes, and answers with acknowledgements, more than a slow
  *       reader reads.
@@ -33,6 +36,9 @@
 #define TICK_MS         20
 #define COME_AGAIN_MS   1000
 #define LAST_COMING_MS  2000  /* before the end: the last round of those that come again */
+#define STEADY_EVERY_MS 50
+#define FRAME_BYTES     400
+#define FRAME_KBPS      80 /* of frames of so many bytes, 25 a second */
 #define JUDGED_AFTER_MS 12000 /* behind the end: so long does one wait for its verdict that was not judged yet */
 
 /* ------------------------------------------------------------------- common */
@@ -93,6 +99,7 @@ static const struct {
 
 struct encoder {
     enum kind kind;
+    int index;
     int fd; /* -1: not connected */
     int port;
     int64_t begins_ms;
@@ -107,7 +114,10 @@ static struct {
     int64_t ends_ms;
     bool early;
     int failures;
-} plan;
+    const char *name; /* of steady ones */
+    int kbps;
+    int64_t begin_ms;
+} plan = {.kbps = FRAME_KBPS};
 
 static void connect_encoder(struct encoder *encoder)
 {
@@ -134,8 +144,12 @@ static void connect_encoder(struct encoder *encoder)
 /* Each connection has one of its own: a guard remembers for some seconds what it refused a name for. */
 static const char *stream_name(const struct encoder *encoder)
 {
-    static char name[16];
-    snprintf(name, sizeof(name), "fire-%d", (int)encoder->port);
+    static char name[64];
+    if (plan.name != NULL) {
+        snprintf(name, sizeof(name), "%s-%d", plan.name, encoder->index);
+    } else {
+        snprintf(name, sizeof(name), "fire-%d", (int)encoder->port);
+    }
     return name;
 }
 
@@ -148,7 +162,7 @@ static void send_headers(struct encoder *encoder)
     rtmp_connect(rtmp, "live", "rtmp://127.0.0.1/live");
     rtmp_set_chunk_size(rtmp, 1000);
     rtmp_publish(rtmp, stream_name(encoder));
-    amf_metadata(&body, 80, 64);
+    amf_metadata(&body, plan.kbps, 64);
     rtmp_message(rtmp, 0, 5, 0, TAG_DATA, 1, body.bytes, body.len);
     if (encoder->kind == MP3) {
         rtmp_message(rtmp, 0, 4, 0, TAG_AUDIO, 1, "\x2F\xFF\xFB", 3);
@@ -178,7 +192,7 @@ static void begin_encoder(struct encoder *encoder)
 static void send_frame(struct encoder *encoder, int64_t media_ms)
 {
     struct out body = {0};
-    avc_frame(&body, encoder->next_ms % 2000 == 0, 400);
+    avc_frame(&body, encoder->next_ms % 2000 == 0, (size_t)FRAME_BYTES * (size_t)plan.kbps / FRAME_KBPS);
     rtmp_message(&encoder->rtmp, 0, 6, (uint32_t)media_ms, TAG_VIDEO, 1, body.bytes, body.len);
     out_free(&body);
 }
@@ -206,11 +220,16 @@ static void send_due(struct encoder *encoder, int64_t since_ms)
  */
 static void end_encoder(struct encoder *encoder)
 {
-    printf("%d %s", encoder->port, kinds[encoder->kind].code);
-    if (plan.early) {
-        printf("|MPI_SYSTEM_MAINTENANCE|MPI_REST_API_CHANNEL_RESET|MPE_RTMP_APPID_AUTH_FAILURE|nothing");
+    if (plan.name == NULL) {
+        printf("%d %s%s\n", encoder->port, kinds[encoder->kind].code,
+               plan.early ? "|MPI_SYSTEM_MAINTENANCE|MPI_REST_API_CHANNEL_RESET|MPE_RTMP_APPID_AUTH_FAILURE|nothing"
+                          : "");
+    } else if (encoder->is_leaving) {
+        printf("%s done\n", stream_name(encoder));
+    } else {
+        printf("%s cut %d\n", stream_name(encoder), (int)(now_ms() - plan.begin_ms));
     }
-    printf("\n");
+    fflush(stdout);
     close(encoder->fd);
     encoder->fd = -1;
     encoder->begins_ms = now_ms();
@@ -245,7 +264,7 @@ static void leave(struct encoder *encoder)
 static void cut(struct encoder *encoder)
 {
     const bool is_healthy = encoder->kind == HEALTHY || encoder->kind == SLOW_READER;
-    if (is_healthy && !encoder->is_leaving && !plan.early) {
+    if (is_healthy && !encoder->is_leaving && !plan.early && plan.name == NULL) {
         fprintf(stderr, "fire: a healthy encoder was cut, port %d\n", encoder->port);
         plan.failures++;
     }
@@ -317,6 +336,9 @@ static enum kind kind_of(int index, bool all_kinds)
 {
     int part = index * 7 % 40; /* 7 and 40 have no common divisor: every part once in 40 */
     int kind = 0;
+    if (plan.name != NULL) {
+        return HEALTHY;
+    }
     if (!all_kinds) {
         return index % 10 == 9 ? SLOW_READER : HEALTHY;
     }
@@ -331,11 +353,13 @@ static int publish(int count, int seconds, bool all_kinds)
     struct encoder *const encoders = need(calloc((size_t)count, sizeof *encoders));
     struct pollfd *const polls = need(calloc((size_t)count, sizeof *polls));
     const int64_t begin_ms = now_ms();
+    const int coming_ms = plan.name != NULL ? STEADY_EVERY_MS * count : 1000; /* all of them, one after the other */
     int done = 0;
     need_files((rlim_t)count + 64);
+    plan.begin_ms = begin_ms;
     plan.ends_ms = begin_ms + seconds * 1000;
     for (int i = 0; i < count; i++) {
-        encoders[i] = (struct encoder){.kind = kind_of(i, all_kinds), .fd = -1};
+        encoders[i] = (struct encoder){.kind = kind_of(i, all_kinds), .index = i, .fd = -1};
     }
     while (done < count) {
         const int64_t now = now_ms();
@@ -345,7 +369,7 @@ static int publish(int count, int seconds, bool all_kinds)
             const bool has_come = encoder->port != 0 || encoder->is_leaving;
             if (has_come && is_done(encoder, now)) {
                 done++;
-            } else if (has_come || now >= begin_ms + i * 1000 / count) { /* they come within a second */
+            } else if (has_come || now >= begin_ms + i * coming_ms / count) {
                 tick(encoder, now);
                 flush(encoder);
             }
@@ -480,6 +504,12 @@ int main(int argc, char **argv)
         plan.port = atoi(argv[2]);
         plan.early = argc == 7;
         return publish(atoi(argv[3]), atoi(argv[4]), strcmp(argv[5], "all") == 0);
+    }
+    if (strcmp(verb, "steady") == 0 && argc == 7) {
+        plan.port = atoi(argv[2]);
+        plan.name = argv[3];
+        plan.kbps = atoi(argv[6]);
+        return publish(atoi(argv[4]), atoi(argv[5]), false);
     }
     if (strcmp(verb, "port") == 0) {
         return print_free_port();
