@@ -90,10 +90,10 @@ move_on()
     mkdir "$scratch/moved_tree" && cp -R Makefile lib include man pkgconfig "$scratch/moved_tree" || return 1
     header=$scratch/moved_tree/include/mpe/mpe.h
     sed -i -e 's/^    uint32_t flags;  .*/    int64_t added[3];\n&/' -e 's/^    char unit\[16\];/    int32_t more[2];\n    char unit[24];/' \
-        -e 's/MPE_ERROR_HAS_VALUE = 1/MPE_ERROR_HAS_VALUE = 64/' -e 's/MPE_ERROR_HAS_OFFSET = 4/MPE_ERROR_HAS_OFFSET = 1/' \
-        -e 's/MPE_EVENT = 1,/MPE_EVENT = 5,/' "$header"
-    sed -i 's/MPE_NOTICE_HAS_VALUE = 1/MPE_NOTICE_HAS_VALUE = 64/' "${header%mpe.h}health.h" # the flags of both are the same
-    [ "$(diff include/mpe/mpe.h "$header" | grep -c '^>')" -eq 6 ] || { echo "the header is written otherwise"; return 1; }
+        -e 's/MPE_ERROR_HAS_VALUE = 1/MPE_ERROR_HAS_VALUE = 32/' -e 's/MPE_ERROR_HAS_OFFSET = 4/MPE_ERROR_HAS_OFFSET = 1/' \
+        -e 's/MPE_ERROR_HAS_REMOTE = 32/MPE_ERROR_HAS_REMOTE = 64/' -e 's/MPE_EVENT = 1,/MPE_EVENT = 5,/' "$header"
+    sed -i 's/MPE_NOTICE_HAS_VALUE = 1/MPE_NOTICE_HAS_VALUE = 32/' "${header%mpe.h}health.h" # the flags of both are the same
+    [ "$(diff include/mpe/mpe.h "$header" | grep -c '^>')" -eq 7 ] || { echo "the header is written otherwise"; return 1; }
     ${MAKE:-make} -C "$scratch/moved_tree" --no-print-directory -j2 BUILD=build CFLAGS=-O0 shared &&
         lay_out "$scratch/moved_tree/include/mpe" "$scratch/moved_tree/build" "$scratch/moved"
 }
