@@ -12,6 +12,11 @@ need_packages()
 {
     for file in "$modules/ngx_stream_mpe_module.so" "$modules/ngx_http_mpe_module.so"; do
         [ -e "$file" ] || { echo "there is no $file: make nginx builds it"; echo '0 passed, 1 failed'; exit 1; }
+        # What nginx itself does not have must be in the module: examples/nginx/config has its sources.
+        if ldd -r "$file" 2>&1 | grep 'undefined symbol: ' | grep -v 'symbol: ngx_'; then
+            echo '0 passed, 1 failed'
+            exit 1
+        fi
     done
     for package in "$@"; do
         case $package in
