@@ -32,4 +32,12 @@ check 'man/man7/mpe_conditions.7' same man/man7/mpe_conditions.7 lib/codes/condi
     lib/codes/elsewhere.def
 check 'man/man7/mpe_params.7' same man/man7/mpe_params.7 lib/limits/params_man.awk lib/limits/limits.def
 check 'they are committed as they are' committed
+
+# Without it the packages do not build.
+has_symbols()
+{
+    sed 's/@.*//' tests/api/exported.txt | LC_ALL=C sort >"$scratch/exported"
+    sed -n 's/^ \(mpe_[a-z0-9_]*\)@.*/\1/p' debian/libmpe0.symbols | LC_ALL=C sort | diff "$scratch/exported" -
+}
+check 'debian/libmpe0.symbols has what the library exports' has_symbols
 closing
