@@ -15,7 +15,7 @@
 #include "delivery_settings.h"
 #include "fleet.h"
 #include "peer.h"
-#include "turned_away.h"
+#include "turned_why.h"
 
 #define SNAPSHOT_TRACKS     6  /* of a session; further ones are not shown */
 #define SNAPSHOT_CONDITIONS 8  /* that stand on a session */

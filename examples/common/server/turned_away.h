@@ -5,20 +5,7 @@
 #include <stdint.h>
 
 #include "log_out.h"
-
-enum turned_why {
-    TURNED_FULL,          /* too many at once */
-    TURNED_ADDRESS_FULL,  /* ... of one address */
-    TURNED_OFTEN,         /* too many in a second */
-    TURNED_ADDRESS_OFTEN, /* ... of one address */
-    TURNED_NO_HEADER,     /* of the PROXY protocol */
-    TURNED_LATE_HEADER,
-    TURNED_NOT_TRUSTED, /* to send one */
-    TURNED_PLAYS,
-    TURNED_LATE, /* nothing was published in time, or no request came */
-    TURNED_MEMORY,
-    TURNED_WHYS
-};
+#include "turned_why.h"
 
 struct turned_away {
     struct loss losses[TURNED_WHYS];
@@ -30,8 +17,5 @@ void turned_away_close(struct turned_away *turned);
 
 /* Of all time. */
 uint64_t turned_away_counted(const struct turned_away *turned, enum turned_why why);
-
-/* A word for a label. */
-const char *turned_away_name(enum turned_why why);
 
 #endif
