@@ -140,7 +140,7 @@ scripts=/var/lib/dpkg/info/libmpe-tools
 restarts()
 {
     cat $scripts.postinst
-    for unit in mpe-guard.service mpe-smooth.service; do grep "try-restart.*$unit\|$unit.*try-restart\|deb-systemd-invoke \$_dh_action.*$unit" $scripts.postinst || return 1; done
+    for one in mpe-guard.service mpe-smooth.service; do grep "try-restart.*$one\|$one.*try-restart\|deb-systemd-invoke \$_dh_action.*$one" $scripts.postinst || return 1; done
     grep -q "try-restart \"\$unit\"" $scripts.postinst
 }
 stops_before_upgrade() { grep -s 'deb-systemd-invoke stop' $scripts.preinst; }
@@ -168,12 +168,12 @@ fi
 check 'the options that /etc/default/mpe-guard proposes work' runs_as_proposed
 check 'as installed, it ends with one sentence, and is not started again' unconfigured_is_told
 if command -v systemd-analyze >/dev/null; then
-    for unit in mpe-guard mpe-guard@example mpe-smooth; do
-        check "systemd-analyze verifies $unit" sh -c "systemd-analyze verify $unit.service 2>&1 | grep mpe- && exit 1 || exit 0"
+    for one in mpe-guard mpe-guard@example mpe-smooth; do
+        check "systemd-analyze verifies $one" sh -c "systemd-analyze verify $one.service 2>&1 | grep mpe- && exit 1 || exit 0"
     done
-    for unit in $units; do
-        check "the exposure of $unit is small (below 2 of 10)" systemd-analyze security --no-pager --offline=true \
-            --threshold=20 "/lib/systemd/system/$unit.service"
+    for one in $units; do
+        check "the exposure of $one is small (below 2 of 10)" systemd-analyze security --no-pager --offline=true \
+            --threshold=20 "/lib/systemd/system/$one.service"
     done
 else
     skip 'the unit: there is no systemd-analyze'
