@@ -22,10 +22,10 @@ needs_program() { [ -x "$build/bin/$1" ] || { echo "there is no $build/bin/$1: b
 
 not() { ! "$@"; }
 
-# Waits up to 5 s until a command succeeds, and is that command.
+# Waits up to 10 s until a command succeeds, and is that command.
 soon()
 {
-    tries=25
+    tries=50
     while [ $tries -gt 0 ]; do
         "$@" >/dev/null 2>&1 && return 0
         tries=$((tries - 1))

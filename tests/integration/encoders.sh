@@ -3,34 +3,14 @@
 # that is refused shows its user what stands here.
 # BUILD: the build directory.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-guard=$(cd "${BUILD:-build}" 2>/dev/null && pwd)/bin/mpe-guard
-children=
+guard=$build/bin/mpe-guard
 seconds=31
 
-[ -x "$guard" ] || { echo "there is no $guard: build it first"; echo '0 passed, 1 failed'; exit 1; }
+needs_program mpe-guard
 cd "$scratch" || exit 2
 
-finish()
-{
-    # shellcheck disable=SC2086  # a list
-    [ -n "$children" ] && kill $children 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-soon()
-{
-    for _ in $(seq 50); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.2
-    done
-    "$@"
-}
-forget_child() { children=$(echo " $children " | sed "s/ $1 / /"); }
 has_element() { gst-inspect-1.0 --exists "$1" 2>/dev/null; }
 
 # $1 its folder, the others: options. Sets port and guard_pid.

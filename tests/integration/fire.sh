@@ -6,42 +6,19 @@
 # FIRE_PUBLISHERS (100) encoders, FIRE_SECONDS (5) a round, of which there are four.
 # BUILD: the build directory.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
 guard=$build/bin/mpe-guard
 publishers=${FIRE_PUBLISHERS:-100}
 seconds=${FIRE_SECONDS:-5}
 idle=$((seconds < 10 ? 3 : 5))
-children=
 
-[ -x "$guard" ] || { echo "there is no $guard: build it first"; echo '0 passed, 1 failed'; exit 1; }
-
-finish()
-{
-    # shellcheck disable=SC2086  # a list
-    [ -n "$children" ] && kill $children 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
+needs_program mpe-guard
 
 check 'the load can be built' ${CC:-cc} -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Itests -o "$scratch/fire" \
     tests/integration/fire/fire.c tests/unit/stream_out.c
 cd "$scratch" || exit 2
 [ $failed -eq 0 ] || closing
-
-soon()
-{
-    for _ in $(seq 50); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.2
-    done
-    "$@"
-}
-
-forget_child() { children=$(echo " $children " | sed "s/ $1 / /"); }
 
 # Starts the guard with these arguments: guard_pid, port.
 start_guard()

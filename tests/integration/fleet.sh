@@ -3,15 +3,13 @@
 # hangs, forgets, dies, or is somewhere else, hostile shares, and what the server gets to see.
 # BUILD: the build directory. FLEET="a b": only these parts of it.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-programs=$(cd "${BUILD:-build}" 2>/dev/null && pwd)/bin
+programs=$build/bin
 sums=$PWD/tests/integration/fleet/sums.py
 liar=$PWD/tests/integration/fleet/liar.py
-PATH=$PATH:/usr/sbin
-children=
 
-[ -x "$programs/mpe-guard" ] || { echo "there is no $programs/mpe-guard: build it first"; echo '0 passed, 1 failed'; exit 1; }
+needs_program mpe-guard
 for tool in redis-server redis-cli curl python3 ffmpeg; do
     command -v $tool >/dev/null || { skip "there is no $tool"; passed=1; closing; }
 done
@@ -25,27 +23,13 @@ finish()
     wait
     rm -rf "$scratch"
 }
-trap finish EXIT
-trap 'exit 1' INT TERM
 
 check 'the encoders can be built' ${CC:-cc} -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Itests -o "$scratch/fire" \
     tests/integration/fire/fire.c tests/unit/stream_out.c
 cd "$scratch" || exit 2
 [ $failed -eq 0 ] || closing
 
-not() { ! "$@"; }
-forget_child() { children=$(echo " $children " | sed "s/ $1 / /"); }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
-
-# Waits up to 10 s.
-soon()
-{
-    for _ in $(seq 50); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.2
-    done
-    "$@"
-}
 
 # ------------------------------------------------------------------------------------------------------- the processes
 

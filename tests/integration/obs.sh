@@ -3,29 +3,15 @@
 # written here, which is what its log says. Software draws its pictures: they are small.
 # BUILD: the build directory.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-guard=$(cd "${BUILD:-build}" 2>/dev/null && pwd)/bin/mpe-guard
-children=
+guard=$build/bin/mpe-guard
 
-[ -x "$guard" ] || { echo "there is no $guard: build it first"; echo '0 passed, 1 failed'; exit 1; }
+needs_program mpe-guard
 for needed in obs Xvfb ffmpeg; do
     command -v $needed >/dev/null || { skip "there is no $needed"; echo '0 passed, 0 failed, 1 skipped'; exit 0; }
 done
 cd "$scratch" || exit 2
-
-finish()
-{
-    # shellcheck disable=SC2086  # a list
-    [ -n "$children" ] && kill $children 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-not() { ! "$@"; }
-forget_child() { children=$(echo " $children " | sed "s/ $1 / /"); }
 
 # Within so many seconds, or the one command more that says why not.
 within()

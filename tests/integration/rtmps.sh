@@ -3,38 +3,15 @@
 # PROXY protocol, and a refusal is told through TLS.
 # BUILD: the build directory.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-guard=$(cd "${BUILD:-build}" 2>/dev/null && pwd)/bin/mpe-guard
-PATH=$PATH:/usr/sbin
-children=
+guard=$build/bin/mpe-guard
 
-[ -x "$guard" ] || { echo "there is no $guard: build it first"; echo '0 passed, 1 failed'; exit 1; }
+needs_program mpe-guard
 for needed in ffmpeg haproxy stunnel4 openssl python3; do
     command -v $needed >/dev/null || { skip "there is no $needed"; echo '0 passed, 0 failed, 1 skipped'; exit 0; }
 done
 cd "$scratch" || exit 2
-
-finish()
-{
-    # shellcheck disable=SC2086  # a list
-    [ -n "$children" ] && kill $children 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-not() { ! "$@"; }
-
-soon()
-{
-    for _ in $(seq 25); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.2
-    done
-    "$@"
-}
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 

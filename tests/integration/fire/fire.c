@@ -403,28 +403,41 @@ struct client {
 
 #define MOST_CLIENTS 2048
 
-/* onStatus(0, null, {level: "status", code: "NetStream.Publish.Start"}) on message stream 1, in one chunk. */
-static const char publish_start[] = "\5\0\0\0\0\0\x49\x14\1\0\0\0"
-                                    "\2\0\10onStatus"
-                                    "\0\0\0\0\0\0\0\0\0"
-                                    "\5"
-                                    "\3"
-                                    "\0\5level"
-                                    "\2\0\6status"
-                                    "\0\4code"
-                                    "\2\0\27NetStream.Publish.Start"
-                                    "\0\0\11";
+/*
+ * _result(1, null, null) of connect, _result(2, null, 1) of createStream, and on message stream 1
+ * onStatus(0, null, {level: "status", code: "NetStream.Publish.Start"}): a chunk each.
+ */
+static const char results[] = "\3\0\0\0\0\0\x15\x14\0\0\0\0"
+                              "\2\0\7_result"
+                              "\0\x3f\xf0\0\0\0\0\0\0"
+                              "\5"
+                              "\5"
+                              "\3\0\0\0\0\0\x1d\x14\0\0\0\0"
+                              "\2\0\7_result"
+                              "\0\x40\0\0\0\0\0\0\0"
+                              "\5"
+                              "\0\x3f\xf0\0\0\0\0\0\0"
+                              "\5\0\0\0\0\0\x49\x14\1\0\0\0"
+                              "\2\0\10onStatus"
+                              "\0\0\0\0\0\0\0\0\0"
+                              "\5"
+                              "\3"
+                              "\0\5level"
+                              "\2\0\6status"
+                              "\0\4code"
+                              "\2\0\27NetStream.Publish.Start"
+                              "\0\0\11";
 
-/* A byte of the answer: a handshake, the start of the publish, then acknowledgements. */
+/* A byte of the answer: a handshake, the results, then acknowledgements. */
 static char answer_byte(size_t index)
 {
     static const char acknowledgement[16] = {2, 0, 0, 0, 0, 0, 4, 3};
-    enum { HANDSHAKE = 3073, START = sizeof(publish_start) - 1 };
+    enum { HANDSHAKE = 3073, RESULTS = sizeof(results) - 1 };
     if (index < HANDSHAKE) {
         return index == 0 ? 3 : 0;
     }
     index -= HANDSHAKE;
-    return index < START ? publish_start[index] : acknowledgement[(index - START) % 16];
+    return index < RESULTS ? results[index] : acknowledgement[(index - RESULTS) % 16];
 }
 
 static size_t answer_at(size_t index, char *bytes, size_t size)
