@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "load.h"
+#include "rtmp_mux.h"
 
 struct taken {
     int connection;
@@ -36,11 +37,31 @@ static void note_arrival(struct arrivals *arrivals, const struct taken *taken)
     arrivals->count = count + 1;
 }
 
-/* S0, S1 and S2: a proxy gives up a server that says nothing. */
-static void answer_handshake(int connection)
+/* _result of a command: what it gives is a number, or nothing. */
+static void put_result(struct rtmp_mux *mux, double transaction, double given)
 {
-    static const unsigned char answer[1 + 2 * 1536] = {3};
-    need(send(connection, answer, sizeof(answer), MSG_NOSIGNAL) == sizeof(answer), "the server cannot answer");
+    struct rtmp_mux amf = {0};
+    amf_string(&amf, "_result");
+    amf_number(&amf, transaction);
+    rtmp_put_u8(&amf, 5);
+    if (given > 0)
+        amf_number(&amf, given);
+    else
+        rtmp_put_u8(&amf, 5);
+    rtmp_message(mux, 3, 20, 0, 0, amf.bytes, amf.len);
+    free(amf.bytes);
+}
+
+/* S0, S1 and S2, then what the commands of rtmp_open_publish ask for: a proxy gives up a server that says nothing. */
+static void answer_all(int connection)
+{
+    static const unsigned char handshake[1 + 2 * 1536] = {3};
+    struct rtmp_mux mux = {.chunk_size = 128};
+    rtmp_put(&mux, handshake, sizeof(handshake));
+    put_result(&mux, 1, 0);
+    put_result(&mux, 4, 1);
+    need(send_bytes(connection, (struct bytes){mux.bytes, mux.len}), "the server cannot answer");
+    free(mux.bytes);
 }
 
 static void read_connection(struct taken *taken, struct arrivals *arrivals)
@@ -53,7 +74,7 @@ static void read_connection(struct taken *taken, struct arrivals *arrivals)
         return;
     }
     if (taken->bytes == 0)
-        answer_handshake(taken->connection);
+        answer_all(taken->connection);
     /* its name stands in its first bytes, which come together */
     if (taken->bytes < 8192 && memmem(discarded, (size_t)len, "watched", 7) != NULL)
         taken->is_watched = true;

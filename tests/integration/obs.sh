@@ -197,7 +197,8 @@ is_refused_for_what_it_is()
     check 'it is notified, with what was measured' within 5 has_event "LiveEvent.*$code" "$sentence"
     check 'OBS comes again, and then says why' within 20 told "NetStream.Publish.Rejected ($code: .*$sentence"
     check 'with when to try again' told 'Mend it and try again in [0-9]* s'
-    check 'it backs off' within 10 told 'Reconnecting in [3-9]'
+    # 2 s the first time, half as much again each further time, a little less by chance
+    check 'it backs off' within 10 told 'Reconnecting in \(2[.][5-9]\|[3-9]\)'
     stop_obs
     stop_guard
 }
