@@ -193,16 +193,6 @@ bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_healt
 
 /* ---- what key frames say ---- */
 
-static uint32_t lost_frames(const struct mpe_encoder_report *report, uint32_t counters)
-{
-    uint32_t sum = 0;
-    for (int i = 0; i < MPE_ENCODER_COUNTERS; i++) {
-        if ((report->known & counters) >> i & 1)
-            sum = report->frames[i] < UINT32_MAX - sum ? sum + report->frames[i] : UINT32_MAX;
-    }
-    return sum;
-}
-
 static void note_lost(struct mpe_track_health *track, int event, uint32_t frames)
 {
     if (frames == 0)
@@ -220,9 +210,9 @@ bool mpe_health_key_frame(struct mpe_track_health *track, const struct mpe_track
         track->is_gop_open = unit->refresh == MPE_REFRESH_OPEN || unit->has_rasl;
     if (unit->report == NULL || facts->key_frames <= 1)
         return track->is_gop_open != was_gop_open;
-    note_lost(track, MPE_TRACK_ENCODER_SLOW,
-              lost_frames(unit->report, 1 << MPE_COUNTER_LAGGED | 1 << MPE_COUNTER_SKIPPED));
-    note_lost(track, MPE_TRACK_NETWORK_SLOW, lost_frames(unit->report, 1 << MPE_COUNTER_DROPPED));
+    const uint64_t late_frames = (uint64_t)unit->report->lagged_frames + unit->report->skipped_frames;
+    note_lost(track, MPE_TRACK_ENCODER_SLOW, late_frames < UINT32_MAX ? (uint32_t)late_frames : UINT32_MAX);
+    note_lost(track, MPE_TRACK_NETWORK_SLOW, unit->report->dropped_frames);
     return true;
 }
 

@@ -1,8 +1,6 @@
 /* Walks the NAL units of a key frame. */
 #include "wire/key_frames.h"
 
-#include "wire/encoder_report.h"
-
 /*
  *   +-----------------+--------------------------+-----------------+---------
  *   | length: 1, 2 or | NAL unit: header of 1 or | length          | NAL unit
@@ -132,9 +130,14 @@ static struct mpe_cursor take_rest(struct mpe_key_frames *keys, struct mpe_curso
 
 static void sei(struct mpe_key_frames *keys, struct mpe_cursor rest)
 {
-    struct mpe_span data;
-    while (mpe_sei_take(&keys->sei, &rest, &data))
-        mpe_encoder_report_read(data, &keys->report);
+    uint8_t byte;
+    while (mpe_sei_take(&keys->sei, &rest, &byte)) {
+        const size_t left_bytes = keys->left_bytes + mpe_cursor_left(&rest);
+        if (mpe_sei_begins_message(&keys->sei))
+            mpe_encoder_report_begin(&keys->message);
+        if (keys->sei.left_bytes > left_bytes || !mpe_encoder_report_take(&keys->message, byte, &keys->report))
+            mpe_sei_drop_message(&keys->sei); /* it is longer than its NAL unit, or of no interest */
+    }
 }
 
 static void read(struct mpe_key_frames *keys, struct mpe_cursor *in)

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "codes/codec.h"
 #include "mpe.h"
+#include "wire/encoder_report.h"
 #include "wire/sei.h"
 #include "wire/unit.h"
 
@@ -27,6 +28,7 @@ struct mpe_odd_track {
 struct mpe_key_frames {
     struct mpe_encoder_report report; /* of the key frame that is read, or was read last */
     struct mpe_sei sei;
+    struct mpe_encoder_message message;
     struct mpe_odd_track odd_tracks[MPE_ODD_TRACKS];
     uint32_t stream_id; /* these four of the key frame */
     uint32_t track_id;
