@@ -93,8 +93,9 @@ typedef struct mpe_notice {
 } mpe_notice;
 
 /*
- * Takes the oldest notice that was not polled yet. At most 8 wait: then the oldest gives way, and the next one polled
- * says how many were lost. May be called until mpe_session_free.
+ * Takes the oldest notice that was not polled yet. At most 8 wait, and at least 3 where all their numbers are as
+ * large as can be: then the oldest gives way, and the next one polled says how many were lost. May be called until
+ * mpe_session_free.
  *
  * MPE_EVENT (notice was filled), MPE_OK (nothing waits, or nobody asked for any), MPE_BAD_SESSION, MPE_BAD_OUTPUT,
  * MPE_BAD_STRUCT_SIZE.
