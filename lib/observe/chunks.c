@@ -86,17 +86,22 @@ static void note_gap(const struct mpe_track_chunks *chunks, const struct mpe_uni
     news->apart_us = gap_us;
 }
 
+static void count(uint16_t *chunks, bool is_odd)
+{
+    *chunks += is_odd && *chunks < UINT16_MAX;
+}
+
 static uint32_t judge(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us,
                       const struct mpe_limits *limits, int64_t now_us, struct mpe_chunk_news *news)
 {
     uint32_t events = order_of(chunks, unit, dts_us);
     const int64_t gap_us = dts_us - chunks->end_us;
-    chunks->overlaps += (events & MPE_CHUNK_OVERLAP) != 0;
-    chunks->non_increasing += (events & MPE_CHUNK_NON_INCREASING) != 0;
+    count(&chunks->odd.overlaps, (events & MPE_CHUNK_OVERLAP) != 0);
+    count(&chunks->odd.non_increasing, (events & MPE_CHUNK_NON_INCREASING) != 0);
     news->ticks = unit->dts;
     if (events == 0 && is_gap(chunks, gap_us, frame_us(chunks, unit), limits)) {
         events = MPE_CHUNK_GAP;
-        chunks->gaps++;
+        count(&chunks->odd.gaps, true);
         chunks->gap_us = now_us;
         note_gap(chunks, unit, gap_us, news);
     }
@@ -289,9 +294,10 @@ static int32_t drift_s(const struct mpe_track_chunks *chunks, bool has_arrived, 
     return late_us < (int64_t)INT32_MAX * 1000000 ? (int32_t)((late_us + 500000) / 1000000) : INT32_MAX;
 }
 
-static int64_t bps_of(uint32_t bytes, int64_t elapsed_us)
+static uint32_t bps_of(uint32_t bytes, int64_t elapsed_us)
 {
-    return elapsed_us > 0 ? (int64_t)bytes * 8000000 / elapsed_us : 0;
+    const int64_t bps = elapsed_us > 0 ? (int64_t)bytes * 8000000 / elapsed_us : 0;
+    return bps < UINT32_MAX ? (uint32_t)bps : UINT32_MAX;
 }
 
 void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_facts *facts, int64_t now_us)
@@ -302,10 +308,7 @@ void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_fac
         (struct mpe_beat){.incoming_bps = bps_of((uint32_t)facts->bytes - chunks->bytes, now_us - chunks->began_us),
                           .ticks = chunks->ticks,
                           .arrival_us = chunks->arrival_us,
-                          .now_us = now_us,
-                          .overlaps = chunks->overlaps,
-                          .gaps = chunks->gaps,
-                          .non_increasing = chunks->non_increasing,
+                          .odd = chunks->odd,
                           .drift_s = drift_s(chunks, has_arrived, slack_us),
                           .is_waiting = true};
     if (has_arrived)
@@ -313,7 +316,7 @@ void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_fac
     chunks->began_us = now_us;
     chunks->bytes = (uint32_t)facts->bytes;
     chunks->frames = (uint32_t)facts->frames;
-    chunks->overlaps = chunks->gaps = chunks->non_increasing = 0;
+    chunks->odd = (struct mpe_odd_chunks){0};
 }
 
 bool mpe_chunks_key_frames_are_far(const struct mpe_track_chunks *chunks, int64_t max_us)

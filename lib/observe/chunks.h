@@ -35,16 +35,20 @@ struct mpe_chunk_news {
     int32_t other_track; /* index */
 };
 
-/* What the last heartbeat said, until it is polled. */
+/* What was odd in an interval: so many chunks, 65,535 at most. */
+struct mpe_odd_chunks {
+    uint16_t overlaps;
+    uint16_t gaps;
+    uint16_t non_increasing;
+};
+
+/* What the last heartbeat said, until it is polled. It was when the interval began that runs. */
 struct mpe_beat {
-    int64_t incoming_bps;
-    int64_t ticks;      /* of the last chunk */
-    int64_t arrival_us; /* caller's time of its arrival; MPE_TIME_NONE: none came yet */
-    int64_t now_us;
-    uint32_t overlaps;
-    uint32_t gaps;
-    uint32_t non_increasing;
-    int32_t drift_s; /* -1: not known */
+    int64_t ticks;         /* of the last chunk */
+    int64_t arrival_us;    /* caller's time of its arrival; MPE_TIME_NONE: none came yet */
+    uint32_t incoming_bps; /* UINT32_MAX: that, or more */
+    int32_t drift_s;       /* -1: not known */
+    struct mpe_odd_chunks odd;
     bool is_waiting;
 };
 
@@ -75,9 +79,7 @@ struct mpe_track_chunks {
     uint32_t duration_ticks; /* of the last frame; 0: not said */
     uint32_t step_us;        /* to the last frame from the one before */
     uint32_t longest_us;     /* fragment */
-    uint32_t overlaps;       /* these three of the interval */
-    uint32_t gaps;
-    uint32_t non_increasing;
+    struct mpe_odd_chunks odd; /* of the interval */
     uint16_t fragments;
     uint8_t slacks;     /* so many of slack_us are there */
     uint8_t keys_apart; /* key frames in a row that lay apart from those of another track */
@@ -126,7 +128,7 @@ uint32_t mpe_chunks_sync(struct mpe_track_chunks *behind, const struct mpe_track
 uint32_t mpe_chunks_key_sync(struct mpe_track_chunks *chunks, const struct mpe_chunk_keys *others, int64_t apart_us,
                              struct mpe_chunk_news *news);
 
-/* An interval is over: fills beat, and the next one begins. */
+/* An interval is over: fills beat, and the next one begins, at now_us. */
 void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_facts *facts, int64_t now_us);
 
 /* Whether the last key-frame interval of a video track was longer than max_us and a frame. */

@@ -346,22 +346,23 @@ void mpe_notices_complete(const struct mpe_session *session, mpe_notice *notice)
 static void fill_beat(const struct mpe_session *session, uint16_t index, mpe_notice *notice, uint32_t lost)
 {
     const struct mpe_track_facts *const facts = &session->tracks.items[index].observed.facts;
-    const struct mpe_beat *const beat = &session->health->chunks[index].beat;
+    const struct mpe_track_chunks *const chunks = &session->health->chunks[index];
+    const struct mpe_beat *const beat = &chunks->beat;
     struct mpe_record record = {.kind = MPE_NOTICE_INGEST_HEARTBEAT,
                                 .flags = MPE_NOTICE_HAS_MEDIA_TIME,
                                 .media = facts->media,
                                 .track = (int16_t)index,
                                 .media_us = facts->last_dts_us,
-                                .now_us = beat->now_us,
+                                .now_us = chunks->began_us,
                                 .ticks = beat->ticks,
                                 .other_track = -1};
     set_numbers(&record, beat->incoming_bps, facts->declared_bps);
     mpe_notice_of_record(notice, &record, lost);
     notice->arrival_us = beat->arrival_us;
     notice->drift_s = beat->drift_s;
-    notice->overlaps = beat->overlaps;
-    notice->discontinuities = beat->gaps;
-    notice->non_increasing = beat->non_increasing;
+    notice->overlaps = beat->odd.overlaps;
+    notice->discontinuities = beat->odd.gaps;
+    notice->non_increasing = beat->odd.non_increasing;
     mpe_notices_complete(session, notice);
 }
 

@@ -29,23 +29,24 @@ enum {
 
 /* ---- headers ---- */
 
-static struct mpe_odd_track *find_odd(struct mpe_key_frames *keys, uint32_t stream_id, uint32_t track_id)
+/* Where the length of such a track is; NULL: it is the usual one. */
+static uint8_t *find_odd(struct mpe_odd_tracks *odd, uint32_t stream_id, uint32_t track_id)
 {
     for (unsigned i = 0; i < MPE_ODD_TRACKS; i++) {
-        struct mpe_odd_track *const track = &keys->odd_tracks[i];
-        if (track->length_bytes != 0 && track->stream_id == stream_id && track->track_id == track_id)
-            return track;
+        if (odd->length_bytes[i] != 0 && odd->stream_ids[i] == stream_id && odd->track_ids[i] == track_id)
+            return &odd->length_bytes[i];
     }
     return NULL;
 }
 
-static void remember(struct mpe_key_frames *keys, const struct mpe_unit *header, uint8_t length_bytes)
+static void remember(struct mpe_odd_tracks *odd, const struct mpe_unit *header, uint8_t length_bytes)
 {
     for (unsigned i = 0; i < MPE_ODD_TRACKS; i++) {
-        struct mpe_odd_track *const track = &keys->odd_tracks[i];
-        if (track->length_bytes != 0)
+        if (odd->length_bytes[i] != 0)
             continue;
-        *track = (struct mpe_odd_track){header->stream_id, header->track_id, length_bytes};
+        odd->stream_ids[i] = header->stream_id;
+        odd->track_ids[i] = header->track_id;
+        odd->length_bytes[i] = length_bytes;
         return;
     }
 }
@@ -56,11 +57,11 @@ void mpe_key_frames_note_header(struct mpe_key_frames *keys, const struct mpe_un
     if ((header->codec != MPE_CODEC_AVC && header->codec != MPE_CODEC_HEVC) || header->data.len <= at)
         return;
     const uint8_t length_bytes = (header->data.bytes[at] & 3u) + 1u;
-    struct mpe_odd_track *const odd = find_odd(keys, header->stream_id, header->track_id);
-    if (odd != NULL)
-        odd->length_bytes = length_bytes;
+    uint8_t *const odd_bytes = find_odd(&keys->odd, header->stream_id, header->track_id);
+    if (odd_bytes != NULL)
+        *odd_bytes = length_bytes;
     else if (length_bytes != USUAL_LENGTH_BYTES)
-        remember(keys, header, length_bytes);
+        remember(&keys->odd, header, length_bytes);
 }
 
 /* ---- NAL units ---- */
@@ -167,8 +168,8 @@ static void read(struct mpe_key_frames *keys, struct mpe_cursor *in)
 
 uint16_t mpe_key_frames_begin(struct mpe_key_frames *keys, const struct mpe_unit *frame)
 {
-    const struct mpe_odd_track *const odd = find_odd(keys, frame->stream_id, frame->track_id);
-    keys->length_bytes = odd != NULL ? odd->length_bytes : USUAL_LENGTH_BYTES;
+    const uint8_t *const odd_bytes = find_odd(&keys->odd, frame->stream_id, frame->track_id);
+    keys->length_bytes = odd_bytes != NULL ? *odd_bytes : USUAL_LENGTH_BYTES;
     keys->stream_id = frame->stream_id;
     keys->track_id = frame->track_id;
     keys->codec = frame->codec;
