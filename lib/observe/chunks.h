@@ -6,6 +6,7 @@
 #define MPE_OBSERVE_CHUNKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "limits/limits.h"
@@ -59,16 +60,29 @@ struct mpe_chunk_keys {
     uint32_t timescale; /* 0: there is none */
 };
 
-struct mpe_track_chunks {
-    int64_t dts_us;   /* of the last frame; MPE_TIME_NONE: none yet */
-    int64_t begin_us; /* where the last fragment began; of RTMP and FLV these three are those of the last frame, and */
-    int64_t end_us;   /* filled where they are looked at; where it ended, as far as that is known */
-    int64_t ticks;    /* of dts_us, as on the wire */
+/* Where a chunk began, and ended as far as that is known. */
+struct mpe_chunk_span {
+    int64_t begin_us;
+    int64_t end_us;
     int64_t begin_ticks;
+};
+
+/* The fragments of a track. */
+struct mpe_chunk_fragments {
+    struct mpe_chunk_span last;
+    uint32_t longest_us;
+    uint16_t count;
+    bool is_dropped; /* the one that comes */
+};
+
+struct mpe_track_chunks {
+    struct mpe_chunk_keys *keys;           /* these two are the caller's, zeroed; NULL: it is no video track, */
+    struct mpe_chunk_fragments *fragments; /* a chunk is a frame */
+    int64_t dts_us;                        /* of the last frame; MPE_TIME_NONE: none yet */
+    int64_t ticks;                         /* the same as on the wire */
     int64_t first_us; /* of the first frame */
     int64_t first_ticks;
     int64_t arrival_us; /* caller's time of the last frame; MPE_TIME_NONE: none yet */
-    struct mpe_chunk_keys keys;
     int64_t began_us;                  /* caller's time from which the bytes of this interval count */
     uint32_t bytes;                    /* of the track when it began, modulo 2^32, */
     uint32_t frames;                   /* and its frames */
@@ -78,19 +92,23 @@ struct mpe_track_chunks {
     uint32_t timescale;
     uint32_t duration_ticks; /* of the last frame; 0: not said */
     uint32_t step_us;        /* to the last frame from the one before */
-    uint32_t longest_us;     /* fragment */
     struct mpe_odd_chunks odd; /* of the interval */
-    uint16_t fragments;
     uint8_t slacks;     /* so many of slack_us are there */
     uint8_t keys_apart; /* key frames in a row that lay apart from those of another track */
     bool is_first_told;
     bool goes_on;    /* most frames that come need no look: not of fragments, nor before the first chunk is told */
-    bool is_dropped; /* the fragment that comes */
     bool is_out_of_sync;
     struct mpe_beat beat;
 };
 
+/* The first frame of a track comes. */
 void mpe_chunks_begin(struct mpe_track_chunks *chunks, int64_t now_us);
+
+/* When its last key frame was; MPE_TIME_NONE: there was none. */
+static inline int64_t mpe_chunks_key_us(const struct mpe_track_chunks *chunks)
+{
+    return chunks->keys != NULL ? chunks->keys->us[0] : MPE_TIME_NONE;
+}
 
 /* Whether a frame, no key frame and not out of sync, goes on as those before it: mpe_chunks_go_on is enough for it. */
 static inline bool mpe_chunks_goes_on(const struct mpe_track_chunks *chunks, int64_t dts_us,

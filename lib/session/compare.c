@@ -131,13 +131,13 @@ static int64_t keys_apart_inside_us(const struct mpe_session *session, uint16_t 
     int64_t most_us = MPE_TIME_NONE;
     for (uint16_t i = 0; i < index; i++) {
         const struct mpe_track_facts *const other = &session->tracks.items[i].observed.facts;
-        if (chunks[i].keys.timescale == 0 || other->stream_id != session->tracks.items[index].observed.facts.stream_id)
+        if (chunks[i].keys == NULL || chunks[i].keys->timescale == 0 || other->stream_id != session->tracks.items[index].observed.facts.stream_id)
             continue;
-        const int64_t apart_us = mpe_keys_apart_us(chunks[index].keys.us, chunks[i].keys.us);
+        const int64_t apart_us = mpe_keys_apart_us(chunks[index].keys->us, chunks[i].keys->us);
         if (apart_us <= most_us)
             continue;
         most_us = apart_us;
-        *others = chunks[i].keys;
+        *others = *chunks[i].keys;
         *other_track = i;
     }
     return most_us;
@@ -148,7 +148,7 @@ static int64_t keys_apart_outside_us(struct mpe_session *session, uint16_t index
     if (!shares_clock(session) || session->has_left)
         return MPE_TIME_NONE;
     return mpe_channel_show_keys(session->channel, &session->health->compared, &session->part,
-                                 &session->health->chunks[index].keys, session->now_us, others);
+                                 session->health->chunks[index].keys, session->now_us, others);
 }
 
 uint32_t mpe_compare_keys(struct mpe_session *session, uint16_t index, struct mpe_chunk_news *news)

@@ -24,14 +24,14 @@ static bool grow(struct mpe_health *health, uint16_t capacity, const struct mpe_
 {
     if (health->judged != NULL) {
         struct mpe_judged_track *const tracks = mpe_mem_grow(
-            mem, health->tracks, health->count * sizeof(*health->tracks), capacity * sizeof(*health->tracks));
+            mem, health->tracks, health->capacity * sizeof(*health->tracks), capacity * sizeof(*health->tracks));
         if (tracks == NULL)
             return false;
         health->tracks = tracks;
     }
     if (health->chunks != NULL) {
         struct mpe_track_chunks *const chunks = mpe_mem_grow(
-            mem, health->chunks, health->count * sizeof(*health->chunks), capacity * sizeof(*health->chunks));
+            mem, health->chunks, health->capacity * sizeof(*health->chunks), capacity * sizeof(*health->chunks));
         if (chunks == NULL)
             return false;
         health->chunks = chunks;
@@ -67,11 +67,34 @@ static bool begin_conditions(struct mpe_session *session)
     return true;
 }
 
+/* What notices need of a track by what it is, unless it has that: places for key frames, and for fragments. */
+static bool add_chunks(const struct mpe_session *session, uint16_t index)
+{
+    const struct mpe_mem *const mem = session->tools.mem;
+    struct mpe_track_chunks *const chunks = &session->health->chunks[index];
+    struct mpe_compared *const compared = &session->health->compared;
+    const bool is_video = session->tracks.items[index].observed.facts.media == MPE_MEDIA_VIDEO;
+    const bool has_fragments = session->wire.protocol == MPE_PROTOCOL_FMP4;
+    if (is_video && chunks->keys == NULL)
+        chunks->keys = mpe_mem_new(mem, sizeof(*chunks->keys));
+    if (has_fragments && chunks->fragments == NULL)
+        chunks->fragments = mpe_mem_new(mem, sizeof(*chunks->fragments));
+    if (has_fragments && compared->keys == NULL)
+        compared->keys = mpe_mem_new(mem, sizeof(*compared->keys));
+    return (!is_video || chunks->keys != NULL) &&
+           (!has_fragments || (chunks->fragments != NULL && compared->keys != NULL));
+}
+
+/* May be called again after it failed. */
 static bool begin_notices(struct mpe_session *session)
 {
     struct mpe_health *const health = session->health;
-    health->chunks = mpe_mem_new(session->tools.mem, health->capacity * sizeof(*health->chunks));
-    return health->chunks != NULL;
+    if (health->chunks == NULL)
+        health->chunks = mpe_mem_new(session->tools.mem, health->capacity * sizeof(*health->chunks));
+    bool is_made = health->chunks != NULL;
+    for (uint16_t i = 0; is_made && i < health->count; i++)
+        is_made = add_chunks(session, i);
+    return is_made;
 }
 
 static bool begin(struct mpe_session *session)
@@ -94,7 +117,17 @@ bool mpe_health_begin(struct mpe_session *session, const struct mpe_limits *limi
         return false;
     if (limits->conditions && session->health->judged == NULL && !begin_conditions(session))
         return false;
-    return !limits->notices || session->health->chunks != NULL || begin_notices(session);
+    return !limits->notices || begin_notices(session);
+}
+
+static void free_chunks(struct mpe_health *health, const struct mpe_mem *mem)
+{
+    for (uint16_t i = 0; health->chunks != NULL && i < health->capacity; i++) {
+        mpe_mem_free(mem, health->chunks[i].keys);
+        mpe_mem_free(mem, health->chunks[i].fragments);
+    }
+    mpe_mem_free(mem, health->chunks);
+    mpe_mem_free(mem, health->compared.keys);
 }
 
 void mpe_health_free(struct mpe_session *session)
@@ -104,7 +137,7 @@ void mpe_health_free(struct mpe_session *session)
         return;
     mpe_mem_free(mem, session->health->judged);
     mpe_mem_free(mem, session->health->tracks);
-    mpe_mem_free(mem, session->health->chunks);
+    free_chunks(session->health, mem);
     mpe_mem_free(mem, session->health);
 }
 
@@ -137,15 +170,15 @@ static bool add_tracks(struct mpe_turn *turn, uint16_t index)
 {
     struct mpe_session *const session = turn->session;
     struct mpe_health *const health = session->health;
-    if (!reserve(health, session->tracks.count, session->tools.mem)) {
-        lose(turn);
-        return false;
-    }
-    for (; health->count <= index; health->count++) {
+    bool is_made = reserve(health, session->tracks.count, session->tools.mem);
+    for (; is_made && health->count <= index; health->count += is_made) {
         if (health->judged != NULL)
             clear_track(&health->tracks[health->count]);
-        if (health->chunks != NULL)
-            memset(&health->chunks[health->count], 0, sizeof(*health->chunks));
+        is_made = health->chunks == NULL || add_chunks(session, health->count);
+    }
+    if (!is_made) {
+        lose(turn);
+        return false;
     }
     health->usual_count = health->count <= USUAL_TRACKS ? health->count : 0;
     return true;

@@ -219,14 +219,14 @@ void mpe_notices_frame(struct mpe_turn *turn)
     settle_connect(session);
     if (chunks->timescale == 0)
         mpe_chunks_begin(chunks, session->now_us);
-    const int64_t last_key_us = chunks->keys.us[0];
+    const int64_t last_key_us = mpe_chunks_key_us(chunks);
     const uint32_t events =
         mpe_chunks_frame(chunks, observed, turn->unit, session->tools.limits, session->now_us, &news);
     if (events != 0)
         say(session, &observed->facts, events, &news);
     if (session->health->count > 1)
         compare(turn, chunks);
-    if (chunks->keys.us[0] != last_key_us)
+    if (mpe_chunks_key_us(chunks) != last_key_us)
         compare_keys(turn);
     beat(session);
 }
