@@ -156,7 +156,8 @@ static void note_key_frame(struct mpe_track_chunks *chunks, int64_t dts_us, int6
 }
 
 /* One that is dropped moves nothing. */
-static void begin_fragment(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us, bool is_in_line)
+static void begin_fragment(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us,
+                           bool is_in_line)
 {
     struct mpe_chunk_fragments *const fragments = chunks->fragments;
     fragments->is_dropped = is_in_line && order_of(chunks, dts_us) != 0;
@@ -199,7 +200,8 @@ static bool is_first_complete(const struct mpe_track_chunks *chunks, const struc
 {
     if (chunks->is_first_told || dts_us <= chunks->first_us)
         return false;
-    return chunks->fragments != NULL ? unit->begins_fragment : is_key_frame || dts_us - chunks->first_us >= FIRST_CHUNK_US;
+    return chunks->fragments != NULL ? unit->begins_fragment
+                                     : is_key_frame || dts_us - chunks->first_us >= FIRST_CHUNK_US;
 }
 
 uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_track_state *track,

@@ -3,10 +3,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "demux/wire.h"
 #include "fuzz.h"
 #include "memory.h"
 #include "mpe.h"
-#include "demux/wire.h"
 #include "wire/key_frames.h"
 
 enum { KEPT_RECORDS = 256 };

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mpe.h"
 #include "demux/wire.h"
+#include "mpe.h"
 #include "wire/key_frames.h"
 
 /* --------------------------------------------------------------- the bytes */
