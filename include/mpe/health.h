@@ -93,7 +93,7 @@ typedef struct mpe_notice {
 } mpe_notice;
 
 /*
- * Takes the oldest notice that was not polled yet. At most 8 wait, and at least 3 where all their numbers are as
+ * Takes the oldest notice that was not polled yet. At most 8 wait, and at least 2 where all their numbers are as
  * large as can be: then the oldest gives way, and the next one polled says how many were lost. May be called until
  * mpe_session_free.
  *

@@ -13,7 +13,7 @@
 #define MOST_NUMBER_BYTES 10
 #define MOST_RECORD_BYTES 82 /* 4 numbers of 16 bits, 6 of 64, 2 of 32 */
 
-_Static_assert(3 * MOST_RECORD_BYTES <= MPE_RECORDS_BYTES, "health.h promises that 3 can wait");
+_Static_assert(2 * MOST_RECORD_BYTES <= MPE_RECORDS_BYTES, "health.h promises that 2 can wait");
 _Static_assert(MPE_RECORDS_BYTES <= UINT8_MAX, "places in the ring have 8 bits");
 
 /* ---- numbers ---- */
@@ -58,12 +58,14 @@ static struct packed pack(const struct mpe_record *record)
     struct packed out = {.len = 0};
     put(&out, record->kind);
     put(&out, record->track);
-    put(&out, record->other_track);
     put(&out, record->state | record->severity << 4 | record->flags << 8 | record->media << 14);
     put(&out, record->value);
     put(&out, record->limit);
     put(&out, record->media_us);
     put(&out, record->now_us);
+    if (record->state != MPE_NOTICE_HAPPENED) /* of a condition that is all */
+        return out;
+    put(&out, record->other_track);
     put(&out, record->ticks);
     put(&out, record->other_ticks);
     put(&out, record->duration_ticks);
@@ -73,9 +75,8 @@ static struct packed pack(const struct mpe_record *record)
 
 static void unpack(struct mpe_records *records, struct mpe_record *record)
 {
-    record->kind = (int16_t)take(records);
+    *record = (struct mpe_record){.kind = (int16_t)take(records)};
     record->track = (int16_t)take(records);
-    record->other_track = (int16_t)take(records);
     const unsigned bits = (unsigned)take(records);
     record->state = bits & 15u;
     record->severity = bits >> 4 & 15u;
@@ -85,11 +86,14 @@ static void unpack(struct mpe_records *records, struct mpe_record *record)
     record->limit = take(records);
     record->media_us = take(records);
     record->now_us = take(records);
+    records->waiting--;
+    if (record->state != MPE_NOTICE_HAPPENED)
+        return;
+    record->other_track = (int16_t)take(records);
     record->ticks = take(records);
     record->other_ticks = take(records);
     record->duration_ticks = (uint32_t)take(records);
     record->other_duration_ticks = (uint32_t)take(records);
-    records->waiting--;
 }
 
 /* The oldest gives way until there is room for another one. */

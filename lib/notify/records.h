@@ -9,7 +9,7 @@
 
 /* As many as health.h says: fewer where they do not fit into so many bytes, of which one takes 82 at most. */
 #define MPE_RECORDS_MAX   8
-#define MPE_RECORDS_BYTES 248
+#define MPE_RECORDS_BYTES 224
 
 /* A notice before it is put into words. */
 struct mpe_record {
@@ -24,7 +24,7 @@ struct mpe_record {
     int64_t limit;
     int64_t media_us;
     int64_t now_us;
-    int64_t ticks; /* from here on of what happened: see struct mpe_chunk_news of observe */
+    int64_t ticks; /* from here on, and other_track, of what happened only: see struct mpe_chunk_news of observe */
     int64_t other_ticks;
     uint32_t duration_ticks;
     uint32_t other_duration_ticks;
