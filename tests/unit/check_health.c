@@ -260,9 +260,9 @@ static struct mpe_record largest_record(int16_t track)
                                .media_us = INT64_MIN,
                                .now_us = INT64_MAX,
                                .ticks = INT64_MIN,
-                               .other_ticks = -1,
+                               .other_ticks = INT64_MIN,
                                .duration_ticks = UINT32_MAX,
-                               .other_duration_ticks = 1};
+                               .other_duration_ticks = UINT32_MAX};
 }
 
 static void expect_same_record(const struct mpe_record *a, const struct mpe_record *b)
