@@ -86,15 +86,16 @@ typedef struct mpe_notice {
     int32_t drift_s;           /* INGEST_HEARTBEAT: so much later than a minute ago, in seconds; -1: not known */
     uint32_t overlaps;         /* INGEST_HEARTBEAT: chunks since the last one, that began before one ended, */
     uint32_t discontinuities;  /* that began long after it, */
-    uint32_t non_increasing;   /* that began before it began */
+    uint32_t non_increasing;   /* that began before it began; each at most 65,535 */
     uint32_t reserved;         /* 0 */
     char unit[16];        /* "us", "bps", ...; "" without value and limit */
     char message[328];    /* one sentence for people, with the remedy where a condition is set */
 } mpe_notice;
 
 /*
- * Takes the oldest notice that was not polled yet. At most 8 wait: then the oldest gives way, and the next one polled
- * says how many were lost. May be called until mpe_session_free.
+ * Takes the oldest notice that was not polled yet. At most 8 wait, and at least 2 where all their numbers are as
+ * large as can be: then the oldest gives way, and the next one polled says how many were lost. May be called until
+ * mpe_session_free.
  *
  * MPE_EVENT (notice was filled), MPE_OK (nothing waits, or nobody asked for any), MPE_BAD_SESSION, MPE_BAD_OUTPUT,
  * MPE_BAD_STRUCT_SIZE.

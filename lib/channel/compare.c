@@ -161,8 +161,8 @@ void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const
 static struct mpe_chunk_keys keys_of(const struct mpe_compared *compared)
 {
     const int64_t *const us = compared->shown.key_dts_us;
-    if (compared->keys.timescale != 0)
-        return compared->keys;
+    if (compared->keys != NULL && compared->keys->timescale != 0)
+        return *compared->keys;
     return (struct mpe_chunk_keys){.us = {us[0], us[1]}, .ticks = {us[0], us[1]}, .timescale = 1000000};
 }
 
@@ -172,7 +172,7 @@ int64_t mpe_channel_show_keys(mpe_channel *channel, struct mpe_compared *compare
     int64_t most_us = MPE_TIME_NONE;
     bool is_before = true;
     pthread_mutex_lock(&channel->mutex);
-    compared->keys = *keys;
+    *compared->keys = *keys;
     memcpy(compared->shown.key_dts_us, keys->us, sizeof(keys->us));
     enter(channel, compared, part);
     const struct mpe_compared *at = NULL;

@@ -51,7 +51,7 @@ struct mpe_compared {
     struct mpe_compared *next;
     const struct mpe_part *part;
     struct mpe_shown shown;
-    struct mpe_chunk_keys keys; /* where it is to have notices */
+    struct mpe_chunk_keys *keys; /* the caller's; NULL: it has no notices, or a clock of its own */
     bool is_in;
     bool has_name; /* that it publishes a name was looked at */
 };
@@ -73,8 +73,9 @@ void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, cons
 void mpe_compared_hide(mpe_channel *channel, struct mpe_compared *compared);
 
 /*
- * It shows key frames that are in a clock which all such sessions share. Gives how far they lie from those of sessions
- * that came before it, the largest, with those key frames in others; MPE_TIME_NONE: nobody can say.
+ * It shows key frames that are in a clock which all such sessions share; compared has a place for them. Gives how far
+ * they lie from those of sessions that came before it, the largest, with those key frames in others; MPE_TIME_NONE:
+ * nobody can say.
  */
 int64_t mpe_channel_show_keys(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
                               const struct mpe_chunk_keys *keys, int64_t now_us, struct mpe_chunk_keys *others);

@@ -57,12 +57,38 @@ static const struct mpe_rules tables[] = {
 _Static_assert(COUNT(video_rules) <= MPE_CONDITIONS_MAX && COUNT(session_rules) <= MPE_CONDITIONS_MAX,
                "every rule of a table has a place for its last change");
 
+/* ---- how long conditions are held ---- */
+
+/*
+ *   |7 6 5 4|3 2 1 0|
+ *   +-------+-------+
+ *   |row 1  |row 0  |   byte 0 of hold_s: seconds
+ *   +-------+-------+
+ */
+_Static_assert(MPE_CONDITION_HOLD_S <= 15, "it fits into 4 bits");
+
+static unsigned shift_of(uint32_t row)
+{
+    return row % 2 * 4;
+}
+
+static uint32_t hold_s(const struct mpe_conditions *conditions, uint32_t row)
+{
+    return conditions->hold_s[row / 2] >> shift_of(row) & 15u;
+}
+
+static void set_hold(struct mpe_conditions *conditions, uint32_t row, uint32_t seconds)
+{
+    uint8_t *const both = &conditions->hold_s[row / 2];
+    *both = (uint8_t)((*both & ~(15u << shift_of(row))) | seconds << shift_of(row));
+}
+
 void mpe_conditions_age(struct mpe_conditions *conditions, uint32_t seconds)
 {
-    for (uint32_t row = 0; conditions->held >> row != 0; row++) {
-        conditions->hold_s[row] = conditions->hold_s[row] > seconds ? (uint8_t)(conditions->hold_s[row] - seconds) : 0;
-        if (conditions->hold_s[row] == 0)
-            conditions->held &= ~((uint32_t)1 << row);
+    for (uint32_t row = 0; row < MPE_CONDITIONS_MAX; row++) {
+        const uint32_t left_s = hold_s(conditions, row);
+        if (left_s != 0)
+            set_hold(conditions, row, left_s > seconds ? left_s - seconds : 0);
     }
 }
 
@@ -98,7 +124,7 @@ static bool changes(const struct mpe_rules *rules, uint32_t row, const struct mp
                     const struct mpe_conditions *conditions, struct mpe_finding *finding)
 {
     const struct mpe_rule *const rule = &rules->rows[row];
-    if ((conditions->held >> row & 1) != 0)
+    if (hold_s(conditions, row) != 0)
         return false;
     if ((conditions->set >> row & 1) == 0)
         return holds(rule, evidence, finding);
@@ -110,8 +136,7 @@ static void note_change(struct mpe_conditions *conditions, uint32_t row, const s
 {
     const uint32_t bit = (uint32_t)1 << row;
     const bool is_error = !finding->is_cleared && finding->severity == MPE_SEVERITY_ERROR;
-    conditions->hold_s[row] = MPE_CONDITION_HOLD_S;
-    conditions->held |= bit;
+    set_hold(conditions, row, MPE_CONDITION_HOLD_S);
     conditions->set = finding->is_cleared ? conditions->set & ~bit : conditions->set | bit;
     conditions->errors = is_error ? conditions->errors | bit : conditions->errors & ~bit;
 }

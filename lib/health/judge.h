@@ -16,14 +16,13 @@
 #define MPE_CONDITION_HOLD_S 11
 
 /* Rows of a table; none has more. */
-#define MPE_CONDITIONS_MAX 20
+#define MPE_CONDITIONS_MAX 20 /* even: two of them share a byte */
 
 /* What stands of a track, or of a session. All zero: nothing does, nothing ever changed. */
 struct mpe_conditions {
-    uint32_t set;                       /* bit n: row n of its table */
-    uint32_t errors;                    /* the same, of those that were said to be errors */
-    uint32_t held;                      /* those that changed lately, */
-    uint8_t hold_s[MPE_CONDITIONS_MAX]; /* and so long stay as they are */
+    uint32_t set;                           /* bit n: row n of its table */
+    uint32_t errors;                        /* the same, of those that were said to be errors */
+    uint8_t hold_s[MPE_CONDITIONS_MAX / 2]; /* so long those that changed lately stay as they are: 4 bits each */
 };
 
 /* So many whole seconds passed. */

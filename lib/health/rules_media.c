@@ -99,7 +99,7 @@ bool mpe_parameters_stay(const struct mpe_evidence *evidence, struct mpe_finding
 static bool lost_frames(const struct mpe_evidence *evidence, int event, struct mpe_finding *finding)
 {
     mpe_finding_plain(finding, 0);
-    finding->value = evidence->track_health->lost_frames[event - MPE_TRACK_ENCODER_SLOW];
+    finding->value = evidence->track_health->video->lost_frames[event - MPE_TRACK_ENCODER_SLOW];
     finding->flags = MPE_ERROR_HAS_VALUE;
     return true;
 }

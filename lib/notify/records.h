@@ -7,8 +7,9 @@
 
 #include "health.h"
 
-/* As many as health.h says. */
-#define MPE_RECORDS_MAX 8
+/* As many as health.h says: fewer where they do not fit into so many bytes, of which one takes 82 at most. */
+#define MPE_RECORDS_MAX   8
+#define MPE_RECORDS_BYTES 224
 
 /* A notice before it is put into words. */
 struct mpe_record {
@@ -23,18 +24,19 @@ struct mpe_record {
     int64_t limit;
     int64_t media_us;
     int64_t now_us;
-    int64_t ticks; /* from here on of what happened: see struct mpe_chunk_news of observe */
+    int64_t ticks; /* from here on, and other_track, of what happened only: see struct mpe_chunk_news of observe */
     int64_t other_ticks;
     uint32_t duration_ticks;
     uint32_t other_duration_ticks;
 };
 
-/* All zero: empty. */
+/* All zero: empty. All fields but lost are private to records.c. */
 struct mpe_records {
-    struct mpe_record slots[MPE_RECORDS_MAX];
-    uint32_t lost; /* since the last one was taken */
-    uint8_t head;
-    uint8_t waiting;
+    uint32_t lost;                    /* since the last one was taken */
+    uint8_t head;                     /* where the oldest begins in bytes, which are a ring */
+    uint8_t used;                     /* so many of bytes are taken */
+    uint8_t waiting;                  /* records */
+    uint8_t bytes[MPE_RECORDS_BYTES]; /* their numbers, one after the other */
 };
 
 void mpe_records_push(struct mpe_records *records, const struct mpe_record *record);

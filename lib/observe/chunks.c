@@ -16,10 +16,17 @@
 
 void mpe_chunks_begin(struct mpe_track_chunks *chunks, int64_t now_us)
 {
-    memset(chunks, 0, sizeof(*chunks));
-    chunks->dts_us = chunks->arrival_us = chunks->gap_us = chunks->keys.us[0] = chunks->keys.us[1] = MPE_TIME_NONE;
-    chunks->said_us = MPE_TIME_NONE;
-    chunks->began_us = now_us;
+    *chunks = (struct mpe_track_chunks){
+        .keys = chunks->keys,
+        .fragments = chunks->fragments,
+        .dts_us = MPE_TIME_NONE,
+        .arrival_us = MPE_TIME_NONE,
+        .gap_us = MPE_TIME_NONE,
+        .said_us = MPE_TIME_NONE,
+        .began_us = now_us,
+    };
+    if (chunks->keys != NULL)
+        chunks->keys->us[0] = chunks->keys->us[1] = MPE_TIME_NONE;
 }
 
 static int64_t us_of(const struct mpe_track_chunks *chunks, int64_t ticks)
@@ -46,19 +53,28 @@ static bool is_in_line(const struct mpe_track_chunks *chunks, const struct mpe_t
     return chunks->dts_us != MPE_TIME_NONE && facts->elapsed_us != 0; /* time has begun */
 }
 
-/* After a reconnect the last fragments come again. */
-static bool is_resent(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit)
+/* The last fragment, or the last frame. */
+static struct mpe_chunk_span last_chunk(const struct mpe_track_chunks *chunks)
 {
-    return unit->clock.resends && chunks->fragments <= MPE_RESENT_FRAGMENTS;
+    if (chunks->fragments != NULL)
+        return chunks->fragments->last;
+    return (struct mpe_chunk_span){chunks->dts_us, chunks->dts_us + chunks->step_us, chunks->ticks};
 }
 
-static uint32_t order_of(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us)
+/* After a reconnect the last fragments come again. */
+static bool is_resent(const struct mpe_track_chunks *chunks)
 {
-    if (is_resent(chunks, unit))
+    return chunks->fragments != NULL && chunks->fragments->count <= MPE_RESENT_FRAGMENTS;
+}
+
+static uint32_t order_of(const struct mpe_track_chunks *chunks, int64_t dts_us)
+{
+    const struct mpe_chunk_span last = last_chunk(chunks);
+    if (is_resent(chunks))
         return 0;
-    if (dts_us < chunks->begin_us)
+    if (dts_us < last.begin_us)
         return MPE_CHUNK_NON_INCREASING;
-    return unit->clock.resends && dts_us < chunks->end_us - tick_us(chunks) ? MPE_CHUNK_OVERLAP : 0;
+    return chunks->fragments != NULL && dts_us < last.end_us - tick_us(chunks) ? MPE_CHUNK_OVERLAP : 0;
 }
 
 /* The gap before a chunk is more than its frame, and more than nobody would see. */
@@ -70,35 +86,40 @@ static bool is_gap(const struct mpe_track_chunks *chunks, int64_t gap_us, int64_
 }
 
 /* How long the last frame is; MPE_MOST_US: nobody knows that of the first one of RTMP and FLV. */
-static int64_t frame_us(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit)
+static int64_t frame_us(const struct mpe_track_chunks *chunks)
 {
-    if (unit->clock.resends)
+    if (chunks->fragments != NULL)
         return us_of(chunks, chunks->duration_ticks);
     return chunks->step_us != 0 ? (int64_t)chunks->step_us : MPE_MOST_US;
 }
 
-static void note_gap(const struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t gap_us,
+static void note_gap(const struct mpe_track_chunks *chunks, const struct mpe_chunk_span *last, int64_t gap_us,
                      struct mpe_chunk_news *news)
 {
-    news->ticks = unit->dts;
-    news->other_ticks = unit->clock.resends ? chunks->begin_ticks : chunks->ticks;
-    news->duration_ticks = ticks_of(chunks, chunks->end_us - chunks->begin_us);
+    news->other_ticks = last->begin_ticks;
+    news->duration_ticks = ticks_of(chunks, last->end_us - last->begin_us);
     news->apart_us = gap_us;
+}
+
+static void count(uint16_t *chunks, bool is_odd)
+{
+    *chunks += is_odd && *chunks < UINT16_MAX;
 }
 
 static uint32_t judge(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us,
                       const struct mpe_limits *limits, int64_t now_us, struct mpe_chunk_news *news)
 {
-    uint32_t events = order_of(chunks, unit, dts_us);
-    const int64_t gap_us = dts_us - chunks->end_us;
-    chunks->overlaps += (events & MPE_CHUNK_OVERLAP) != 0;
-    chunks->non_increasing += (events & MPE_CHUNK_NON_INCREASING) != 0;
+    const struct mpe_chunk_span last = last_chunk(chunks);
+    const int64_t gap_us = dts_us - last.end_us;
+    uint32_t events = order_of(chunks, dts_us);
+    count(&chunks->odd.overlaps, (events & MPE_CHUNK_OVERLAP) != 0);
+    count(&chunks->odd.non_increasing, (events & MPE_CHUNK_NON_INCREASING) != 0);
     news->ticks = unit->dts;
-    if (events == 0 && is_gap(chunks, gap_us, frame_us(chunks, unit), limits)) {
+    if (events == 0 && is_gap(chunks, gap_us, frame_us(chunks), limits)) {
         events = MPE_CHUNK_GAP;
-        chunks->gaps++;
+        count(&chunks->odd.gaps, true);
         chunks->gap_us = now_us;
-        note_gap(chunks, unit, gap_us, news);
+        note_gap(chunks, &last, gap_us, news);
     }
     if (events == 0 || (chunks->said_us != MPE_TIME_NONE && now_us - chunks->said_us < SAID_EVERY_US))
         return 0;
@@ -124,43 +145,45 @@ static void note_step(struct mpe_track_chunks *chunks, int64_t dts_us)
 
 static void note_key_frame(struct mpe_track_chunks *chunks, int64_t dts_us, int64_t ticks)
 {
-    if (dts_us == chunks->keys.us[0])
+    struct mpe_chunk_keys *const keys = chunks->keys;
+    if (dts_us == keys->us[0])
         return;
-    chunks->keys.us[1] = chunks->keys.us[0];
-    chunks->keys.ticks[1] = chunks->keys.ticks[0];
-    chunks->keys.us[0] = dts_us;
-    chunks->keys.ticks[0] = ticks;
-    chunks->keys.timescale = chunks->timescale;
+    keys->us[1] = keys->us[0];
+    keys->ticks[1] = keys->ticks[0];
+    keys->us[0] = dts_us;
+    keys->ticks[0] = ticks;
+    keys->timescale = chunks->timescale;
 }
 
-/* Frames that went on did not say so. */
-static void note_last_chunk(struct mpe_track_chunks *chunks)
+/* One that is dropped moves nothing. */
+static void begin_fragment(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us,
+                           bool is_in_line)
 {
-    if (chunks->dts_us == MPE_TIME_NONE)
+    struct mpe_chunk_fragments *const fragments = chunks->fragments;
+    fragments->is_dropped = is_in_line && order_of(chunks, dts_us) != 0;
+    if (fragments->is_dropped)
         return;
-    chunks->begin_us = chunks->dts_us;
-    chunks->begin_ticks = chunks->ticks;
-    chunks->end_us = chunks->dts_us + chunks->step_us;
+    fragments->last.begin_us = dts_us;
+    fragments->last.begin_ticks = unit->dts;
+    fragments->count += fragments->count < UINT16_MAX;
 }
 
-/* Not of a fragment that is dropped: that moves nothing. */
-static void begin_chunk(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us)
+/* A frame of a fragment, which is longer by it. */
+static void note_fragment_end(struct mpe_chunk_fragments *fragments, int64_t end_us)
 {
-    chunks->begin_us = dts_us;
-    chunks->begin_ticks = unit->dts;
-    chunks->fragments += chunks->fragments < UINT16_MAX;
+    const int64_t length_us = end_us - fragments->last.begin_us;
+    fragments->last.end_us = end_us;
+    if (length_us > (int64_t)fragments->longest_us)
+        fragments->longest_us = length_us < UINT32_MAX ? (uint32_t)length_us : UINT32_MAX;
 }
 
 static void end_frame(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us)
 {
-    const int64_t guess_us = unit->clock.resends ? us_of(chunks, unit->duration) : (int64_t)chunks->step_us;
     chunks->dts_us = dts_us;
     chunks->ticks = unit->dts;
     chunks->duration_ticks = unit->duration;
-    chunks->end_us = dts_us + guess_us;
-    const int64_t length_us = chunks->end_us - chunks->begin_us;
-    if (unit->clock.resends && length_us > (int64_t)chunks->longest_us)
-        chunks->longest_us = length_us < UINT32_MAX ? (uint32_t)length_us : UINT32_MAX;
+    if (chunks->fragments != NULL)
+        note_fragment_end(chunks->fragments, dts_us + us_of(chunks, unit->duration));
 }
 
 static uint32_t tell_first(struct mpe_track_chunks *chunks, int64_t end_us, struct mpe_chunk_news *news)
@@ -177,7 +200,8 @@ static bool is_first_complete(const struct mpe_track_chunks *chunks, const struc
 {
     if (chunks->is_first_told || dts_us <= chunks->first_us)
         return false;
-    return unit->clock.resends ? unit->begins_fragment : is_key_frame || dts_us - chunks->first_us >= FIRST_CHUNK_US;
+    return chunks->fragments != NULL ? unit->begins_fragment
+                                     : is_key_frame || dts_us - chunks->first_us >= FIRST_CHUNK_US;
 }
 
 uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_track_state *track,
@@ -185,11 +209,10 @@ uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_trac
                           struct mpe_chunk_news *news)
 {
     const int64_t dts_us = track->facts.last_dts_us;
-    const bool begins = unit->begins_fragment || !unit->clock.resends;
-    const bool is_key_frame = track->facts.media == MPE_MEDIA_VIDEO && track->in_key_frame;
+    const bool begins = unit->begins_fragment || chunks->fragments == NULL;
+    const bool is_key_frame = chunks->keys != NULL && track->in_key_frame;
+    const bool goes_on = is_in_line(chunks, &track->facts);
     uint32_t events = 0;
-    if (!unit->clock.resends)
-        note_last_chunk(chunks);
     chunks->timescale = unit->clock.ticks_per_s;
     chunks->arrival_us = now_us;
     if (chunks->dts_us == MPE_TIME_NONE || track->facts.elapsed_us == 0) {
@@ -198,24 +221,21 @@ uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_trac
     }
     if (chunks->slacks == 0)
         note_slack(chunks, now_us - track->facts.elapsed_us);
-    if (is_in_line(chunks, &track->facts)) {
+    if (goes_on) {
         if (begins)
             events = judge(chunks, unit, dts_us, limits, now_us, news);
         note_step(chunks, dts_us);
         if (events == 0 && is_first_complete(chunks, unit, is_key_frame, dts_us))
             events = tell_first(chunks, dts_us, news);
     }
-    if (begins)
-        chunks->is_dropped =
-            unit->clock.resends && is_in_line(chunks, &track->facts) && order_of(chunks, unit, dts_us) != 0;
-    if (chunks->is_dropped)
+    if (chunks->fragments != NULL && begins)
+        begin_fragment(chunks, unit, dts_us, goes_on);
+    if (chunks->fragments != NULL && chunks->fragments->is_dropped)
         return events;
-    if (begins)
-        begin_chunk(chunks, unit, dts_us);
     if (is_key_frame)
         note_key_frame(chunks, dts_us, unit->dts);
     end_frame(chunks, unit, dts_us);
-    chunks->goes_on = chunks->is_first_told && !unit->clock.resends && !chunks->is_out_of_sync;
+    chunks->goes_on = chunks->is_first_told && chunks->fragments == NULL && !chunks->is_out_of_sync;
     return events;
 }
 
@@ -223,21 +243,26 @@ uint32_t mpe_chunks_fragment_end(struct mpe_track_chunks *chunks, struct mpe_chu
 {
     if (chunks->is_first_told || chunks->dts_us == MPE_TIME_NONE)
         return 0;
-    return tell_first(chunks, chunks->end_us, news);
+    return tell_first(chunks, last_chunk(chunks).end_us, news);
 }
 
 /* ---- two tracks ---- */
 
+static int64_t longest_us(const struct mpe_track_chunks *chunks)
+{
+    return chunks->fragments != NULL ? chunks->fragments->longest_us : 0;
+}
+
 uint32_t mpe_chunks_sync(struct mpe_track_chunks *behind, const struct mpe_track_chunks *ahead,
                          const struct mpe_limits *limits, struct mpe_chunk_news *news)
 {
-    const int64_t longest_us = behind->longest_us > ahead->longest_us ? behind->longest_us : ahead->longest_us;
+    const int64_t more_us = longest_us(behind) > longest_us(ahead) ? longest_us(behind) : longest_us(ahead);
     const int64_t apart_us = ahead->dts_us - behind->dts_us;
     if (limits->out_of_sync_us == 0 || ahead->dts_us == MPE_TIME_NONE || behind->dts_us == MPE_TIME_NONE)
         return 0;
     const bool was_out_of_sync = behind->is_out_of_sync;
-    behind->is_out_of_sync = apart_us > limits->out_of_sync_us + longest_us ||
-                             (was_out_of_sync && apart_us > limits->out_of_sync_us / 2 + longest_us);
+    behind->is_out_of_sync = apart_us > limits->out_of_sync_us + more_us ||
+                             (was_out_of_sync && apart_us > limits->out_of_sync_us / 2 + more_us);
     behind->goes_on &= !behind->is_out_of_sync;
     if (!behind->is_out_of_sync || was_out_of_sync)
         return 0;
@@ -259,7 +284,7 @@ static int64_t key_ticks(const struct mpe_track_chunks *chunks, const struct mpe
 uint32_t mpe_chunks_key_sync(struct mpe_track_chunks *chunks, const struct mpe_chunk_keys *others, int64_t apart_us,
                              struct mpe_chunk_news *news)
 {
-    const struct mpe_chunk_keys *const keys = &chunks->keys;
+    const struct mpe_chunk_keys *const keys = chunks->keys;
     const int nearest = distance_us(keys->us[1], others->us[0]) < distance_us(keys->us[1], others->us[1]) ? 0 : 1;
     if (apart_us <= (int64_t)chunks->step_us + tick_us(chunks)) {
         chunks->keys_apart = 0;
@@ -289,9 +314,10 @@ static int32_t drift_s(const struct mpe_track_chunks *chunks, bool has_arrived, 
     return late_us < (int64_t)INT32_MAX * 1000000 ? (int32_t)((late_us + 500000) / 1000000) : INT32_MAX;
 }
 
-static int64_t bps_of(uint32_t bytes, int64_t elapsed_us)
+static uint32_t bps_of(uint32_t bytes, int64_t elapsed_us)
 {
-    return elapsed_us > 0 ? (int64_t)bytes * 8000000 / elapsed_us : 0;
+    const int64_t bps = elapsed_us > 0 ? (int64_t)bytes * 8000000 / elapsed_us : 0;
+    return bps < UINT32_MAX ? (uint32_t)bps : UINT32_MAX;
 }
 
 void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_facts *facts, int64_t now_us)
@@ -302,10 +328,7 @@ void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_fac
         (struct mpe_beat){.incoming_bps = bps_of((uint32_t)facts->bytes - chunks->bytes, now_us - chunks->began_us),
                           .ticks = chunks->ticks,
                           .arrival_us = chunks->arrival_us,
-                          .now_us = now_us,
-                          .overlaps = chunks->overlaps,
-                          .gaps = chunks->gaps,
-                          .non_increasing = chunks->non_increasing,
+                          .odd = chunks->odd,
                           .drift_s = drift_s(chunks, has_arrived, slack_us),
                           .is_waiting = true};
     if (has_arrived)
@@ -313,14 +336,15 @@ void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_fac
     chunks->began_us = now_us;
     chunks->bytes = (uint32_t)facts->bytes;
     chunks->frames = (uint32_t)facts->frames;
-    chunks->overlaps = chunks->gaps = chunks->non_increasing = 0;
+    chunks->odd = (struct mpe_odd_chunks){0};
 }
 
 bool mpe_chunks_key_frames_are_far(const struct mpe_track_chunks *chunks, int64_t max_us)
 {
-    if (max_us == 0 || chunks->keys.us[0] == MPE_TIME_NONE)
+    const struct mpe_chunk_keys *const keys = chunks->keys;
+    if (max_us == 0 || mpe_chunks_key_us(chunks) == MPE_TIME_NONE)
         return false;
-    const int64_t running_us = chunks->dts_us - chunks->keys.us[0];
-    const int64_t last_us = chunks->keys.us[1] != MPE_TIME_NONE ? chunks->keys.us[0] - chunks->keys.us[1] : 0;
+    const int64_t running_us = chunks->dts_us - keys->us[0];
+    const int64_t last_us = keys->us[1] != MPE_TIME_NONE ? keys->us[0] - keys->us[1] : 0;
     return (running_us > last_us ? running_us : last_us) > max_us + (int64_t)chunks->step_us;
 }

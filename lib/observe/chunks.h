@@ -6,6 +6,7 @@
 #define MPE_OBSERVE_CHUNKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "limits/limits.h"
@@ -35,16 +36,20 @@ struct mpe_chunk_news {
     int32_t other_track; /* index */
 };
 
-/* What the last heartbeat said, until it is polled. */
+/* What was odd in an interval: so many chunks, 65,535 at most. */
+struct mpe_odd_chunks {
+    uint16_t overlaps;
+    uint16_t gaps;
+    uint16_t non_increasing;
+};
+
+/* What the last heartbeat said, until it is polled. It was when the interval began that runs. */
 struct mpe_beat {
-    int64_t incoming_bps;
-    int64_t ticks;      /* of the last chunk */
-    int64_t arrival_us; /* caller's time of its arrival; MPE_TIME_NONE: none came yet */
-    int64_t now_us;
-    uint32_t overlaps;
-    uint32_t gaps;
-    uint32_t non_increasing;
-    int32_t drift_s; /* -1: not known */
+    int64_t ticks;         /* of the last chunk */
+    int64_t arrival_us;    /* caller's time of its arrival; MPE_TIME_NONE: none came yet */
+    uint32_t incoming_bps; /* UINT32_MAX: that, or more */
+    int32_t drift_s;       /* -1: not known */
+    struct mpe_odd_chunks odd;
     bool is_waiting;
 };
 
@@ -55,16 +60,29 @@ struct mpe_chunk_keys {
     uint32_t timescale; /* 0: there is none */
 };
 
-struct mpe_track_chunks {
-    int64_t dts_us;   /* of the last frame; MPE_TIME_NONE: none yet */
-    int64_t begin_us; /* where the last fragment began; of RTMP and FLV these three are those of the last frame, and */
-    int64_t end_us;   /* filled where they are looked at; where it ended, as far as that is known */
-    int64_t ticks;    /* of dts_us, as on the wire */
+/* Where a chunk began, and ended as far as that is known. */
+struct mpe_chunk_span {
+    int64_t begin_us;
+    int64_t end_us;
     int64_t begin_ticks;
-    int64_t first_us; /* of the first frame */
+};
+
+/* The fragments of a track. */
+struct mpe_chunk_fragments {
+    struct mpe_chunk_span last;
+    uint32_t longest_us;
+    uint16_t count;
+    bool is_dropped; /* the one that comes */
+};
+
+struct mpe_track_chunks {
+    struct mpe_chunk_keys *keys;           /* these two are the caller's, zeroed; NULL: it is no video track, */
+    struct mpe_chunk_fragments *fragments; /* a chunk is a frame */
+    int64_t dts_us;                        /* of the last frame; MPE_TIME_NONE: none yet */
+    int64_t ticks;                         /* the same as on the wire */
+    int64_t first_us;                      /* of the first frame */
     int64_t first_ticks;
-    int64_t arrival_us; /* caller's time of the last frame; MPE_TIME_NONE: none yet */
-    struct mpe_chunk_keys keys;
+    int64_t arrival_us;                /* caller's time of the last frame; MPE_TIME_NONE: none yet */
     int64_t began_us;                  /* caller's time from which the bytes of this interval count */
     uint32_t bytes;                    /* of the track when it began, modulo 2^32, */
     uint32_t frames;                   /* and its frames */
@@ -72,23 +90,25 @@ struct mpe_track_chunks {
     int64_t said_us;                   /* when a gap or a drop was said last */
     int64_t gap_us;                    /* caller's time of the last gap; MPE_TIME_NONE: none yet */
     uint32_t timescale;
-    uint32_t duration_ticks; /* of the last frame; 0: not said */
-    uint32_t step_us;        /* to the last frame from the one before */
-    uint32_t longest_us;     /* fragment */
-    uint32_t overlaps;       /* these three of the interval */
-    uint32_t gaps;
-    uint32_t non_increasing;
-    uint16_t fragments;
-    uint8_t slacks;     /* so many of slack_us are there */
-    uint8_t keys_apart; /* key frames in a row that lay apart from those of another track */
+    uint32_t duration_ticks;   /* of the last frame; 0: not said */
+    uint32_t step_us;          /* to the last frame from the one before */
+    struct mpe_odd_chunks odd; /* of the interval */
+    uint8_t slacks;            /* so many of slack_us are there */
+    uint8_t keys_apart;        /* key frames in a row that lay apart from those of another track */
     bool is_first_told;
-    bool goes_on;    /* most frames that come need no look: not of fragments, nor before the first chunk is told */
-    bool is_dropped; /* the fragment that comes */
+    bool goes_on; /* most frames that come need no look: not of fragments, nor before the first chunk is told */
     bool is_out_of_sync;
     struct mpe_beat beat;
 };
 
+/* The first frame of a track comes. */
 void mpe_chunks_begin(struct mpe_track_chunks *chunks, int64_t now_us);
+
+/* When its last key frame was; MPE_TIME_NONE: there was none. */
+static inline int64_t mpe_chunks_key_us(const struct mpe_track_chunks *chunks)
+{
+    return chunks->keys != NULL ? chunks->keys->us[0] : MPE_TIME_NONE;
+}
 
 /* Whether a frame, no key frame and not out of sync, goes on as those before it: mpe_chunks_go_on is enough for it. */
 static inline bool mpe_chunks_goes_on(const struct mpe_track_chunks *chunks, int64_t dts_us,
@@ -126,7 +146,7 @@ uint32_t mpe_chunks_sync(struct mpe_track_chunks *behind, const struct mpe_track
 uint32_t mpe_chunks_key_sync(struct mpe_track_chunks *chunks, const struct mpe_chunk_keys *others, int64_t apart_us,
                              struct mpe_chunk_news *news);
 
-/* An interval is over: fills beat, and the next one begins. */
+/* An interval is over: fills beat, and the next one begins, at now_us. */
 void mpe_chunks_beat(struct mpe_track_chunks *chunks, const struct mpe_track_facts *facts, int64_t now_us);
 
 /* Whether the last key-frame interval of a video track was longer than max_us and a frame. */

@@ -11,13 +11,13 @@ void mpe_health_open(struct mpe_session_health *session)
     session->lead.began_us = MPE_TIME_NONE;
 }
 
-void mpe_health_add_track(struct mpe_track_health *track)
+void mpe_health_add_track(struct mpe_track_health *track, struct mpe_video_health *video)
 {
-    memset(track, 0, sizeof(*track));
-    track->key_us = MPE_TIME_NONE;
-    track->key_dts_us[0] = track->key_dts_us[1] = MPE_TIME_NONE;
-    track->top_pts_us = MPE_TIME_NONE;
-    track->fragment_us = INT64_MAX;
+    *track = (struct mpe_track_health){.video = video, .fragment_us = INT64_MAX};
+    if (video == NULL)
+        return;
+    *video = (struct mpe_video_health){
+        .key_us = MPE_TIME_NONE, .key_dts_us = {MPE_TIME_NONE, MPE_TIME_NONE}, .top_pts_us = MPE_TIME_NONE};
 }
 
 void mpe_health_pause(struct mpe_session_health *session)
@@ -43,36 +43,36 @@ static void age(struct mpe_events *events, uint32_t seconds)
 
 /* ---- key frames ---- */
 
-static void note_gop(struct mpe_track_health *track, int64_t gop_us)
+static void note_gop(struct mpe_video_health *video, int64_t gop_us)
 {
-    memmove(&track->gops_us[1], &track->gops_us[0], sizeof(track->gops_us) - sizeof(track->gops_us[0]));
-    track->gops_us[0] = short_us(gop_us);
-    track->gop_count += track->gop_count < MPE_HEALTH_GOPS;
+    memmove(&video->gops_us[1], &video->gops_us[0], sizeof(video->gops_us) - sizeof(video->gops_us[0]));
+    video->gops_us[0] = short_us(gop_us);
+    video->gop_count += video->gop_count < MPE_HEALTH_GOPS;
 }
 
-static void note_gop_frames(struct mpe_track_health *track)
+static void note_gop_frames(struct mpe_video_health *video, uint32_t gop_frames)
 {
-    track->has_longer_gops |= track->gop_frames > 1;
-    if (track->gop_frames > 1)
-        track->single_gops = 0;
+    video->has_longer_gops |= gop_frames > 1;
+    if (gop_frames > 1)
+        video->single_gops = 0;
     else
-        track->single_gops += track->single_gops < UINT8_MAX;
+        video->single_gops += video->single_gops < UINT8_MAX;
 }
 
 /* Key frames at one time are one: it was sent again, or time has not begun. false: it is none of its own. */
 static bool note_key_frame(struct mpe_track_health *track, const struct mpe_track_facts *facts)
 {
-    const bool is_first = track->key_us == MPE_TIME_NONE;
-    if (!is_first && track->elapsed_us <= track->key_us)
+    struct mpe_video_health *const video = track->video;
+    const bool is_first = video->key_us == MPE_TIME_NONE;
+    if (!is_first && track->elapsed_us <= video->key_us)
         return false;
     if (!is_first)
-        note_gop(track, track->elapsed_us - track->key_us);
+        note_gop(video, track->elapsed_us - video->key_us);
     if (track->gop_frames > 0)
-        note_gop_frames(track);
-    track->key_us = track->elapsed_us;
-    track->key_dts_us[1] = track->key_dts_us[0];
-    track->key_dts_us[0] = facts->last_dts_us;
-    track->key_bytes = (uint32_t)facts->bytes;
+        note_gop_frames(video, track->gop_frames);
+    video->key_us = track->elapsed_us;
+    video->key_dts_us[1] = video->key_dts_us[0];
+    video->key_dts_us[0] = facts->last_dts_us;
     track->gop_frames = 0;
     return true;
 }
@@ -80,13 +80,14 @@ static bool note_key_frame(struct mpe_track_health *track, const struct mpe_trac
 /* A frame that is shown before one that came earlier is a B-frame, or as good as one. */
 static void note_order(struct mpe_track_health *track, const struct mpe_unit *unit, bool is_key_frame)
 {
+    struct mpe_video_health *const video = track->video;
     const int64_t pts_us = track->elapsed_us + mpe_ticks_us(unit->composition_offset, unit->clock.ticks_per_s);
-    const bool is_shown_late = pts_us > track->top_pts_us;
+    const bool is_shown_late = pts_us > video->top_pts_us;
     if (is_key_frame)
-        track->b_frames = 0;
-    track->b_run = is_shown_late ? 0 : (uint8_t)(track->b_run + (track->b_run < UINT8_MAX));
-    track->b_frames = track->b_run > track->b_frames ? track->b_run : track->b_frames;
-    track->top_pts_us = is_shown_late ? pts_us : track->top_pts_us;
+        video->b_frames = 0;
+    video->b_run = is_shown_late ? 0 : (uint8_t)(video->b_run + (video->b_run < UINT8_MAX));
+    video->b_frames = video->b_run > video->b_frames ? video->b_run : video->b_frames;
+    video->top_pts_us = is_shown_late ? pts_us : video->top_pts_us;
 }
 
 /* ---- intervals ---- */
@@ -109,7 +110,8 @@ static void note_gap(struct mpe_track_health *track, const struct mpe_track_fact
                      int64_t step_us)
 {
     track->gap_us = short_us(step_us - expected_us(track, unit));
-    track->key_us = MPE_TIME_NONE;
+    if (track->video != NULL)
+        track->video->key_us = MPE_TIME_NONE;
     if (!track->is_after_gap)
         mpe_regular_drop(&track->regular);
     else
@@ -180,10 +182,10 @@ bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_healt
         note_fragment(session, track, unit);
     mpe_health_note_media(session, own, track->elapsed_us);
     is_news |= note_apart(session, apart_us, limits);
-    if (is_key_frame)
+    if (is_key_frame && track->video != NULL)
         is_news |= note_key_frame(track, facts);
     track->gop_frames++;
-    const bool counts_b_frames = limits->max_b_frames >= 0 && facts->media == MPE_MEDIA_VIDEO;
+    const bool counts_b_frames = limits->max_b_frames >= 0 && track->video != NULL;
     if (counts_b_frames)
         note_order(track, unit, is_key_frame);
     track->goes_on =
@@ -193,21 +195,11 @@ bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_healt
 
 /* ---- what key frames say ---- */
 
-static uint32_t lost_frames(const struct mpe_encoder_report *report, uint32_t counters)
-{
-    uint32_t sum = 0;
-    for (int i = 0; i < MPE_ENCODER_COUNTERS; i++) {
-        if ((report->known & counters) >> i & 1)
-            sum = report->frames[i] < UINT32_MAX - sum ? sum + report->frames[i] : UINT32_MAX;
-    }
-    return sum;
-}
-
 static void note_lost(struct mpe_track_health *track, int event, uint32_t frames)
 {
     if (frames == 0)
         return;
-    track->lost_frames[event - MPE_TRACK_ENCODER_SLOW] = frames;
+    track->video->lost_frames[event - MPE_TRACK_ENCODER_SLOW] = frames;
     mpe_health_happens(&track->events, event);
 }
 
@@ -215,14 +207,16 @@ static void note_lost(struct mpe_track_health *track, int event, uint32_t frames
 bool mpe_health_key_frame(struct mpe_track_health *track, const struct mpe_track_facts *facts,
                           const struct mpe_unit *unit)
 {
-    const bool was_gop_open = track->is_gop_open;
+    if (track->video == NULL)
+        return false;
+    const bool was_gop_open = track->video->is_gop_open;
     if (unit->refresh != MPE_REFRESH_UNKNOWN)
-        track->is_gop_open = unit->refresh == MPE_REFRESH_OPEN || unit->has_rasl;
+        track->video->is_gop_open = unit->refresh == MPE_REFRESH_OPEN || unit->has_rasl;
     if (unit->report == NULL || facts->key_frames <= 1)
-        return track->is_gop_open != was_gop_open;
-    note_lost(track, MPE_TRACK_ENCODER_SLOW,
-              lost_frames(unit->report, 1 << MPE_COUNTER_LAGGED | 1 << MPE_COUNTER_SKIPPED));
-    note_lost(track, MPE_TRACK_NETWORK_SLOW, lost_frames(unit->report, 1 << MPE_COUNTER_DROPPED));
+        return track->video->is_gop_open != was_gop_open;
+    const uint64_t late_frames = (uint64_t)unit->report->lagged_frames + unit->report->skipped_frames;
+    note_lost(track, MPE_TRACK_ENCODER_SLOW, late_frames < UINT32_MAX ? (uint32_t)late_frames : UINT32_MAX);
+    note_lost(track, MPE_TRACK_NETWORK_SLOW, unit->report->dropped_frames);
     return true;
 }
 

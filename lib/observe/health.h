@@ -6,6 +6,7 @@
 #define MPE_OBSERVE_HEALTH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "limits/limits.h"
@@ -43,33 +44,37 @@ struct mpe_events {
     uint8_t left_s[MPE_HEALTH_EVENTS];
 };
 
+/* Of the key frames of a video track, and of what is between them. */
+struct mpe_video_health {
+    int64_t key_us;                    /* at the last key frame; MPE_TIME_NONE: none yet, or there was a gap since */
+    int64_t key_dts_us[2];             /* of the last key frames, the newest first; MPE_TIME_NONE: none */
+    int64_t top_pts_us;                /* latest composition time of all frames so far */
+    uint32_t gops_us[MPE_HEALTH_GOPS]; /* key-frame intervals, the newest first */
+    uint32_t lost_frames[2];           /* that the encoder says it lost, when it was slow, and when the network was */
+    uint8_t runs_apart;                /* key frames in a row that lie apart from those of another rendition */
+    uint8_t gop_count;                 /* so many of gops_us are there */
+    uint8_t single_gops;               /* so many of the last were of one frame */
+    uint8_t b_run;                     /* frames in a row that are shown before one that came earlier */
+    uint8_t b_frames;                  /* the longest of these in the last GOP */
+    bool is_gop_open;                  /* by the NAL unit headers of the last key frame, and of what follows it */
+    bool has_longer_gops;              /* a GOP had more than one frame */
+};
+
 /* Of a track. Media time here is its elapsed_us: steps out of line, and what was sent again, count for nothing. */
 struct mpe_track_health {
-    int64_t elapsed_us;    /* at the last frame */
-    int64_t key_us;        /* at the last key frame; MPE_TIME_NONE: none yet, or there was a gap since */
-    int64_t key_dts_us[2]; /* of the last key frames, the newest first; MPE_TIME_NONE: none */
-    int64_t fragment_us;   /* where its fragment began; INT64_MAX: no fragments */
-    int64_t top_pts_us;    /* latest composition time of all frames so far */
-    int64_t window_us;     /* where the stretch began over which rates are measured next */
-    uint32_t window_bytes; /* facts.bytes there, and below, modulo 2^32 */
+    struct mpe_video_health *video; /* the caller's; NULL: it is no video track */
+    int64_t elapsed_us;             /* at the last frame */
+    int64_t fragment_us;            /* where its fragment began; INT64_MAX: no fragments */
+    int64_t window_us;              /* where the stretch began over which rates are measured next */
+    uint32_t window_bytes;          /* facts.bytes there, and below, modulo 2^32 */
     uint32_t window_frames;
-    uint32_t gops_us[MPE_HEALTH_GOPS]; /* key-frame intervals, the newest first */
-    uint32_t key_bytes;                /* at the last key frame */
-    uint32_t bps;                      /* over the last window; valid where has_rates */
+    uint32_t bps; /* over the last window; valid where has_rates */
     uint32_t mfps;
-    uint32_t gap_us;         /* the last one */
-    uint32_t duration;       /* of the last frame in ticks, where its format says so; 0: it does not */
-    uint32_t lost_frames[2]; /* that the encoder says it lost, when it was slow, and when the network was */
-    uint32_t gop_frames;     /* since the last key frame, with it */
+    uint32_t gap_us;     /* the last one */
+    uint32_t duration;   /* of the last frame in ticks, where its format says so; 0: it does not */
+    uint32_t gop_frames; /* since the last key frame, with it */
     struct mpe_regular regular;
     struct mpe_events events;
-    uint8_t runs_apart;   /* key frames in a row that lie apart from those of another rendition */
-    uint8_t gop_count;    /* so many of gops_us are there */
-    uint8_t single_gops;  /* so many of the last were of one frame */
-    uint8_t b_run;        /* frames in a row that are shown before one that came earlier */
-    uint8_t b_frames;     /* the longest of these in the last GOP */
-    bool is_gop_open;     /* by the NAL unit headers of the last key frame, and of what follows it */
-    bool has_longer_gops; /* a GOP had more than one frame */
     bool has_rates;
     bool is_after_gap; /* the last frame comes after one */
     bool has_header;
@@ -92,12 +97,18 @@ struct mpe_session_health {
 };
 
 void mpe_health_open(struct mpe_session_health *session);
-void mpe_health_add_track(struct mpe_track_health *track);
+void mpe_health_add_track(struct mpe_track_health *track, struct mpe_video_health *video);
 
 /* Something happens: one of the enums of events. */
 static inline void mpe_health_happens(struct mpe_events *events, int event)
 {
     events->left_s[event] = MPE_HEALTH_ONCE_S;
+}
+
+/* Media time of the last key frame; MPE_TIME_NONE: there was none, or a gap since. */
+static inline int64_t mpe_health_key_us(const struct mpe_track_health *track)
+{
+    return track->video != NULL ? track->video->key_us : MPE_TIME_NONE;
 }
 
 static inline bool mpe_health_has_media(const struct mpe_session_health *session)

@@ -21,12 +21,12 @@ static void show_video(const struct mpe_session *session, uint16_t index, struct
     if (facts->header_seen)
         shown->scan = facts->stream->is_interlaced ? MPE_SCAN_INTERLACED : MPE_SCAN_PROGRESSIVE;
     shown->mfps = health->has_rates ? health->mfps : 0;
-    shown->gop_us = health->gop_count == MPE_HEALTH_GOPS ? health->gops_us[0] : 0;
+    shown->gop_us = health->video->gop_count == MPE_HEALTH_GOPS ? health->video->gops_us[0] : 0;
     shown->declared_bps = facts->declared_bps;
     if (!shares_clock(session))
         return;
-    shown->key_dts_us[0] = health->key_dts_us[0];
-    shown->key_dts_us[1] = health->key_dts_us[1];
+    shown->key_dts_us[0] = health->video->key_dts_us[0];
+    shown->key_dts_us[1] = health->video->key_dts_us[1];
 }
 
 static void show_audio(const struct mpe_track_facts *facts, struct mpe_shown *shown)
@@ -80,10 +80,11 @@ void mpe_compare_end(struct mpe_session *session)
 /* How far those of a track are from those of the session's tracks before it, the largest. */
 static int64_t apart_inside_us(const struct mpe_session *session, uint16_t index)
 {
-    const int64_t *const keys_us = session->health->tracks[index].observed.key_dts_us;
+    const int64_t *const keys_us = session->health->tracks[index].observed.video->key_dts_us;
     int64_t most_us = MPE_TIME_NONE;
     for (uint16_t i = 0; i < index; i++) {
-        const int64_t apart_us = mpe_keys_apart_us(keys_us, session->health->tracks[i].observed.key_dts_us);
+        const struct mpe_video_health *const other = session->health->tracks[i].observed.video;
+        const int64_t apart_us = other != NULL ? mpe_keys_apart_us(keys_us, other->key_dts_us) : MPE_TIME_NONE;
         most_us = apart_us > most_us ? apart_us : most_us;
     }
     return most_us;
@@ -94,8 +95,8 @@ static int64_t apart_outside_us(struct mpe_session *session, uint16_t index)
 {
     struct mpe_compare_news news;
     struct mpe_shown shown = show(session);
-    shown.key_dts_us[0] = session->health->tracks[index].observed.key_dts_us[0];
-    shown.key_dts_us[1] = session->health->tracks[index].observed.key_dts_us[1];
+    shown.key_dts_us[0] = session->health->tracks[index].observed.video->key_dts_us[0];
+    shown.key_dts_us[1] = session->health->tracks[index].observed.video->key_dts_us[1];
     mpe_channel_show(session->channel, &session->health->compared, &session->part, &shown, session->now_us, &news);
     if (news.takes_over)
         mpe_health_happens(&session->health->judged->observed.events, MPE_SESSION_TAKEOVER);
@@ -105,7 +106,8 @@ static int64_t apart_outside_us(struct mpe_session *session, uint16_t index)
 void mpe_compare_key_frame(struct mpe_session *session, uint16_t index)
 {
     struct mpe_session_health *const health = &session->health->judged->observed;
-    struct mpe_track_health *const track = &session->health->tracks[index].observed;
+    const struct mpe_track_health *const track = &session->health->tracks[index].observed;
+    struct mpe_video_health *const video = track->video;
     const int64_t frame_us = track->regular.median_us != 0 ? track->regular.median_us : 50000;
     const int64_t inside_us = apart_inside_us(session, index);
     const int64_t outside_us =
@@ -113,8 +115,8 @@ void mpe_compare_key_frame(struct mpe_session *session, uint16_t index)
     const int64_t apart_us = inside_us > outside_us ? inside_us : outside_us;
     if (apart_us == MPE_TIME_NONE)
         return;
-    track->runs_apart = apart_us > frame_us + 1000 ? (uint8_t)(track->runs_apart + (track->runs_apart < UINT8_MAX)) : 0;
-    if (track->runs_apart < RUNS)
+    video->runs_apart = apart_us > frame_us + 1000 ? (uint8_t)(video->runs_apart + (video->runs_apart < UINT8_MAX)) : 0;
+    if (video->runs_apart < RUNS)
         return;
     health->keys_apart_us = apart_us < UINT32_MAX ? (uint32_t)apart_us : UINT32_MAX;
     health->keys_limit_us = (uint32_t)frame_us;
@@ -131,13 +133,14 @@ static int64_t keys_apart_inside_us(const struct mpe_session *session, uint16_t 
     int64_t most_us = MPE_TIME_NONE;
     for (uint16_t i = 0; i < index; i++) {
         const struct mpe_track_facts *const other = &session->tracks.items[i].observed.facts;
-        if (chunks[i].keys.timescale == 0 || other->stream_id != session->tracks.items[index].observed.facts.stream_id)
+        if (chunks[i].keys == NULL || chunks[i].keys->timescale == 0 ||
+            other->stream_id != session->tracks.items[index].observed.facts.stream_id)
             continue;
-        const int64_t apart_us = mpe_keys_apart_us(chunks[index].keys.us, chunks[i].keys.us);
+        const int64_t apart_us = mpe_keys_apart_us(chunks[index].keys->us, chunks[i].keys->us);
         if (apart_us <= most_us)
             continue;
         most_us = apart_us;
-        *others = chunks[i].keys;
+        *others = *chunks[i].keys;
         *other_track = i;
     }
     return most_us;
@@ -148,7 +151,7 @@ static int64_t keys_apart_outside_us(struct mpe_session *session, uint16_t index
     if (!shares_clock(session) || session->has_left)
         return MPE_TIME_NONE;
     return mpe_channel_show_keys(session->channel, &session->health->compared, &session->part,
-                                 &session->health->chunks[index].keys, session->now_us, others);
+                                 session->health->chunks[index].keys, session->now_us, others);
 }
 
 uint32_t mpe_compare_keys(struct mpe_session *session, uint16_t index, struct mpe_chunk_news *news)

@@ -13,10 +13,20 @@
 
 /* ---- memory ---- */
 
-static void clear_track(struct mpe_judged_track *track)
+static bool is_video(const struct mpe_session *session, uint16_t index)
 {
-    memset(track, 0, sizeof(*track));
-    mpe_health_add_track(&track->observed);
+    return session->tracks.items[index].observed.facts.media == MPE_MEDIA_VIDEO;
+}
+
+/* What conditions need of a track, which they do not know yet. */
+static bool add_judged(const struct mpe_session *session, uint16_t index)
+{
+    struct mpe_judged_track *const track = &session->health->tracks[index];
+    struct mpe_video_health *video = track->observed.video; /* of an attempt that failed */
+    if (video == NULL && is_video(session, index))
+        video = mpe_mem_new(session->tools.mem, sizeof(*video));
+    mpe_health_add_track(&track->observed, video);
+    return video != NULL || !is_video(session, index);
 }
 
 /* Makes room for so many tracks in what was asked for. */
@@ -24,14 +34,14 @@ static bool grow(struct mpe_health *health, uint16_t capacity, const struct mpe_
 {
     if (health->judged != NULL) {
         struct mpe_judged_track *const tracks = mpe_mem_grow(
-            mem, health->tracks, health->count * sizeof(*health->tracks), capacity * sizeof(*health->tracks));
+            mem, health->tracks, health->capacity * sizeof(*health->tracks), capacity * sizeof(*health->tracks));
         if (tracks == NULL)
             return false;
         health->tracks = tracks;
     }
     if (health->chunks != NULL) {
         struct mpe_track_chunks *const chunks = mpe_mem_grow(
-            mem, health->chunks, health->count * sizeof(*health->chunks), capacity * sizeof(*health->chunks));
+            mem, health->chunks, health->capacity * sizeof(*health->chunks), capacity * sizeof(*health->chunks));
         if (chunks == NULL)
             return false;
         health->chunks = chunks;
@@ -45,21 +55,36 @@ static bool reserve(struct mpe_health *health, uint16_t count, const struct mpe_
     return count <= health->capacity || grow(health, (uint16_t)(2 * count), mem);
 }
 
-/* What conditions need, of the tracks that there are as well. */
-static bool begin_conditions(struct mpe_session *session)
+static void free_judged(struct mpe_health *health, const struct mpe_mem *mem)
+{
+    for (uint16_t i = 0; health->tracks != NULL && i < health->capacity; i++)
+        mpe_mem_free(mem, health->tracks[i].observed.video);
+    mpe_mem_free(mem, health->tracks);
+    mpe_mem_free(mem, health->judged);
+    health->tracks = NULL;
+    health->judged = NULL;
+}
+
+static bool make_judged(struct mpe_session *session)
 {
     const struct mpe_mem *const mem = session->tools.mem;
     struct mpe_health *const health = session->health;
-    struct mpe_judged_track *const tracks = mpe_mem_new(mem, health->capacity * sizeof(*tracks));
-    struct mpe_judged *const judged = tracks != NULL ? mpe_mem_new(mem, sizeof(*judged)) : NULL;
-    if (judged == NULL) {
-        mpe_mem_free(mem, tracks);
+    health->tracks = mpe_mem_new(mem, health->capacity * sizeof(*health->tracks));
+    bool is_made = health->tracks != NULL;
+    for (uint16_t i = 0; is_made && i < health->count; i++)
+        is_made = add_judged(session, i);
+    health->judged = is_made ? mpe_mem_new(mem, sizeof(*health->judged)) : NULL;
+    return health->judged != NULL;
+}
+
+/* What conditions need, of the tracks that there are as well. */
+static bool begin_conditions(struct mpe_session *session)
+{
+    struct mpe_health *const health = session->health;
+    if (!make_judged(session)) {
+        free_judged(health, session->tools.mem);
         return false;
     }
-    health->tracks = tracks;
-    health->judged = judged;
-    for (uint16_t i = 0; i < health->count; i++)
-        clear_track(&health->tracks[i]);
     mpe_health_open(&health->judged->observed);
     health->judged->second_us = session->now_us;
     session->tools.key_frames = &health->judged->key_frames;
@@ -67,11 +92,34 @@ static bool begin_conditions(struct mpe_session *session)
     return true;
 }
 
+/* What notices need of a track by what it is, unless it has that: places for key frames, and for fragments. */
+static bool add_chunks(const struct mpe_session *session, uint16_t index)
+{
+    const struct mpe_mem *const mem = session->tools.mem;
+    struct mpe_track_chunks *const chunks = &session->health->chunks[index];
+    struct mpe_compared *const compared = &session->health->compared;
+    const bool has_keys = is_video(session, index);
+    const bool has_fragments = session->wire.protocol == MPE_PROTOCOL_FMP4;
+    if (has_keys && chunks->keys == NULL)
+        chunks->keys = mpe_mem_new(mem, sizeof(*chunks->keys));
+    if (has_fragments && chunks->fragments == NULL)
+        chunks->fragments = mpe_mem_new(mem, sizeof(*chunks->fragments));
+    if (has_fragments && compared->keys == NULL)
+        compared->keys = mpe_mem_new(mem, sizeof(*compared->keys));
+    return (!has_keys || chunks->keys != NULL) &&
+           (!has_fragments || (chunks->fragments != NULL && compared->keys != NULL));
+}
+
+/* May be called again after it failed. */
 static bool begin_notices(struct mpe_session *session)
 {
     struct mpe_health *const health = session->health;
-    health->chunks = mpe_mem_new(session->tools.mem, health->capacity * sizeof(*health->chunks));
-    return health->chunks != NULL;
+    if (health->chunks == NULL)
+        health->chunks = mpe_mem_new(session->tools.mem, health->capacity * sizeof(*health->chunks));
+    bool is_made = health->chunks != NULL;
+    for (uint16_t i = 0; is_made && i < health->count; i++)
+        is_made = add_chunks(session, i);
+    return is_made;
 }
 
 static bool begin(struct mpe_session *session)
@@ -94,7 +142,17 @@ bool mpe_health_begin(struct mpe_session *session, const struct mpe_limits *limi
         return false;
     if (limits->conditions && session->health->judged == NULL && !begin_conditions(session))
         return false;
-    return !limits->notices || session->health->chunks != NULL || begin_notices(session);
+    return !limits->notices || begin_notices(session);
+}
+
+static void free_chunks(struct mpe_health *health, const struct mpe_mem *mem)
+{
+    for (uint16_t i = 0; health->chunks != NULL && i < health->capacity; i++) {
+        mpe_mem_free(mem, health->chunks[i].keys);
+        mpe_mem_free(mem, health->chunks[i].fragments);
+    }
+    mpe_mem_free(mem, health->chunks);
+    mpe_mem_free(mem, health->compared.keys);
 }
 
 void mpe_health_free(struct mpe_session *session)
@@ -102,9 +160,8 @@ void mpe_health_free(struct mpe_session *session)
     const struct mpe_mem *const mem = session->tools.mem;
     if (session->health == NULL)
         return;
-    mpe_mem_free(mem, session->health->judged);
-    mpe_mem_free(mem, session->health->tracks);
-    mpe_mem_free(mem, session->health->chunks);
+    free_judged(session->health, mem);
+    free_chunks(session->health, mem);
     mpe_mem_free(mem, session->health);
 }
 
@@ -137,15 +194,14 @@ static bool add_tracks(struct mpe_turn *turn, uint16_t index)
 {
     struct mpe_session *const session = turn->session;
     struct mpe_health *const health = session->health;
-    if (!reserve(health, session->tracks.count, session->tools.mem)) {
+    bool is_made = reserve(health, session->tracks.count, session->tools.mem);
+    for (; is_made && health->count <= index; health->count += is_made) {
+        is_made = (health->judged == NULL || add_judged(session, health->count)) &&
+                  (health->chunks == NULL || add_chunks(session, health->count));
+    }
+    if (!is_made) {
         lose(turn);
         return false;
-    }
-    for (; health->count <= index; health->count++) {
-        if (health->judged != NULL)
-            clear_track(&health->tracks[health->count]);
-        if (health->chunks != NULL)
-            memset(&health->chunks[health->count], 0, sizeof(*health->chunks));
     }
     health->usual_count = health->count <= USUAL_TRACKS ? health->count : 0;
     return true;
@@ -294,8 +350,8 @@ void mpe_health_judge_end(struct mpe_turn *turn)
 /* Something of the frame is news. */
 static void judge_news(struct mpe_turn *turn, struct mpe_judged_track *track, int64_t last_key_us)
 {
-    if (turn->session->tools.limits->conditions && track->observed.key_us != last_key_us &&
-        track->observed.key_us != MPE_TIME_NONE)
+    if (turn->session->tools.limits->conditions && mpe_health_key_us(&track->observed) != last_key_us &&
+        mpe_health_key_us(&track->observed) != MPE_TIME_NONE)
         mpe_compare_key_frame(turn->session, turn->track->observed.facts.index);
     judge(turn, turn->track, track);
     judge(turn, NULL, NULL);
@@ -306,7 +362,7 @@ static void judge_frame(struct mpe_turn *turn, int64_t apart_us)
     const struct mpe_session *const session = turn->session;
     const struct mpe_track_state *const observed = &turn->track->observed;
     struct mpe_judged_track *const track = judged_of(turn);
-    const int64_t last_key_us = track->observed.key_us;
+    const int64_t last_key_us = mpe_health_key_us(&track->observed);
     if (mpe_health_frame(&session->health->judged->observed, &track->observed, &observed->facts, turn->unit,
                          observed->in_key_frame, apart_us, session->tools.limits))
         judge_news(turn, track, last_key_us);

@@ -219,14 +219,14 @@ void mpe_notices_frame(struct mpe_turn *turn)
     settle_connect(session);
     if (chunks->timescale == 0)
         mpe_chunks_begin(chunks, session->now_us);
-    const int64_t last_key_us = chunks->keys.us[0];
+    const int64_t last_key_us = mpe_chunks_key_us(chunks);
     const uint32_t events =
         mpe_chunks_frame(chunks, observed, turn->unit, session->tools.limits, session->now_us, &news);
     if (events != 0)
         say(session, &observed->facts, events, &news);
     if (session->health->count > 1)
         compare(turn, chunks);
-    if (chunks->keys.us[0] != last_key_us)
+    if (mpe_chunks_key_us(chunks) != last_key_us)
         compare_keys(turn);
     beat(session);
 }
@@ -346,22 +346,23 @@ void mpe_notices_complete(const struct mpe_session *session, mpe_notice *notice)
 static void fill_beat(const struct mpe_session *session, uint16_t index, mpe_notice *notice, uint32_t lost)
 {
     const struct mpe_track_facts *const facts = &session->tracks.items[index].observed.facts;
-    const struct mpe_beat *const beat = &session->health->chunks[index].beat;
+    const struct mpe_track_chunks *const chunks = &session->health->chunks[index];
+    const struct mpe_beat *const beat = &chunks->beat;
     struct mpe_record record = {.kind = MPE_NOTICE_INGEST_HEARTBEAT,
                                 .flags = MPE_NOTICE_HAS_MEDIA_TIME,
                                 .media = facts->media,
                                 .track = (int16_t)index,
                                 .media_us = facts->last_dts_us,
-                                .now_us = beat->now_us,
+                                .now_us = chunks->began_us,
                                 .ticks = beat->ticks,
                                 .other_track = -1};
     set_numbers(&record, beat->incoming_bps, facts->declared_bps);
     mpe_notice_of_record(notice, &record, lost);
     notice->arrival_us = beat->arrival_us;
     notice->drift_s = beat->drift_s;
-    notice->overlaps = beat->overlaps;
-    notice->discontinuities = beat->gaps;
-    notice->non_increasing = beat->non_increasing;
+    notice->overlaps = beat->odd.overlaps;
+    notice->discontinuities = beat->odd.gaps;
+    notice->non_increasing = beat->odd.non_increasing;
     mpe_notices_complete(session, notice);
 }
 

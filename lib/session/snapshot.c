@@ -41,8 +41,8 @@ static void fill_video(mpe_health_snapshot *snapshot, const struct mpe_session *
     const struct mpe_health *const health = session->health;
     snapshot->bytes_since_key_frame = (int64_t)facts->pending_bytes;
     if (health != NULL && health->judged != NULL && facts->index < health->count &&
-        health->tracks[facts->index].observed.gop_count > 0)
-        snapshot->key_frame_interval_us = health->tracks[facts->index].observed.gops_us[0];
+        health->tracks[facts->index].observed.video->gop_count > 0)
+        snapshot->key_frame_interval_us = health->tracks[facts->index].observed.video->gops_us[0];
 }
 
 mpe_status mpe_session_health(const mpe_session *session, mpe_health_snapshot *snapshot)

@@ -1,8 +1,6 @@
 /* Walks the NAL units of a key frame. */
 #include "wire/key_frames.h"
 
-#include "wire/encoder_report.h"
-
 /*
  *   +-----------------+--------------------------+-----------------+---------
  *   | length: 1, 2 or | NAL unit: header of 1 or | length          | NAL unit
@@ -31,23 +29,24 @@ enum {
 
 /* ---- headers ---- */
 
-static struct mpe_odd_track *find_odd(struct mpe_key_frames *keys, uint32_t stream_id, uint32_t track_id)
+/* Where the length of such a track is; NULL: it is the usual one. */
+static uint8_t *find_odd(struct mpe_odd_tracks *odd, uint32_t stream_id, uint32_t track_id)
 {
     for (unsigned i = 0; i < MPE_ODD_TRACKS; i++) {
-        struct mpe_odd_track *const track = &keys->odd_tracks[i];
-        if (track->length_bytes != 0 && track->stream_id == stream_id && track->track_id == track_id)
-            return track;
+        if (odd->length_bytes[i] != 0 && odd->stream_ids[i] == stream_id && odd->track_ids[i] == track_id)
+            return &odd->length_bytes[i];
     }
     return NULL;
 }
 
-static void remember(struct mpe_key_frames *keys, const struct mpe_unit *header, uint8_t length_bytes)
+static void remember(struct mpe_odd_tracks *odd, const struct mpe_unit *header, uint8_t length_bytes)
 {
     for (unsigned i = 0; i < MPE_ODD_TRACKS; i++) {
-        struct mpe_odd_track *const track = &keys->odd_tracks[i];
-        if (track->length_bytes != 0)
+        if (odd->length_bytes[i] != 0)
             continue;
-        *track = (struct mpe_odd_track){header->stream_id, header->track_id, length_bytes};
+        odd->stream_ids[i] = header->stream_id;
+        odd->track_ids[i] = header->track_id;
+        odd->length_bytes[i] = length_bytes;
         return;
     }
 }
@@ -58,11 +57,11 @@ void mpe_key_frames_note_header(struct mpe_key_frames *keys, const struct mpe_un
     if ((header->codec != MPE_CODEC_AVC && header->codec != MPE_CODEC_HEVC) || header->data.len <= at)
         return;
     const uint8_t length_bytes = (header->data.bytes[at] & 3u) + 1u;
-    struct mpe_odd_track *const odd = find_odd(keys, header->stream_id, header->track_id);
-    if (odd != NULL)
-        odd->length_bytes = length_bytes;
+    uint8_t *const odd_bytes = find_odd(&keys->odd, header->stream_id, header->track_id);
+    if (odd_bytes != NULL)
+        *odd_bytes = length_bytes;
     else if (length_bytes != USUAL_LENGTH_BYTES)
-        remember(keys, header, length_bytes);
+        remember(&keys->odd, header, length_bytes);
 }
 
 /* ---- NAL units ---- */
@@ -132,9 +131,14 @@ static struct mpe_cursor take_rest(struct mpe_key_frames *keys, struct mpe_curso
 
 static void sei(struct mpe_key_frames *keys, struct mpe_cursor rest)
 {
-    struct mpe_span data;
-    while (mpe_sei_take(&keys->sei, &rest, &data))
-        mpe_encoder_report_read(data, &keys->report);
+    uint8_t byte;
+    while (mpe_sei_take(&keys->sei, &rest, &byte)) {
+        const size_t left_bytes = keys->left_bytes + mpe_cursor_left(&rest);
+        if (mpe_sei_begins_message(&keys->sei))
+            mpe_encoder_report_begin(&keys->message);
+        if (keys->sei.left_bytes > left_bytes || !mpe_encoder_report_take(&keys->message, byte, &keys->report))
+            mpe_sei_drop_message(&keys->sei); /* it is longer than its NAL unit, or of no interest */
+    }
 }
 
 static void read(struct mpe_key_frames *keys, struct mpe_cursor *in)
@@ -164,8 +168,8 @@ static void read(struct mpe_key_frames *keys, struct mpe_cursor *in)
 
 uint16_t mpe_key_frames_begin(struct mpe_key_frames *keys, const struct mpe_unit *frame)
 {
-    const struct mpe_odd_track *const odd = find_odd(keys, frame->stream_id, frame->track_id);
-    keys->length_bytes = odd != NULL ? odd->length_bytes : USUAL_LENGTH_BYTES;
+    const uint8_t *const odd_bytes = find_odd(&keys->odd, frame->stream_id, frame->track_id);
+    keys->length_bytes = odd_bytes != NULL ? *odd_bytes : USUAL_LENGTH_BYTES;
     keys->stream_id = frame->stream_id;
     keys->track_id = frame->track_id;
     keys->codec = frame->codec;

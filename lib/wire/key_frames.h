@@ -11,23 +11,25 @@
 #include "base/bytes.h"
 #include "codes/codec.h"
 #include "mpe.h"
+#include "wire/encoder_report.h"
 #include "wire/sei.h"
 #include "wire/unit.h"
 
 /* Tracks whose NAL lengths do not have the usual 4 bytes. */
 #define MPE_ODD_TRACKS 4
 
-struct mpe_odd_track {
-    uint32_t stream_id;
-    uint32_t track_id;
-    uint8_t length_bytes; /* 0: no such track */
+struct mpe_odd_tracks {
+    uint32_t stream_ids[MPE_ODD_TRACKS];
+    uint32_t track_ids[MPE_ODD_TRACKS];
+    uint8_t length_bytes[MPE_ODD_TRACKS]; /* 0: no such track */
 };
 
 /* Zeroed it is ready. All fields are private to key_frames.c. */
 struct mpe_key_frames {
     struct mpe_encoder_report report; /* of the key frame that is read, or was read last */
     struct mpe_sei sei;
-    struct mpe_odd_track odd_tracks[MPE_ODD_TRACKS];
+    struct mpe_encoder_message message;
+    struct mpe_odd_tracks odd;
     uint32_t stream_id; /* these four of the key frame */
     uint32_t track_id;
     uint8_t codec;

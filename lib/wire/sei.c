@@ -21,7 +21,8 @@ void mpe_sei_begin(struct mpe_sei *sei)
 {
     sei->state = STATE_TYPE;
     sei->type = sei->size_bytes = sei->left_bytes = 0;
-    sei->zeros = sei->kept_len = 0;
+    sei->zeros = 0;
+    sei->is_dropped = false;
 }
 
 /* Adds a byte of a number. true: it was the last one. */
@@ -36,7 +37,7 @@ static void next_message(struct mpe_sei *sei)
 {
     sei->state = STATE_TYPE;
     sei->type = sei->size_bytes = 0;
-    sei->kept_len = 0;
+    sei->is_dropped = false;
 }
 
 static void begin_payload(struct mpe_sei *sei)
@@ -47,24 +48,20 @@ static void begin_payload(struct mpe_sei *sei)
         next_message(sei);
 }
 
-static bool is_kept(const struct mpe_sei *sei)
+static bool is_wanted(const struct mpe_sei *sei)
 {
-    return sei->type == USER_DATA_UNREGISTERED && sei->size_bytes <= MPE_SEI_KEPT_BYTES;
+    return sei->type == USER_DATA_UNREGISTERED && sei->size_bytes <= MPE_SEI_MOST_BYTES && !sei->is_dropped;
 }
 
-/* true: the payload ended, and is there as a whole. */
-static bool payload(struct mpe_sei *sei, uint8_t byte)
+/* A byte of the payload. true: it is to be shown. */
+static bool payload(struct mpe_sei *sei)
 {
-    if (is_kept(sei))
-        sei->kept[sei->kept_len++] = byte;
-    if (--sei->left_bytes != 0)
-        return false;
-    const bool is_whole = sei->kept_len == sei->size_bytes;
-    sei->state = STATE_TYPE;
-    return is_whole;
+    if (--sei->left_bytes == 0)
+        sei->state = STATE_TYPE;
+    return is_wanted(sei);
 }
 
-/* A byte of the data. true: a message of user data ended with it. */
+/* A byte of the data. true: it is to be shown. */
 static bool take(struct mpe_sei *sei, uint8_t byte)
 {
     switch ((enum state)sei->state) {
@@ -79,7 +76,7 @@ static bool take(struct mpe_sei *sei, uint8_t byte)
             begin_payload(sei);
         break;
     case STATE_PAYLOAD:
-        return payload(sei, byte);
+        return payload(sei);
     }
     return false;
 }
@@ -98,7 +95,7 @@ static bool is_prevention(struct mpe_sei *sei, uint8_t byte)
 /* Skips what is here of a payload that nobody wants, up to a zero byte or its last byte. */
 static void skip_payload(struct mpe_sei *sei, struct mpe_cursor *in)
 {
-    if (sei->state != STATE_PAYLOAD || is_kept(sei) || sei->zeros != 0)
+    if (sei->state != STATE_PAYLOAD || is_wanted(sei) || sei->zeros != 0)
         return;
     const size_t here = mpe_cursor_left(in);
     const size_t most = here < sei->left_bytes ? here : sei->left_bytes;
@@ -108,15 +105,13 @@ static void skip_payload(struct mpe_sei *sei, struct mpe_cursor *in)
     sei->left_bytes -= (uint32_t)count;
 }
 
-bool mpe_sei_take(struct mpe_sei *sei, struct mpe_cursor *in, struct mpe_span *data)
+bool mpe_sei_take(struct mpe_sei *sei, struct mpe_cursor *in, uint8_t *byte)
 {
     while (in->at < in->end) {
         skip_payload(sei, in);
-        const uint8_t byte = *in->at++;
-        if (is_prevention(sei, byte) || !take(sei, byte))
-            continue;
-        *data = (struct mpe_span){sei->kept, sei->kept_len};
-        return true;
+        *byte = *in->at++;
+        if (!is_prevention(sei, *byte) && take(sei, *byte))
+            return true;
     }
     return false;
 }

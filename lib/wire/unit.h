@@ -76,33 +76,15 @@ enum mpe_refresh {
     MPE_REFRESH_OPEN         /* a picture of another kind, as one with recovery point, CRA or BLA */
 };
 
-/* Frames that an encoder counts, each since its last key frame; those of a stream's first key frame are no such. */
-enum mpe_encoder_counter {
-    MPE_COUNTER_RENDERED = 0, /* by the compositor, */
-    MPE_COUNTER_LAGGED,       /* of them too late, */
-    MPE_COUNTER_DROPPED,      /* for the network is congested, */
-    MPE_COUNTER_OUTPUT,       /* by all renditions together; */
-    MPE_COUNTER_INPUT,        /* of this rendition: given to its encoder, */
-    MPE_COUNTER_SKIPPED,      /* of them skipped, as the encoder is too slow, */
-    MPE_COUNTER_ENCODED,      /* and encoded */
-    MPE_ENCODER_COUNTERS
-};
-
-/* Moments in the life of a key frame. */
-enum mpe_encoder_time {
-    MPE_TIME_COMPOSED = 0,
-    MPE_TIME_ENCODE_BEGAN,
-    MPE_TIME_ENCODED,
-    MPE_TIME_INTERLEAVED, /* handed to the network */
-    MPE_ENCODER_TIMES
-};
-
-/* What an encoder says of itself in a key frame, as it says it: no number of it is to be believed. */
+/*
+ * What an encoder says of itself in a key frame, as it says it: no number of it is to be believed. Frames since its
+ * last key frame, but for a stream's first one; 0: none, or not said.
+ */
 struct mpe_encoder_report {
-    int64_t unix_us[MPE_ENCODER_TIMES]; /* microseconds since 1970 by its clock; 0: not said */
-    uint32_t frames[MPE_ENCODER_COUNTERS];
-    uint8_t known; /* a bit for each of frames that was said */
-    bool is_there; /* something was said at all */
+    uint32_t lagged_frames;  /* the compositor was too late, */
+    uint32_t dropped_frames; /* the network was congested, */
+    uint32_t skipped_frames; /* the encoder of this rendition was too slow */
+    bool is_there;           /* something was said at all */
 };
 
 /* What a unit says besides its head depends on its kind: reading another member than the kind's is a mistake. */

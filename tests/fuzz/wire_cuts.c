@@ -3,10 +3,10 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "demux/wire.h"
 #include "fuzz.h"
 #include "memory.h"
 #include "mpe.h"
-#include "demux/wire.h"
 #include "wire/key_frames.h"
 
 enum { KEPT_RECORDS = 256 };
@@ -77,8 +77,8 @@ static uint64_t hash_key_frame(uint64_t hash, const struct mpe_unit *unit)
     HASH(has_rasl);
     if (unit->report == NULL)
         return hash;
-    hash = hash_bytes(hash, unit->report->frames, sizeof(unit->report->frames));
-    return hash_bytes(hash, unit->report->unix_us, sizeof(unit->report->unix_us));
+    const uint32_t frames[] = {unit->report->lagged_frames, unit->report->dropped_frames, unit->report->skipped_frames};
+    return hash_bytes(hash, frames, sizeof(frames));
 }
 
 static uint64_t hash_details(uint64_t hash, const struct mpe_unit *unit)

@@ -246,6 +246,113 @@ START_TEST(the_oldest_gives_way)
 }
 END_TEST
 
+static struct mpe_record largest_record(int16_t track)
+{
+    return (struct mpe_record){.kind = INT16_MAX,
+                               .track = track,
+                               .other_track = INT16_MIN,
+                               .state = MPE_NOTICE_HAPPENED,
+                               .severity = 15,
+                               .flags = 63,
+                               .media = 3,
+                               .value = INT64_MIN,
+                               .limit = INT64_MAX,
+                               .media_us = INT64_MIN,
+                               .now_us = INT64_MAX,
+                               .ticks = INT64_MIN,
+                               .other_ticks = INT64_MIN,
+                               .duration_ticks = UINT32_MAX,
+                               .other_duration_ticks = UINT32_MAX};
+}
+
+static void expect_same_record(const struct mpe_record *a, const struct mpe_record *b)
+{
+    ck_assert_int_eq(a->kind, b->kind);
+    ck_assert_int_eq(a->track, b->track);
+    ck_assert_int_eq(a->other_track, b->other_track);
+    ck_assert_int_eq(a->state, b->state);
+    ck_assert_int_eq(a->severity, b->severity);
+    ck_assert_int_eq(a->flags, b->flags);
+    ck_assert_int_eq(a->media, b->media);
+    ck_assert_int_eq(a->value, b->value);
+    ck_assert_int_eq(a->limit, b->limit);
+    ck_assert_int_eq(a->media_us, b->media_us);
+    ck_assert_int_eq(a->now_us, b->now_us);
+    ck_assert_int_eq(a->ticks, b->ticks);
+    ck_assert_int_eq(a->other_ticks, b->other_ticks);
+    ck_assert_uint_eq(a->duration_ticks, b->duration_ticks);
+    ck_assert_uint_eq(a->other_duration_ticks, b->other_duration_ticks);
+}
+
+/* Of the largest two wait, wherever in the ring they begin; small ones come out as they went in, too. */
+START_TEST(records_of_any_size)
+{
+    struct mpe_records records = {0};
+    for (int16_t i = 0; i < 500; i++) {
+        const struct mpe_record large = largest_record(INT16_MIN), small = {.kind = -1, .track = i, .now_us = -i};
+        struct mpe_record record;
+        uint32_t lost;
+        for (int j = 0; j < 2; j++)
+            mpe_records_push(&records, &large);
+        for (int j = 0; j < 2; j++) {
+            ck_assert(mpe_records_take(&records, &record, &lost));
+            ck_assert_uint_eq(lost, 0);
+            expect_same_record(&record, &large);
+        }
+        mpe_records_push(&records, &small);
+        ck_assert(mpe_records_take(&records, &record, &lost));
+        expect_same_record(&record, &small);
+        ck_assert(!mpe_records_take(&records, &record, &lost));
+    }
+}
+END_TEST
+
+/* As a profile says at one header that all of it is wrong: eight conditions after a month of media. */
+START_TEST(eight_conditions_wait)
+{
+    const int64_t month_us = INT64_C(30) * 86400 * 1000000;
+    struct mpe_records records = {0};
+    struct mpe_record record = {.state = MPE_NOTICE_SET,
+                                .severity = MPE_SEVERITY_WARNING,
+                                .flags = 63,
+                                .media = MPE_MEDIA_AUDIO,
+                                .value = 60000000,
+                                .limit = 51000000,
+                                .media_us = month_us,
+                                .now_us = 12 * month_us};
+    uint32_t lost;
+    for (int16_t i = 0; i < MPE_RECORDS_MAX; i++) {
+        record.kind = (int16_t)(1000 + i);
+        mpe_records_push(&records, &record);
+    }
+    for (int16_t i = 0; i < MPE_RECORDS_MAX; i++) {
+        struct mpe_record taken;
+        ck_assert(mpe_records_take(&records, &taken, &lost));
+        ck_assert_uint_eq(lost, 0);
+        record.kind = (int16_t)(1000 + i);
+        expect_same_record(&taken, &record);
+    }
+}
+END_TEST
+
+START_TEST(a_large_record_takes_the_place_of_many)
+{
+    struct mpe_records records = {0};
+    struct mpe_record record = {0};
+    uint32_t lost;
+    for (int16_t i = 0; i < 11; i++) {
+        record = largest_record(i);
+        mpe_records_push(&records, &record);
+    }
+    for (int16_t i = 9; i < 11; i++) {
+        ck_assert(mpe_records_take(&records, &record, &lost));
+        ck_assert_int_eq(record.track, i);
+        ck_assert_uint_eq(lost, i == 9 ? 9 : 0);
+    }
+    ck_assert(!mpe_records_take(&records, &record, &lost));
+}
+END_TEST
+
 /* ---- the calls ---- */
 
 START_TEST(wrong_arguments)
@@ -298,6 +405,9 @@ Suite *mpe_suite(void)
     tcase_add_loop_test(streams, nothing_flaps, 0, 6);
     tcase_add_test(streams, nothing_is_allocated_after_admission);
     tcase_add_test(calls, the_oldest_gives_way);
+    tcase_add_test(calls, records_of_any_size);
+    tcase_add_test(calls, eight_conditions_wait);
+    tcase_add_test(calls, a_large_record_takes_the_place_of_many);
     tcase_add_test(calls, wrong_arguments);
     tcase_add_test(calls, the_table);
     suite_add_tcase(suite, streams);

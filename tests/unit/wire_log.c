@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mpe.h"
 #include "demux/wire.h"
+#include "mpe.h"
 #include "wire/key_frames.h"
 
 /* --------------------------------------------------------------- the bytes */
@@ -224,15 +224,12 @@ static void say_fault(struct wire_log *log, const struct mpe_fault *fault)
 
 static void say_report(struct wire_log *log, const struct mpe_encoder_report *report)
 {
-    static const char letters[MPE_ENCODER_COUNTERS] = {'R', 'L', 'D', 'O', 'i', 's', 'e'};
-    for (unsigned i = 0; i < MPE_ENCODER_COUNTERS; i++) {
-        if ((report->known >> i & 1) != 0)
-            say(log, " %c%u", letters[i], report->frames[i]);
-    }
-    for (unsigned i = 0; i < MPE_ENCODER_TIMES; i++) {
-        if (report->unix_us[i] != 0)
-            say(log, " t%u=%lld", i, (long long)report->unix_us[i]);
-    }
+    if (report->lagged_frames != 0)
+        say(log, " L%u", report->lagged_frames);
+    if (report->dropped_frames != 0)
+        say(log, " D%u", report->dropped_frames);
+    if (report->skipped_frames != 0)
+        say(log, " s%u", report->skipped_frames);
 }
 
 static void say_key_frame(struct wire_log *log, const struct mpe_unit *unit)
