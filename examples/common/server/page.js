@@ -143,9 +143,10 @@ function makeSession(session) {
     return node;
 }
 
+// Bits are for programs.
 function conditionText(condition) {
     const numbers = [];
-    if (condition.value !== null && condition.unit) numbers.push(inUnit(condition.value, condition.unit));
+    if (condition.value !== null && condition.unit && condition.unit !== "bits") numbers.push(inUnit(condition.value, condition.unit));
     if (condition.limit !== null && condition.unit) numbers.push("limit " + inUnit(condition.limit, condition.unit));
     return condition.title + (numbers.length ? " (" + numbers.join(", ") + ")" : "") + ".";
 }
