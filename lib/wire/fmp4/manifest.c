@@ -167,15 +167,25 @@ static const char *encoding_of(struct mpe_span *body)
     return "UTF-8";
 }
 
-/* Of its own, expat would ask the system for one. What addresses are random about is enough for so small a document. */
-static unsigned long salt_of(const struct reader *reader)
+/*
+ * Without a salt expat would ask the system for one. What addresses are random about is enough for so small a document.
+ * The call that takes 16 bytes came with expat 2.8, which warns of the other one.
+ */
+static void set_salt(const struct reader *reader)
 {
-    return ((unsigned long)(uintptr_t)reader->parser * 2654435761UL) ^ (unsigned long)(uintptr_t)reader;
+    const uint64_t addresses[2] = {(uintptr_t)reader->parser * UINT64_C(2654435761), (uintptr_t)reader};
+#if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 8)
+    uint8_t salt[sizeof(addresses)];
+    memcpy(salt, addresses, sizeof(salt));
+    XML_SetHashSalt16Bytes(reader->parser, salt);
+#else
+    XML_SetHashSalt(reader->parser, (unsigned long)(addresses[0] ^ addresses[1]));
+#endif
 }
 
 static void parse(struct reader *reader, struct mpe_span document)
 {
-    XML_SetHashSalt(reader->parser, salt_of(reader));
+    set_salt(reader);
     XML_SetUserData(reader->parser, reader);
     XML_SetElementHandler(reader->parser, on_start, on_end);
     XML_SetStartDoctypeDeclHandler(reader->parser, on_doctype);
