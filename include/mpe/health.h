@@ -110,6 +110,14 @@ MPE_API mpe_status mpe_session_poll_notice(mpe_session *session, mpe_notice *not
 MPE_API mpe_status mpe_session_latency(mpe_session *session, int64_t latency_ms, int64_t now_us);
 
 /*
+ * The host's clock: at its now_us, as for mpe_session_feed, it is unix_us, microseconds since 1970-01-01 UTC. Without
+ * this call mpe_health_snapshot.encode_to_ingest_us is not measured. Again where the wall clock was set; each key frame
+ * is measured by what was said last. A session that was opened on a lobby takes it after mpe_session_bind.
+ * MPE_OK (also where nobody asked for conditions), MPE_BAD_SESSION.
+ */
+MPE_API mpe_status mpe_session_wall_clock(mpe_session *session, int64_t unix_us, int64_t now_us);
+
+/*
  * Writes a notice as mpe_error_json writes a finding, in the schema of the live event that its kind is. A condition has
  * the type "org.libmpe.LiveEventCondition". Allocates nothing.
  *
@@ -136,6 +144,9 @@ typedef struct mpe_health_snapshot {
     int64_t lost_us;               /* against the clock within 30 s; the rest where conditions were asked for */
     int64_t gain_permille;         /* faster than the clock, the least over all starts of 30 to 60 s ago */
     int64_t key_frame_interval_us; /* the last one of the first video track */
+    int64_t encode_to_ingest_us;   /* from when the encoder says, by its wall clock, that it sent the last key frame that
+                                      says so, to that frame's last byte; needs mpe_session_wall_clock; below 0: the two
+                                      clocks disagree */
 } mpe_health_snapshot;
 
 /*

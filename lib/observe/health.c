@@ -9,6 +9,7 @@ void mpe_health_open(struct mpe_session_health *session)
 {
     memset(session, 0, sizeof(*session));
     session->lead.began_us = MPE_TIME_NONE;
+    session->unix_less_now_us = session->encode_to_ingest_us = MPE_TIME_NONE;
 }
 
 void mpe_health_add_track(struct mpe_track_health *track, struct mpe_video_health *video)
@@ -22,7 +23,7 @@ void mpe_health_add_track(struct mpe_track_health *track, struct mpe_video_healt
 
 void mpe_health_pause(struct mpe_session_health *session)
 {
-    session->lead.began_us = MPE_TIME_NONE;
+    session->lead.began_us = session->encode_to_ingest_us = MPE_TIME_NONE;
     session->had_frames[0] = session->had_frames[1] = false;
     for (int i = 0; i < 2; i++)
         session->seen_us[i] = session->media_us[!i];
@@ -218,6 +219,13 @@ bool mpe_health_key_frame(struct mpe_track_health *track, const struct mpe_track
     note_lost(track, MPE_TRACK_ENCODER_SLOW, late_frames < UINT32_MAX ? (uint32_t)late_frames : UINT32_MAX);
     note_lost(track, MPE_TRACK_NETWORK_SLOW, unit->report->dropped_frames);
     return true;
+}
+
+void mpe_health_sent(struct mpe_session_health *session, const struct mpe_unit *unit, int64_t now_us)
+{
+    if (unit->report == NULL || unit->report->sent_unix_us == 0 || session->unix_less_now_us == MPE_TIME_NONE)
+        return;
+    session->encode_to_ingest_us = session->unix_less_now_us + now_us - unit->report->sent_unix_us;
 }
 
 /* ---- headers ---- */

@@ -89,11 +89,13 @@ struct mpe_session_health {
     uint32_t apart_us;    /* audio and video, when they were out of sync last */
     struct mpe_lead lead;
     struct mpe_events events;
-    bool has_announced[2];  /* by metadata */
-    bool had_frames[2];     /* since it was opened, or paused */
-    uint16_t differs;       /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
-    uint32_t keys_apart_us; /* when key frames of two renditions were apart last, */
-    uint32_t keys_limit_us; /* and how far they may be */
+    bool has_announced[2];    /* by metadata */
+    bool had_frames[2];       /* since it was opened, or paused */
+    uint16_t differs;         /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
+    uint32_t keys_apart_us;   /* when key frames of two renditions were apart last, */
+    uint32_t keys_limit_us;   /* and how far they may be */
+    int64_t unix_less_now_us; /* wall clock minus the caller's; MPE_TIME_NONE: the host does not say */
+    int64_t encode_to_ingest_us; /* MPE_TIME_NONE: not measured */
 };
 
 void mpe_health_open(struct mpe_session_health *session);
@@ -155,6 +157,9 @@ bool mpe_health_header(struct mpe_track_health *track, const struct mpe_track_fa
 /* What stands in its last key frame. true: as above. */
 bool mpe_health_key_frame(struct mpe_track_health *track, const struct mpe_track_facts *facts,
                           const struct mpe_unit *unit);
+
+/* What its report says of when it was sent. */
+void mpe_health_sent(struct mpe_session_health *session, const struct mpe_unit *unit, int64_t now_us);
 
 /* The stream is published no more, or anew: what it was before is no measure. */
 void mpe_health_pause(struct mpe_session_health *session);

@@ -404,6 +404,7 @@ static void take_unit(struct mpe_turn *turn)
             take_header(turn);
         break;
     case MPE_UNIT_KEY_FRAME:
+        mpe_health_sent(observed, turn->unit, turn->session->now_us);
         if (turn->track != NULL)
             take_key_frame(turn);
         break;

@@ -1,4 +1,5 @@
 /* How a session is now. */
+#include "base/clock.h"
 #include "session/health.h"
 
 static const struct mpe_session_track *first_video(const struct mpe_session *session)
@@ -25,6 +26,8 @@ static void fill_time(mpe_health_snapshot *snapshot, const struct mpe_session *s
 static void fill_clock(mpe_health_snapshot *snapshot, const struct mpe_session_health *health)
 {
     const int64_t gain_permille = mpe_lead_gain_permille(&health->lead);
+    if (health->encode_to_ingest_us != MPE_TIME_NONE)
+        snapshot->encode_to_ingest_us = health->encode_to_ingest_us;
     if (!mpe_health_has_media(health) || health->lead.began_us == MPE_TIME_NONE)
         return;
     snapshot->lost_us = mpe_lead_lost_us(&health->lead, MPE_LEAD_LOST);
@@ -45,6 +48,15 @@ static void fill_video(mpe_health_snapshot *snapshot, const struct mpe_session *
         snapshot->key_frame_interval_us = health->tracks[facts->index].observed.video->gops_us[0];
 }
 
+mpe_status mpe_session_wall_clock(mpe_session *session, int64_t unix_us, int64_t now_us)
+{
+    if (session == NULL)
+        return MPE_BAD_SESSION;
+    if (session->health != NULL && session->health->judged != NULL)
+        session->health->judged->observed.unix_less_now_us = mpe_sane_us(unix_us) - mpe_sane_us(now_us);
+    return MPE_OK;
+}
+
 mpe_status mpe_session_health(const mpe_session *session, mpe_health_snapshot *snapshot)
 {
     if (session == NULL)
@@ -59,7 +71,8 @@ mpe_status mpe_session_health(const mpe_session *session, mpe_health_snapshot *s
                                       .bytes_since_key_frame = MPE_NOT_MEASURED,
                                       .lost_us = MPE_NOT_MEASURED,
                                       .gain_permille = MPE_NOT_MEASURED,
-                                      .key_frame_interval_us = MPE_NOT_MEASURED};
+                                      .key_frame_interval_us = MPE_NOT_MEASURED,
+                                      .encode_to_ingest_us = MPE_NOT_MEASURED};
     fill_time(snapshot, session);
     fill_video(snapshot, session);
     if (session->health != NULL && session->health->judged != NULL && session->tools.limits->conditions)

@@ -1,4 +1,4 @@
-/* Reads the messages in which an encoder counts its frames. */
+/* Reads the messages in which an encoder counts its frames, and says when it sent them. */
 #include "wire/encoder_report.h"
 
 /*
@@ -8,8 +8,7 @@
  *   +---------+-+---------+--------------------------+   +-+----------+-----------------+
  *                                                         not in a message of times
  *   time by type: 1 text as of RFC 3339, ended by a zero byte; 2 milliseconds since 1970, u64; 3 nanoseconds, u64
- *
- * Times are skipped: only counters are of interest.
+ *   event: 1 the frame was composed, 2 its encoding began, 3 it ended, 4 it was given to the network
  */
 #define KIND_BYTES  16u
 #define TIME_BYTES  8u
@@ -31,6 +30,12 @@ enum state {
 enum kind { KIND_TIMES, KIND_SESSION, KIND_RENDITION, KINDS };
 
 enum time_type { TIME_TEXT = 1, TIME_EPOCH_MS = 2, TIME_DELTA_NS = 3 };
+
+#define LAST_EVENT    4u
+#define MOST_EPOCH_MS (UINT64_C(1) << 48) /* 8,900 years */
+
+/* Where a text stands that has no digits to come: after its Z, or it is no time. */
+enum { AT_ZONE = 254, AT_NONSENSE = 255 };
 
 /* Of a session, and of a rendition: 1 is what was rendered, or went in, the last one what came out. */
 enum { TAG_LAGGED = 2, TAG_DROPPED = 3 };
@@ -65,7 +70,7 @@ static void kind(struct mpe_encoder_message *message, uint8_t byte, struct mpe_e
     if (++message->at < KIND_BYTES)
         return;
     report->is_there = true;
-    go(message, message->kind == KIND_TIMES ? STATE_DONE : STATE_TIMES);
+    go(message, STATE_TIMES);
 }
 
 /* A nibble that counts from 1. */
@@ -82,22 +87,114 @@ static void end_one(struct mpe_encoder_message *message, enum state another, enu
 }
 
 /* Nobody knows how long a time of another type is. */
-static void begin_time(struct mpe_encoder_message *message)
+static void begin_time(struct mpe_encoder_message *message, uint8_t event)
 {
+    message->event = event;
+    message->value = 0;
     if (message->tag == TIME_TEXT)
         go(message, STATE_TIME_TEXT);
     else
         go(message, message->tag == TIME_EPOCH_MS || message->tag == TIME_DELTA_NS ? STATE_TIME_NUMBER : STATE_DONE);
 }
 
+/* A message of times has no counters. */
+static void end_time(struct mpe_encoder_message *message)
+{
+    end_one(message, STATE_TIME_TYPE, message->kind == KIND_TIMES ? STATE_DONE : STATE_COUNTERS);
+}
+
+/* Of all events that have a time the last one on the frame's way: least of the encoder's own work is counted in. */
+static void note_time(const struct mpe_encoder_message *message, uint64_t unix_ms, struct mpe_encoder_report *report)
+{
+    if (unix_ms == 0 || unix_ms >= MOST_EPOCH_MS || message->event > LAST_EVENT || message->event == 0 ||
+        message->event < report->sent_event)
+        return;
+    report->sent_event = message->event;
+    report->sent_unix_us = (int64_t)unix_ms * 1000;
+}
+
+/* Days since 1970-01-01 of the Gregorian calendar; month 13 is the next January. */
+static int64_t days_of(int64_t year, int64_t month, int64_t day)
+{
+    const int64_t y = month > 2 ? year : year - 1; /* years that begin in March: leap days come last */
+    const int64_t m = month > 2 ? month - 3 : month + 9;
+    return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468;
+}
+
+/* Cuts the last digits off. */
+static int64_t cut_off(uint64_t *digits, unsigned base)
+{
+    const int64_t last = (int64_t)(*digits % base);
+    *digits /= base;
+    return last;
+}
+
+/* YYYYMMDDhhmmssnnn. 0: there is no such time since 1970. */
+static uint64_t calendar_ms(uint64_t digits)
+{
+    const int64_t ms = cut_off(&digits, 1000);
+    const int64_t second = cut_off(&digits, 100), minute = cut_off(&digits, 100), hour = cut_off(&digits, 100);
+    const int64_t day = cut_off(&digits, 100), month = cut_off(&digits, 100), year = (int64_t)digits;
+    if (year < 1970 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60)
+        return 0;
+    if (day < 1 || day > days_of(year, month + 1, 1) - days_of(year, month, 1))
+        return 0;
+    return (uint64_t)((((days_of(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * 1000 + ms);
+}
+
+/* The next character of "2024-05-31T12:26:03.591Z", any fraction or none. Gives where it stands after it. */
+static uint8_t text_after(struct mpe_encoder_message *message, uint8_t byte)
+{
+    static const char form[] = "0000-00-00T00:00:00.000";
+    enum { POINT = 19, LAST = sizeof(form) - 1 };
+    unsigned at = message->at;
+    if (at >= AT_ZONE)
+        return AT_NONSENSE;
+    if (byte == 'Z' && (at == POINT || at > POINT + 1)) {
+        for (at = at == POINT ? POINT + 1 : at; at < LAST; at++)
+            message->value *= 10;
+        return AT_ZONE;
+    }
+    if (at < LAST && form[at] != '0')
+        return byte == (uint8_t)form[at] ? (uint8_t)(at + 1) : AT_NONSENSE;
+    if (byte < '0' || byte > '9')
+        return AT_NONSENSE;
+    if (at == LAST)
+        return LAST; /* less than a millisecond */
+    message->value = message->value * 10 + (byte - '0');
+    return (uint8_t)(at + 1);
+}
+
+static void text(struct mpe_encoder_message *message, uint8_t byte, struct mpe_encoder_report *report)
+{
+    if (byte != 0) {
+        message->at = text_after(message, byte);
+        return;
+    }
+    if (message->at == AT_ZONE)
+        note_time(message, calendar_ms(message->value), report);
+    end_time(message);
+}
+
+static void number(struct mpe_encoder_message *message, uint8_t byte, struct mpe_encoder_report *report)
+{
+    message->value = message->value << 8 | byte;
+    if (++message->at < TIME_BYTES)
+        return;
+    if (message->tag == TIME_EPOCH_MS)
+        note_time(message, message->value, report);
+    end_time(message);
+}
+
 static void note_counter(const struct mpe_encoder_message *message, struct mpe_encoder_report *report)
 {
+    const uint32_t frames = (uint32_t)message->value;
     if (message->kind == KIND_SESSION && message->tag == TAG_LAGGED)
-        report->lagged_frames = message->value;
+        report->lagged_frames = frames;
     else if (message->kind == KIND_SESSION && message->tag == TAG_DROPPED)
-        report->dropped_frames = message->value;
+        report->dropped_frames = frames;
     else if (message->kind == KIND_RENDITION && message->tag == TAG_SKIPPED)
-        report->skipped_frames = message->value;
+        report->skipped_frames = frames;
 }
 
 static void value(struct mpe_encoder_message *message, uint8_t byte, struct mpe_encoder_report *report)
@@ -123,15 +220,13 @@ bool mpe_encoder_report_take(struct mpe_encoder_message *message, uint8_t byte, 
         go(message, STATE_TIME_EVENT);
         break;
     case STATE_TIME_EVENT:
-        begin_time(message);
+        begin_time(message, byte);
         break;
     case STATE_TIME_TEXT:
-        if (byte == 0)
-            end_one(message, STATE_TIME_TYPE, STATE_COUNTERS);
+        text(message, byte, report);
         break;
     case STATE_TIME_NUMBER:
-        if (++message->at == TIME_BYTES)
-            end_one(message, STATE_TIME_TYPE, STATE_COUNTERS);
+        number(message, byte, report);
         break;
     case STATE_COUNTERS:
         count(message, byte, STATE_TAG);

@@ -12,12 +12,13 @@
 
 /* Where in a message it stands. All fields are private to encoder_report.c. */
 struct mpe_encoder_message {
-    uint32_t value; /* of a counter, so far */
+    uint64_t value; /* of a counter or a time, so far; of a text its decimal digits */
     uint8_t state;  /* enum state of encoder_report.c */
     uint8_t kind;
-    uint8_t at;    /* bytes of the element that is read */
+    uint8_t at;    /* bytes of the element that is read; of a text also AT_ZONE or AT_NONSENSE */
     uint8_t count; /* times, or counters, to come */
     uint8_t tag;   /* of a counter; the type of a time */
+    uint8_t event; /* of a time */
 };
 
 /* A message begins, with the 16 bytes that name its kind; all other kinds than the encoder's add nothing. */

@@ -85,6 +85,8 @@ struct mpe_encoder_report {
     uint32_t dropped_frames; /* the network was congested, */
     uint32_t skipped_frames; /* the encoder of this rendition was too slow */
     bool is_there;           /* something was said at all */
+    uint8_t sent_event;      /* what sent_unix_us is the time of, see encoder_report.c */
+    int64_t sent_unix_us;    /* when it gave the frame to the network, by its wall clock; 0: not said */
 };
 
 /* What a unit says besides its head depends on its kind: reading another member than the kind's is a mistake. */

@@ -62,6 +62,7 @@ static void print_snapshot(void)
     FIELD(lost_us);
     FIELD(gain_permille);
     FIELD(key_frame_interval_us);
+    FIELD(encode_to_ingest_us);
     end(sizeof(STRUCT));
 #undef STRUCT
 }

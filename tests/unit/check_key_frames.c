@@ -30,8 +30,8 @@ static struct mpe_encoder_report report_of(const char *text)
     return read_report(bytes_of(text));
 }
 
-/* Of times in every form only the length matters; nobody knows that of another form. */
-START_TEST(times_are_skipped)
+/* What a time says does not matter to counters, only how long it is; nobody knows that of another form. */
+START_TEST(counters_after_times)
 {
     static const struct {
         const char *times;
@@ -386,7 +386,7 @@ Suite *mpe_suite(void)
 {
     Suite *const suite = suite_create("key frames");
     TCase *const messages = tcase_create("messages");
-    tcase_add_test(messages, times_are_skipped);
+    tcase_add_test(messages, counters_after_times);
     tcase_add_test(messages, counters_of_session_and_rendition);
     tcase_add_test(messages, what_is_no_message_of_theirs);
     tcase_add_test(messages, messages_that_are_cut_short);

@@ -86,6 +86,7 @@ type Health struct {
 	LostUs             *int64
 	GainPermille       *int64
 	KeyFrameIntervalUs *int64
+	EncodeToIngestUs   *int64
 }
 
 func measured(value C.int64_t) *int64 { return optional(value != C.MPE_NOT_MEASURED, int64(value)) }
@@ -99,6 +100,7 @@ func healthOf(raw *C.mpe_health_snapshot) *Health {
 		LostUs:             measured(raw.lost_us),
 		GainPermille:       measured(raw.gain_permille),
 		KeyFrameIntervalUs: measured(raw.key_frame_interval_us),
+		EncodeToIngestUs:   measured(raw.encode_to_ingest_us),
 	}
 }
 

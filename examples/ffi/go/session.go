@@ -58,6 +58,11 @@ func (session *Session) Latency(latencyMs, nowUs int64) error {
 	return check(C.mpe_session_latency(session.handle, C.int64_t(latencyMs), C.int64_t(nowUs)))
 }
 
+// WallClock says that nowUs is unixUs, microseconds since 1970-01-01 UTC.
+func (session *Session) WallClock(unixUs, nowUs int64) error {
+	return check(C.mpe_session_wall_clock(session.handle, C.int64_t(unixUs), C.int64_t(nowUs)))
+}
+
 // Finish ends the session; code 0: the peer closed.
 func (session *Session) Finish(code int32, nowUs int64) error {
 	return check(C.mpe_session_finish(session.handle, C.int32_t(code), C.int64_t(nowUs)))

@@ -82,6 +82,7 @@ local function rtmp_session(channel, data)
         print_replies(session, finding)
     end
     session:latency(120, 3000000)
+    session:wall_clock(1717158363591000, 3000000)
     session:tick(3000000)
     for notice in session:notices() do
         print_line("notice", notice.kind, notice.state, notice.severity, notice.track, notice.value, notice.limit,
@@ -93,7 +94,7 @@ local function rtmp_session(channel, data)
     end
     local health = session:health()
     print_line(health.lead_us, health.silence_us, health.bytes_since_key_frame, health.lost_us, health.gain_permille,
-        health.key_frame_interval_us)
+        health.key_frame_interval_us, health.encode_to_ingest_us)
     local sums = channel:totals()
     print_line(sums.sessions, sums.measured_bps, "of", sums.max_bitrate_bps)
     print_line(session:protocol(), session:state(), session:asked(), session:taken(),

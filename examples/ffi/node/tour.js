@@ -83,13 +83,16 @@ function rtmpSession(channel, data) {
         printReplies(session, finding);
     }
     session.latency(120, 3000000);
+    session.wallClock(1717158363591000, 3000000);
     session.tick(3000000);
     for (const notice of session.notices())
         printNotice(session, notice);
     for (const { codec, headerSeen, frames, firstDtsUs, lastDtsUs } of session.tracks())
         print(codec, headerSeen, frames, firstDtsUs, lastDtsUs);
-    const { leadUs, silenceUs, bytesSinceKeyFrame, lostUs, gainPermille, keyFrameIntervalUs } = session.health();
-    print(...[leadUs, silenceUs, bytesSinceKeyFrame, lostUs, gainPermille, keyFrameIntervalUs].map((n) => n ?? '-'));
+    const { leadUs, silenceUs, bytesSinceKeyFrame, lostUs, gainPermille, keyFrameIntervalUs, encodeToIngestUs } =
+        session.health();
+    print(...[leadUs, silenceUs, bytesSinceKeyFrame, lostUs, gainPermille, keyFrameIntervalUs, encodeToIngestUs]
+        .map((n) => n ?? '-'));
     const { sessions, measuredBps, maxBitrateBps } = channel.totals();
     print(sessions, measuredBps, 'of', maxBitrateBps);
     print(session.protocol(), session.state(), session.asked(), session.taken(),

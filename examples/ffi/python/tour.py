@@ -77,6 +77,7 @@ def rtmp_session(channel: mpe.Channel, data: bytes) -> None:
             print_finding(session, finding)
             print_replies(session, finding)
         session.latency(120, 3000000)
+        session.wall_clock(1717158363591000, 3000000)
         session.tick(3000000)
         for notice in session.notices():
             print_notice(session, notice)
@@ -84,7 +85,8 @@ def rtmp_session(channel: mpe.Channel, data: bytes) -> None:
             print(track.codec, track.header_seen, track.frames, track.first_dts_us, track.last_dts_us)
         health = session.health()
         print(*("-" if n is None else n for n in (health.lead_us, health.silence_us, health.bytes_since_key_frame,
-                                                  health.lost_us, health.gain_permille, health.key_frame_interval_us)))
+                                                  health.lost_us, health.gain_permille, health.key_frame_interval_us,
+                                                  health.encode_to_ingest_us)))
         sums = channel.totals()
         print(f"{sums.sessions} {sums.measured_bps} of {sums.max_bitrate_bps}")
         print(session.protocol(), session.state(), session.asked(), session.taken(),

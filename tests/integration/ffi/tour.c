@@ -126,7 +126,8 @@ static void print_health(const mpe_session *session)
     mpe_health_snapshot health = {.struct_size = sizeof(health)};
     mpe_session_health(session, &health);
     const int64_t numbers[] = {health.lead_us, health.silence_us,    health.bytes_since_key_frame,
-                               health.lost_us, health.gain_permille, health.key_frame_interval_us};
+                               health.lost_us, health.gain_permille, health.key_frame_interval_us,
+                               health.encode_to_ingest_us};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
         print_number(numbers[i] != MPE_NOT_MEASURED, numbers[i], i == 0 ? "" : " ");
     printf("\n");
@@ -155,6 +156,7 @@ static void rtmp_session(mpe_channel *channel, const char *path)
         print_replies(session, &error);
     }
     mpe_session_latency(session, 120, 3000000);
+    mpe_session_wall_clock(session, 1717158363591000, 3000000);
     mpe_session_tick(session, 3000000);
     print_notices(session);
     for (int32_t i = 0; mpe_session_track(session, i, &track) == MPE_OK; i++)

@@ -42,6 +42,8 @@ function Session:finish(code, now_us) check(C.mpe_session_finish(self.handle, co
 
 function Session:latency(latency_ms, now_us) check(C.mpe_session_latency(self.handle, latency_ms, now_us or 0)) end
 
+function Session:wall_clock(unix_us, now_us) check(C.mpe_session_wall_clock(self.handle, unix_us, now_us or 0)) end
+
 function Session:state() return check(C.mpe_session_state(self.handle)) end
 
 function Session:protocol() return check(C.mpe_session_protocol(self.handle)) end

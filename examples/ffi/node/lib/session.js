@@ -36,6 +36,8 @@ class Session extends Replies {
 
     finish(code = 0, nowUs = 0) { check(lib.mpe_session_finish(this.handle, code, int64(nowUs))); }
 
+    wallClock(unixUs, nowUs = 0) { check(lib.mpe_session_wall_clock(this.handle, int64(unixUs), int64(nowUs))); }
+
     latency(latencyMs, nowUs = 0) { check(lib.mpe_session_latency(this.handle, int64(latencyMs), int64(nowUs))); }
 
     state() { return check(lib.mpe_session_state(this.handle)); }

@@ -51,6 +51,9 @@ class Session(Replies, Handle):
     def latency(self, latency_ms: int, now_us: int = 0) -> None:
         check(lib.mpe_session_latency(self._handle, int64(latency_ms), int64(now_us)))
 
+    def wall_clock(self, unix_us: int, now_us: int = 0) -> None:
+        check(lib.mpe_session_wall_clock(self._handle, int64(unix_us), int64(now_us)))
+
     def findings(self) -> Iterator[Finding]:
         """What was found and not yet taken."""
         return iter(lambda: self._ask(lib.mpe_session_poll_error, RawError, Finding), None)

@@ -104,6 +104,7 @@ func rtmpSession(channel *mpe.Channel, data []byte) {
 		printReplies(session, finding)
 	}
 	done(session.Latency(120, 3000000))
+	done(session.WallClock(1717158363591000, 3000000))
 	done(session.Tick(3000000))
 	for notice := session.PollNotice(); notice != nil; notice = session.PollNotice() {
 		printNotice(session, notice)
@@ -113,7 +114,8 @@ func rtmpSession(channel *mpe.Channel, data []byte) {
 	}
 	health := must(session.Health())
 	fmt.Println(orDash(health.LeadUs), orDash(health.SilenceUs), orDash(health.BytesSinceKeyFrame),
-		orDash(health.LostUs), orDash(health.GainPermille), orDash(health.KeyFrameIntervalUs))
+		orDash(health.LostUs), orDash(health.GainPermille), orDash(health.KeyFrameIntervalUs),
+		orDash(health.EncodeToIngestUs))
 	sums := must(channel.Totals())
 	fmt.Println(sums.Sessions, sums.MeasuredBps, "of", sums.MaxBitrateBps)
 	isNever := map[bool]int{true: 1, false: 0}[session.Deadline() == math.MaxInt64]

@@ -146,6 +146,10 @@ impl Health {
     pub fn key_frame_interval_us(&self) -> Option<i64> {
         known(self.0.key_frame_interval_us)
     }
+
+    pub fn encode_to_ingest_us(&self) -> Option<i64> {
+        known(self.0.encode_to_ingest_us)
+    }
 }
 
 impl Notice {

@@ -55,6 +55,10 @@ impl Session {
         check(unsafe { sys::mpe_session_latency(self.0, latency_ms, now_us) })
     }
 
+    pub fn wall_clock(&mut self, unix_us: i64, now_us: i64) -> Result<(), Error> {
+        check(unsafe { sys::mpe_session_wall_clock(self.0, unix_us, now_us) })
+    }
+
     pub fn finish(&mut self, code: i32, now_us: i64) -> Result<(), Error> {
         check(unsafe { sys::mpe_session_finish(self.0, code, now_us) })
     }

@@ -92,6 +92,7 @@ fn rtmp_session(channel: &Channel, data: &[u8]) -> Outcome {
         print_replies(&session, &finding)?;
     }
     session.latency(120, 3000000)?;
+    session.wall_clock(1717158363591000, 3000000)?;
     session.tick(3000000)?;
     for notice in session.notices().collect::<Vec<_>>() {
         print_notice(&session, &notice)?;
@@ -103,7 +104,7 @@ fn rtmp_session(channel: &Channel, data: &[u8]) -> Outcome {
     let health = session.health()?;
     let numbers = [
         health.lead_us(), health.silence_us(), health.bytes_since_key_frame(), health.lost_us(), health.gain_permille(),
-        health.key_frame_interval_us(),
+        health.key_frame_interval_us(), health.encode_to_ingest_us(),
     ];
     println!("{}", numbers.map(or_dash).join(" "));
     let sums = channel.totals()?;
