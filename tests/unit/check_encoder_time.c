@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "health.h"
+#include "observe/health.h"
 #include "wire/encoder_report.h"
 #include "wire_log.h"
 
@@ -277,6 +278,23 @@ START_TEST(a_clock_that_is_set)
 }
 END_TEST
 
+/* The clock stays, what was measured does not. */
+START_TEST(a_stream_that_is_published_anew)
+{
+    const struct mpe_encoder_report report = {.is_there = true, .sent_unix_us = EARLY_US};
+    const struct mpe_unit unit = {.kind = MPE_UNIT_KEY_FRAME, .report = &report};
+    struct mpe_session_health health;
+    mpe_health_open(&health);
+    health.unix_less_now_us = LATE_US;
+    mpe_health_sent(&health, &unit, 0);
+    ck_assert_int_eq(health.encode_to_ingest_us, 1500000);
+    mpe_health_pause(&health);
+    ck_assert_int_eq(health.encode_to_ingest_us, MPE_TIME_NONE);
+    mpe_health_sent(&health, &unit, 7);
+    ck_assert_int_eq(health.encode_to_ingest_us, 1500007);
+}
+END_TEST
+
 /* Any numbers of the host: bounded, like its times. */
 START_TEST(a_clock_of_nonsense)
 {
@@ -307,6 +325,7 @@ Suite *mpe_suite(void)
     tcase_add_test(sessions, nothing_is_measured_without_a_clock);
     tcase_add_test(sessions, nothing_is_measured_where_nobody_asked);
     tcase_add_test(sessions, a_clock_that_is_set);
+    tcase_add_test(sessions, a_stream_that_is_published_anew);
     tcase_add_test(sessions, a_clock_of_nonsense);
     suite_add_tcase(suite, messages);
     suite_add_tcase(suite, sessions);
