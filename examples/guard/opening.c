@@ -1,3 +1,4 @@
+/* What an encoder says before its server is known: answered here, kept, and said again to the server. */
 #include "opening.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* How often something may happen for one address. */
 #include "address_rate.h"
 
 #include <stdlib.h>

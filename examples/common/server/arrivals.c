@@ -1,3 +1,4 @@
+/* How many connections may come in a second, in all and of one address. */
 #include "arrivals.h"
 
 #define SECOND_US 1000000

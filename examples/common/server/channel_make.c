@@ -1,3 +1,4 @@
+/* A channel of libmpe, made of what a configuration says of it and of all. */
 #include "channel_make.h"
 
 #include <stdbool.h>

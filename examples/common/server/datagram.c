@@ -1,3 +1,4 @@
+/* A datagram socket of this machine, that nobody waits for. */
 #include "datagram.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Lines of the log, to the journal of systemd with their fields. */
 #include "journal.h"
 
 #include <ctype.h>

@@ -143,7 +143,7 @@ function makeSession(session) {
     return node;
 }
 
-// Bits are for programs.
+// A number that is a set of bits says nothing to a person.
 function conditionText(condition) {
     const numbers = [];
     if (condition.value !== null && condition.unit && condition.unit !== "bits") numbers.push(inUnit(condition.value, condition.unit));

@@ -1,3 +1,4 @@
+/* Connections that were not served: counted by why, and said in the log now and then. */
 #include "turned_away.h"
 
 static const struct {

@@ -1,3 +1,4 @@
+/* The servers that a configuration names, each once. */
 #include "upstream_table.h"
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
  *
  * What it gains, and FLV's by wire/av_frame.h: instructions for a message of a stream of 4 Mbit/s in feeds of so many
  * bytes, with it and without; and, of 15 alternating runs of each with 4,000 sessions in turn on a busy machine, the
- * median of the ratios of CPU time. tests/bench/turns.c measures one build.
+ * median of the ratios of CPU time. tests/bench/recv.c measures one build.
  *
  *                      1,448 bytes                4,096 bytes                16,384 bytes
  *   chunks of 4,096    2,949 of 3,505, 0.76       2,047 of 2,669, 0.77       1,540 of 2,277, 0.77
