@@ -380,7 +380,7 @@ check-built: lib examples $(UNIT) $(CASE_RUNNER) $(GENERATED) replay-sanitized
 # A warning of any compiler is an error there.
 check-all: export WERROR = 1
 check-all: check ## check, then many streams, the guard under fire, integrations, other Debians, sanitizers, valgrind and coverage
-	+@for target in check-streams simulate-fleet fire check-delivery check-fleet check-integrations check-distros asan ubsan tsan valgrind coverage; do \
+	+@for target in check-streams simulate-fleet fire check-delivery check-fleet check-integrations check-distros asan tsan valgrind coverage; do \
 	    echo "---- make $$target" && $(MAKE) --no-print-directory $$target || exit 1; done
 
 check-unit: $(UNIT) ## the unit tests
@@ -487,16 +487,17 @@ format: ## formats the sources by .clang-format
 	$(Q)find lib examples tests -name '*.[ch]' | xargs clang-format -i
 
 SANITIZE = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
+SANITIZE_BOTH = $(SANITIZE) -fsanitize=address,undefined
 # What sanitizers and valgrind make slow is cut in fewer ways, and may take longer. The 60 days of check_time and
 # the megabytes of check_bounds are arithmetic in one thread: nothing for ThreadSanitizer and, at 1/30 of the speed,
 # nothing for valgrind.
 sanitized = +@TEST_SECONDS=1800 CK_TIMEOUT_MULTIPLIER=100 TEST_SLOW=1 $(submake) BUILD='$(BUILD)/$(1)' CFLAGS='$(2)' CASE_CUTS=$(3) $(4)
 
 .PHONY: asan ubsan tsan valgrind check-sanitized check-valgrind
-asan: ## unit tests, cases and fuzz inputs under AddressSanitizer and LeakSanitizer
-	$(call sanitized,asan,$(SANITIZE) -fsanitize=address,6,check-sanitized)
+asan: ## unit tests, cases and fuzz inputs under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
+	$(call sanitized,asan,$(SANITIZE_BOTH),6,check-sanitized)
 
-ubsan: ## the same under UndefinedBehaviorSanitizer
+ubsan: ## the same under UndefinedBehaviorSanitizer alone
 	$(call sanitized,ubsan,$(SANITIZE) -fsanitize=undefined,12,check-sanitized)
 
 tsan: ## the same under ThreadSanitizer
@@ -528,14 +529,14 @@ check-covered: examples $(UNIT) $(CASE_RUNNER) $(REPLAY)
 	@echo 'lines that nothing reaches: $(BUILD)/coverage.txt'
 
 SECONDS ?= 60
-FUZZ_FLAGS = $(SANITIZE) -fsanitize=address,undefined
-SANITIZED_REPLAY = $(BUILD)/replay
+# One build with asan.
+SANITIZED_REPLAY = $(BUILD)/asan
 
 .PHONY: fuzz run-fuzz fuzz-replay replay-sanitized replays
 fuzz: ## TARGET=rtmp, flv, fmp4, probe, amf0, smil, allow-list, session, alloc, health or share, SECONDS=60: libFuzzer (clang)
 	$(if $(filter $(TARGET),$(FUZZ_TARGETS)),,$(error TARGET is one of: $(FUZZ_TARGETS)))
 	@tests/deps.sh build fuzz
-	+@$(submake) BUILD='$(BUILD)/fuzz' CC=clang CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' run-fuzz
+	+@$(submake) BUILD='$(BUILD)/fuzz' CC=clang CFLAGS='$(SANITIZE_BOTH) -fsanitize=fuzzer-no-link' run-fuzz
 
 run-fuzz: $(BUILD)/fuzz/engine-$(TARGET) $(CASE_RUNNER)
 	@ENGINE=$< CASE_RUNNER=$(CASE_RUNNER) BUILD='$(BUILD)' tests/fuzz/run.sh $(subst -,_,$(TARGET)) $(SECONDS)
@@ -544,7 +545,7 @@ fuzz-replay: replay-sanitized ## every fuzz target with its seeds and regression
 	$(call test_run,$(call replay_of,$(SANITIZED_REPLAY)))
 
 replay-sanitized:
-	+@$(submake) BUILD='$(SANITIZED_REPLAY)' CFLAGS='$(FUZZ_FLAGS)' replays
+	+@$(submake) BUILD='$(SANITIZED_REPLAY)' CFLAGS='$(SANITIZE_BOTH)' replays
 
 replays: $(REPLAY)
 
