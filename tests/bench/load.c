@@ -14,7 +14,6 @@
 #include "rtmp_mux.h"
 
 #define MOST_AT_ONCE 262144
-#define TICK_MS      40 /* of pushes that are paced: a frame of 25 a second */
 
 struct push {
     int connection;
@@ -163,8 +162,8 @@ static size_t serve_ready(const struct load *load, int poll, int wait_ms)
     return closed;
 }
 
-/* Each sends what its pace allows; spread over the tick, as encoders do not wait for each other. */
-static size_t run_tick(const struct load *load, struct push *pushes, int poll, int64_t begun_ns)
+/* Each sends what its pace allows; spread over a piece's time, as encoders do not wait for each other. */
+static size_t send_pieces(const struct load *load, struct push *pushes, int poll, int64_t begun_ns)
 {
     size_t closed = 0;
     for (size_t i = 0; i < load->pushes; i++) {
@@ -172,7 +171,7 @@ static size_t run_tick(const struct load *load, struct push *pushes, int poll, i
         const size_t due = (size_t)((double)passed_ns / 8e9 * (double)load->bps);
         if (pushes[i].connection >= 0 && !pushes[i].has_ended)
             send_more(&pushes[i], load->messages, due, poll);
-        if (i % (load->pushes / TICK_MS + 1) == 0)
+        if (i % (load->pushes / load->piece_ms + 1) == 0)
             closed += serve_ready(load, poll, 1);
     }
     return closed;
@@ -188,7 +187,7 @@ double run_load(const struct load *load)
         open_push(&pushes[i], i, load, poll);
     const int64_t opened_ns = clock_ns();
     for (size_t closed = 0; closed < load->pushes;)
-        closed += load->bps == 0 ? serve_ready(load, poll, 100) : run_tick(load, pushes, poll, opened_ns);
+        closed += load->bps == 0 ? serve_ready(load, poll, 100) : send_pieces(load, pushes, poll, opened_ns);
     close(poll);
     free(pushes);
     return (double)(clock_ns() - begun_ns) / 1e9;

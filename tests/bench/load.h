@@ -25,6 +25,7 @@ struct load {
     size_t pushes;
     struct bytes messages; /* of RTMP, what each sends after it published a name of its own */
     int64_t bps;           /* of each; 0: as fast as it is taken */
+    size_t piece_ms;       /* where they are paced: each sends a piece so often */
 };
 
 /* All of them, until the last one has ended. Seconds on the wall. */
