@@ -67,6 +67,7 @@ enum MHD_Result answer_queue(struct MHD_Connection *connection, const struct ans
     }
     if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "POST, PUT, DELETE");
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close"); /* its headers were not looked at */
     }
     enum MHD_Result result = MHD_queue_response(connection, answer->status, response);
     MHD_destroy_response(response);

@@ -5,9 +5,10 @@
 #include <microhttpd.h>
 
 /*
- * What is wrong with the framing that the headers give a body, or NULL. Two lengths, or a length beside chunks, are
- * read in two ways by two programs, and what one takes for a body is a request to the other (RFC 9112, 6.3 and 11.2).
+ * What is wrong with the headers, or NULL: a sentence. What libmicrohttpd takes but another program reads in another
+ * way, as two lengths, a length beside chunks, or a folded line, makes a body of one a request of the other (RFC 9112,
+ * 5.1, 5.2, 6.1, 6.3 and 11.2). version: of HTTP, as the request says it.
  */
-const char *headers_fault(struct MHD_Connection *connection);
+const char *headers_fault(struct MHD_Connection *connection, const char *version);
 
 #endif

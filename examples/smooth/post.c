@@ -263,11 +263,11 @@ static mpe_status open_session(struct post *post, const char *path)
                            push->peer[0] != '\0' ? push->peer : NULL, push->id, push->opened_us);
 }
 
-static enum MHD_Result begin(struct post *post, const char *target)
+static enum MHD_Result begin(struct post *post, const char *target, const char *version)
 {
     const char *const path = path_in(target);
     struct answer answer = {0, 0, NULL};
-    const char *sentence = headers_fault(post->connection);
+    const char *sentence = headers_fault(post->connection, version);
     if (sentence != NULL) {
         leave_plainly(post, MHD_HTTP_BAD_REQUEST, sentence);
         return MHD_YES;
@@ -308,11 +308,11 @@ static enum MHD_Result delete_kept(struct post *post)
     return result;
 }
 
-struct post *post_open(struct server *server, struct MHD_Connection *connection, const char *path, bool is_delete,
-                       enum MHD_Result *result)
+struct post *post_open(struct server *server, struct MHD_Connection *connection, const char *path, const char *version,
+                       bool is_delete, enum MHD_Result *result)
 {
     struct post *const post = new_post(server, connection, path_in(path));
-    *result = post != NULL ? begin(post, path) : MHD_NO;
+    *result = post != NULL ? begin(post, path, version) : MHD_NO;
     if (is_delete && post != NULL && post->phase == PHASE_TAKING) {
         *result = delete_kept(post);
     }

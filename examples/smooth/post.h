@@ -39,8 +39,8 @@ struct post {
  * The headers came; with DELETE that is all, and kept pushes are ended. NULL: no memory. Otherwise the result is in
  * *result, for libmicrohttpd.
  */
-struct post *post_open(struct server *server, struct MHD_Connection *connection, const char *path, bool is_delete,
-                       enum MHD_Result *result);
+struct post *post_open(struct server *server, struct MHD_Connection *connection, const char *path, const char *version,
+                       bool is_delete, enum MHD_Result *result);
 
 /* A part of the body came; its end came. The result is for libmicrohttpd. */
 enum MHD_Result post_bytes(struct post *post, const char *data, size_t length);

@@ -46,7 +46,6 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     struct server *server = user;
     struct post *post = *context;
     enum MHD_Result result = MHD_YES;
-    (void)version;
     if (post == NULL) {
         sockets_request_began(connection);
     }
@@ -56,9 +55,9 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     } else if (post != NULL) {
         result = post_end(post);
     } else if (strcmp(method, MHD_HTTP_METHOD_POST) == 0 || strcmp(method, MHD_HTTP_METHOD_PUT) == 0) {
-        *context = post_open(server, connection, path, false, &result);
+        *context = post_open(server, connection, path, version, false, &result);
     } else if (strcmp(method, MHD_HTTP_METHOD_DELETE) == 0) {
-        *context = post_open(server, connection, path, true, &result);
+        *context = post_open(server, connection, path, version, true, &result);
     } else {
         struct answer answer = answer_plain(MHD_HTTP_METHOD_NOT_ALLOWED, "Push with POST or PUT.");
         result = answer_queue(connection, &answer);

@@ -264,32 +264,13 @@ check 'by a status of its own' grep -q '^HTTP/1.1 408 ' slow_body.answer
 check 'with a sentence' grep -q 'came too slowly' slow_body.answer
 stop 'slow requests'
 
-# $1 the status, the others: header lines. Behind the request comes another, which nobody may take for one.
-framing_answers()
-{
-    expected=$1
-    shift
-    { printf 'POST /a/ingest.isml/Streams(a) HTTP/1.1\r\nHost: a\r\n'; printf '%s\r\n' "$@"
-        printf '\r\n0\r\n\r\nPOST /b/ingest.isml/Streams(a) HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n'; } >framing
-    timeout 5 ./tcp_peer send "$port" framing framing.answer 65536
-    cat framing.answer
-    head -n 1 framing.answer | grep -q "^HTTP/1.1 $expected " && [ "$(grep -c '^HTTP/1.1' framing.answer)" -eq 1 ] &&
-        grep -qi '^Connection: close' framing.answer
-}
-
 start
-check 'two lengths' framing_answers 400 'Content-Length: 5' 'Content-Length: 0'
-check 'the same length twice' framing_answers 400 'Content-Length: 5' 'Content-Length: 5'
-check 'a length and chunks' framing_answers 400 'Content-Length: 5' 'Transfer-Encoding: chunked'
-check 'chunks and a length' framing_answers 400 'Transfer-Encoding: chunked' 'Content-Length: 0'
-check 'two encodings' framing_answers 400 'Transfer-Encoding: chunked' 'Transfer-Encoding: identity'
-check 'no event of these' test ! -s events
 for signal in HUP QUIT USR1 USR2 ALRM IO PIPE 34 64; do
     kill -s "$signal" "$pid"
     sleep 0.02
 done
 check 'no signal but SIGTERM, SIGINT and SIGKILL is the end' answers 200 -X POST "$url"
-stop 'requests that are read in two ways'
+stop 'other signals'
 
 # A stranger's flood is no flood of notifications.
 start --allow 10.0.0.0/8 --refusals-per-minute 30
