@@ -36,11 +36,11 @@ static struct mpe_span span_of(const uint8_t *bytes, size_t len)
  *  version (1) | profile | compatibility | level | 6 ones, 2 length size - 1 | 3 ones, 5 SPS count | 16 SPS length |
  * SPS
  *
- * false: no SPS in it.
+ * Of a record that has one. false: it is cut short, or another NAL unit.
  */
 static bool find_sps(struct mpe_span record, struct mpe_span *sps)
 {
-    if (record.len < 9 || record.bytes[0] != 1 || (record.bytes[5] & 0x1f) == 0)
+    if (record.len < 9)
         return false;
     size_t len = mpe_load_be16(record.bytes + 6);
     if (len < 4 || len > record.len - 8)
@@ -287,9 +287,17 @@ bool mpe_avc_read(struct mpe_span record, struct mpe_avc *avc)
     return true;
 }
 
+/* With no parameter sets it ends with the count of PPS: see mpe_avc_record_bit_depth(). */
+#define LEAST_RECORD_BYTES 7
+
+bool mpe_avc_is_record(struct mpe_span record)
+{
+    return record.len >= LEAST_RECORD_BYTES && record.bytes[0] == 1;
+}
+
 bool mpe_avc_has_sps(struct mpe_span record)
 {
-    return record.len > 5 && (record.bytes[5] & 0x1f) != 0;
+    return (record.bytes[5] & 0x1f) != 0;
 }
 
 /* Skips count parameter sets, each after its length u16. false: the record ends before. */
@@ -314,7 +322,7 @@ static bool skip_sets(struct mpe_cursor *in, unsigned count)
  */
 int32_t mpe_avc_record_bit_depth(struct mpe_span record)
 {
-    if (record.len < 7 || record.bytes[1] < 100)
+    if (record.bytes[1] < 100)
         return 0;
     struct mpe_cursor in = {record.bytes + 6, record.bytes + record.len};
     if (!skip_sets(&in, record.bytes[5] & 0x1f) || mpe_cursor_left(&in) < 1)

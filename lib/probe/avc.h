@@ -31,10 +31,13 @@ struct mpe_avc {
 
 #define MPE_AVC_START_CODE_BYTES 4
 
-/* false: the record is cut short, has no SPS, or one that cannot be right; avc is undefined then. */
+/* Of a record that has an SPS. false: it is cut short, or cannot be right; avc is undefined then. */
 bool mpe_avc_read(struct mpe_span record, struct mpe_avc *avc);
 
-/* Whether a record holds an SPS at all: with none, they come with the pictures. */
+/* Whether the fields that each record has are there. false: cut short, or of another version. */
+bool mpe_avc_is_record(struct mpe_span record);
+
+/* Whether such a record holds an SPS at all: with none, they come with the pictures. */
 bool mpe_avc_has_sps(struct mpe_span record);
 
 /*

@@ -18,24 +18,31 @@ enum { HEVC_SPS = 33, HEVC_FIXED_BYTES = 23, SPS_HEAD_BYTES = 160, MAX_EDGE_PX =
  *   |      |idc, 5 bits    |      |idc    |format,   |luma - 8,|    |size - 1, 2 bits|u8     |
  *   +------+---------------+- - - +-------+- 2 bits -+-3 bits--+- - +----------------+-------+---------- -
  *    array: 2 bits, NAL unit type (6 bits), count u16, then each as length u16 and bytes
+ *
+ * false: cut short before its first SPS. sps without bytes: it has none.
  */
-static struct mpe_span find_sps(struct mpe_span record)
+static bool find_sps(struct mpe_span record, struct mpe_span *sps)
 {
+    *sps = (struct mpe_span){NULL, 0};
     struct mpe_cursor in = {record.bytes + HEVC_FIXED_BYTES, record.bytes + record.len};
-    for (unsigned arrays = record.bytes[HEVC_FIXED_BYTES - 1]; arrays != 0 && mpe_cursor_left(&in) >= 3; arrays--) {
+    for (unsigned arrays = record.bytes[HEVC_FIXED_BYTES - 1]; arrays != 0; arrays--) {
+        if (mpe_cursor_left(&in) < 3)
+            return false;
         const unsigned type = in.at[0] & 0x3F;
         unsigned count = mpe_load_be16(in.at + 1);
         in.at += 3;
-        for (; count != 0 && mpe_cursor_left(&in) >= 2; count--) {
-            const struct mpe_span unit = {in.at + 2, mpe_load_be16(in.at)};
-            if (mpe_cursor_left(&in) < unit.len + 2)
-                return (struct mpe_span){NULL, 0};
+        for (; count != 0; count--) {
+            const size_t left = mpe_cursor_left(&in);
+            if (left < 2 || mpe_load_be16(in.at) > left - 2)
+                return false;
+            *sps = (struct mpe_span){in.at + 2, mpe_load_be16(in.at)};
             if (type == HEVC_SPS)
-                return unit;
-            in.at += unit.len + 2;
+                return true;
+            in.at += sps->len + 2;
         }
     }
-    return (struct mpe_span){NULL, 0};
+    *sps = (struct mpe_span){NULL, 0};
+    return true;
 }
 
 /* Copies the head of a NAL unit without the 3 of each 0 0 3. */
@@ -97,8 +104,10 @@ bool mpe_hevc_read(struct mpe_span record, struct mpe_hevc *hevc)
     hevc->level = record.bytes[12];
     hevc->chroma_format_idc = record.bytes[16] & 3;
     hevc->bit_depth = (record.bytes[17] & 7) + 8;
-    const struct mpe_span sps = find_sps(record);
-    if (sps.len == 0)
+    struct mpe_span sps;
+    if (!find_sps(record, &sps))
+        return false;
+    if (sps.bytes == NULL)
         return true;
     struct mpe_bits bits = mpe_bits_of(unescape(sps, head));
     return sps_read(&bits, hevc);

@@ -149,6 +149,8 @@ static enum mpe_probe_result parse_twice(const struct mpe_avc *avc, struct mpe_s
 static enum mpe_probe_result probe_avc(struct mpe_span record, struct mpe_stream *stream)
 {
     struct mpe_avc avc;
+    if (!mpe_avc_is_record(record))
+        return MPE_PROBE_MALFORMED;
     if (!mpe_avc_has_sps(record)) {
         stream->bit_depth = (uint8_t)mpe_avc_record_bit_depth(record);
         return MPE_PROBE_OK;
@@ -225,7 +227,7 @@ enum mpe_probe_result mpe_probe_header(int32_t codec, struct mpe_span config, co
                                        struct mpe_stream *stream)
 {
     *stream = stream_of(facts);
-    const enum mpe_probe_result result = config.len != 0 ? probe_config(codec, config, stream) : MPE_PROBE_OK;
+    const enum mpe_probe_result result = config.bytes != NULL ? probe_config(codec, config, stream) : MPE_PROBE_OK;
     if (result != MPE_PROBE_OK)
         *stream = (struct mpe_stream){0};
     return result;

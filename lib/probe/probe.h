@@ -18,10 +18,10 @@ enum mpe_probe_result {
 /*
  * Probes what describes one track: the sequence header of RTMP and FLV, or a sample entry of fragmented MP4.
  *
- * codec   enum mpe_codec: AVC, HEVC and AAC are judged by their decoder configuration; the rest, and those whose
- *         configuration is empty or comes with the pictures, by facts
+ * codec   enum mpe_codec: AVC, HEVC and AAC are judged by their decoder configuration; the rest, and those that have
+ *         none or whose parameter sets come with the pictures, by facts
  * config  AVCDecoderConfigurationRecord, HEVCDecoderConfigurationRecord or AudioSpecificConfig; of other codecs not
- *         looked at. Not FFmpeg's to see: it is shown an SPS or AudioSpecificConfig that was read here before, in boxes
+ *         looked at. bytes NULL: there is none, while one of no bytes is cut short. Not FFmpeg's to see: it is shown an SPS or AudioSpecificConfig that was read here before, in boxes
  *         that are written here
  * facts   what the sample entry says beside it; all 0: nothing
  * stream  filled on MPE_PROBE_OK, zeroed otherwise

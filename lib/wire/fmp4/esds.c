@@ -60,7 +60,7 @@ bool mpe_esds_read(struct mpe_span box, struct mpe_esds *esds)
         return false;
     if (!enter_descriptor(&in, DECODER_CONFIG, &len) || in.at == in.end)
         return false;
-    *esds = (struct mpe_esds){.object_type = *in.at};
+    *esds = (struct mpe_esds){.object_type = *in.at, .config = {in.end, 0}};
     if (skip(&in, 13) && enter_descriptor(&in, DECODER_SPECIFIC, &len))
         esds->config = (struct mpe_span){in.at, len};
     return true;

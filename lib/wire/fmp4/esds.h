@@ -9,7 +9,7 @@
 
 struct mpe_esds {
     uint8_t object_type;    /* objectTypeIndication */
-    struct mpe_span config; /* DecoderSpecificInfo; empty: there is none */
+    struct mpe_span config; /* DecoderSpecificInfo; of no bytes: there is none, or it is cut short */
 };
 
 /* false: a descriptor is another one, or cut short. esds: the body of the box; what is read points into it. */

@@ -98,8 +98,8 @@ static enum mpe_fmp4_fault read_object_type(struct mpe_span boxes, struct mpe_sa
         return MPE_FMP4_ESDS_BROKEN;
     entry->codec = codec_of_object_type(esds.object_type);
     entry->facts.aac_object_type = aac_of_object_type(esds.object_type);
-    if (entry->codec == MPE_CODEC_AAC)
-        entry->config = esds.config;
+    if (entry->codec == MPE_CODEC_AAC && (esds.config.len != 0 || entry->facts.aac_object_type == 0))
+        entry->config = esds.config; /* MPEG-2 AAC needs none */
     return MPE_FMP4_FINE;
 }
 
