@@ -21,8 +21,8 @@ enum mpe_probe_result {
  * codec   enum mpe_codec: AVC, HEVC and AAC are judged by their decoder configuration; the rest, and those that have
  *         none or whose parameter sets come with the pictures, by facts
  * config  AVCDecoderConfigurationRecord, HEVCDecoderConfigurationRecord or AudioSpecificConfig; of other codecs not
- *         looked at. bytes NULL: there is none, while one of no bytes is cut short. Not FFmpeg's to see: it is shown an SPS or AudioSpecificConfig that was read here before, in boxes
- *         that are written here
+ *         looked at. bytes NULL: there is none, while one of no bytes is cut short. Not FFmpeg's to see: it is shown an
+ *         SPS or AudioSpecificConfig that was read here before, in boxes that are written here
  * facts   what the sample entry says beside it; all 0: nothing
  * stream  filled on MPE_PROBE_OK, zeroed otherwise
  *
