@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 2
 
 build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
 . tests/integration/nginx/server.sh
-need_packages nginx libnginx-mod-stream libnginx-mod-rtmp curl
+need_packages nginx libnginx-mod-stream libnginx-mod-rtmp ffmpeg curl
 enter_scratch
 workers=4
 
@@ -43,6 +43,12 @@ CONF
     cat >http.conf <<CONF
     $1
     server { listen 127.0.0.1:$status_port; location / { ${1:+mpe_status;} } }
+    mpe_channel web { kind encoding; }
+    mpe_refusals_per_minute 0;
+    proxy_http_version 1.1;
+    server { listen 127.0.0.1:$web_port reuseport;
+        location / { mpe on; mpe_channel web; proxy_request_buffering off; proxy_pass http://127.0.0.1:$store_port; } }
+    server { listen 127.0.0.1:$store_port; root $scratch/store; location / { dav_methods PUT; create_full_put_path on; } }
 CONF
 }
 start_encoders()
@@ -83,12 +89,68 @@ for round in $(seq "$rounds"); do
 done
 check 'each was notified of' soon test "$(grep -c "$too_many" events)" -ge $((rounds * 160))
 
+metric() { curl -sS -m 10 "http://127.0.0.1:$status_port/metrics" | sed -n "s/^$1 //p"; }
+qualities() { q=$(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}'); echo "$q"; [ "${q:-0}" -eq "$1" ]; }
+
+# ------------------------------------------------------------------------------------------------ what others have now
+
+# A worker with nobody of a channel on it looks at the zone no more, and what it has heard counts for a lease. Within that
+# the one place of the channel is free again: whoever comes with all of its header at once finds that out before it is
+# judged, on each of the workers.
+picture() { timeout 20 ffmpeg -nostdin -v error -f lavfi -i "testsrc=s=$1:r=25" -t 1 -c:v libx264 -preset ultrafast \
+    -pix_fmt yuv420p -f mp4 -movflags frag_keyframe+empty_moov pipe:1; }
+put() { curl -s -g -m 10 -o body -w '%{http_code}\n' -H Expect: -T "$1" "http://127.0.0.1:$web_port/$2.isml/Streams(video)"; }
+# Pushes one after the other, which all workers get some of: how many ended with this status.
+puts()
+{
+    for one in $(seq 40); do
+        put "$1" "$1-$one"
+    done >"$1.statuses"
+    cat "$1.statuses"
+    [ "$(grep -c "^$2\$" "$1.statuses")" -eq 40 ]
+}
+picture 320x180 >small
+picture 640x360 >other
+{ cat small; sleep 4; } | curl -s -g -m 10 -o kept.body -T - "http://127.0.0.1:$web_port/kept.isml/Streams(video)" &
+kept=$!
+children="$children $kept"
+check 'one is on' soon sh -c "curl -sS 'http://127.0.0.1:$status_port/metrics' | grep -q '^mpe_channel_qualities{channel=\"http/web\",media=\"video\"} 1'"
+check 'another quality is refused on each worker' puts other 400
+stop_child "$kept"
+sleep 0.3
+check 'whoever has gone counts no more for the next encoder' puts other 201
+
+# ------------------------------------------------------------------------------------------------- a worker that hangs
+
+# It is one of those before a reload: no new connection waits for it.
+start_encoders hung "$many_port" 40 24 100 live hung- x
+hung=$encoders
+check '40 are on again' soon qualities 40
+sleep 1
+check 'a reload, again' reload
+old_worker=$(pgrep -P "$nginx_pid" -f 'shutting down' | head -n 1)
+kill -STOP "$old_worker"
+stopped=$(date +%s)
+fewer() { q=$(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}'); echo "$q"; [ "${q:-40}" -lt 40 ]; }
+./encoders "$many_port" 20 2 100 live waiting- x 500 >waiting
+check 'what a worker that hangs wrote counts still' sh -c "cat waiting; grep -qx '20 $too_many' waiting"
+sleep 3
+soon fewer || soon fewer
+held=$(($(date +%s) - stopped))
+# The lease is 10 s from its last word, which may be 2.5 s old; sums are shown once a second.
+check "until its lease is over: $held s" test $held -ge 7 -a $held -le 12
+free=$((40 - $(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}')))
+./encoders "$many_port" 100 1 100 live instead- x 700 >instead
+check "then its $free places are free" sh -c "cat instead; grep -qx '$free passed' instead"
+kill -CONT "$old_worker"
+check 'it goes on, and counts again' soon qualities 40
+wait_encoders "$hung"
+check 'nobody was cut' sh -c "cat hung; grep -qx '40 passed' hung"
+
 # --------------------------------------------------------------------------------------------- a reload in the middle
 
 start_encoders first "$many_port" 25 14 100 live first- x
 first=$encoders
-metric() { curl -sS -m 10 "http://127.0.0.1:$status_port/metrics" | sed -n "s/^$1 //p"; }
-qualities() { q=$(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}'); echo "$q"; [ "${q:-0}" -eq "$1" ]; }
 check '25 are on' soon qualities 25
 check 'a reload' reload
 check 'they are on still' soon qualities 25
@@ -105,7 +167,6 @@ third=$encoders
 check 'all places are taken' soon qualities 40
 sleep 1 # until the last of them has come: it would take a place that is free again
 kill -9 "$old_worker"
-fewer() { q=$(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}'); echo "$q"; [ "${q:-40}" -lt 40 ]; }
 check 'those of a worker that was killed are free' soon fewer
 free=$((40 - $(metric 'mpe_channel_qualities{channel="stream\/many",media="video"}')))
 ./encoders "$many_port" 100 2 100 live fourth- x 700 >fourth
