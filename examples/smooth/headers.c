@@ -29,8 +29,9 @@ static bool is_chunked(const char *value)
 }
 
 /*
- * Before version 1.0 libmicrohttpd appends a folded line to the name of its header, ends a value at NUL, and takes CR or
- * LF alone for the end of a line. But names and values lie where they were read, zeros in the place of colon, CR and LF:
+ * Before version 1.0 libmicrohttpd appends a folded line to the name of its header, ends a value at NUL, and takes CR
+ * or LF alone for the end of a line. But names and values lie where they were read, zeros in the place of colon, CR and
+ * LF:
  *
  *     name 0 (space | tab)* value 0 0 name 0 (space | tab)* value 0 0 ... 0 0
  */

@@ -77,7 +77,8 @@ static const struct cut_case cut_cases[] = {
      "\x21\x00\x01\x00\x28\x42\x01\x01\x01\x60\x00\x00\x03\x00\x90\x00\x00\x03\x00\x00\x03\x00\x5d\xa0\x02\x80\x80"
      "\x2d\x16\x59\x59\xa4\x93\x2b\xc0\x5a\x02\x00\x00\x03\x00\x02\x00\x00\x03\x00"
      "\x22\x00\x01\x00\x04\x44\x01\xc1\x72"},
-    {MPE_CODEC_HEVC, 23, 23, "\x01\x01\x60\x00\x00\x00\x90\x00\x00\x00\x00\x00\x5d\xf0\x00\xfc\xfd\xf8\xf8\x00\x00\x0f\x00"},
+    {MPE_CODEC_HEVC, 23, 23,
+     "\x01\x01\x60\x00\x00\x00\x90\x00\x00\x00\x00\x00\x5d\xf0\x00\xfc\xfd\xf8\xf8\x00\x00\x0f\x00"},
     {MPE_CODEC_AAC, 2, 5, "\x11\x90\x56\xe5\x00"},
     {MPE_CODEC_AAC, 3, 4, "\x2b\x92\x08\x00"},
 };
@@ -104,8 +105,8 @@ END_TEST
  */
 START_TEST(esds_cut_short)
 {
-    static const uint8_t esds[] = {0,    0, 0, 0, 3, 34, 0, 0, 0, 4, 20, 0x40, 0x15, 0, 0,    0,    0,    0,   0,
-                                   0,    0, 0, 0, 0, 5,  5, 0x11, 0x90, 0x56, 0xE5, 0, 6, 1, 2};
+    static const uint8_t esds[] = {0, 0, 0, 0, 3, 34, 0, 0, 0, 4,    20,   0x40, 0x15, 0, 0, 0, 0,
+                                   0, 0, 0, 0, 0, 0,  0, 5, 5, 0x11, 0x90, 0x56, 0xE5, 0, 6, 1, 2};
     enum { BODY_AT = 8 + 8 + 28 + 8, NEEDED_BYTES = 28 };
     for (size_t len = 0; len <= sizeof(esds); len++) {
         const size_t bytes = BODY_AT + len;

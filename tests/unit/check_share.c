@@ -247,6 +247,57 @@ START_TEST(a_silent_session_is_taken_over_from_another_edge)
 }
 END_TEST
 
+/* Its edge died without a word. Under its stream name an encoder that comes back waits, and under another is refused.
+ */
+START_TEST(a_session_of_a_dead_edge_is_waited_for_until_its_lease_is_over)
+{
+    begin_fleet(MPE_ENCODING);
+    name(0, 0, "cam");
+    name(1, 0, "cam");
+    name(1, 1, "other");
+    hold(0, 0, 1280, 0);
+    tell(0, 1, 0);
+    ck_assert(!hold(1, 0, 640, 2 * SECOND_US));
+    for (int64_t now_us = 2 * SECOND_US; now_us < LEASE_US; now_us += SECOND_US / 10) {
+        mpe_part_hear(&parts[1][0], now_us);
+        ck_assert_int_eq(mpe_channel_pass_time(channels[1], &parts[1][0], now_us, &totals), MPE_MEDIA_NONE);
+        ck_assert_uint_eq(signals(1, 0), MPE_PART_CONTESTED);
+    }
+    ck_assert(hold(1, 1, 320, LEASE_US - 1));
+    mpe_channel_part_leave(channels[1], &parts[1][1]);
+    ck_assert_int_eq(mpe_channel_pass_time(channels[1], &parts[1][0], LEASE_US, &totals), MPE_MEDIA_NONE);
+    ck_assert_uint_eq(signals(1, 0), 0);
+    ck_assert_int_eq(totals.video_qualities, 1);
+    end_fleet();
+}
+END_TEST
+
+/* Its edge hung, and another took the place: it comes back as the last, whoever hears of the other first. */
+START_TEST(a_session_of_an_edge_that_hung_comes_back_as_the_last)
+{
+    const int64_t back_us = LEASE_US + 4 * SECOND_US;
+    for (int hears_first = 0; hears_first < 2; hears_first++) {
+        begin_fleet(MPE_ENCODING);
+        hold(0, 0, 1280, 0);
+        tell(0, 1, 0);
+        hold(1, 0, 640, LEASE_US);
+        ck_assert_int_eq(totals.video_qualities, 1);
+        share_at(1, LEASE_US);
+        mpe_channel_part_out(channels[0], &parts[0][0]);
+        if (hears_first)
+            take_at(0, back_us);
+        ck_assert(hold(0, 0, 1280, back_us));
+        ck_assert_int_eq(totals.video_qualities, 1 + hears_first);
+        tell(0, 1, back_us);
+        tell(1, 0, back_us + 1);
+        if (!hears_first)
+            ck_assert_int_eq(mpe_channel_pass_time(channels[0], &parts[0][0], back_us + 2, &totals), MPE_MEDIA_VIDEO);
+        ck_assert_int_eq(mpe_channel_pass_time(channels[1], &parts[1][0], back_us + 2, &totals), MPE_MEDIA_NONE);
+        end_fleet();
+    }
+}
+END_TEST
+
 START_TEST(a_session_that_is_heard_is_not_taken_over)
 {
     begin_fleet(MPE_ENCODING);
@@ -378,6 +429,8 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, a_session_that_was_silent_comes_back_as_the_last_one);
     tcase_add_test(tcase, redundant_pushes_count_once);
     tcase_add_test(tcase, a_silent_session_is_taken_over_from_another_edge);
+    tcase_add_test(tcase, a_session_of_a_dead_edge_is_waited_for_until_its_lease_is_over);
+    tcase_add_test(tcase, a_session_of_an_edge_that_hung_comes_back_as_the_last);
     tcase_add_test(tcase, a_session_that_is_heard_is_not_taken_over);
     tcase_add_test(tcase, session_ids_are_unique_in_the_fleet);
     tcase_add_test(tcase, a_change_that_matters_is_another_revision);

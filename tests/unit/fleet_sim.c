@@ -10,19 +10,12 @@
 
 enum {
     MAX_EDGES = 8,
-    MAX_SESSIONS = 14,
+    MAX_SESSIONS = FLEET_SESSIONS,
     MAX_MESSAGES = 512,
     SIDES = 2,
-    STEP_US = 20000,
     END_US = 60000000,
-    REFRESH_US = 2500000,
-    COALESCE_US = 50000, /* a report follows another after so long at least */
-    LEASE_US = 10000000,
-    SESSION_STEP_US = 100000,
-    WINDOW_US = 5000000 /* a rate is known after so long */
+    TRY_AGAIN_US = 3000000
 };
-
-static const int64_t LIMIT_BPS = 20000000, HIGHEST_BPS = 21000000, SESSION_BPS = 2900000;
 
 struct blob {
     uint8_t bytes[4096];
@@ -91,7 +84,7 @@ static bool is_lost(struct world *world)
     return next_random(world) % 10000 < world->setting->loss * 10000;
 }
 
-/* ---- messages ---- */
+/* ---- what goes wrong ---- */
 
 static bool is_in(int64_t now_us, int64_t from_us, int64_t until_us)
 {
@@ -108,6 +101,14 @@ static int side_of(const struct world *world, int edge)
     const bool is_split = is_in(world->now_us, world->setting->split_from_us, world->setting->split_until_us);
     return is_split ? world->edges[edge].side : 0;
 }
+
+static bool is_hung(const struct world *world, int edge)
+{
+    return edge == world->sessions[0].edge &&
+           is_in(world->now_us, world->setting->hangs_from_us, world->setting->hangs_until_us);
+}
+
+/* ---- messages ---- */
 
 static void send_blob(struct world *world, int from, int to, const struct blob *blob)
 {
@@ -155,7 +156,7 @@ static void serve(struct world *world, int from, const struct blob *blob)
         if (i == from || side_of(world, i) != side)
             continue;
         give(world, from, i, blob);
-        if (other->len > 0 && world->now_us - other->written_us < LEASE_US)
+        if (other->len > 0 && world->now_us - other->written_us < FLEET_LEASE_US)
             give(world, i, from, other);
     }
 }
@@ -166,7 +167,7 @@ static void deliver(struct world *world, const struct message *message)
     if (edge->is_dead)
         return;
     const mpe_status status = mpe_channel_remote(edge->channel, message->blob.bytes, message->blob.len,
-                                                 world->now_us + edge->skew_us, LEASE_US, world->now_us);
+                                                 world->now_us + edge->skew_us, FLEET_LEASE_US, world->now_us);
     ck_assert_msg(status == MPE_OK || status == MPE_STALE, "%s", mpe_status_text(status));
 }
 
@@ -174,7 +175,7 @@ static void step_messages(struct world *world)
 {
     for (int i = 0; i < MAX_MESSAGES; i++) {
         struct message *const message = &world->messages[i];
-        if (!message->is_there || message->at_us > world->now_us)
+        if (!message->is_there || message->at_us > world->now_us || (message->to >= 0 && is_hung(world, message->to)))
             continue;
         message->is_there = false;
         if (message->to < 0)
@@ -186,11 +187,18 @@ static void step_messages(struct world *world)
 
 /* ---- sessions: what lib/session does, as far as it is about sums ---- */
 
+/* What is sent to an edge that hangs reaches nobody, and counts until the edge's lease is over. */
+static bool is_there(const struct world *world, const struct session *session)
+{
+    return session->is_alive &&
+           (!is_hung(world, session->edge) || world->now_us < world->edges[session->edge].reported_us + FLEET_LEASE_US);
+}
+
 static int64_t sum_bps(const struct world *world)
 {
     int64_t sum = 0;
     for (int i = 0; i < world->session_count; i++)
-        sum += world->sessions[i].is_alive ? world->sessions[i].bps : 0;
+        sum += is_there(world, &world->sessions[i]) ? world->sessions[i].bps : 0;
     return sum;
 }
 
@@ -198,13 +206,13 @@ static int count_qualities(const struct world *world)
 {
     int count = 0;
     for (int i = 0; i < world->session_count; i++)
-        count += world->sessions[i].is_alive;
+        count += is_there(world, &world->sessions[i]);
     return count;
 }
 
 static bool is_over(const struct world *world)
 {
-    return world->load == LOAD_RATES ? sum_bps(world) > HIGHEST_BPS : count_qualities(world) > 1;
+    return world->load == LOAD_RATES ? sum_bps(world) > FLEET_HIGHEST_BPS : count_qualities(world) > 1;
 }
 
 static void end_session(struct world *world, struct session *session)
@@ -220,6 +228,11 @@ static void refuse(struct world *world, struct session *session)
     world->result.refused++;
     world->result.wrong += !is_over(world);
     end_session(world, session);
+    if (world->setting->hangs_until_us == 0 || world->load == LOAD_RATES)
+        return;
+    memset(&session->part, 0, sizeof(session->part));
+    session->is_over = false;
+    session->next_us = world->now_us + TRY_AGAIN_US;
 }
 
 static bool is_sum_too_high(const struct mpe_totals *totals)
@@ -252,21 +265,33 @@ static void step_session(struct world *world, struct session *session)
     mpe_part_hear(&session->part, world->now_us);
     if (mpe_part_signals(&session->part) != 0)
         media = mpe_channel_pass_time(channel, &session->part, world->now_us, &totals);
-    if (media == MPE_MEDIA_NONE && world->load == LOAD_RATES && world->now_us - session->begins_us >= WINDOW_US)
+    if (media == MPE_MEDIA_NONE && world->load == LOAD_RATES && world->now_us - session->begins_us >= FLEET_WINDOW_US)
         mpe_channel_rates(channel, &session->part, 0, &rates, world->now_us, &totals);
     if (media != MPE_MEDIA_NONE || is_sum_too_high(&totals))
         refuse(world, session);
+}
+
+/* It was not heard for a window, is out of the sums, and comes back. */
+static void resume_session(struct world *world, struct session *session)
+{
+    mpe_channel_part_out(world->edges[session->edge].channel, &session->part);
+    mpe_part_hear(&session->part, world->now_us);
+    session->begins_us = world->now_us;
+    begin_session(world, session);
 }
 
 static void step_sessions(struct world *world)
 {
     for (int i = 0; i < world->session_count; i++) {
         struct session *const session = &world->sessions[i];
-        if (session->is_over || world->now_us < session->next_us)
+        if (session->is_over || world->now_us < session->next_us || is_hung(world, session->edge))
             continue;
-        session->next_us = world->now_us + SESSION_STEP_US;
+        const bool was_silent = session->is_alive && world->now_us - session->next_us >= FLEET_WINDOW_US;
+        session->next_us = world->now_us + FLEET_SESSION_STEP_US;
         if (!session->is_alive)
             begin_session(world, session);
+        else if (was_silent)
+            resume_session(world, session);
         else
             step_session(world, session);
     }
@@ -296,12 +321,12 @@ static bool has_session(const struct world *world, int number)
 static void step_edge(struct world *world, int number)
 {
     struct edge *const edge = &world->edges[number];
-    if (edge->is_dead)
+    if (edge->is_dead || is_hung(world, number))
         return;
     const int64_t since_us = world->now_us - edge->reported_us;
     const bool has_changed = mpe_channel_share_revision(edge->channel, world->now_us) != edge->revision;
-    world->result.edge_us += has_session(world, number) ? STEP_US : 0;
-    if ((has_changed && since_us >= COALESCE_US) || (since_us >= REFRESH_US && has_session(world, number)))
+    world->result.edge_us += has_session(world, number) ? FLEET_STEP_US : 0;
+    if ((has_changed && since_us >= FLEET_COALESCE_US) || (since_us >= FLEET_REFRESH_US && has_session(world, number)))
         report(world, number);
 }
 
@@ -314,7 +339,7 @@ static int64_t later(int64_t a_us, int64_t b_us)
 
 static int64_t quiet_from_us(const struct fleet_setting *setting)
 {
-    return later(setting->split_until_us, setting->away_until_us) + LEASE_US;
+    return later(setting->hangs_until_us, later(setting->split_until_us, setting->away_until_us)) + FLEET_LEASE_US;
 }
 
 static void look(struct world *world)
@@ -328,24 +353,24 @@ static void look(struct world *world)
     }
     if (world->over_since_us == INT64_MAX)
         world->over_since_us = world->now_us;
-    const int64_t over_us = world->now_us - world->over_since_us + STEP_US;
+    const int64_t over_us = world->now_us - world->over_since_us + FLEET_STEP_US;
     world->result.over_us = later(world->result.over_us, over_us);
     if (world->now_us >= quiet_from_us(world->setting))
         world->result.late_over_us =
             later(world->result.late_over_us,
-                  world->now_us - later(world->over_since_us, quiet_from_us(world->setting)) + STEP_US);
+                  world->now_us - later(world->over_since_us, quiet_from_us(world->setting)) + FLEET_STEP_US);
 }
 
 static void add_sessions(struct world *world)
 {
-    const int64_t from_us = 15000000, spread_us = world->load == LOAD_RATES ? 1000000 : 300000;
+    const int64_t from_us = FLEET_BEGIN_US, spread_us = world->load == LOAD_RATES ? FLEET_SPREAD_US : 300000;
     world->session_count = world->load == LOAD_RATES ? MAX_SESSIONS : (int)between(world, 2, 4);
     for (int i = 0; i < world->session_count; i++) {
         struct session *const session = &world->sessions[i];
         session->edge = (int)between(world, 0, world->edge_count - 1);
         session->begins_us = session->next_us = between(world, from_us, from_us + spread_us);
         session->width_px = world->load == LOAD_RATES ? 1280 : 640 + i;
-        session->bps = world->load == LOAD_RATES ? SESSION_BPS : 0;
+        session->bps = world->load == LOAD_RATES ? FLEET_SESSION_BPS : 0;
     }
 }
 
@@ -357,12 +382,12 @@ static void add_edges(struct world *world)
     for (int i = 0; i < world->edge_count; i++) {
         struct edge *const edge = &world->edges[i];
         ck_assert_int_eq(mpe_channel_new(&edge->channel, MPE_ENCODING, NULL), MPE_OK);
-        ck_assert_int_eq(mpe_channel_set(edge->channel, MPE_PARAM_MAX_BITRATE_BPS, LIMIT_BPS), MPE_OK);
+        ck_assert_int_eq(mpe_channel_set(edge->channel, MPE_PARAM_MAX_BITRATE_BPS, FLEET_LIMIT_BPS), MPE_OK);
         ck_assert_int_eq(
             mpe_channel_fleet(edge->channel, key, sizeof(key), "channel", (first + (uint64_t)i * 23) % 200 + 1),
             MPE_OK);
         edge->skew_us = between(world, -world->setting->skew_us, world->setting->skew_us) + 1000000000;
-        edge->reported_us = -between(world, 0, REFRESH_US);
+        edge->reported_us = -between(world, 0, FLEET_REFRESH_US);
         edge->revision = mpe_channel_share_revision(edge->channel, 0);
         edge->side = i % SIDES;
     }
@@ -389,7 +414,7 @@ struct fleet_result fleet_sim_run(const struct fleet_setting *setting, enum flee
     next_random(world);
     add_edges(world);
     add_sessions(world);
-    for (; world->now_us < END_US; world->now_us += STEP_US) {
+    for (; world->now_us < END_US; world->now_us += FLEET_STEP_US) {
         if (setting->dies_at_us != 0 && world->now_us == setting->dies_at_us)
             kill_edge(world, world->sessions[0].edge);
         step_messages(world);

@@ -5,10 +5,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What mpe_fleet(7) promises, and how the simulation goes. Bit rates: those of one session, and the limit. */
+enum {
+    FLEET_STEP_US = 20000,          /* messages and edges are looked at so often, */
+    FLEET_SESSION_STEP_US = 100000, /* each session */
+    FLEET_COALESCE_US = 50000,      /* a report follows another after so long at least */
+    FLEET_REFRESH_US = 2500000,
+    FLEET_LEASE_US = 10000000,
+    FLEET_WINDOW_US = 5000000, /* a rate is known after so long */
+    FLEET_BEGIN_US = 15000000, /* sessions begin, */
+    FLEET_SPREAD_US = 1000000, /* those of rates within so long */
+    FLEET_SESSIONS = 14,       /* those of rates */
+    FLEET_SESSION_BPS = 2900000,
+    FLEET_LIMIT_BPS = 20000000,
+    FLEET_HIGHEST_BPS = 21000000 /* 5 % are tolerated */
+};
+
 /* What sessions bring too much of. */
 enum fleet_load {
     LOAD_QUALITIES, /* several sizes at nearly the same moment, where one is allowed */
-    LOAD_RATES      /* 2.9 Mbit/s each, to the double of what is allowed, 20 Mbit/s */
+    LOAD_RATES      /* to the double of what is allowed */
 };
 
 /* What goes wrong. Times on the simulation's clock; 0 and 0: never. */
@@ -22,8 +38,10 @@ struct fleet_setting {
     int64_t split_until_us;
     int64_t away_from_us; /* the server does not answer */
     int64_t away_until_us;
-    int64_t dies_at_us;  /* one edge, with its sessions */
-    bool is_one_process; /* all sessions are on one edge */
+    int64_t dies_at_us;    /* one edge, with its sessions */
+    int64_t hangs_from_us; /* one edge stands still as a process that is stopped, and goes on; after its lease others */
+    int64_t hangs_until_us; /* may take its places, and those whose size was refused try again each 3 s */
+    bool is_one_process;    /* all sessions are on one edge */
 };
 
 /* What came of it. */
