@@ -220,7 +220,7 @@ typedef struct mpe_track {
     int32_t declared_mfps;          /* by metadata, else by the VUI of H.264; reported, never trusted */
     int32_t composition_offset_us;  /* video: composition time minus decode time of the last frame */
     int64_t measured_bps;           /* the least average of one to two windows, as last known */
-    int64_t declared_bps;           /* by metadata, the query of the stream name or the manifest of Smooth Streaming */
+    int64_t declared_bps;           /* by metadata, the query of the stream name, Smooth Streaming's manifest, or btrt */
     uint64_t frames;                /* coded messages or samples that began */
     uint64_t key_frames;
     uint64_t bytes;                 /* of complete coded messages or samples */

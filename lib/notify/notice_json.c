@@ -44,7 +44,7 @@ static void put_track(struct mpe_json *json, const struct mpe_notice_source *sou
     char name[NAME_TEXT_BYTES];
     struct mpe_text_out out = mpe_text_begin(name, sizeof(name));
     mpe_text_string(&out, media_name(source->notice->media));
-    const int64_t number = source->declared_bps != 0 ? source->declared_bps : (int64_t)source->track_id;
+    const int64_t number = source->quality_bps != 0 ? source->quality_bps : (int64_t)source->track_id;
     if (number != 0) {
         mpe_text_string(&out, "_");
         mpe_text_int(&out, number);

@@ -14,6 +14,7 @@ struct mpe_notice_source {
     const struct mpe_origin *origin;
     int64_t unix_us;      /* wall-clock time of the notice */
     int64_t declared_bps; /* of its track, 0: not declared */
+    int64_t quality_bps;  /* the same as far as it tells its quality apart */
     uint32_t track_id;    /* of its track: stands in its name where no rate is declared; 0: none */
     uint8_t other_media;  /* enum mpe_media of the other track */
 };

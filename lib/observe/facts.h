@@ -56,7 +56,7 @@ struct mpe_track_facts {
     uint64_t frames;
     uint64_t bytes;
     uint64_t pending_bytes; /* video: without a key frame; audio: at one timestamp */
-    int64_t declared_bps;   /* by metadata */
+    int64_t declared_bps;   /* by metadata or a manifest, else by its sample entry */
     int64_t measured_bps;   /* least average, as last known (mpe_track_rate_bps says what counts); 0: none yet */
     int64_t first_dts_us;   /* MPE_TIME_NONE: no frame yet; unwrapped */
     int64_t last_dts_us;
@@ -66,7 +66,8 @@ struct mpe_track_facts {
     uint32_t key_frames;
     int32_t composition_offset_us; /* of the last frame */
     bool header_seen;
-    bool rate_counts; /* measured_bps is of now */
+    bool rate_counts;    /* measured_bps is of now */
+    bool entry_declares; /* declared_bps is that of the sample entry */
 };
 
 /* What is known of a session. */

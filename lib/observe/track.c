@@ -57,10 +57,20 @@ void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared 
 {
     const bool is_video = track->facts.media == MPE_MEDIA_VIDEO;
     const int64_t bps = is_video ? declared->video_bps : declared->audio_bps;
-    if (bps > 0)
+    if (bps > 0) {
         track->facts.declared_bps = bps;
+        track->facts.entry_declares = false;
+    }
     if (is_video && declared->frame_rate_mfps > 0 && track->rates.frame_rate != NULL)
         track->rates.frame_rate->declared_mfps = declared->frame_rate_mfps;
+}
+
+void mpe_track_declare_entry(struct mpe_track_state *track, int64_t bps)
+{
+    if (track->facts.declared_bps != 0 && !track->facts.entry_declares)
+        return;
+    track->facts.declared_bps = bps;
+    track->facts.entry_declares = bps != 0;
 }
 
 /* Media that can be sent again has its header in the same session, or is an orphan of no track. */

@@ -57,6 +57,9 @@ void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *st
 /* What metadata declares, for this track. */
 void mpe_track_declare(struct mpe_track_state *track, const struct mpe_declared *declared);
 
+/* What its sample entry declares, which counts where nothing else does. 0: nothing. */
+void mpe_track_declare_entry(struct mpe_track_state *track, int64_t bps);
+
 /*
  * What counts in the sums: the least average over all starts one to two windows ago, in the track's own media time, in
  * bit/s. Known again after each fifth of a window, with MPE_FACT_TOTALS; 0: not known yet, or not any more.
@@ -84,6 +87,15 @@ void mpe_track_restart(struct mpe_track_state *track);
  * message stream, brings its own header.
  */
 void mpe_track_retire(struct mpe_track_state *track);
+
+/*
+ * The declared rate as far as it tells a quality from another one of its size. What a sample entry says does not: an
+ * encoder may have measured it, and then two pushes of one quality say two rates.
+ */
+static inline int64_t mpe_track_quality_bps(const struct mpe_track_facts *facts)
+{
+    return facts->entry_declares ? 0 : facts->declared_bps;
+}
 
 /* The declared rate as far as it counts: of a track whose header came, and not while it is too high to be true. */
 int64_t mpe_track_declared_bps(const struct mpe_track_facts *facts);

@@ -22,7 +22,7 @@ static void show_video(const struct mpe_session *session, uint16_t index, struct
         shown->scan = facts->stream->is_interlaced ? MPE_SCAN_INTERLACED : MPE_SCAN_PROGRESSIVE;
     shown->mfps = health->has_rates ? health->mfps : 0;
     shown->gop_us = health->video->gop_count == MPE_HEALTH_GOPS ? health->video->gops_us[0] : 0;
-    shown->declared_bps = facts->declared_bps;
+    shown->declared_bps = mpe_track_quality_bps(facts);
     if (!shares_clock(session))
         return;
     shown->key_dts_us[0] = health->video->key_dts_us[0];
@@ -34,7 +34,7 @@ static void show_audio(const struct mpe_track_facts *facts, struct mpe_shown *sh
     shown->audio_codec = facts->codec;
     shown->sample_rate_hz = (uint32_t)facts->stream->sample_rate_hz;
     shown->channels = facts->stream->channels;
-    shown->declared_audio_bps = facts->declared_bps;
+    shown->declared_audio_bps = mpe_track_quality_bps(facts);
 }
 
 struct mpe_shown mpe_compare_nothing(void)

@@ -314,6 +314,7 @@ mpe_status mpe_notice_json(const mpe_session *session, const mpe_notice *notice,
         .origin = &origin,
         .unix_us = unix_us,
         .declared_bps = track != NULL ? track->declared_bps : 0,
+        .quality_bps = track != NULL ? mpe_track_quality_bps(track) : 0,
         .track_id = track != NULL ? track->track_id : 0,
         .other_media = other != NULL ? other->media : MPE_MEDIA_NONE,
     };

@@ -31,7 +31,7 @@ static struct mpe_quality_key quality_of(const struct mpe_track_facts *facts)
     key.height_px = facts->stream->height_px;
     key.sample_rate_hz = facts->stream->sample_rate_hz;
     key.channels = facts->stream->channels;
-    key.declared_bps = facts->declared_bps;
+    key.declared_bps = mpe_track_quality_bps(facts);
     return key;
 }
 
@@ -203,6 +203,8 @@ static void take_metadata(const struct mpe_turn *of)
 
 static void take_header(struct mpe_turn *turn)
 {
+    if (turn->track != NULL)
+        mpe_track_declare_entry(&turn->track->observed, turn->unit->entry_bps);
     if ((turn->step.changed & MPE_FACT_HEADER) != 0)
         take_quality(turn);
     if ((turn->step.changed & MPE_FACT_TOTALS) != 0)

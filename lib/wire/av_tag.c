@@ -255,6 +255,7 @@ static enum outcome header(struct mpe_av_tag *tag, struct mpe_gather *gather, co
     }
     fill(tag, unit, MPE_UNIT_HEADER);
     unit->entry = (struct mpe_sample_facts){0};
+    unit->entry_bps = 0;
     unit->data = (struct mpe_span){gather->bytes, gather->len_bytes};
     go(tag, STATE_NEXT_TRACK);
     return UNIT;

@@ -117,6 +117,7 @@ struct mpe_unit {
         struct {                  /* HEADER */
             struct mpe_span data; /* AVCDecoderConfigurationRecord, AudioSpecificConfig, ...; until the next step */
             struct mpe_sample_facts entry;
+            int64_t entry_bps; /* the rate that a sample entry declares; 0: it does not, as in RTMP and FLV */
         };
         struct { /* CONNECT; PUBLISH has no url; COMMAND has neither; until the next step */
             struct mpe_span name;

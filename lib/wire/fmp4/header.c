@@ -112,6 +112,7 @@ static void report_track(struct mpe_fmp4 *fmp4, const struct mpe_fmp4_track *tra
     unit->kind = MPE_UNIT_HEADER;
     unit->data = entry.config;
     unit->entry = entry.facts;
+    unit->entry_bps = entry.declared_bps;
 }
 
 static enum mpe_fmp4_outcome replace_tracks(struct mpe_fmp4 *fmp4, struct mpe_span moov, uint32_t count,

@@ -120,6 +120,15 @@ static enum mpe_fmp4_fault read_codec(struct mpe_span boxes, struct mpe_sample_e
     return MPE_FMP4_FINE;
 }
 
+/* btrt, ISO/IEC 14496-12 8.5.2.2: buffer size u32 | largest bit rate u32 | average bit rate u32. */
+static int64_t read_declared_bps(struct mpe_span boxes)
+{
+    struct mpe_span btrt;
+    if (!mpe_box_find_cut(boxes, MPE_FOURCC('b', 't', 'r', 't'), &btrt) || btrt.len < 12)
+        return 0;
+    return mpe_load_be32(btrt.bytes + 8);
+}
+
 #define STSD_HEAD_BYTES (MPE_FULL_BOX_BYTES + 4u) /* up to the entries: their count is the last of it */
 
 enum mpe_fmp4_fault mpe_stsd_count(struct mpe_span stsd, uint32_t *count)
@@ -156,6 +165,7 @@ enum mpe_fmp4_fault mpe_sample_entry_read(struct mpe_span stsd, uint32_t index, 
     const enum mpe_fmp4_fault fault = read_codec(boxes, entry);
     if (fault != MPE_FMP4_FINE)
         return fault;
+    entry->declared_bps = read_declared_bps(boxes);
     if (media == MPE_MEDIA_AUDIO) {
         mpe_sample_sound_read((struct mpe_span){box.body.bytes, fields}, boxes, entry->codec, &entry->facts);
     } else {

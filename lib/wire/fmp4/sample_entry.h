@@ -17,6 +17,7 @@ struct mpe_sample_entry {
     /* AVC and HEVC: the record in avcC or hvcC; AAC: AudioSpecificConfig. Empty: there is none, or it is of another. */
     struct mpe_span config;
     struct mpe_sample_facts facts;
+    int64_t declared_bps; /* the average of btrt; 0: it has none */
 };
 
 /* How many entries a stsd has, at least 1. stsd: the body of the box. */

@@ -188,6 +188,7 @@ static enum mpe_traf_result report_entry(struct mpe_traf *traf, struct mpe_unit 
         unit->kind = MPE_UNIT_HEADER;
         unit->data = entry.config;
         unit->entry = entry.facts;
+        unit->entry_bps = entry.declared_bps;
         track->entry = traf->entry;
     }
     track->fourcc = entry.fourcc;
