@@ -10,25 +10,21 @@
 #define LOST_LONG MPE_LEAD_LOST
 #define LOST_20S  8 /* slices of 3 s, the one that runs with them */
 
-static int64_t most_lost_us(const struct mpe_evidence *evidence)
+static int64_t lost_us(const struct mpe_evidence *evidence, int slices)
 {
-    return LOST_US + evidence->health->fragment_us;
+    return mpe_lead_lost_us(&evidence->health->lead, slices, evidence->health->fragment_us);
 }
 
 bool mpe_is_starved(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const int64_t lost_us = mpe_lead_lost_us(&evidence->health->lead, LOST_LONG);
-    if (!mpe_health_has_media(evidence->health) || lost_us < most_lost_us(evidence))
-        return false;
-    return mpe_finding_measured(finding, 0, lost_us, most_lost_us(evidence));
+    const int64_t us = lost_us(evidence, LOST_LONG);
+    return mpe_health_has_media(evidence->health) && us >= LOST_US && mpe_finding_measured(finding, 0, us, LOST_US);
 }
 
 bool mpe_is_not_starved(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const int64_t lost_us = mpe_lead_lost_us(&evidence->health->lead, LOST_20S);
-    if (mpe_health_has_media(evidence->health) && lost_us > LEFT_US + evidence->health->fragment_us)
-        return false;
-    return mpe_finding_measured(finding, 0, lost_us, most_lost_us(evidence));
+    const int64_t us = lost_us(evidence, LOST_20S);
+    return (!mpe_health_has_media(evidence->health) || us <= LEFT_US) && mpe_finding_measured(finding, 0, us, LOST_US);
 }
 
 #define FAST_PERMILLE     100

@@ -8,7 +8,7 @@
 void mpe_health_open(struct mpe_session_health *session)
 {
     memset(session, 0, sizeof(*session));
-    session->lead.began_us = MPE_TIME_NONE;
+    session->lead.began_us = session->moved_us = MPE_TIME_NONE;
     session->unix_less_now_us = session->encode_to_ingest_us = MPE_TIME_NONE;
 }
 
@@ -23,7 +23,7 @@ void mpe_health_add_track(struct mpe_track_health *track, struct mpe_video_healt
 
 void mpe_health_pause(struct mpe_session_health *session)
 {
-    session->lead.began_us = session->encode_to_ingest_us = MPE_TIME_NONE;
+    session->lead.began_us = session->moved_us = session->encode_to_ingest_us = MPE_TIME_NONE;
     session->had_frames[0] = session->had_frames[1] = false;
     for (int i = 0; i < 2; i++)
         session->seen_us[i] = session->media_us[!i];
@@ -148,8 +148,9 @@ static bool note_step(struct mpe_track_health *track, const struct mpe_track_fac
 }
 
 static void note_fragment(struct mpe_session_health *session, struct mpe_track_health *track,
-                          const struct mpe_unit *unit)
+                          const struct mpe_unit *unit, int64_t now_us)
 {
+    session->moved_us = now_us;
     track->duration = unit->duration;
     if (unit->begins_fragment)
         track->fragment_us = track->elapsed_us;
@@ -171,7 +172,7 @@ static bool note_apart(struct mpe_session_health *session, int64_t apart_us, con
 
 bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_health *track,
                       const struct mpe_track_facts *facts, const struct mpe_unit *unit, bool is_key_frame,
-                      int64_t apart_us, const struct mpe_limits *limits)
+                      int64_t apart_us, int64_t now_us, const struct mpe_limits *limits)
 {
     const int own = mpe_apart_place(facts->media);
     const int64_t step_us = facts->elapsed_us - track->elapsed_us;
@@ -180,7 +181,7 @@ bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_healt
     if (is_news) /* the other media could not come while there was nothing of this one */
         session->seen_us[!own] += track->gap_us;
     if (unit->clock.resends)
-        note_fragment(session, track, unit);
+        note_fragment(session, track, unit, now_us);
     mpe_health_note_media(session, own, track->elapsed_us);
     is_news |= note_apart(session, apart_us, limits);
     if (is_key_frame && track->video != NULL)
@@ -270,7 +271,11 @@ void mpe_health_interval(struct mpe_session_health *session, const struct mpe_fa
     age(&session->events, seconds);
     if (!mpe_health_has_media(session))
         return;
+    /* Media in fragments was ahead by most when the last one came. */
+    const int64_t moved_us = session->moved_us != MPE_TIME_NONE ? session->moved_us : now_us;
     if (session->lead.began_us == MPE_TIME_NONE)
-        mpe_lead_begin(&session->lead, facts->media_elapsed_us, now_us);
+        mpe_lead_begin(&session->lead, facts->media_elapsed_us, moved_us);
+    if (moved_us != now_us)
+        mpe_lead_sample(&session->lead, facts->media_elapsed_us, moved_us, session->fragment_us);
     mpe_lead_sample(&session->lead, facts->media_elapsed_us, now_us, session->fragment_us);
 }

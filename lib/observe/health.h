@@ -86,6 +86,7 @@ struct mpe_session_health {
     int64_t media_us[2];  /* media time of it, of the track that has most */
     int64_t seen_us[2];   /* media time of the other one, when this one came last */
     uint32_t fragment_us; /* the longest fragment */
+    int64_t moved_us;     /* caller's time at which media in fragments came last; MPE_TIME_NONE: there are none */
     uint32_t apart_us;    /* audio and video, when they were out of sync last */
     struct mpe_lead lead;
     struct mpe_events events;
@@ -149,7 +150,7 @@ static inline void mpe_health_go_on(struct mpe_session_health *session, struct m
  */
 bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_health *track,
                       const struct mpe_track_facts *facts, const struct mpe_unit *unit, bool is_key_frame,
-                      int64_t apart_us, const struct mpe_limits *limits);
+                      int64_t apart_us, int64_t now_us, const struct mpe_limits *limits);
 
 /* A header came that is not the one before it. true: as above. */
 bool mpe_health_header(struct mpe_track_health *track, const struct mpe_track_facts *facts);

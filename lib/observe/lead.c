@@ -99,13 +99,22 @@ void mpe_lead_sample(struct mpe_lead *lead, int64_t media_us, int64_t now_us, in
     rebase(lead);
 }
 
-int64_t mpe_lead_lost_us(const struct mpe_lead *lead, int slices)
+/* The largest of so many slices, the one that runs first, and now. */
+static int16_t largest_of(const struct mpe_lead *lead, int slices)
 {
     int16_t most_cs = (int16_t)(lead->now_cs + lead->forgiven_cs);
-    const int16_t now_cs = most_cs;
     for (int age = 0; age < slices && age <= lead->slices && age < MPE_LEAD_LOST; age++)
         most_cs = larger(most_cs, lead->kept_cs[(lead->slice - age) % MPE_LEAD_LOST]);
-    return (int64_t)(most_cs - now_cs) * CENTISECOND_US;
+    return most_cs;
+}
+
+int64_t mpe_lead_lost_us(const struct mpe_lead *lead, int slices, int64_t fragment_us)
+{
+    const int recent = fragment_us > 0 ? (int)((fragment_us + MPE_LEAD_SLICE_US - 1) / MPE_LEAD_SLICE_US) + 1 : 0;
+    const int64_t most_cs = largest_of(lead, slices);
+    const int64_t of_peaks_us = (most_cs - largest_of(lead, recent)) * CENTISECOND_US;
+    const int64_t in_all_us = (most_cs - largest_of(lead, 0)) * CENTISECOND_US - fragment_us;
+    return of_peaks_us > in_all_us ? of_peaks_us : in_all_us;
 }
 
 int64_t mpe_lead_gain_permille(const struct mpe_lead *lead)

@@ -33,8 +33,12 @@ void mpe_lead_begin(struct mpe_lead *lead, int64_t media_us, int64_t now_us);
 /* fragment_us: the longest fragment so far, which is ahead by nature. */
 void mpe_lead_sample(struct mpe_lead *lead, int64_t media_us, int64_t now_us, int64_t fragment_us);
 
-/* What was lost against the clock within so many slices, at most MPE_LEAD_LOST, in us; at least 0. */
-int64_t mpe_lead_lost_us(const struct mpe_lead *lead, int slices);
+/*
+ * What was lost against the clock within so many slices, at most MPE_LEAD_LOST, in us; at least 0. While a fragment is
+ * on its way, lead goes down that comes back with it: what counts is how much lower the largest lead is within a
+ * fragment than it was before, or how much more than a fragment is lost.
+ */
+int64_t mpe_lead_lost_us(const struct mpe_lead *lead, int slices, int64_t fragment_us);
 
 /*
  * How much faster than the clock the media came, in 0.1 %: the least over all starts of 30 to 60 s ago; INT64_MIN:

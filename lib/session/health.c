@@ -364,7 +364,7 @@ static void judge_frame(struct mpe_turn *turn, int64_t apart_us)
     struct mpe_judged_track *const track = judged_of(turn);
     const int64_t last_key_us = mpe_health_key_us(&track->observed);
     if (mpe_health_frame(&session->health->judged->observed, &track->observed, &observed->facts, turn->unit,
-                         observed->in_key_frame, apart_us, session->tools.limits))
+                         observed->in_key_frame, apart_us, session->now_us, session->tools.limits))
         judge_news(turn, track, last_key_us);
     if (is_due(session))
         judge_all(turn);

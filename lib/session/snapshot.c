@@ -30,7 +30,7 @@ static void fill_clock(mpe_health_snapshot *snapshot, const struct mpe_session_h
         snapshot->encode_to_ingest_us = health->encode_to_ingest_us;
     if (!mpe_health_has_media(health) || health->lead.began_us == MPE_TIME_NONE)
         return;
-    snapshot->lost_us = mpe_lead_lost_us(&health->lead, MPE_LEAD_LOST);
+    snapshot->lost_us = mpe_lead_lost_us(&health->lead, MPE_LEAD_LOST, health->fragment_us);
     if (gain_permille != INT64_MIN)
         snapshot->gain_permille = gain_permille;
 }

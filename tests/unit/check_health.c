@@ -136,6 +136,8 @@ START_TEST(a_link_of_80_percent_starves_within_30_seconds)
     ck_assert_double_lt(starved_s(&encoder, SIM_RTMP, 0), 30);
     ck_assert_double_gt(starved_s(&encoder, SIM_FMP4, 2000), 10);
     ck_assert_double_le(starved_s(&encoder, SIM_FMP4, 2000), 30);
+    ck_assert_double_gt(starved_s(&encoder, SIM_FMP4, 6000), 10);
+    ck_assert_double_le(starved_s(&encoder, SIM_FMP4, 6000), 30);
 }
 END_TEST
 
@@ -153,6 +155,7 @@ START_TEST(a_stall_of_2_seconds_does_not)
     const struct encoder encoder = {.fps = 30, .gop_s = 2, .clock = 1, .speed = 1, .stall_ms = 2000};
     for (int carrier = 0; carrier < SIM_CARRIERS; carrier++)
         ck_assert_double_lt(starved_s(&encoder, (enum sim_carrier)carrier, 2000), 0);
+    ck_assert_double_lt(starved_s(&encoder, SIM_FMP4, 6000), 0);
 }
 END_TEST
 
