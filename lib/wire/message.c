@@ -1,6 +1,8 @@
 /* Reads the body of a message by its role. */
 #include "wire/message.h"
 
+#include <string.h>
+
 #include "mpe.h"
 #include "wire/fault.h"
 #include "wire/metadata.h"
@@ -50,7 +52,32 @@ static enum mpe_gather_result gather(struct mpe_message *message, const struct m
     return result;
 }
 
-/* Metadata with a long index of key frames is decoded as far as a header goes: what matters stands in front. */
+/*
+ * Metadata with a long index of key frames is decoded piece by piece, each as long as a header may be. After the first
+ * piece what it declares stands in front of what was gathered, and of each piece its end stays, for a property that the
+ * next one completes.
+ */
+#define KEPT_BYTES 64u
+
+_Static_assert(sizeof(struct mpe_declared) + KEPT_BYTES < 256, "the least max_header_bytes has room for a piece");
+
+static void keep_end(struct mpe_gather *gather, const struct mpe_declared *declared)
+{
+    memmove(gather->bytes + sizeof(*declared), gather->bytes + gather->len_bytes - KEPT_BYTES, KEPT_BYTES);
+    memcpy(gather->bytes, declared, sizeof(*declared));
+    gather->len_bytes = sizeof(*declared) + KEPT_BYTES;
+}
+
+static enum mpe_message_result report_declared(struct mpe_message *message, const struct mpe_declared *declared,
+                                               struct mpe_unit *unit)
+{
+    *unit = (struct mpe_unit){.kind = MPE_UNIT_METADATA, .stream_id = message->stream_id, .declared = *declared};
+    message->role = message->left_bytes != 0 ? MPE_MESSAGE_DATA_REST : MPE_MESSAGE_SKIP;
+    if (message->left_bytes != 0)
+        keep_end(&message->gather, declared);
+    return MPE_MESSAGE_UNIT;
+}
+
 static enum mpe_message_result step_data(struct mpe_message *message, const struct mpe_wire_tools *tools,
                                          struct mpe_cursor *in, struct mpe_unit *unit)
 {
@@ -63,8 +90,45 @@ static enum mpe_message_result step_data(struct mpe_message *message, const stru
     struct mpe_declared declared;
     if (!mpe_metadata_read(mpe_message_body(message), &declared))
         return step_skip(message, in);
-    *unit = (struct mpe_unit){.kind = MPE_UNIT_METADATA, .stream_id = message->stream_id, .declared = declared};
-    return MPE_MESSAGE_UNIT;
+    return report_declared(message, &declared, unit);
+}
+
+static bool declares_the_same(const struct mpe_declared *a, const struct mpe_declared *b)
+{
+    return a->video_bps == b->video_bps && a->audio_bps == b->audio_bps && a->frame_rate_mfps == b->frame_rate_mfps &&
+           a->has_video == b->has_video && a->has_audio == b->has_audio;
+}
+
+/* Reads the piece that was gathered. Is anything declared that was not before? */
+static bool read_piece(const struct mpe_gather *gather, struct mpe_declared *declared)
+{
+    struct mpe_declared before;
+    memcpy(&before, gather->bytes, sizeof(before));
+    *declared = before;
+    mpe_metadata_read_more(
+        (struct mpe_span){gather->bytes + sizeof(before), gather->len_bytes - (uint32_t)sizeof(before)}, declared);
+    return !declares_the_same(&before, declared);
+}
+
+/* Reads all pieces that are here; a unit where one declares something else. */
+static enum mpe_message_result step_data_rest(struct mpe_message *message, const struct mpe_wire_tools *tools,
+                                              struct mpe_cursor *in, struct mpe_unit *unit)
+{
+    struct mpe_declared declared;
+    while (message->left_bytes != 0) {
+        const enum mpe_gather_result result = gather(message, tools, in, unit);
+        if (result == MPE_GATHER_MORE)
+            return MPE_MESSAGE_MORE;
+        if (result == MPE_GATHER_NO_MEMORY)
+            break;
+        if (read_piece(&message->gather, &declared))
+            return report_declared(message, &declared, unit);
+        if (message->left_bytes != 0)
+            keep_end(&message->gather, &declared);
+    }
+    const bool is_fault = message->left_bytes != 0;
+    message->role = MPE_MESSAGE_SKIP;
+    return is_fault ? MPE_MESSAGE_UNIT : MPE_MESSAGE_MORE;
 }
 
 static enum mpe_message_result step_body(struct mpe_message *message, const struct mpe_wire_tools *tools,
@@ -85,6 +149,8 @@ enum mpe_message_result mpe_message_step(struct mpe_message *message, const stru
         return step_media(message, tools, in, unit);
     case MPE_MESSAGE_DATA:
         return step_data(message, tools, in, unit);
+    case MPE_MESSAGE_DATA_REST:
+        return step_data_rest(message, tools, in, unit);
     case MPE_MESSAGE_BODY:
         return step_body(message, tools, in, unit);
     case MPE_MESSAGE_SKIP:

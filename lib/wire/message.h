@@ -29,6 +29,7 @@ enum mpe_message_role {
     MPE_MESSAGE_SKIP, /* nobody reads the body */
     MPE_MESSAGE_MEDIA,
     MPE_MESSAGE_DATA,
+    MPE_MESSAGE_DATA_REST, /* of metadata that is longer than a header may be */
     MPE_MESSAGE_BODY /* the owner gets the whole body: mpe_message_body */
 };
 

@@ -121,21 +121,34 @@ static bool reach_on_metadata(struct mpe_amf0 *amf)
     return false;
 }
 
+static void read_properties(struct mpe_amf0 *amf, struct mpe_declared *declared)
+{
+    struct mpe_amf0_token token;
+    while (mpe_amf0_next(amf, &token)) {
+        if (token.depth == 1)
+            read_if_it_counts(&token, declared);
+    }
+}
+
 static bool read_body(struct mpe_span body, struct mpe_declared *declared)
 {
     struct mpe_amf0 amf;
-    struct mpe_amf0_token token;
     mpe_amf0_begin(&amf, body);
     if (!reach_on_metadata(&amf))
         return false;
     *declared = (struct mpe_declared){0};
-    do {
-        while (mpe_amf0_next(&amf, &token)) {
-            if (token.depth == 1)
-                read_if_it_counts(&token, declared);
-        }
-    } while (resume(&amf, true));
+    do
+        read_properties(&amf, declared);
+    while (resume(&amf, true));
     return true;
+}
+
+void mpe_metadata_read_more(struct mpe_span part, struct mpe_declared *declared)
+{
+    struct mpe_amf0 amf;
+    mpe_amf0_begin(&amf, part);
+    while (resume(&amf, true))
+        read_properties(&amf, declared);
 }
 
 /* AMF3 data messages (type 15) carry AMF0 after a format byte of 0, which is also the marker of an AMF0 number. */

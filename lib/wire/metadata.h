@@ -15,4 +15,10 @@
  */
 bool mpe_metadata_read(struct mpe_span body, struct mpe_declared *declared);
 
+/*
+ * Reads a later part of the same body: it may begin and end inside any value. declared changes by what can be read of
+ * it; a property that a part has the beginning of is to be shown again in whole.
+ */
+void mpe_metadata_read_more(struct mpe_span part, struct mpe_declared *declared);
+
 #endif

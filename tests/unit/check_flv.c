@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdio.h>
 
 #include "mpe.h"
 #include "wire_log.h"
@@ -136,7 +137,7 @@ START_TEST(another_signature_is_malformed_at_its_first_wrong_byte)
 }
 END_TEST
 
-START_TEST(metadata_with_a_long_index_is_read_as_far_as_the_limit_goes)
+START_TEST(metadata_with_a_long_index_is_read_in_pieces)
 {
     struct mpe_limits limits = wire_limits();
     limits.max_header_bytes = 256;
@@ -147,6 +148,34 @@ START_TEST(metadata_with_a_long_index_is_read_as_far_as_the_limit_goes)
                 "track @1050 audio .mp3\n"
                 "frame @1050 audio .mp3 0 ms 0 bytes\n"
                 "end @1050 audio .mp3 0 ms 0 bytes\n");
+}
+END_TEST
+
+/*
+ * A rate after so much of another property, which may be anywhere in a piece of long metadata: the first has 256 bytes,
+ * those after it that less 64 and what is known so far. It is known when its piece is complete.
+ */
+START_TEST(what_long_metadata_declares_is_found_wherever_it_stands)
+{
+    enum { BEFORE_BYTES = 28, RATE_BYTES = 24, AFTER_BYTES = 400, FIRST_BYTES = 256 };
+    const int more_bytes = FIRST_BYTES - 64 - (int)sizeof(struct mpe_declared);
+    struct mpe_limits limits = wire_limits();
+    limits.max_header_bytes = FIRST_BYTES;
+    for (int pad = 150; pad < 500; pad += 5) {
+        const int rate_end = BEFORE_BYTES + pad + RATE_BYTES;
+        int piece_end = FIRST_BYTES;
+        char text[512];
+        char expected[256];
+        while (piece_end < rate_end)
+            piece_end += more_bytes;
+        snprintf(text, sizeof(text),
+                 "'FLV' 01 05 00000009 00000000 12 %06X 000000 00 000000 02 000A 'onMetaData' 08 00000002 "
+                 "0003 'pad' 0C %08X %d*41 000D 'videodatarate' 00 40A3880000000000 %d*00 00000000",
+                 rate_end + AFTER_BYTES, pad, pad, AFTER_BYTES);
+        snprintf(expected, sizeof(expected), "%smetadata @%d 2500000 bps 0 bps 0 mfps\n",
+                 piece_end > FIRST_BYTES ? "metadata @266 0 bps 0 bps 0 mfps\n" : "", 10 + piece_end);
+        expect_wire(bytes_of(text), MPE_PROTOCOL_FLV, &limits, 13, expected);
+    }
 }
 END_TEST
 
@@ -178,7 +207,8 @@ Suite *mpe_suite(void)
     tcase_add_test(tags, sub_tracks_are_named_each_time);
     tcase_add_test(tags, empty_tags_hold_no_frame);
     tcase_add_test(tags, padding_and_unknown_types_are_skipped);
-    tcase_add_test(tags, metadata_with_a_long_index_is_read_as_far_as_the_limit_goes);
+    tcase_add_test(tags, metadata_with_a_long_index_is_read_in_pieces);
+    tcase_add_test(tags, what_long_metadata_declares_is_found_wherever_it_stands);
     tcase_add_test(tags, an_end_in_the_middle_is_no_fault);
     suite_add_tcase(suite, tags);
     TCase *const faults = tcase_create("faults");
