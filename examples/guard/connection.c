@@ -1,3 +1,4 @@
+/* States, timers, answers and closing of one encoder's connection. */
 #include "connection.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Reads the options that mpe-guard alone has. */
 #include "options.h"
 
 #include <stdlib.h>

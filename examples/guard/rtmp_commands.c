@@ -1,3 +1,4 @@
+/* Walks chunks and messages of one direction, and keeps the commands. */
 #include "rtmp_commands.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Writes AMF0 values and control messages, and cuts them into chunks. */
 #include "rtmp_reply.h"
 
 #include <string.h>

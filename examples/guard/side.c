@@ -1,3 +1,4 @@
+/* Reads, writes, pauses and closes one TCP connection with libuv. */
 #include "side.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Answers the handshake and the commands of an encoder where no server is behind. */
 #include "sink.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Reports findings, remembers refusals, and sends an encoder the reply that says why. */
 #include "verdict.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Makes the bodies of answers, and sends them as responses of libmicrohttpd or by the socket at once. */
 #include "answer.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Opens listener, timers and libmicrohttpd of mpe-smooth, reloads its configuration, and drains it. */
 #include "server.h"
 
 #include <errno.h>

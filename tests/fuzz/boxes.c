@@ -1,3 +1,4 @@
+/* Builds boxes whose sizes are right, from a small language. */
 #include "boxes.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Writes ftyp, moov and fragments of one video and one audio track. */
 #include "init_segment.h"
 
 #include <string.h>

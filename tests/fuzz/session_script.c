@@ -1,3 +1,4 @@
+/* Runs the input as calls of the public interface, and checks the promises of the headers after each. */
 #include "session_script.h"
 
 #include <jansson.h>

@@ -1,3 +1,4 @@
+/* Feeds the same bytes whole and cut, and compares the hashes of their units. */
 #include "wire_cuts.h"
 
 #include <stdbool.h>

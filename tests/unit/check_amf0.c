@@ -1,3 +1,4 @@
+/* AMF0 and AMF3: values, nesting, what is cut short; metadata and commands that are made of them. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

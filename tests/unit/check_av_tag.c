@@ -1,3 +1,4 @@
+/* Bodies of audio and video messages: legacy, Enhanced RTMP, multitrack, and malformed ones. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

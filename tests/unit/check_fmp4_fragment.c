@@ -1,3 +1,4 @@
+/* moof: samples, their times and flags, what is left out, and what is bad. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The Live Server Manifest: encodings, cuts, values that are no numbers, and bombs of entities. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Boxes at the top and inside: sizes of every kind, order, and what is no fragmented MP4. */
 #include <check.h>
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* Chunks: headers, timestamps, interleaving, chunk sizes, and a reader that is out of step. */
 #include <check.h>
 #include <stdio.h>
 

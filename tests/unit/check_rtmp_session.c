@@ -1,3 +1,4 @@
+/* Commands and message streams of a connection, from connect to its end. */
 #include <check.h>
 #include <stdio.h>
 #include <string.h>

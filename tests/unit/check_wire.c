@@ -1,3 +1,4 @@
+/* Bytes of any protocol at any cut: detection, memory that runs out, mutations, and no allocation in steady state. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

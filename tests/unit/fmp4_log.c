@@ -1,3 +1,4 @@
+/* Parses boxes from text, feeds them at every cut, and prints their units. */
 #include "fmp4_log.h"
 
 #include <check.h>

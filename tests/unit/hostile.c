@@ -1,3 +1,4 @@
+/* Builders of streams in RTMP, FLV and fragmented MP4 that cost as much as they can, a row each. */
 #include "hostile.h"
 
 #include <string.h>

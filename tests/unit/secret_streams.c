@@ -1,3 +1,4 @@
+/* Builds, for each code, a stream that raises it and carries secrets. */
 #include "secret_streams.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Writes bytes, AMF0 values, FLV tags and RTMP chunks. */
 #include "stream_out.h"
 
 #include <ctype.h>

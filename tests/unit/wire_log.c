@@ -1,3 +1,4 @@
+/* Parses bytes from text, feeds them at every cut, and prints their units. */
 #include "wire_log.h"
 
 #include <check.h>

@@ -1,3 +1,4 @@
+/* Finds options by their rows, on the command line and in a file of options, and prints the help. */
 #include "command_line.h"
 
 #include <errno.h>

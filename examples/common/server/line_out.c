@@ -1,3 +1,4 @@
+/* Writes lines without blocking, and keeps those that the descriptor does not take, up to a bound. */
 #include "line_out.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Writes lines of the log as text, JSON or to the journal, and counts what is lost. */
 #include "log_out.h"
 
 #include <errno.h>

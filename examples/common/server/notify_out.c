@@ -1,3 +1,4 @@
+/* Opens the places that notifications go to, writes each in its schema, and counts what each took and lost. */
 #include "notify_out.h"
 
 #include <errno.h>

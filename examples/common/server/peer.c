@@ -1,3 +1,4 @@
+/* Writes the address of a socket as text, whole or masked. */
 #include "peer.h"
 
 #include <arpa/inet.h>

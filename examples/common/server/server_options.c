@@ -1,3 +1,4 @@
+/* Reads the options that mpe-guard and mpe-smooth share, and checks those that belong together. */
 #include "server_options.h"
 
 #include <netdb.h>
