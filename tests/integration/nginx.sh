@@ -363,7 +363,7 @@ check 'the old workers are gone' soon gone
 
 mv events moved
 nginx_here -s reopen
-check 'the file is opened anew' soon test -e events
+check 'the file is opened again' soon test -e events
 start_peer http told 2
 told_pid=$peer_pid told_port=$peer_port
 start_peer http cloud 0

@@ -454,10 +454,10 @@ END_TEST
 
 /* ---- memory ---- */
 
-/* A host's run of a session, allocation n failing. false: it was told nothing. */
-static bool is_told_of_lack(long n)
+/* A host's run of a session, allocation n failing. false: it had no report. */
+static bool reports_no_memory(long n)
 {
-    bool is_told = false;
+    bool is_reported = false;
     mpe_session *opened;
     left = n;
     const mpe_status status = mpe_session_new(&opened, lobby, MPE_PROTOCOL_AUTO, NULL, "id", 0);
@@ -469,15 +469,15 @@ static bool is_told_of_lack(long n)
         at += mpe_session_taken(session);
         mpe_status bound = mpe_session_bind(session, north, 0);
         if (bound == MPE_NO_MEMORY) {
-            is_told = true;
+            is_reported = true;
             ck_assert_int_eq(mpe_session_feed(session, out.bytes + at, 1, 0), MPE_BAD_STATE);
             left = -1;
             bound = mpe_session_bind(session, north, 0);
         }
         ck_assert_int_eq(bound, MPE_OK);
     }
-    is_told = is_told || poll_error().reason == MPE_REASON_OUT_OF_MEMORY;
-    return is_told;
+    is_reported = is_reported || poll_error().reason == MPE_REASON_OUT_OF_MEMORY;
+    return is_reported;
 }
 
 START_TEST(every_allocation_fails_once)
@@ -486,7 +486,7 @@ START_TEST(every_allocation_fails_once)
     put_media(&rtmp, 0);
     rtmp_publish(&rtmp, "another");
     long n = 0;
-    for (; n < 200 && is_told_of_lack(n); n++) {
+    for (; n < 200 && reports_no_memory(n); n++) {
         left = -1;
         mpe_session_free(session);
     }

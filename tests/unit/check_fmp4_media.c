@@ -20,7 +20,7 @@ static void listen(void *context, int level, const char *format, va_list argumen
 {
     (void)context;
     if (level <= AV_LOG_TRACE && complaints++ == 0)
-        vsnprintf(first_complaint, sizeof first_complaint, format, arguments);
+        vsnprintf(first_complaint, sizeof(first_complaint), format, arguments);
 }
 
 /* ---- media ---- */
@@ -85,7 +85,7 @@ static void try_cuts(const struct media *media, const uint8_t *bytes, size_t len
     ck_assert_int_eq(lines_with(whole.text, "header @"), media->tracks);
     ck_assert_int_eq(lines_with(whole.text, "/12800 ct ") + lines_with(whole.text, "400000/10000000 ct "),
                      media->frames);
-    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+    for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
         fmp4_log_of(bytes, len, &limits, cuts[i], &cut);
         ck_assert_msg(strcmp(whole.text, cut.text) == 0, "pieces of %zu", cuts[i]);
     }
@@ -231,7 +231,7 @@ Suite *mpe_suite(void);
 
 Suite *mpe_suite(void)
 {
-    const int count = sizeof medias / sizeof medias[0];
+    const int count = sizeof(medias) / sizeof(medias[0]);
     Suite *const suite = suite_create("fmp4_media");
     TCase *const tcase = tcase_create("media");
     tcase_set_timeout(tcase, 30);

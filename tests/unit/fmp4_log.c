@@ -16,7 +16,7 @@
 
 static void put(struct box_bytes *bytes, uint8_t byte)
 {
-    ck_assert_uint_lt(bytes->len, sizeof bytes->at);
+    ck_assert_uint_lt(bytes->len, sizeof(bytes->at));
     bytes->at[bytes->len++] = byte;
 }
 
@@ -91,7 +91,7 @@ static void say(struct fmp4_log *log, const char *format, ...) __attribute__((fo
 static void say(struct fmp4_log *log, const char *format, ...)
 {
     va_list args;
-    if (log->len > sizeof log->text - 1024) /* more than any test looks at */
+    if (log->len > sizeof(log->text) - 1024) /* more than any test looks at */
         return;
     va_start(args, format);
     log->len += (size_t)vsnprintf(log->text + log->len, 1024, format, args);
@@ -245,7 +245,7 @@ void expect_fmp4(const char *text, const struct mpe_limits *limits, const char *
     const struct mpe_limits standard = fmp4_limits();
     bytes.len = 0;
     boxes_add(&bytes, text);
-    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+    for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
         fmp4_log_of(bytes.at, bytes.len, limits != NULL ? limits : &standard, cuts[i], &log);
         ck_assert_msg(strcmp(log.text, expected) == 0, "pieces of %zu give\n%s\ninstead of\n%s", cuts[i], log.text,
                       expected);
@@ -263,7 +263,7 @@ size_t fmp4_by_ffmpeg(const char *options, uint8_t **bytes)
     char command[1024];
     size_t len = 0;
     size_t got;
-    snprintf(command, sizeof command, FFMPEG "%s - 2>/dev/null", options);
+    snprintf(command, sizeof(command), FFMPEG "%s - 2>/dev/null", options);
     FILE *const pipe = popen(command, "r");
     ck_assert_ptr_nonnull(pipe);
     *bytes = malloc(MAX_FILE_BYTES);

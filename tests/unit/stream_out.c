@@ -75,7 +75,7 @@ void amf_string(struct out *out, const char *text)
 void amf_number(struct out *out, double value)
 {
     uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
+    memcpy(&bits, &value, sizeof(bits));
     out_be(out, 0, 1);
     out_be(out, bits, 8);
 }
@@ -119,10 +119,10 @@ static const uint8_t avc_1440p_bytes[] = {0x17, 0,    0,    0,    0,    0x01, 0x
 static const uint8_t aac_stereo_48k_bytes[] = {0xaf, 0, 0x11, 0x90};
 static const uint8_t aac_mono_44k_bytes[] = {0xaf, 0, 0x12, 0x08};
 
-const struct media_header avc_720p = {avc_720p_bytes, sizeof avc_720p_bytes};
-const struct media_header avc_1440p = {avc_1440p_bytes, sizeof avc_1440p_bytes};
-const struct media_header aac_stereo_48k = {aac_stereo_48k_bytes, sizeof aac_stereo_48k_bytes};
-const struct media_header aac_mono_44k = {aac_mono_44k_bytes, sizeof aac_mono_44k_bytes};
+const struct media_header avc_720p = {avc_720p_bytes, sizeof(avc_720p_bytes)};
+const struct media_header avc_1440p = {avc_1440p_bytes, sizeof(avc_1440p_bytes)};
+const struct media_header aac_stereo_48k = {aac_stereo_48k_bytes, sizeof(aac_stereo_48k_bytes)};
+const struct media_header aac_mono_44k = {aac_mono_44k_bytes, sizeof(aac_mono_44k_bytes)};
 
 void avc_frame(struct out *out, bool is_key, size_t len)
 {
@@ -213,7 +213,7 @@ void rtmp_message(struct rtmp_out *rtmp, unsigned format, uint32_t id, uint32_t 
 void rtmp_set_chunk_size(struct rtmp_out *rtmp, uint32_t bytes)
 {
     const uint8_t body[] = {(uint8_t)(bytes >> 24), (uint8_t)(bytes >> 16), (uint8_t)(bytes >> 8), (uint8_t)bytes};
-    rtmp_message(rtmp, 0, 2, 0, 1, 0, body, sizeof body);
+    rtmp_message(rtmp, 0, 2, 0, 1, 0, body, sizeof(body));
     rtmp->chunk_bytes = bytes;
 }
 

@@ -14,13 +14,13 @@
 
 /* --------------------------------------------------------------- the bytes */
 
-/* Bytes are written one behind the other and begin anew with each expectation. */
+/* Bytes are written one after the other, and start again with each expectation. */
 static uint8_t arena[WIRE_BYTES_MAX];
 static size_t arena_len;
 
 static void put(struct wire_bytes *bytes, uint8_t byte)
 {
-    ck_assert_uint_lt(arena_len, sizeof arena);
+    ck_assert_uint_lt(arena_len, sizeof(arena));
     arena[arena_len++] = byte;
     bytes->len++;
 }
@@ -134,10 +134,10 @@ static void say(struct wire_log *log, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    const int len = vsnprintf(log->text + log->len, sizeof log->text - log->len, format, args);
+    const int len = vsnprintf(log->text + log->len, sizeof(log->text) - log->len, format, args);
     va_end(args);
     log->len += (size_t)len;
-    ck_assert_uint_lt(log->len, sizeof log->text);
+    ck_assert_uint_lt(log->len, sizeof(log->text));
 }
 
 static const char *name_of_kind(uint8_t kind)

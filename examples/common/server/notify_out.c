@@ -79,7 +79,7 @@ void notify_out_reopen(struct notify_out *out)
         const int descriptor = sink->file != NULL && !is_standard_output(sink) ? open_file(out->log, sink) : -1;
         if (descriptor >= 0) {
             line_out_switch(&out->sinks[i].lines, descriptor);
-            log_say(out->log, "--events %s was opened anew", sink->file);
+            log_say(out->log, "--events %s was opened again", sink->file);
         }
     }
 }
