@@ -3,9 +3,8 @@
 # refusals, reloads, several workers, and streams that must pass untouched.
 # BUILD: the build directory, where "make nginx" left the modules.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
 readme=$PWD/examples/nginx/README.md
 . tests/integration/nginx/server.sh
 

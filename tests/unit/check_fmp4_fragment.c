@@ -15,7 +15,7 @@ static void expect_limited(const char *text, const struct mpe_limits *limits, co
     static struct box_bytes bytes;
     static struct fmp4_log log;
     static char moved[1 << 16];
-    const struct mpe_limits standard = fmp4_limits();
+    const struct mpe_limits standard = wire_limits();
     static const size_t cuts[] = {0, 1, 2, 7, 30, 500};
     bytes.len = 0;
     boxes_add(&bytes, FTYP MOOV);
@@ -159,7 +159,7 @@ END_TEST
 /* 1008 + 8, 8, and then 8 bytes too much. */
 START_TEST(samples_that_wait_are_bounded)
 {
-    struct mpe_limits limits = fmp4_limits();
+    struct mpe_limits limits = wire_limits();
     limits.max_header_bytes = 1024;
     expect_limited(MOOF(TRAF(T1 "(trun 00000800 000000FC 1008*00 ) (trun 8*00 ) (trun 8*00 ) ")), &limits,
                    "fault @1103 INTERNAL_LIMIT: bytes of trun boxes before the time of their fragment (1032, 1024)\n");
@@ -233,7 +233,7 @@ START_TEST(samples_without_bytes_are_bounded)
 {
     static struct box_bytes bytes;
     static struct fmp4_log log;
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     bytes.len = 0;
     boxes_add(&bytes, MOOV MOOF(TRAF(T1 AT0 "(trun 00000000 FFFFFFFF ) ")));
     fmp4_log_of(bytes.at, bytes.len, &limits, 0, &log);
@@ -274,7 +274,7 @@ static void release(void *user, void *memory)
 static void count(int fragments)
 {
     const struct mpe_mem mem = {allocate, release, NULL, NULL};
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     static struct box_bytes bytes;
     static struct fmp4_log log;
     bytes.len = 0;

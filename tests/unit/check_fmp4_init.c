@@ -71,7 +71,7 @@ START_TEST(another_track_in_a_moov_that_comes_again)
     expect("(moov " AVC_TRAK "(mvex " AVC_TREX
            ") ) (moov " TRAK("00000007", "vide", "00000064", VIDEO("avc1", "")) "(mvex " AVC_TREX ") ) ",
            "track @221 1 video avc1 H.264\nheader @221 1 video 0 bytes\n"
-           "gone @555 1 video\ntrack @555 7 video avc1 H.264\nheader @555 7 video 0 bytes\n");
+           "track-gone @555 1 video\ntrack @555 7 video avc1 H.264\nheader @555 7 video 0 bytes\n");
 }
 END_TEST
 
@@ -261,7 +261,7 @@ END_TEST
 
 START_TEST(bounds)
 {
-    struct mpe_limits limits = fmp4_limits();
+    struct mpe_limits limits = wire_limits();
     limits.max_header_bytes = 300;
     limits.max_tracks = 2;
     expect_fmp4("(ftyp ) 0000012D 'moov'", &limits, "fault @15 INTERNAL_LIMIT: bytes of moov (301, 300)\n");
@@ -279,7 +279,7 @@ END_TEST
 START_TEST(many_of_a_kind)
 {
     static char text[1 << 16];
-    struct mpe_limits limits = fmp4_limits();
+    struct mpe_limits limits = wire_limits();
     size_t at = (size_t)snprintf(text, sizeof(text), "(moov ");
     limits.max_tracks = 2;
     for (int i = 0; i < 20; i++)
@@ -398,7 +398,7 @@ static void release(void *user, void *block)
 START_TEST(every_allocation_may_fail)
 {
     const struct mpe_mem mem = {allocate, release, NULL, NULL};
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     static struct box_bytes bytes;
     static struct fmp4_log log;
     int failures = 0;

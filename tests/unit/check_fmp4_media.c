@@ -79,7 +79,7 @@ static void try_cuts(const struct media *media, const uint8_t *bytes, size_t len
     static const size_t cuts[] = {1, 2, 16, 300, 4096, 70000};
     static struct fmp4_log whole;
     static struct fmp4_log cut;
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     fmp4_log_of(bytes, len, &limits, 0, &whole);
     ck_assert_msg(strstr(whole.text, "fault") == NULL && strstr(whole.text, "orphan") == NULL, "%.500s", whole.text);
     ck_assert_int_eq(lines_with(whole.text, "header @"), media->tracks);
@@ -107,7 +107,7 @@ static void try_damage(const uint8_t *bytes, size_t all)
 {
     static struct fmp4_log whole;
     static struct fmp4_log cut;
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     const size_t len = all < 12000 ? all : 12000;
     uint8_t *const damaged = malloc(len);
     for (int round = rounds(150); round > 0; round--) {
@@ -133,7 +133,7 @@ struct headers {
 static void find_headers(const uint8_t *file, size_t len, struct headers *headers)
 {
     const struct mpe_mem mem = mpe_mem_default();
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     const struct mpe_wire_tools tools = {.mem = &mem, .limits = &limits};
     struct mpe_fmp4 *const fmp4 = mpe_fmp4_new(&tools);
     struct mpe_cursor in = {file, file + len};

@@ -278,32 +278,32 @@ END_TEST
 
 START_TEST(totals_are_reported)
 {
-    mpe_channel_sums told = {.struct_size = sizeof(told) - 1};
+    mpe_channel_sums reported = {.struct_size = sizeof(reported) - 1};
     mpe_session *session;
 
     begin_sums(MPE_PASS_THROUGH_BASIC);
-    ck_assert_int_eq(mpe_channel_totals(NULL, &told), MPE_BAD_CHANNEL);
+    ck_assert_int_eq(mpe_channel_totals(NULL, &reported), MPE_BAD_CHANNEL);
     ck_assert_int_eq(mpe_channel_totals(sums, NULL), MPE_BAD_OUTPUT);
-    ck_assert_int_eq(mpe_channel_totals(sums, &told), MPE_BAD_STRUCT_SIZE);
-    told.struct_size = sizeof(told);
+    ck_assert_int_eq(mpe_channel_totals(sums, &reported), MPE_BAD_STRUCT_SIZE);
+    reported.struct_size = sizeof(reported);
     ck_assert_int_eq(mpe_session_new(&session, sums, MPE_PROTOCOL_RTMP, NULL, NULL, 0), MPE_OK);
     hold(&a, 1280, 0);
     rate_at(&a, 4000, 0);
-    ck_assert_int_eq(mpe_channel_totals(sums, &told), MPE_OK);
-    ck_assert_int_eq(told.kind, MPE_PASS_THROUGH_BASIC);
-    ck_assert_int_eq(told.sessions, 1);
-    ck_assert_int_eq(told.active_sessions, 1);
-    ck_assert_int_eq(told.video_qualities, 1);
-    ck_assert_int_eq(told.audio_qualities, 0);
-    ck_assert_int_eq(told.max_video_qualities, 12);
-    ck_assert_int_eq(told.max_audio_qualities, 0);
-    ck_assert_int_eq(told.measured_bps, 4000);
-    ck_assert_int_eq(told.declared_bps, 2000);
-    ck_assert_int_eq(told.max_bitrate_bps, 5000000);
-    ck_assert_int_eq(told.excess_bits, 0);
+    ck_assert_int_eq(mpe_channel_totals(sums, &reported), MPE_OK);
+    ck_assert_int_eq(reported.kind, MPE_PASS_THROUGH_BASIC);
+    ck_assert_int_eq(reported.sessions, 1);
+    ck_assert_int_eq(reported.active_sessions, 1);
+    ck_assert_int_eq(reported.video_qualities, 1);
+    ck_assert_int_eq(reported.audio_qualities, 0);
+    ck_assert_int_eq(reported.max_video_qualities, 12);
+    ck_assert_int_eq(reported.max_audio_qualities, 0);
+    ck_assert_int_eq(reported.measured_bps, 4000);
+    ck_assert_int_eq(reported.declared_bps, 2000);
+    ck_assert_int_eq(reported.max_bitrate_bps, 5000000);
+    ck_assert_int_eq(reported.excess_bits, 0);
     mpe_session_free(session);
-    ck_assert_int_eq(mpe_channel_totals(sums, &told), MPE_OK);
-    ck_assert_int_eq(told.sessions, 0);
+    ck_assert_int_eq(mpe_channel_totals(sums, &reported), MPE_OK);
+    ck_assert_int_eq(reported.sessions, 0);
     end_sums();
 }
 END_TEST

@@ -20,15 +20,6 @@ static void put(struct box_bytes *bytes, uint8_t byte)
     bytes->at[bytes->len++] = byte;
 }
 
-static uint8_t hex_byte(const char *digits)
-{
-    const char two[3] = {digits[0], digits[1], 0};
-    char *end;
-    const unsigned long value = strtoul(two, &end, 16);
-    ck_assert_msg(end == two + 2, "not two hexadecimal digits: %s", digits);
-    return (uint8_t)value;
-}
-
 static void put_size(struct box_bytes *bytes, size_t start)
 {
     const size_t size = bytes->len - start;
@@ -98,30 +89,6 @@ static void say(struct fmp4_log *log, const char *format, ...)
     va_end(args);
 }
 
-static const char *name_of(uint8_t kind)
-{
-    switch ((enum mpe_unit_kind)kind) {
-    case MPE_UNIT_TRACK:
-        return "track";
-    case MPE_UNIT_HEADER:
-        return "header";
-    case MPE_UNIT_TRACK_GONE:
-        return "gone";
-    case MPE_UNIT_FRAME:
-        return "frame";
-    case MPE_UNIT_NO_FRAME:
-        return "no-frame";
-    case MPE_UNIT_ORPHAN:
-        return "orphan";
-    case MPE_UNIT_DECLARED:
-        return "declared";
-    case MPE_UNIT_FAULT:
-        return "fault";
-    default:
-        return "?";
-    }
-}
-
 static void say_details(struct fmp4_log *log, const struct mpe_unit *unit)
 {
     switch ((enum mpe_unit_kind)unit->kind) {
@@ -160,7 +127,7 @@ static void say_details(struct fmp4_log *log, const struct mpe_unit *unit)
 
 static void say_unit(struct fmp4_log *log, const struct mpe_unit *unit)
 {
-    say(log, "%s @%lld", name_of(unit->kind), (long long)unit->offset_bytes);
+    say(log, "%s @%lld", unit_kind_name(unit->kind), (long long)unit->offset_bytes);
     if (unit->track_id != 0)
         say(log, " %u", unit->track_id);
     if (unit->media != MPE_MEDIA_NONE)
@@ -230,19 +197,12 @@ void fmp4_log_of(const uint8_t *bytes, size_t len, const struct mpe_limits *limi
     fmp4_log_with(&mem, bytes, len, limits, most_bytes, log);
 }
 
-struct mpe_limits fmp4_limits(void)
-{
-    struct mpe_limits limits;
-    ck_assert_int_ne(mpe_limits_of_kind(&limits, MPE_PASS_THROUGH_STANDARD), 0);
-    return limits;
-}
-
 void expect_fmp4(const char *text, const struct mpe_limits *limits, const char *expected)
 {
     static const size_t cuts[] = {0, 1, 3, 9, 40, 200, 5000};
     static struct box_bytes bytes;
     static struct fmp4_log log;
-    const struct mpe_limits standard = fmp4_limits();
+    const struct mpe_limits standard = wire_limits();
     bytes.len = 0;
     boxes_add(&bytes, text);
     for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {

@@ -255,3 +255,17 @@ void rtmp_publish(struct rtmp_out *rtmp, const char *name)
     rtmp_command(rtmp, 0, "createStream", "", 0);
     rtmp_command(rtmp, 1, "publish", name, 0);
 }
+
+void rtmp_video(struct rtmp_out *rtmp, uint32_t from_ms, uint32_t frames)
+{
+    struct out body = {0};
+    amf_metadata(&body, 2500, 0);
+    rtmp_message(rtmp, 0, 4, from_ms, TAG_DATA, 1, body.bytes, body.len);
+    rtmp_message(rtmp, 0, 6, from_ms, TAG_VIDEO, 1, avc_720p.bytes, avc_720p.len);
+    for (uint32_t i = 0; i < frames; i++) {
+        body.len = 0;
+        avc_frame(&body, i == 0, 100);
+        rtmp_message(rtmp, 0, 6, from_ms + 40 * i, TAG_VIDEO, 1, body.bytes, body.len);
+    }
+    out_free(&body);
+}
