@@ -2,8 +2,6 @@
 # started in the background is a child (add_child PID), which the end of the script ends. Files of it lie in $scratch.
 . tests/tally.sh
 
-top=$PWD
-build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
 PATH=$PATH:/usr/sbin
 children=
 
@@ -19,8 +17,6 @@ trap 'exit 1' INT TERM
 
 # $1 a program of the build directory, which must be there.
 needs_program() { [ -x "$build/bin/$1" ] || { echo "there is no $build/bin/$1: build it first"; echo '0 passed, 1 failed'; exit 1; }; }
-
-not() { ! "$@"; }
 
 # Waits up to 10 s until a command succeeds, and is that command.
 soon()

@@ -1,3 +1,4 @@
+/* Looks for the names that a publish must have said, and binds the session to the channel of their rule. */
 #include "binding.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* States, timers, answers and closing of one encoder's connection. */
 #include "connection.h"
 
 #include <stdlib.h>
@@ -352,7 +353,7 @@ static void try_to_ask(struct connection *connection)
         return;
     }
     connection->reconnect_is_due = false;
-    if (mpe_reply_reconnect(connection->session, NULL, NULL, connection->from_server.chunk_size, bytes, sizeof bytes,
+    if (mpe_reply_reconnect(connection->session, NULL, NULL, connection->from_server.chunk_size, bytes, sizeof(bytes),
                             &length) == MPE_OK) {
         connection_to_client(connection, bytes, length, false);
     }

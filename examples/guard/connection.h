@@ -171,7 +171,7 @@ void connection_leave(struct connection *connection);
 
 /*
  * LEAVING: the encoder still writes. Most read nothing before a whole message is written, however long that takes:
- * until one has ended, the time to leave begins anew.
+ * until one has ended, the time to leave starts again.
  */
 void connection_writes_on(struct connection *connection);
 void connection_close(struct connection *connection);

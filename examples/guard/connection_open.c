@@ -179,7 +179,7 @@ static void begin(struct connection *connection)
 
 static struct connection *new_connection(struct guard *guard)
 {
-    struct connection *connection = calloc(1, sizeof *connection);
+    struct connection *connection = calloc(1, sizeof(*connection));
     if (connection == NULL) {
         return NULL;
     }
@@ -189,7 +189,8 @@ static struct connection *new_connection(struct guard *guard)
     connection->limit_us = INT64_MAX;
     connection->silent_us = INT64_MAX;
     connection->armed_us = INT64_MAX;
-    snprintf(connection->id, sizeof connection->id, "guard-%s%" PRIu64, fleet_id_prefix(guard->fleet), ++guard->serial);
+    snprintf(connection->id, sizeof(connection->id), "guard-%s%" PRIu64, fleet_id_prefix(guard->fleet),
+             ++guard->serial);
     rtmp_reader_start(&connection->from_client);
     rtmp_reader_start(&connection->from_server);
     sink_start(&connection->sink, connection_send_from_sink, connection);

@@ -1,3 +1,4 @@
+/* Takes bytes from the encoder up to the next command, feeds them to libmpe, and passes them on. */
 #include "encoder.h"
 
 #include <stdlib.h>

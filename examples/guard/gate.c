@@ -1,3 +1,4 @@
+/* Holds a publish until its channel is known, and the service that is asked has answered. */
 #include "gate.h"
 
 #include <stdio.h>

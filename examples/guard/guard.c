@@ -1,3 +1,4 @@
+/* Opens listeners and timers of mpe-guard, reloads its configuration, and drains it. */
 #define _DEFAULT_SOURCE /* SO_REUSEPORT */
 
 #include "guard.h"

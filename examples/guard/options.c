@@ -1,3 +1,4 @@
+/* Reads the options that mpe-guard alone has. */
 #include "options.h"
 
 #include <stdlib.h>
@@ -132,9 +133,9 @@ enum options_result guard_options_read(struct guard_options *options, int argc, 
                  "ingest that the channel cannot take, tells the encoder why, and writes a notification. With\n"
                  "options one process is one channel; with a file it is as many as the file says.\n",
         .port = "1935",
-        .rows = {rows, sizeof rows / sizeof rows[0]},
+        .rows = {rows, sizeof(rows) / sizeof(rows[0])},
         .understand = understand,
     };
-    memset(options, 0, sizeof *options);
+    memset(options, 0, sizeof(*options));
     return server_options_read(&options->server, &program, options, argc, argv);
 }

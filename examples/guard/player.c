@@ -1,3 +1,4 @@
+/* Lets a play through to the server, or ends it with a status that says why. */
 #include "player.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Walks chunks and messages of one direction, and keeps the commands. */
 #include "rtmp_commands.h"
 
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static uint32_t smaller(uint32_t a, uint32_t b)
 
 void rtmp_reader_start(struct rtmp_reader *reader)
 {
-    memset(reader, 0, sizeof *reader);
+    memset(reader, 0, sizeof(*reader));
     reader->handshake_left = RTMP_HANDSHAKE_BYTES;
     reader->chunk_size = RTMP_DEFAULT_CHUNK_SIZE;
 }
@@ -36,7 +37,7 @@ void rtmp_reader_free(struct rtmp_reader *reader)
         free(reader->streams[i].command);
     }
     free(reader->streams);
-    memset(reader, 0, sizeof *reader);
+    memset(reader, 0, sizeof(*reader));
     reader->lost = true;
 }
 
@@ -66,7 +67,7 @@ static struct rtmp_chunk_stream *find_or_add(struct rtmp_reader *reader, uint32_
     }
     if (reader->stream_count == reader->stream_space) {
         uint16_t space = reader->stream_space == 0 ? 8 : (uint16_t)(reader->stream_space * 2);
-        struct rtmp_chunk_stream *more = realloc(reader->streams, space * sizeof *more);
+        struct rtmp_chunk_stream *more = realloc(reader->streams, space * sizeof(*more));
         if (more == NULL) {
             return NULL;
         }
@@ -74,7 +75,7 @@ static struct rtmp_chunk_stream *find_or_add(struct rtmp_reader *reader, uint32_
         reader->stream_space = space;
     }
     found = &reader->streams[reader->stream_count++];
-    memset(found, 0, sizeof *found);
+    memset(found, 0, sizeof(*found));
     found->id = id;
     return found;
 }

@@ -1,3 +1,4 @@
+/* Decodes the AMF0 of a command: name, transaction, app, tcUrl, stream name. */
 #include "rtmp_decode.h"
 
 #include <string.h>

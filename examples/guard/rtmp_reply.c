@@ -1,3 +1,4 @@
+/* Writes AMF0 values and control messages, and cuts them into chunks. */
 #include "rtmp_reply.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ struct body {
 
 static size_t room(const struct body *body)
 {
-    return sizeof body->bytes - body->length;
+    return sizeof(body->bytes) - body->length;
 }
 
 static void put(struct body *body, const void *bytes, size_t length)
@@ -60,7 +61,7 @@ static void put_string(struct body *body, const char *text)
 static void put_number(struct body *body, double number)
 {
     uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
+    memcpy(&bits, &number, sizeof(bits));
     put(body, "\x00", 1);
     put_big_endian(body, bits, 8);
 }
@@ -118,7 +119,7 @@ void reply_start(struct reply *reply, uint32_t chunk_size)
 
 static void append(struct reply *reply, const void *bytes, size_t length)
 {
-    if (length <= sizeof reply->bytes - reply->length) {
+    if (length <= sizeof(reply->bytes) - reply->length) {
         memcpy(reply->bytes + reply->length, bytes, length);
         reply->length += length;
     }
@@ -147,7 +148,7 @@ static void append_message(struct reply *reply, uint8_t csid, uint8_t type, uint
         (unsigned char)(stream_id >> 24),
     };
     const unsigned char same = (unsigned char)(SAME_MESSAGE | csid);
-    append(reply, header, sizeof header);
+    append(reply, header, sizeof(header));
     for (size_t done = 0; done < body->length;) {
         size_t part = body->length - done;
         part = part < reply->chunk_size ? part : reply->chunk_size;

@@ -1,3 +1,4 @@
+/* Reads, writes, pauses and closes one TCP connection with libuv. */
 #include "side.h"
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@ static uv_stream_t *stream_of(const struct side *side)
 
 int side_open(struct side *side, struct connection *connection)
 {
-    memset(side, 0, sizeof *side);
+    memset(side, 0, sizeof(*side));
     side->connection = connection;
     int status = uv_tcp_init(connection->guard->loop, &side->tcp);
     if (status == 0) {
@@ -84,7 +85,7 @@ static void on_written(uv_write_t *request, int status)
 
 static int send_later(struct side *side, const char *bytes, size_t length)
 {
-    struct waiting_write *waiting = malloc(sizeof *waiting + length);
+    struct waiting_write *waiting = malloc(sizeof(*waiting) + length);
     if (waiting == NULL) {
         return UV_ENOMEM;
     }

@@ -1,3 +1,4 @@
+/* Answers the handshake and the commands of an encoder where no server is behind. */
 #include "sink.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@ static const unsigned char silence[RTMP_HANDSHAKE_PART]; /* S1: time 0, zeros, a
 
 void sink_start(struct sink *sink, void (*send)(void *user, const void *bytes, size_t length), void *user)
 {
-    memset(sink, 0, sizeof *sink);
+    memset(sink, 0, sizeof(*sink));
     sink->send = send;
     sink->user = user;
     sink->chunk_size = RTMP_DEFAULT_CHUNK_SIZE;
@@ -22,13 +23,13 @@ static void send_greeting(struct sink *sink)
 {
     const unsigned char version = RTMP_VERSION;
     sink->send(sink->user, &version, 1);
-    sink->send(sink->user, silence, sizeof silence);
+    sink->send(sink->user, silence, sizeof(silence));
 }
 
 void sink_shake_hands_blindly(struct sink *sink)
 {
     send_greeting(sink);
-    sink->send(sink->user, silence, sizeof silence);
+    sink->send(sink->user, silence, sizeof(silence));
 }
 
 /* S0 and S1 answer the first byte; S2 is C1, sent back as it comes. */

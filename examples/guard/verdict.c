@@ -1,3 +1,4 @@
+/* Reports findings, remembers refusals, and sends an encoder the reply that says why. */
 #include "verdict.h"
 
 #include <stdio.h>
@@ -63,7 +64,7 @@ static void judge(struct connection *connection, const mpe_error *error)
 
 bool verdict_take(struct connection *connection, mpe_error *error)
 {
-    error->struct_size = sizeof *error;
+    error->struct_size = sizeof(*error);
     reports_notices(&connection->guard->reports, connection->session, connection->id);
     while (!connection->judged && mpe_session_poll_error(connection->session, error) == MPE_EVENT) {
         if ((error->flags & MPE_ERROR_REPORTED) != 0) {
@@ -91,7 +92,7 @@ bool verdict_recall(struct connection *connection, mpe_error *error)
 /* The server's no, in the place of the ending that the session would have. */
 void verdict_refused_by_server(struct connection *connection, bool was_running)
 {
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
     if (connection->judged) {
         return;
     }
@@ -106,7 +107,7 @@ void verdict_refused_by_server(struct connection *connection, bool was_running)
         error.code = MPE_RTMP_APPID_AUTH_FAILURE;
         error.event = MPE_EVENT_CONNECTION_REJECTED;
     }
-    snprintf(error.message, sizeof error.message, "%s",
+    snprintf(error.message, sizeof(error.message), "%s",
              was_running ? "the server ended the publish; ask its operator why before you publish again."
                          : "the server refused what was to be published; check the ingest URL and its key.");
     connection->refusal = error;
@@ -124,7 +125,7 @@ bool verdict_end_session(struct connection *connection, int32_t code, mpe_error 
         return true;
     }
     /* A connection that never said a byte is a port check; one that never published, no encoder that disconnected. */
-    error->struct_size = sizeof *error;
+    error->struct_size = sizeof(*error);
     if (mpe_session_ending(connection->session, error) == MPE_EVENT && connection->received_bytes > 0) {
         report_ending(connection, error);
     }
@@ -163,7 +164,7 @@ static void end_unreachable(struct connection *connection)
 {
     mpe_error *refusal = &connection->refusal;
     if (!connection->judged && !verdict_end_session(connection, MPI_SYSTEM_MAINTENANCE, refusal)) {
-        snprintf(refusal->message, sizeof refusal->message,
+        snprintf(refusal->message, sizeof(refusal->message),
                  "the server behind mpe-guard cannot be reached; try again, or tell its operator.");
     }
 }
@@ -175,7 +176,7 @@ static void tell(struct connection *connection)
     int32_t answered = connection->connect_answered ? MPE_ANSWERED_CONNECT : MPE_ANSWERED_NOTHING;
     end_unreachable(connection);
     if (mpe_reply_rtmp(connection->session, &connection->refusal, answered, connection->from_server.chunk_size, bytes,
-                       sizeof bytes, &length) == MPE_OK) {
+                       sizeof(bytes), &length) == MPE_OK) {
         connection_to_client(connection, bytes, length, false);
     }
     connection_leave(connection);

@@ -1,3 +1,4 @@
+/* Copies sessions into the snapshot of --admin, and ends the one that is asked for. */
 #include "watch.h"
 
 #include <string.h>

@@ -23,11 +23,7 @@ static ngx_int_t get_variable(ngx_http_request_t *r, ngx_http_variable_value_t *
     if (get_text(r, data, &text) != NGX_OK) {
         return NGX_ERROR;
     }
-    v->not_found = text.len == 0;
-    v->valid = text.len > 0;
-    v->no_cacheable = 0;
-    v->data = text.data;
-    v->len = (unsigned)text.len;
+    ngx_mpe_set_variable(v, &text);
     return NGX_OK;
 }
 
@@ -50,12 +46,10 @@ static ngx_int_t add_variables(ngx_conf_t *cf)
 /* Puts a handler before all others. Of most phases nginx runs the handlers from the last to the first. */
 static ngx_int_t add_handler(ngx_http_core_main_conf_t *core, ngx_http_phases phase, ngx_http_handler_pt handler)
 {
-    ngx_array_t *handlers = &core->phases[phase].handlers;
-    if (ngx_array_push(handlers) == NULL) {
+    ngx_http_handler_pt *first = ngx_mpe_push_first(&core->phases[phase].handlers);
+    if (first == NULL) {
         return NGX_ERROR;
     }
-    ngx_http_handler_pt *first = handlers->elts;
-    ngx_memmove(first + 1, first, (handlers->nelts - 1) * sizeof(*first));
     *first = handler;
     return NGX_OK;
 }
@@ -106,22 +100,11 @@ static ngx_int_t init_process(ngx_cycle_t *cycle)
     return ngx_mpe_worker_start(cycle, ngx_http_cycle_get_module_main_conf(cycle, ngx_http_mpe_module), "http");
 }
 
-#define INSIDE (NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)
-#define ALL    (NGX_HTTP_MAIN_CONF | INSIDE)
-
 /* clang-format off */
 static ngx_command_t commands[] = {
-    {ngx_string("mpe"), ALL | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(ngx_mpe_conf_t, enable), NULL},
-    {ngx_string("mpe_channel"), NGX_HTTP_MAIN_CONF | NGX_CONF_BLOCK | NGX_CONF_TAKE1, ngx_mpe_channel_block,
-     NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
-    {ngx_string("mpe_channel"), INSIDE | NGX_CONF_TAKE1, set_channel, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+    NGX_MPE_DIRECTIVES(NGX_HTTP_MAIN_CONF, NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF, NGX_HTTP_MAIN_CONF_OFFSET,
+                       NGX_HTTP_LOC_CONF_OFFSET, set_channel),
     {ngx_string("mpe_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, ngx_http_mpe_set_status, 0, 0, NULL},
-    {ngx_string("mpe_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, ngx_mpe_set_zone, NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
-    {ngx_string("mpe_action"), ALL | NGX_CONF_TAKE1, ngx_mpe_set_action, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
-    {ngx_string("mpe_refusals_per_minute"), ALL | NGX_CONF_TAKE1, ngx_mpe_set_most_reports, NGX_HTTP_LOC_CONF_OFFSET, 0,
-     NULL},
-    {ngx_string("mpe_notify"), ALL | NGX_CONF_TAKE12, ngx_mpe_set_notify, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
     ngx_null_command
 };
 /* clang-format on */

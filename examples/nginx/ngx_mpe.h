@@ -88,6 +88,26 @@ char *ngx_mpe_set_action(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_mpe_set_most_reports(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_mpe_set_notify(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
+/*
+ * The rows of ngx_command_t that stream and http have in common. main: where channels are defined, stream{} or http{};
+ * inside: what is within, server{} and location{}; set_channel: "mpe_channel NAME;", whose variables each compiles.
+ */
+/* clang-format off */
+#define NGX_MPE_DIRECTIVES(main, inside, main_offset, inside_offset, set_channel)                                      \
+    {ngx_string("mpe"), (main) | (inside) | NGX_CONF_FLAG, ngx_conf_set_flag_slot, inside_offset,                      \
+     offsetof(ngx_mpe_conf_t, enable), NULL},                                                                          \
+    {ngx_string("mpe_channel"), (main) | NGX_CONF_BLOCK | NGX_CONF_TAKE1, ngx_mpe_channel_block, main_offset, 0, NULL},\
+    {ngx_string("mpe_channel"), (inside) | NGX_CONF_TAKE1, set_channel, inside_offset, 0, NULL},                       \
+    {ngx_string("mpe_zone"), (main) | NGX_CONF_TAKE1, ngx_mpe_set_zone, main_offset, 0, NULL},                         \
+    {ngx_string("mpe_action"), (main) | (inside) | NGX_CONF_TAKE1, ngx_mpe_set_action, inside_offset, 0, NULL},        \
+    {ngx_string("mpe_refusals_per_minute"), (main) | (inside) | NGX_CONF_TAKE1, ngx_mpe_set_most_reports,              \
+     inside_offset, 0, NULL},                                                                                          \
+    {ngx_string("mpe_notify"), (main) | (inside) | NGX_CONF_TAKE12, ngx_mpe_set_notify, inside_offset, 0, NULL}
+/* clang-format on */
+
+/* Space for a handler of a phase, before those that are there. NULL: no memory. */
+void *ngx_mpe_push_first(ngx_array_t *handlers);
+
 /* ----------------------------------------------------------- notifications */
 
 typedef struct ngx_mpe_post_s ngx_mpe_post_t;
@@ -231,5 +251,8 @@ extern const ngx_str_t ngx_mpe_value_names[NGX_MPE_VALUES]; /* "mpe_code" ... */
 /* Their values; len 0: none. Of static memory or of that of the watch. NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_mpe_value(ngx_mpe_watch_t *watch, uintptr_t which, ngx_str_t *text);
 ngx_str_t ngx_mpe_value_of_names(const ngx_mpe_names_t *names, uintptr_t which);
+
+/* Makes a variable of it; of a text of length 0 one that is not found. */
+void ngx_mpe_set_variable(ngx_variable_value_t *v, const ngx_str_t *text);
 
 #endif

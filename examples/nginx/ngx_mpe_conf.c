@@ -58,6 +58,16 @@ char *ngx_mpe_merge_conf(ngx_conf_t *cf, ngx_mpe_main_conf_t *main_conf, ngx_mpe
     return NGX_CONF_OK;
 }
 
+void *ngx_mpe_push_first(ngx_array_t *handlers)
+{
+    if (ngx_array_push(handlers) == NULL) {
+        return NULL;
+    }
+    u_char *first = handlers->elts;
+    ngx_memmove(first + handlers->size, first, (handlers->nelts - 1) * handlers->size);
+    return first;
+}
+
 char *ngx_mpe_check_channel(const ngx_mpe_conf_t *conf, const ngx_str_t *name)
 {
     if (conf->channel_name.data != NULL) {

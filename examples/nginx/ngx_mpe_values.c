@@ -72,3 +72,12 @@ ngx_int_t ngx_mpe_value(ngx_mpe_watch_t *watch, uintptr_t which, ngx_str_t *text
     }
     return NGX_OK;
 }
+
+void ngx_mpe_set_variable(ngx_variable_value_t *v, const ngx_str_t *text)
+{
+    v->not_found = text->len == 0;
+    v->valid = text->len > 0;
+    v->no_cacheable = 0;
+    v->data = text->data;
+    v->len = (unsigned)text->len;
+}

@@ -99,11 +99,7 @@ static ngx_int_t get_variable(ngx_stream_session_t *s, ngx_stream_variable_value
     if (ctx != NULL && ngx_mpe_value(&ctx->watch, data, &text) != NGX_OK) {
         return NGX_ERROR;
     }
-    v->not_found = text.len == 0;
-    v->valid = text.len > 0;
-    v->no_cacheable = 0;
-    v->data = text.data;
-    v->len = (unsigned)text.len;
+    ngx_mpe_set_variable(v, &text);
     return NGX_OK;
 }
 
@@ -126,12 +122,10 @@ static ngx_int_t add_variables(ngx_conf_t *cf)
 /* Puts a handler before all others. Of most phases nginx runs the handlers from the last to the first. */
 static ngx_int_t add_handler(ngx_stream_core_main_conf_t *core, ngx_stream_phases phase, ngx_stream_handler_pt handler)
 {
-    ngx_array_t *handlers = &core->phases[phase].handlers;
-    if (ngx_array_push(handlers) == NULL) {
+    ngx_stream_handler_pt *first = ngx_mpe_push_first(&core->phases[phase].handlers);
+    if (first == NULL) {
         return NGX_ERROR;
     }
-    ngx_stream_handler_pt *first = handlers->elts;
-    ngx_memmove(first + 1, first, (handlers->nelts - 1) * sizeof(*first));
     *first = handler;
     return NGX_OK;
 }
@@ -176,22 +170,10 @@ static ngx_int_t init_process(ngx_cycle_t *cycle)
     return ngx_mpe_worker_start(cycle, ngx_stream_cycle_get_module_main_conf(cycle, ngx_stream_mpe_module), "stream");
 }
 
-#define BOTH (NGX_STREAM_MAIN_CONF | NGX_STREAM_SRV_CONF)
-
 /* clang-format off */
 static ngx_command_t commands[] = {
-    {ngx_string("mpe"), BOTH | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_STREAM_SRV_CONF_OFFSET,
-     offsetof(ngx_mpe_conf_t, enable), NULL},
-    {ngx_string("mpe_channel"), NGX_STREAM_MAIN_CONF | NGX_CONF_BLOCK | NGX_CONF_TAKE1, ngx_mpe_channel_block,
-     NGX_STREAM_MAIN_CONF_OFFSET, 0, NULL},
-    {ngx_string("mpe_channel"), NGX_STREAM_SRV_CONF | NGX_CONF_TAKE1, set_channel, NGX_STREAM_SRV_CONF_OFFSET,
-     0, NULL},
-    {ngx_string("mpe_zone"), NGX_STREAM_MAIN_CONF | NGX_CONF_TAKE1, ngx_mpe_set_zone, NGX_STREAM_MAIN_CONF_OFFSET, 0,
-     NULL},
-    {ngx_string("mpe_action"), BOTH | NGX_CONF_TAKE1, ngx_mpe_set_action, NGX_STREAM_SRV_CONF_OFFSET, 0, NULL},
-    {ngx_string("mpe_refusals_per_minute"), BOTH | NGX_CONF_TAKE1, ngx_mpe_set_most_reports, NGX_STREAM_SRV_CONF_OFFSET,
-     0, NULL},
-    {ngx_string("mpe_notify"), BOTH | NGX_CONF_TAKE12, ngx_mpe_set_notify, NGX_STREAM_SRV_CONF_OFFSET, 0, NULL},
+    NGX_MPE_DIRECTIVES(NGX_STREAM_MAIN_CONF, NGX_STREAM_SRV_CONF, NGX_STREAM_MAIN_CONF_OFFSET,
+                       NGX_STREAM_SRV_CONF_OFFSET, set_channel),
     ngx_null_command
 };
 /* clang-format on */

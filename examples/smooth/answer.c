@@ -1,3 +1,4 @@
+/* Makes the bodies of answers, and sends them as responses of libmicrohttpd or by the socket at once. */
 #include "answer.h"
 
 #include <inttypes.h>
@@ -62,7 +63,7 @@ enum MHD_Result answer_queue(struct MHD_Connection *connection, const struct ans
     }
     if (answer->retry_after_s > 0) {
         char seconds[16];
-        snprintf(seconds, sizeof seconds, "%" PRId32, answer->retry_after_s);
+        snprintf(seconds, sizeof(seconds), "%" PRId32, answer->retry_after_s);
         MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
     }
     if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED) {
@@ -83,11 +84,11 @@ void answer_now(int socket, const struct answer *answer)
     time_t now = time(NULL);
     struct tm utc;
     gmtime_r(&now, &utc);
-    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &utc);
     if (answer->retry_after_s > 0) {
-        snprintf(retry_after, sizeof retry_after, "Retry-After: %" PRId32 "\r\n", answer->retry_after_s);
+        snprintf(retry_after, sizeof(retry_after), "Retry-After: %" PRId32 "\r\n", answer->retry_after_s);
     }
-    int length = snprintf(head, sizeof head,
+    int length = snprintf(head, sizeof(head),
                           "HTTP/1.1 %u %s\r\nDate: %s\r\n%sConnection: close\r\nContent-Type: application/json\r\n"
                           "Content-Length: %zu\r\n\r\n",
                           answer->status, MHD_get_reason_phrase_for(answer->status), date, retry_after, strlen(body));

@@ -1,3 +1,4 @@
+/* Counts Content-Length and Transfer-Encoding: two that disagree let one request hide in another. */
 #include "headers.h"
 
 #include <stdbool.h>

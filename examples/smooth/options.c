@@ -76,7 +76,7 @@ enum options_result smooth_options_read(struct server_options *options, int argc
             "and the words that say why, and writes a notification. With options one process is one channel; with\n"
             "a file it is as many as the file says.\n",
         .port = "8080",
-        .rows = {rows, sizeof rows / sizeof rows[0]},
+        .rows = {rows, sizeof(rows) / sizeof(rows[0])},
         .understand = understand,
     };
     return server_options_read(options, &program, NULL, argc, argv);

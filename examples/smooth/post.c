@@ -367,7 +367,7 @@ static void choose_push(struct post *post)
         drop_push(post);
         leave_with(post, &answer);
     } else if (kept != NULL) {
-        push_free(kept); /* a header begins anew, and is judged afresh */
+        push_free(kept); /* a header begins a new push, which is judged from its start */
     }
     if (post->push != NULL) {
         post->push->bodies++;

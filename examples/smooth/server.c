@@ -1,3 +1,4 @@
+/* Opens listener, timers and libmicrohttpd of mpe-smooth, reloads its configuration, and drains it. */
 #include "server.h"
 
 #include <errno.h>
@@ -158,7 +159,7 @@ static void leave(struct server *server)
 {
     uv_handle_t *handles[] = {(uv_handle_t *)&server->http, (uv_handle_t *)&server->http_timer,
                               (uv_handle_t *)&server->clock, (uv_handle_t *)&server->farewell};
-    for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++) {
+    for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++) {
         uv_close(handles[i], NULL);
     }
     signals_close(&server->signals);
@@ -269,10 +270,10 @@ static void hang_up(void *user)
 static void say_listening(struct server *server, int listener)
 {
     struct sockaddr_storage address;
-    socklen_t length = sizeof address;
+    socklen_t length = sizeof(address);
     char text[PEER_BYTES];
     getsockname(listener, (struct sockaddr *)&address, &length);
-    peer_text((const struct sockaddr *)&address, text, sizeof text);
+    peer_text((const struct sockaddr *)&address, text, sizeof(text));
     log_say(&server->log, "listening on %s", text);
 }
 
@@ -284,7 +285,7 @@ static int listen_on(struct server *server)
     socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
     int listener = socket(address->ss_family, SOCK_STREAM, 0);
     if (listener >= 0) {
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
         if (bind(listener, (const struct sockaddr *)address, length) == 0 && listen(listener, BACKLOG) == 0) {
             say_listening(server, listener);
             return listener;

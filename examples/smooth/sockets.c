@@ -1,3 +1,4 @@
+/* A list of connections, looked at now and then: at their end, or too slow with their headers. */
 #include "sockets.h"
 
 #include <stdlib.h>

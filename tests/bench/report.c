@@ -1,3 +1,4 @@
+/* Prints the rows of a benchmark with their goals, as text and JSON; the clocks that it measures by. */
 #include "bench.h"
 
 #include <jansson.h>

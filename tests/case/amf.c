@@ -1,3 +1,4 @@
+/* Writes AMF0 values, and whole lists of them from the words of a case. */
 #include "amf.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Grows buffers, and writes integers, bits and Exp-Golomb codes into them. */
 #include "buffer.h"
 
 #include <stdio.h>

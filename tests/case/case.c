@@ -1,3 +1,4 @@
+/* Frees cases, and adds up what they hold. */
 #include "case.h"
 
 #include <stdlib.h>

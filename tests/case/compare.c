@@ -1,3 +1,4 @@
+/* Compares findings, notices and tracks with what a case expects, and prints both where they differ. */
 #include "compare.h"
 
 #include <stdlib.h>

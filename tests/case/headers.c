@@ -1,3 +1,4 @@
+/* Writes avcC with its parameter sets, and AudioSpecificConfig. */
 #include "headers.h"
 
 #include <stdbool.h>

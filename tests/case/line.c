@@ -1,3 +1,4 @@
+/* Splits a line into words and options, and evaluates its numbers. */
 #include "line.h"
 
 #include <ctype.h>

@@ -1,3 +1,4 @@
+/* Tables of the words for protocols, states, codecs and fields. */
 #include "names.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Makes the channels and sessions of a case, feeds them, and collects what they say. */
 #include "play.h"
 
 #include <stdio.h>

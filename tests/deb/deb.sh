@@ -12,7 +12,6 @@ deb=$BUILD/deb
 names='libmpe0 libmpe-dev libmpe-tools libnginx-mod-mpe'
 version=$(sed -n 's/^#define MPE_VERSION_M[AI].* //p; s/^#define MPE_VERSION_PATCH //p' include/mpe/version.h | paste -sd.)
 
-not() { ! "$@"; }
 
 build_packages() { $make --no-print-directory BUILD="$BUILD" deb; }
 

@@ -35,7 +35,7 @@ struct samples {
 static void add(struct samples *samples, struct sample sample)
 {
     if ((samples->count & (samples->count + 1)) == 0)
-        samples->items = realloc(samples->items, 2 * (samples->count + 1) * sizeof sample);
+        samples->items = realloc(samples->items, 2 * (samples->count + 1) * sizeof(sample));
     samples->items[samples->count++] = sample;
 }
 

@@ -1,3 +1,4 @@
+/* Builds boxes whose sizes are right, from a small language. */
 #include "boxes.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ static void open_box(struct stack *stack, unsigned number, struct input *input, 
         return;
     stack->start[stack->depth++] = out->len;
     buffer_be(out, 0, 4);
-    if (number < sizeof types / sizeof types[0])
+    if (number < sizeof(types) / sizeof(types[0]))
         buffer_bytes(out, types[number], 4);
     else
         buffer_be(out, input_be(input, 4), 4);
@@ -57,7 +58,7 @@ static void put_bytes(struct input *input, struct buffer *out, size_t len)
 
 static void put_user_type(struct input *input, struct buffer *out, unsigned number)
 {
-    if (number < sizeof user_types / sizeof user_types[0])
+    if (number < sizeof(user_types) / sizeof(user_types[0]))
         buffer_bytes(out, user_types[number], 16);
     else
         put_bytes(input, out, 16);

@@ -1,3 +1,4 @@
+/* Frames the input as RTMP messages in chunks, or as FLV tags. */
 #include "framing.h"
 
 #include <string.h>

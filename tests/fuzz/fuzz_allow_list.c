@@ -16,7 +16,7 @@
 
 static bool is_same(const struct mpe_address *a, const struct mpe_address *b)
 {
-    return memcmp(a, b, sizeof *a) == 0;
+    return memcmp(a, b, sizeof(*a)) == 0;
 }
 
 static void check_network(const struct mpe_network *network)
@@ -32,9 +32,9 @@ static void check_peer(const struct mpe_peer *peer)
     struct mpe_network network;
     struct mpe_peer again;
 
-    mpe_address_text(&peer->address, true, text, sizeof text);
+    mpe_address_text(&peer->address, true, text, sizeof(text));
     PROMISE(strstr(text, "xxx") != NULL, "%s", text);
-    mpe_address_text(&peer->address, false, text, sizeof text);
+    mpe_address_text(&peer->address, false, text, sizeof(text));
     again = mpe_peer_parse(text);
     PROMISE(again.known && is_same(&again.address, &peer->address), "%s", text);
     PROMISE(mpe_network_parse(&network, text) && is_same(&network.address, &peer->address), "%s", text);
@@ -53,14 +53,14 @@ static void check_url(const char *text, size_t len)
         PROMISE(path.stream_name.bytes >= (const uint8_t *)text && path.stream_name.len <= len, "the name leaves it");
     if (mpe_name_normalise(&name, (struct mpe_span){(const uint8_t *)text, len})) {
         struct mpe_name again;
-        size_t name_len = strnlen(name.text, sizeof name.text);
+        size_t name_len = strnlen(name.text, sizeof(name.text));
 
         PROMISE(mpe_name_normalise(&again, (struct mpe_span){(const uint8_t *)name.text, name_len}) &&
                     mpe_name_equal(&name, &again),
                 "'%s' becomes '%s'", name.text, again.text);
     }
-    mpe_redact_url(text, len, redacted, sizeof redacted);
-    PROMISE(memchr(redacted, 0, sizeof redacted) != NULL, "no end");
+    mpe_redact_url(text, len, redacted, sizeof(redacted));
+    PROMISE(memchr(redacted, 0, sizeof(redacted)) != NULL, "no end");
     PROMISE(strpbrk(redacted, "@?#") == NULL, "%s", redacted);
 }
 

@@ -1,3 +1,4 @@
+/* Writes ftyp, moov and fragments of one video and one audio track. */
 #include "init_segment.h"
 
 #include <string.h>
@@ -59,7 +60,7 @@ static void put_aac_entry(struct buffer *out)
     buffer_be(out, 0x00020010, 4);
     buffer_be(out, 0, 4);
     buffer_be(out, (uint64_t)44100 << 16, 4);
-    put_box(out, "esds", esds, sizeof esds);
+    put_box(out, "esds", esds, sizeof(esds));
     close_box(out, entry);
 }
 

@@ -1,3 +1,4 @@
+/* Counts blocks, and fails where it is told to. */
 #include "memory.h"
 
 #include <stdlib.h>

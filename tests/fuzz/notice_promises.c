@@ -33,10 +33,10 @@ static void check_json(const mpe_session *session, const mpe_notice *notice, int
 
 static void check_fields(const mpe_notice *notice, int64_t now_us)
 {
-    PROMISE(notice->struct_size == sizeof *notice, "%u", notice->struct_size);
+    PROMISE(notice->struct_size == sizeof(*notice), "%u", notice->struct_size);
     PROMISE(mpe_reason_name(notice->kind)[0] != '\0', "%d", notice->kind);
-    PROMISE(memchr(notice->message, 0, sizeof notice->message) != NULL && notice->message[0] != '\0', "no sentence");
-    PROMISE(memchr(notice->unit, 0, sizeof notice->unit) != NULL, "no end of the unit");
+    PROMISE(memchr(notice->message, 0, sizeof(notice->message)) != NULL && notice->message[0] != '\0', "no sentence");
+    PROMISE(memchr(notice->unit, 0, sizeof(notice->unit)) != NULL, "no end of the unit");
     const int64_t latest_us = now_us > -MOST_US ? now_us : -MOST_US;
 
     PROMISE(notice->now_us <= latest_us, "%lld, it is %lld", (long long)notice->now_us, (long long)now_us);
@@ -95,7 +95,7 @@ void check_notice(struct notices_seen *seen, const mpe_session *session, const m
     check_json(session, notice, MPE_SCHEMA_EVENT_GRID);
     check_json(session, notice, MPE_SCHEMA_CLOUD_EVENTS);
     if (notice->lost > 0)
-        memset(seen->is_lost, 0xff, sizeof seen->is_lost);
+        memset(seen->is_lost, 0xff, sizeof(seen->is_lost));
     if (mpe_condition_name(notice->kind)[0] == '\0') {
         PROMISE(notice->state == MPE_NOTICE_HAPPENED && notice->severity == 0, "%s", notice->message);
         return;

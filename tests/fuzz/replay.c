@@ -46,7 +46,7 @@ static void replay_file(const char *path)
         fprintf(stderr, "%s cannot be read\n", path);
         exit(2);
     }
-    len = fread(bytes, 1, sizeof bytes, file);
+    len = fread(bytes, 1, sizeof(bytes), file);
     fclose(file);
     /* Where a promise breaks, the last line names the file. */
     fprintf(stderr, "%s\n", path);
@@ -64,7 +64,7 @@ static void replay_directory(const char *path)
     for (int i = 0; i < count; i++) {
         char child[1024];
 
-        snprintf(child, sizeof child, "%s/%s", path, entries[i]->d_name);
+        snprintf(child, sizeof(child), "%s/%s", path, entries[i]->d_name);
         if (entries[i]->d_name[0] != '.')
             replay_file(child);
         free(entries[i]);

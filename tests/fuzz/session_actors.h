@@ -43,7 +43,7 @@ struct script {
 
 static inline void hash_value(struct script *script, int64_t value)
 {
-    script->hash = hash_bytes(script->hash, &value, sizeof value);
+    script->hash = hash_bytes(script->hash, &value, sizeof(value));
 }
 
 /* ---- promises ---- */

@@ -1,3 +1,4 @@
+/* Runs the input as calls of the public interface, and checks the promises of the headers after each. */
 #include "session_script.h"
 
 #include <jansson.h>
@@ -47,12 +48,12 @@ static void check_json(struct script *script, const mpe_session *session, const 
 
 static void check_error(struct script *script, const struct actor *actor, const mpe_error *error)
 {
-    PROMISE(error->struct_size == sizeof *error, "%u", error->struct_size);
+    PROMISE(error->struct_size == sizeof(*error), "%u", error->struct_size);
     PROMISE(mpe_code_name(error->code)[0] != '\0', "%d", error->code);
     PROMISE(mpe_reason_name(error->reason)[0] != '\0', "%d", error->reason);
     PROMISE(mpe_event_name(error->event)[0] != '\0', "%d", error->event);
-    PROMISE(memchr(error->message, 0, sizeof error->message) != NULL && error->message[0] != '\0', "no sentence");
-    PROMISE(memchr(error->unit, 0, sizeof error->unit) != NULL, "no end of the unit");
+    PROMISE(memchr(error->message, 0, sizeof(error->message)) != NULL && error->message[0] != '\0', "no sentence");
+    PROMISE(memchr(error->unit, 0, sizeof(error->unit)) != NULL, "no end of the unit");
     if (error->flags & MPE_ERROR_HAS_OFFSET)
         PROMISE(error->offset_bytes < actor->fed_bytes, "%llu of %llu", (unsigned long long)error->offset_bytes,
                 (unsigned long long)actor->fed_bytes);
@@ -64,12 +65,12 @@ static void check_error(struct script *script, const struct actor *actor, const 
 
 static void hash_error(struct script *script, const mpe_error *error)
 {
-    script->hash = hash_bytes(script->hash, error, sizeof *error);
+    script->hash = hash_bytes(script->hash, error, sizeof(*error));
 }
 
 static void check_ending(struct script *script, const struct actor *actor)
 {
-    mpe_error ending = {.struct_size = sizeof ending};
+    mpe_error ending = {.struct_size = sizeof(ending)};
     mpe_status status = mpe_session_ending(actor->session, &ending);
     int32_t state = mpe_session_state(actor->session);
 
@@ -84,15 +85,15 @@ static void check_ending(struct script *script, const struct actor *actor)
 
 static void check_tracks(struct script *script, const struct actor *actor)
 {
-    mpe_track track = {.struct_size = sizeof track};
+    mpe_track track = {.struct_size = sizeof(track)};
     int32_t index = 0;
 
     while (mpe_session_track(actor->session, index, &track) == MPE_OK) {
         PROMISE(track.media == MPE_MEDIA_VIDEO || track.media == MPE_MEDIA_AUDIO, "%d", track.media);
-        PROMISE(memchr(track.codec, 0, sizeof track.codec) != NULL, "no end of the codec");
+        PROMISE(memchr(track.codec, 0, sizeof(track.codec)) != NULL, "no end of the codec");
         PROMISE(track.key_frames <= track.frames, "%llu key frames", (unsigned long long)track.key_frames);
         PROMISE(track.bytes <= actor->fed_bytes * 65536 + UINT32_MAX, "%llu bytes", (unsigned long long)track.bytes);
-        script->hash = hash_bytes(script->hash, &track, sizeof track);
+        script->hash = hash_bytes(script->hash, &track, sizeof(track));
         PROMISE(++index <= MAX_TRACKS, "too many tracks");
     }
 }
@@ -100,20 +101,20 @@ static void check_tracks(struct script *script, const struct actor *actor)
 /* What is not polled is lost, and takes no memory: all of it is read, and is the same however the bytes are cut. */
 static void poll_notices(struct script *script, struct actor *actor)
 {
-    mpe_notice notice = {.struct_size = sizeof notice};
+    mpe_notice notice = {.struct_size = sizeof(notice)};
     int polls = 0;
 
-    for (; mpe_session_poll_notice(actor->session, &notice) == MPE_EVENT; notice.struct_size = sizeof notice) {
+    for (; mpe_session_poll_notice(actor->session, &notice) == MPE_EVENT; notice.struct_size = sizeof(notice)) {
         PROMISE(++polls < MAX_POLLS, "polling notices does not end");
         PROMISE(!says(notice.message, PLANTED_SECRET), "%s", notice.message);
         check_notice(&actor->seen, actor->session, &notice, script->media_clock ? INT64_MAX : actor->now_us);
-        script->hash = hash_bytes(script->hash, &notice, sizeof notice);
+        script->hash = hash_bytes(script->hash, &notice, sizeof(notice));
     }
 }
 
 static void poll(struct script *script, struct actor *actor)
 {
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
     int polls = 0;
     mpe_status status;
 
@@ -139,7 +140,7 @@ static void check_deadline(const struct script *script, const struct actor *acto
     PROMISE(!actor->finished || due_us == INT64_MAX, "due at %lld after the end", (long long)due_us);
 }
 
-/* Memory that ran out inside a call is never passed over in silence. */
+/* Memory that ran out inside a call never goes unreported. */
 static void check_memory(const struct script *script, const struct actor *actor, bool was_going_on)
 {
     if (was_going_on && memory_failed(script))
@@ -470,7 +471,7 @@ static void change_channel(struct script *script)
     static const char *const audio[4] = {"mp4a Opus", "rtmp:mp4a", "", "*"};
     const unsigned choice = input_byte(&script->input), more = choice >> 3;
     const int32_t param = mpe_param_at(input_byte(&script->input) % mpe_param_count());
-    mpe_channel_sums sums = {.struct_size = sizeof sums};
+    mpe_channel_sums sums = {.struct_size = sizeof(sums)};
     mpe_status status;
 
     switch (choice & 7) {
@@ -542,7 +543,7 @@ static void check_recovery(struct script *script)
 {
     struct buffer bytes = {0};
     struct actor actor = {.protocol = MPE_PROTOCOL_FLV};
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
 
     if (script->memory->fails_at == 0 || script->channel == NULL)
         return;

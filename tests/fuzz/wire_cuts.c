@@ -1,3 +1,4 @@
+/* Feeds the same bytes whole and cut, and compares the hashes of their units. */
 #include "wire_cuts.h"
 
 #include <stdbool.h>
@@ -33,11 +34,11 @@ struct cut {
 
 static uint64_t hash_span(uint64_t hash, struct mpe_span span)
 {
-    hash = hash_bytes(hash, &span.len, sizeof span.len);
+    hash = hash_bytes(hash, &span.len, sizeof(span.len));
     return hash_bytes(hash, span.bytes, span.len);
 }
 
-#define HASH(field) hash = hash_bytes(hash, &unit->field, sizeof unit->field)
+#define HASH(field) hash = hash_bytes(hash, &unit->field, sizeof(unit->field))
 
 static uint64_t hash_frame(uint64_t hash, const struct mpe_unit *unit)
 {
@@ -143,7 +144,7 @@ static void note_one(struct unit_log *log, const struct mpe_unit *unit, uint64_t
     if (log->count < KEPT_RECORDS)
         log->records[log->count] = record;
     log->count++;
-    log->hash = hash_bytes(log->hash, &record.hash, sizeof record.hash);
+    log->hash = hash_bytes(log->hash, &record.hash, sizeof(record.hash));
 }
 
 /* The end of a complete frame is noted as that of any other: only the cut makes them differ. */

@@ -2,62 +2,26 @@
 # mpe-inspect with captures: written by capture/write.py in every way that packets come, and by tcpdump of real encoders.
 # BUILD: the build directory.
 set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/servers.sh
+. tests/media.sh
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${BUILD:-$here/../../build}" 2>/dev/null && pwd)
+command -v ffmpeg >/dev/null && command -v python3 >/dev/null || skip_all 'there is no ffmpeg, or no python3'
 bin=$build/bin
-PATH=$PATH:/usr/sbin
-passed=0
-failed=0
-skipped=0
-children=
-
-command -v ffmpeg >/dev/null && command -v python3 >/dev/null ||
-    { echo "skipped: there is no ffmpeg, or no python3"; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
-scratch=$(mktemp -d) || exit 2
 cd "$scratch" || exit 2
 
-finish()
-{
-    # shellcheck disable=SC2086  # a list
-    [ -n "$children" ] && kill $children 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
+missed() { fail "$*" out err; }
 
-pass()
-{
-    passed=$((passed + 1))
-}
-
-fail()
-{
-    failed=$((failed + 1))
-    echo "FAILED $*"
-    head -n 5 out err 2>/dev/null | cut -c 1-600
-}
-
-write() { python3 "$here/capture/write.py" "$@"; }
+write() { python3 "$top/tests/integration/capture/write.py" "$@"; }
 
 # ------------------------------------------------------------------------------------------------------------- media
-
-# $1 size, $2 frame rate, $3 seconds, the others: output options and the file.
-make_media()
-{
-    video=testsrc=size=$1:rate=$2 length=$3
-    shift 3
-    ffmpeg -v error -y -f lavfi -i "$video" -f lavfi -i sine=sample_rate=44100 -t "$length" -pix_fmt yuv420p \
-        -c:v libx264 -preset ultrafast -g 30 -c:a aac "$@" </dev/null || exit 2
-}
 
 make_media 320x180 30 6 ok.flv
 make_media 2560x1440 10 2 large.flv
 make_media 160x90 30 3 -c:a libmp3lame mp3.flv
 ffmpeg -v error -i ok.flv -c copy -movflags frag_keyframe+empty_moov+default_base_moof ok.mp4 </dev/null || exit 2
 ffmpeg -v error -i large.flv -c copy -movflags frag_keyframe+empty_moov+default_base_moof large.mp4 </dev/null || exit 2
-${CC:-cc} -std=c11 -I"$here/.." -o flv_to_rtmp "$here/flv_to_rtmp.c" || exit 2
+build_flv_to_rtmp
 for name in ok large mp3; do
     ./flv_to_rtmp 4096 $name.flv $name.rtmp $name.tsv || exit 2
 done
@@ -85,11 +49,11 @@ expect()
     if [ $status -eq "$want_status" ] && [ "$(verdicts)" = "$want" ]; then
         pass
     else
-        fail "write.py $*: wanted status $want_status, '$want'; got $status, '$(verdicts)'"
+        missed "write.py $*: wanted status $want_status, '$want'; got $status, '$(verdicts)'"
     fi
 }
 
-has() { grep -q -- "$1" out && pass || fail "wanted $1"; }
+has() { grep -q -- "$1" out && pass || missed "wanted $1"; }
 
 for link in ethernet sll sll2 null loop raw; do
     expect "accepted closed;" 0 ok.rtmp --seconds 6 --link $link
@@ -111,13 +75,13 @@ for how in --reorder --double "--overlap 300" "--late 20" "--late 0" "--isn 0xff
 done
 cp out in_disorder
 expect "accepted closed;" 0 ok.rtmp --seconds 6 --mss 300
-[ "$(grep -o '"bytes":[0-9]*' out)" = "$(grep -o '"bytes":[0-9]*' in_disorder)" ] && pass || fail "bytes came twice or not at all"
-[ "$(grep -o '"bytes":[0-9]*' out)" = "\"bytes\":$(wc -c <ok.rtmp | tr -d ' ')" ] && pass || fail "not every byte was given"
+[ "$(grep -o '"bytes":[0-9]*' out)" = "$(grep -o '"bytes":[0-9]*' in_disorder)" ] && pass || missed "bytes came twice or not at all"
+[ "$(grep -o '"bytes":[0-9]*' out)" = "\"bytes\":$(wc -c <ok.rtmp | tr -d ' ')" ] && pass || missed "not every byte was given"
 
 # The same findings at the same bytes as of the bytes themselves.
 "$bin/mpe-inspect" --json large.rtmp | grep -o '"offset":[0-9]*' >want
 expect "$RESOLUTION closed;" 1 large.rtmp --reorder
-grep -o '"offset":[0-9]*' out | cmp -s - want && pass || fail "the deciding byte differs"
+grep -o '"offset":[0-9]*' out | cmp -s - want && pass || missed "the deciding byte differs"
 
 # What is not there is said.
 expect "no finding so far hole;" 0 ok.rtmp --seconds 6 --lose 50
@@ -127,7 +91,7 @@ has '"cut_packets":1'
 expect "not judged hole;" 2 ok.rtmp --skip 3
 has '"hole_offset":0,"hole_bytes":4344'
 expect "not judged began_before_capture;" 2 ok.rtmp --skip 3 --no-syn
-grep -q "start tcpdump first" err && pass || fail "how to capture it anew"
+grep -q "start tcpdump first" err && pass || missed "how to capture it again"
 expect "accepted capture_ended;" 0 ok.rtmp --seconds 6 --no-fin
 "$bin/mpe-inspect" t.pcap >out 2>err
 has "the capture ends before the connection does"
@@ -138,12 +102,12 @@ make_media 160x90 30 14 -g 180 slow.flv
 write conditions.pcap ok.rtmp slow.rtmp --seconds 14 || exit 2
 "$bin/mpe-inspect" --json --conditions conditions.pcap >out 2>err
 has '^{"ingest":[0-9]*,"client":"[^"]*","server":"[^"]*","type":"condition","name":"KEY_FRAME_INTERVAL_LONG","state":"set"'
-grep -q '"type":"notice"' out && fail "a notice that nobody asked for" || pass
+grep -q '"type":"notice"' out && missed "a notice that nobody asked for" || pass
 "$bin/mpe-inspect" --json --notices conditions.pcap >out 2>err
 has '"client":.*"type":"notice","name":"ENCODER_CONNECTED"'
-grep -q '"type":"condition"' out && fail "a condition that nobody asked for" || pass
+grep -q '"type":"condition"' out && missed "a condition that nobody asked for" || pass
 "$bin/mpe-inspect" --json conditions.pcap >out 2>err
-grep -q '"type":' out && fail "a line that nobody asked for" || pass
+grep -q '"type":' out && missed "a line that nobody asked for" || pass
 "$bin/mpe-inspect" conditions.pcap >out 2>err
 has '^KEY_FRAME_INTERVAL_LONG   warning   from [0-9]*\.[0-9]* s to the end   track 0'
 
@@ -151,7 +115,7 @@ has '^KEY_FRAME_INTERVAL_LONG   warning   from [0-9]*\.[0-9]* s to the end   tra
 expect "$IDLE closed;" 1 ok.rtmp --seconds 6 --stall 30
 expect "accepted closed;" 0 ok.rtmp --seconds 6 --stall 3
 expect "$IDLE capture_ended;" 1 ok.rtmp --seconds 6 --no-fin --wait 40
-"$bin/mpe-inspect" --json --set rtmp_idle_timeout_us=0 t.pcap >out 2>err && pass || fail "--set with a capture"
+"$bin/mpe-inspect" --json --set rtmp_idle_timeout_us=0 t.pcap >out 2>err && pass || missed "--set with a capture"
 
 # -------------------------------------------------------------------------------------------------------------- HTTP
 
@@ -164,7 +128,7 @@ expect "accepted closed;" 0 ok.flv --seconds 6 --http "POST /flv"
 expect "MPE_UNKNOWN_ERROR closed;" 1 ssh --http "POST /a.isml/Streams(v)"
 expect "" 2 ssh --http "POST /form"
 has '"other_bodies":1'
-grep -q "holds no RTMP connection" err && pass || fail "no ingest"
+grep -q "holds no RTMP connection" err && pass || missed "no ingest"
 expect "no finding so far hole;" 0 ok.mp4 --seconds 6 --http "POST /x" --lose 40
 
 # ------------------------------------------------------------------------------------------------- other traffic, many
@@ -182,22 +146,22 @@ done
 # shellcheck disable=SC2086  # a list
 write t.pcap $encoders --seconds 6 --apart 0.1 --reorder
 "$bin/mpe-inspect" t.pcap >out 2>err
-[ $? -eq 1 ] && grep -q '^50 ingests, 20 with findings' out && pass || fail "50 encoders"
-[ "$(sed -n '/^ingest  client/,$p' out | grep -c "192.0.2.[0-9]*:40[0-9]*  *RTMP .* $RESOLUTION")" -eq 10 ] && pass || fail "10 of 50 are too large"
-[ "$(sed -n '/^ingest  client/,$p' out | grep -c "192.0.2.[0-9]*:40[0-9]*  *RTMP .* $CODEC")" -eq 10 ] && pass || fail "10 of 50 have MP3"
-sed -n '/^ingest  client/,$p' out | grep -A 1 "192.0.2.12:40002 " | grep -q "2560x1440" && pass || fail "the third encoder, and why"
+[ $? -eq 1 ] && grep -q '^50 ingests, 20 with findings' out && pass || missed "50 encoders"
+[ "$(sed -n '/^ingest  client/,$p' out | grep -c "192.0.2.[0-9]*:40[0-9]*  *RTMP .* $RESOLUTION")" -eq 10 ] && pass || missed "10 of 50 are too large"
+[ "$(sed -n '/^ingest  client/,$p' out | grep -c "192.0.2.[0-9]*:40[0-9]*  *RTMP .* $CODEC")" -eq 10 ] && pass || missed "10 of 50 have MP3"
+sed -n '/^ingest  client/,$p' out | grep -A 1 "192.0.2.12:40002 " | grep -q "2560x1440" && pass || missed "the third encoder, and why"
 
 # Of one channel: that 15 encoders have as many qualities is a finding then.
 "$bin/mpe-inspect" --json --one-channel --set max_video_qualities=1 t.pcap >out 2>err
 has MPE_INGEST_MEDIA_QUALITIES_EXCEEDED
 "$bin/mpe-inspect" --json --set max_video_qualities=1 t.pcap >out 2>err
-grep -q QUALITIES out && fail "a channel for each ingest" || pass
+grep -q QUALITIES out && missed "a channel for each ingest" || pass
 
 inputs=$(for number in $(seq 10000); do echo short.rtmp; done)
 # shellcheck disable=SC2086  # a list
 write many.pcap $inputs large.rtmp --seconds 2
 timeout 60 "$bin/mpe-inspect" --json many.pcap >out 2>err
-[ $? -eq 1 ] && grep -q '"ingests":10001,"with_findings":1,' out && pass || fail "10,000 connections"
+[ $? -eq 1 ] && grep -q '"ingests":10001,"with_findings":1,' out && pass || missed "10,000 connections"
 rm many.pcap
 
 # A port that serves again is another connection.
@@ -205,7 +169,7 @@ write a.pcap large.rtmp --no-fin
 write b.pcap ok.rtmp --isn 500000 --seconds 6
 { cat a.pcap; tail -c +25 b.pcap; } >t.pcap
 "$bin/mpe-inspect" --json t.pcap >out 2>err
-[ "$(verdicts)" = "$RESOLUTION closed; accepted closed;" ] && pass || fail "the same port twice: $(verdicts)"
+[ "$(verdicts)" = "$RESOLUTION closed; accepted closed;" ] && pass || missed "the same port twice: $(verdicts)"
 
 # ----------------------------------------------------------------------------------------------------- wrong usage
 
@@ -214,7 +178,7 @@ refuse()
     needle=$1
     shift
     timeout 20 "$bin/mpe-inspect" "$@" >out 2>err </dev/null
-    [ $? -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$needle" err && pass || fail "mpe-inspect $*"
+    [ $? -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$needle" err && pass || missed "mpe-inspect $*"
 }
 
 refuse "leave --timing out" --timing ok.tsv t.pcap
@@ -224,7 +188,7 @@ head -c 20 t.pcap >cut.pcap
 refuse "cannot be read" cut.pcap
 
 cat t.pcap | "$bin/mpe-inspect" --json - >out 2>err
-[ "$(verdicts)" = "$RESOLUTION closed; accepted closed;" ] && pass || fail "a capture from a pipe"
+[ "$(verdicts)" = "$RESOLUTION closed; accepted closed;" ] && pass || missed "a capture from a pipe"
 
 # ---------------------------------------------------------------------------------------------------- damaged captures
 
@@ -250,30 +214,18 @@ PY
 write d1.pcap large.rtmp get ok.rtmp --noise --reorder --mss 500
 write d2.pcap large.mp4 --http "POST /a.isml/Streams(v)" --chunked --pcapng --ipv6 --vlan 1
 write d3.pcap mp3.rtmp --link sll2 --lose 5
-python3 damage.py "$bin/mpe-inspect" d1.pcap d2.pcap d3.pcap >out 2>err && pass || fail "damaged captures"
+python3 damage.py "$bin/mpe-inspect" d1.pcap d2.pcap d3.pcap >out 2>err && pass || missed "damaged captures"
 
 # -------------------------------------------------------------------------------------------------------- real packets
-
-# $1 needle in a file: waits for it.
-wait_for()
-{
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-        grep -q "$1" "$2" 2>/dev/null && return 0
-        sleep 0.2
-    done
-    return 1
-}
 
 real()
 {
     port=$((20000 + $$ % 10000))
     tcpdump -i lo -s 0 -U -w real.pcap tcp port $port 2>tcpdump.err &
     dumper=$!
-    children="$children $dumper"
-    wait_for "listening on" tcpdump.err || return 1
-    "$bin/mpe-guard" --listen 127.0.0.1:$port --sink >guard.out 2>guard.err &
-    server=$!
-    children="$children $server"
+    add_child $dumper
+    soon grep -q "listening on" tcpdump.err || return 1
+    start_program guard.err "$bin/mpe-guard" --listen 127.0.0.1:$port --sink
     for name in ok large; do
         for _ in 1 2 3 4 5 6 7 8 9 10; do
             ffmpeg -v quiet -re -i $name.flv -c copy -f flv rtmp://127.0.0.1:$port/live/secretkey </dev/null
@@ -282,20 +234,17 @@ real()
         done
     done
     sleep 1
-    kill $dumper $server
-    wait $dumper $server
-    children=
+    stop_child $dumper
+    stop_child "$pid"
 }
 
 if [ "$(id -u)" -eq 0 ] && command -v tcpdump >/dev/null && { timeout 1 tcpdump -i lo -c 1 -w /dev/null 2>probe; grep -q "listening on" probe; }; then
     real
     "$bin/mpe-inspect" real.pcap >out 2>err
-    [ $? -eq 1 ] && grep -q "RTMP .* accepted$" out && grep -q "RTMP .* $RESOLUTION$" out && pass || fail "tcpdump of ffmpeg and mpe-guard"
-    grep -q secretkey out && fail "the stream key is in the report" || pass
+    [ $? -eq 1 ] && grep -q "RTMP .* accepted$" out && grep -q "RTMP .* $RESOLUTION$" out && pass || missed "tcpdump of ffmpeg and mpe-guard"
+    grep -q secretkey out && missed "the stream key is in the report" || pass
 else
-    echo "skipped: tcpdump may not capture here"
-    skipped=$((skipped + 2))
+    skip "tcpdump may not capture here"
 fi
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ]
+closing

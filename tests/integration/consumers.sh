@@ -8,7 +8,7 @@ BUILD=$(cd "${BUILD:-build}" && pwd) || exit 2
 consumers=$PWD/tests/integration/consumers
 work=$BUILD/consumers
 
-none() { skip "$1"; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
+none() skip_all "$1"
 
 for program in npm node ffmpeg; do
     command -v "$program" >/dev/null || none "there is no $program"

@@ -6,34 +6,13 @@
 # survived: no signal, no hang, exit status 0, 1 or 2.
 # BUILD: the build directory.
 set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tally.sh
 
-here=$(cd "$(dirname "$0")" && pwd)
-corpus=${MPE_CORPUS:-$here/../../../shared/corpus}
-inspect=${BUILD:-$here/../../build}/bin/mpe-inspect
-disputed=$here/corpus_disputed.tsv
-passed=0
-failed=0
-skipped=0
-
-if [ ! -r "$corpus/manifest.tsv" ]; then
-    echo "skipped: there is no corpus at $corpus (set MPE_CORPUS to its folder)"
-    echo "0 passed, 0 failed, 1 skipped"
-    exit 0
-fi
-
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
-
-pass()
-{
-    passed=$((passed + 1))
-}
-
-fail()
-{
-    failed=$((failed + 1))
-    echo "FAILED $*"
-}
+corpus=${MPE_CORPUS:-$top/../shared/corpus}
+inspect=$build/bin/mpe-inspect
+disputed=$top/tests/integration/corpus_disputed.tsv
+[ -r "$corpus/manifest.tsv" ] || skip_all "there is no corpus at $corpus (set MPE_CORPUS to its folder)"
 
 # The columns this test needs, by name, separated by a character that no shell collapses.
 rows()
@@ -120,8 +99,7 @@ survive()
 
 while IFS=';' read -r file kind confidence encoding standard offsets <&3; do
     if grep -q "^$file	" "$disputed"; then
-        echo "skipped, disputed: $file"
-        skipped=$((skipped + 1))
+        skip "disputed: $file"
         continue
     fi
     case $kind:$confidence in
@@ -145,5 +123,4 @@ done 3<<EOF
 $(rows)
 EOF
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ]
+closing

@@ -5,46 +5,37 @@
 # BUILD: the build directory. A language that is not installed, and may not be, is skipped.
 cd "$(dirname "$0")/../.." || exit 2
 . tests/tally.sh
+. tests/media.sh
 
 BUILD=$(cd "${BUILD:-build}" && pwd) || exit 2
 ffi=$PWD/examples/ffi
 cache=$BUILD/ffi
 mkdir -p "$cache"
 
-command -v ffmpeg >/dev/null || { skip 'there is no ffmpeg'; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
+command -v ffmpeg >/dev/null || skip_all 'there is no ffmpeg'
 
 # ---------------------------------------------------------------------------------------------------- media and library
-
-# $1 size, $2 frame rate, the others: output options and the file.
-make_media()
-{
-    video=testsrc=size=$1:rate=$2
-    shift 2
-    ffmpeg -v error -y -f lavfi -i "$video" -f lavfi -i sine=sample_rate=44100 -t 2.2 -pix_fmt yuv420p \
-        -c:v libx264 -preset ultrafast -g 30 -c:a aac "$@" </dev/null || exit 2
-}
 
 media=$scratch/media
 mkdir "$media" && cd "$media" || exit 2
 fragmented='-movflags frag_keyframe+empty_moov+default_base_moof'
-make_media 320x180 30 healthy.flv
-make_media 160x90 60 fps60.flv
-make_media 2560x1440 5 -t 0.4 large.flv
-make_media 160x90 30 -c:a libmp3lame mp3.flv
-make_media 160x90 60 -c:a libmp3lame -flvflags no_metadata three.flv
+make_media 320x180 30 2.2 healthy.flv
+make_media 160x90 60 2.2 fps60.flv
+make_media 2560x1440 5 0.4 large.flv
+make_media 160x90 30 2.2 -c:a libmp3lame mp3.flv
+make_media 160x90 60 2.2 -c:a libmp3lame -flvflags no_metadata three.flv
 # shellcheck disable=SC2086  # a list of options
-make_media 160x90 60 $fragmented fragmented60.mp4
+make_media 160x90 60 2.2 $fragmented fragmented60.mp4
 # shellcheck disable=SC2086
-make_media 160x90 30 $fragmented fragmented.mp4
-make_media 2560x1440 5 -t 0.4 plain.mp4
-make_media 160x90 30 -movflags faststart plain_fast.mp4
-make_media 32x32 1000 -t 20 -movflags faststart plain_long.mp4 # moov is larger than a channel keeps
-make_media 160x90 30 -movflags frag_keyframe promised.mp4
+make_media 160x90 30 2.2 $fragmented fragmented.mp4
+make_media 2560x1440 5 0.4 plain.mp4
+make_media 160x90 30 2.2 -movflags faststart plain_fast.mp4
+make_media 32x32 1000 20 -movflags faststart plain_long.mp4 # moov is larger than a channel keeps
+make_media 160x90 30 2.2 -movflags frag_keyframe promised.mp4
 truncate -s $(($(grep -abo moof promised.mp4 | head -n 1 | cut -d: -f1) - 4)) promised.mp4 # its first fragment is cut off
-${CC:-cc} -std=c11 -I"$OLDPWD/tests" -o flv_to_rtmp "$OLDPWD/tests/integration/flv_to_rtmp.c" || exit 2
-./flv_to_rtmp 4096 three.flv three.rtmp /dev/null && ./flv_to_rtmp 128 healthy.flv healthy.rtmp /dev/null || exit 2
-./flv_to_rtmp 4096 fps60.flv ../fps60.rtmp /dev/null || exit 2
-rm flv_to_rtmp
+build_flv_to_rtmp
+../flv_to_rtmp 4096 three.flv three.rtmp /dev/null && ../flv_to_rtmp 128 healthy.flv healthy.rtmp /dev/null || exit 2
+../flv_to_rtmp 4096 fps60.flv ../fps60.rtmp /dev/null || exit 2
 : >empty
 echo 'just a line of text' >text
 

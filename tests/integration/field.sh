@@ -4,22 +4,12 @@
 # an address space that a sound reader is far from.
 # BUILD: the build directory.
 set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tally.sh
 
-here=$(cd "$(dirname "$0")" && pwd)
-field=${MPE_FIELD:-$here/../../../shared/field}
-inspect=${BUILD:-$here/../../build}/bin/mpe-inspect
-passed=0
-failed=0
-skipped=0
-
-if [ ! -d "$field" ]; then
-    echo "skipped: there are no inputs from the field at $field (set MPE_FIELD to their folder)"
-    echo "0 passed, 0 failed, 1 skipped"
-    exit 0
-fi
-
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
+field=${MPE_FIELD:-$top/../shared/field}
+inspect=$build/bin/mpe-inspect
+[ -d "$field" ] || skip_all "there are no inputs from the field at $field (set MPE_FIELD to their folder)"
 
 # file, what it must give ("-": nothing), what its message must say (a regular expression); one a line
 expected='
@@ -44,12 +34,7 @@ hostile/avc1-without-avcC.mp4               any
 hostile/tfdt-overflow.mp4                   any
 '
 
-fail()
-{
-    failed=$((failed + 1))
-    echo "FAILED $*"
-    cat "$scratch/out" "$scratch/err"
-}
+missed() { fail "$*" "$scratch/out" "$scratch/err"; }
 
 # Runs mpe-inspect --json with the arguments, within 5 s of the processor and 512 MiB of addresses.
 run()
@@ -81,15 +66,14 @@ compare()
     file=$1 code=$2 says=$3
     shift 3
     if [ ! -r "$field/$file" ]; then
-        echo "skipped: there is no $file"
-        skipped=$((skipped + 1))
+        skip "there is no $file"
         return
     fi
     run "$@" "$field/$file"
     if is_right "$code" "$says"; then
         passed=$((passed + 1))
     else
-        fail "$file ($*): wanted $code $says, got status $status:"
+        missed "$file ($*): wanted $code $says, got status $status:"
     fi
 }
 
@@ -112,8 +96,7 @@ compare hostile/tfdt-overflow.mp4 any '' --set max_step_forward_us=0
 for path in "$field"/*.* "$field"/hostile/*.*; do
     file=${path#"$field"/}
     case $file in *.md | *.tsv | '*.*' | 'hostile/*.*') continue ;; esac
-    echo "$expected" | grep -q "^$file " || fail "$file has no row in this test"
+    echo "$expected" | grep -q "^$file " || missed "$file has no row in this test"
 done
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ]
+closing

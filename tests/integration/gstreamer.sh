@@ -4,12 +4,13 @@
 # BUILD: the build directory, with gstreamer/libgstmpecheck.so and bin/mpe-inspect.
 cd "$(dirname "$0")/../.." || exit 2
 . tests/tally.sh
+. tests/media.sh
 
 BUILD=$(cd "${BUILD:-build}" && pwd) || exit 2
 readme=$PWD/examples/gstreamer/README.md
 [ -e "$BUILD/gstreamer/libgstmpecheck.so" ] || { echo 'make gstreamer first'; echo "0 passed, 1 failed"; exit 1; }
 export GST_PLUGIN_PATH="$BUILD/gstreamer" GST_REGISTRY="$scratch/registry" LC_ALL=C
-${CC:-cc} -std=c11 -Itests -o "$scratch/flv_to_rtmp" tests/integration/flv_to_rtmp.c || exit 2
+build_flv_to_rtmp
 cd "$scratch" || exit 2
 
 x264='x264enc speed-preset=ultrafast tune=zerolatency key-int-max=30'

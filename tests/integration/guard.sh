@@ -246,7 +246,7 @@ start_guard --sink --options options
 check "--options: the file's options hold" soon denied events 1
 mv events events.1
 kill -HUP "$guard_pid"
-check "SIGHUP: the file is opened anew" soon grep -q 'opened anew' guard.err
+check "SIGHUP: the file is opened again" soon grep -q 'opened again' guard.err
 ./tcp_peer flood "$port" 1
 check "SIGHUP: the new file gets what comes now" soon denied events 1
 check "SIGHUP: the old one is left alone" denied events.1 1

@@ -4,10 +4,10 @@
 # BUILD: the build directory.
 set -u
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${BUILD:-$here/../../build}" 2>/dev/null && pwd)
-corpus=${MPE_CORPUS:-$here/../../../shared/corpus}
-. "$here/../tally.sh"
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tally.sh
+. tests/media.sh
+corpus=${MPE_CORPUS:-$top/../shared/corpus}
 inspect=$build/bin/mpe-inspect
 LONG=KEY_FRAME_INTERVAL_LONG
 
@@ -32,7 +32,7 @@ sets()
 # -------------------------------------------------------------------------------------------------- ffmpeg, GStreamer
 
 # $1 frames between two key frames, $2 B-frames, the others: output options and the file.
-make_media()
+make_34_s()
 {
     group=$1 b_frames=$2
     shift 2
@@ -46,7 +46,7 @@ push_all()
 {
     for b_frames in 0 3; do
         what="ffmpeg, a key frame each $1 frames, $b_frames B-frames"
-        make_media "$1" "$b_frames" a.flv
+        make_34_s "$1" "$b_frames" a.flv
         "$scratch/flv_to_rtmp" 4096 a.flv a.rtmp a.tsv || exit 2
         ffmpeg -v error -y -i a.flv -c copy -movflags frag_keyframe+empty_moov+default_base_moof a.mp4 </dev/null || exit 2
         ffmpeg -v error -y -i a.flv -c copy -f ismv -movflags isml+frag_keyframe a.ismv </dev/null || exit 2
@@ -59,7 +59,7 @@ push_all()
 
 if command -v ffmpeg >/dev/null; then
     cd "$scratch" || exit 2
-    ${CC:-cc} -std=c11 -I"$here/.." -o flv_to_rtmp "$here/flv_to_rtmp.c" || exit 2
+    build_flv_to_rtmp
     push_all 60 -
     push_all 240 $LONG
 else
@@ -93,14 +93,14 @@ healthy()
         "$corpus/manifest.tsv"
 }
 
-is_in_table() { cut -f 1 "$here/health_corpus.tsv" | grep -qxF "$1" || { echo "judge $1 with ffprobe, and add its row"; return 1; }; }
+is_in_table() { cut -f 1 "$top/tests/integration/health_corpus.tsv" | grep -qxF "$1" || { echo "judge $1 with ffprobe, and add its row"; return 1; }; }
 
 if [ -r "$corpus/manifest.tsv" ]; then
     healthy >"$scratch/healthy"
     while read -r file; do
         check "$file has a row in health_corpus.tsv" is_in_table "$file"
     done <"$scratch/healthy"
-    grep -v '^#' "$here/health_corpus.tsv" >"$scratch/table"
+    grep -v '^#' "$top/tests/integration/health_corpus.tsv" >"$scratch/table"
     while IFS='	' read -r file want why; do
         [ -r "$corpus/$file" ] && check "$file: ${why:-nothing}" sets "$want" "$corpus/$file"
     done <"$scratch/table"

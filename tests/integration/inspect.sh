@@ -3,40 +3,17 @@
 # JSON, wrong usage, standard input, arrival times.
 # BUILD: the build directory.
 set -u
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tally.sh
+. tests/media.sh
 
-here=$(cd "$(dirname "$0")" && pwd)
-bin=${BUILD:-$here/../../build}/bin
-passed=0
-failed=0
-skipped=0
-
-command -v ffmpeg >/dev/null || { echo "skipped: there is no ffmpeg"; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
+command -v ffmpeg >/dev/null || skip_all 'there is no ffmpeg'
+bin=$build/bin
 cd "$scratch" || exit 2
 
-pass()
-{
-    passed=$((passed + 1))
-}
-
-fail()
-{
-    failed=$((failed + 1))
-    echo "FAILED $*"
-    head -n 5 out err 2>/dev/null
-}
+missed() { fail "$*" out err; }
 
 # ------------------------------------------------------------------------------------------------------------- media
-
-# $1 size, $2 frame rate, $3 seconds, the others: output options and the file.
-make_media()
-{
-    video=testsrc=size=$1:rate=$2 length=$3
-    shift 3
-    ffmpeg -v error -y -f lavfi -i "$video" -f lavfi -i sine=sample_rate=44100 -t "$length" -pix_fmt yuv420p \
-        -c:v libx264 -preset ultrafast -g 30 -c:a aac "$@" </dev/null || exit 2
-}
 
 make_media 1280x720 30 3 ok.flv
 make_media 320x180 60 3 fps60.flv
@@ -77,7 +54,7 @@ moov=$(box_bytes plain_fast.mp4 "$ftyp")
 { head -c "$ftyp" plain_fast.mp4; printf '\000\000\000\001mdat\000\000\000\001\000\000\000\020'; } >plain_4g.mp4
 truncate -s $((ftyp + 4294967312)) plain_4g.mp4 || exit 2
 tail -c +$((ftyp + 1)) plain_fast.mp4 | head -c "$moov" >>plain_4g.mp4
-${CC:-cc} -std=c11 -I"$here/.." -o flv_to_rtmp "$here/flv_to_rtmp.c" || exit 2
+build_flv_to_rtmp
 ./flv_to_rtmp 128 ok.flv ok128.rtmp ok128.tsv || exit 2
 ./flv_to_rtmp 4096 ok.flv ok.rtmp ok.tsv || exit 2
 ./flv_to_rtmp 65536 three.flv three.rtmp three.tsv || exit 2
@@ -104,9 +81,9 @@ expect()
     timeout 20 "$bin/mpe-inspect" --json "$@" >out 2>err </dev/null
     status=$?
     if [ $status -ne $want_status ] || [ "$(codes)" != "$want" ]; then
-        fail "mpe-inspect --json $*: wanted status $want_status, $want; got $status, $(codes)"
+        missed "mpe-inspect --json $*: wanted status $want_status, $want; got $status, $(codes)"
     elif grep -qvE "$line" out || [ -s err ]; then
-        fail "mpe-inspect --json $*: not only well-formed lines"
+        missed "mpe-inspect --json $*: not only well-formed lines"
     else
         pass
     fi
@@ -159,7 +136,7 @@ expect MPE_UNKNOWN_ERROR --protocol fmp4 text
 expect MPE_UNKNOWN_ERROR --protocol rtmp ok.flv
 
 expect $CODEC --first three.flv
-[ "$(wc -l <out)" -eq 1 ] && pass || fail "--first gave more than one finding"
+[ "$(wc -l <out)" -eq 1 ] && pass || missed "--first gave more than one finding"
 expect $CODEC --first three.rtmp
 
 # ------------------------------------------------------------------------------------------------------ standard input
@@ -176,7 +153,7 @@ same_from_stdin three.flv
 same_from_stdin three.rtmp
 same_from_stdin ok.rtmp
 "$bin/mpe-inspect" --json - <large.flv >out 2>err
-[ "$(codes)" = "$RESOLUTION " ] && pass || fail "a file as standard input"
+[ "$(codes)" = "$RESOLUTION " ] && pass || missed "a file as standard input"
 
 # A finding is written when it is found, not at the end of the input.
 mkfifo slow
@@ -225,7 +202,7 @@ refuse()
     if [ $status -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$needle" err; then
         pass
     else
-        fail "mpe-inspect $*: wanted status 2 and '$needle', got status $status"
+        missed "mpe-inspect $*: wanted status 2 and '$needle', got status $status"
     fi
 }
 
@@ -255,10 +232,10 @@ refuse "neither FLV nor" text
 foreign()
 {
     refuse "$1" "$3"
-    grep -qF -- "$2" err && pass || fail "$3: wanted the line $2"
+    grep -qF -- "$2" err && pass || missed "$3: wanted the line $2"
     command=$(printf '%s' "$2" | sed "s/FILE/$3/g; s|mpe-inspect|'$bin/mpe-inspect' --json|; s/^ffmpeg/ffmpeg -v error/")
     sh -c "$command" >out 2>err </dev/null
-    [ $? -eq "${4:-0}" ] && [ ! -s err ] && pass || fail "$3: the line does not work: $command"
+    [ $? -eq "${4:-0}" ] && [ ! -s err ] && pass || missed "$3: the line does not work: $command"
 }
 
 as_flv="ffmpeg -i FILE -c copy -f flv - | mpe-inspect -"
@@ -282,7 +259,7 @@ printf '<?xml version="1.0"?>\n<!-- x -->\n<MPD xmlns="urn:mpeg:dash:schema:mpd:
 refuse "is a playlist (DASH)" a.mpd
 printf 'GET /live/x HTTP/1.1\r\n\r\n' >get
 expect MPE_UNKNOWN_ERROR get
-grep -q "PROTOCOL_NOT_SUPPORTED: an HTTP request" out && pass || fail "an HTTP request is named"
+grep -q "PROTOCOL_NOT_SUPPORTED: an HTTP request" out && pass || missed "an HTTP request is named"
 refuse '"" is no name of a file' ""
 refuse "is a URL, not a file; to judge what it plays: ffmpeg -i URL -c copy -f flv - | mpe-inspect -" rtmp://127.0.0.1/live/x
 refuse "is a URL, not a file; to judge what it holds: curl -s URL | mpe-inspect -" https://example.com/a.mp4
@@ -300,46 +277,45 @@ if [ "$(id -u)" -ne 0 ]; then
     chmod 000 secret.flv
     refuse "cannot open secret.flv: Permission denied" secret.flv
 else
-    echo "skipped: root may read every file"
-    skipped=$((skipped + 1))
+    skip "root may read every file"
 fi
 "$bin/mpe-inspect" - >out 2>err <&-
-[ $? -eq 2 ] && [ ! -s out ] && grep -q "cannot read standard input" err && pass || fail "no standard input"
+[ $? -eq 2 ] && [ ! -s out ] && grep -q "cannot read standard input" err && pass || missed "no standard input"
 
 # A pipe is read but once: the mdat before the moov was a finding already.
 DESCRIPTION=MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED
 "$bin/mpe-inspect" --json - <plain.mp4 >out 2>err
-[ $? -eq 2 ] && [ ! -s out ] && grep -q "is a plain MP4" err && pass || fail "a plain MP4 as standard input"
+[ $? -eq 2 ] && [ ! -s out ] && grep -q "is a plain MP4" err && pass || missed "a plain MP4 as standard input"
 cat plain.mp4 | "$bin/mpe-inspect" --json - >out 2>err
 [ $? -eq 2 ] && [ "$(codes)" = "$DESCRIPTION " ] && [ "$(wc -l <out)" -eq 1 ] && grep -q "is a plain MP4" err && pass ||
-    fail "a plain MP4 from a pipe"
+    missed "a plain MP4 from a pipe"
 for plain in plain plain_fast plain_mp3; do
     cat $plain.mp4 | "$bin/mpe-inspect" --json - >whole 2>said
     status=$?
     cat $plain.mp4 | "$bin/mpe-inspect" --json --first - >out 2>err
-    [ $? -eq $status ] && cmp -s err said && head -n 1 whole | cmp -s - out && pass || fail "$plain.mp4 from a pipe, with --first"
+    [ $? -eq $status ] && cmp -s err said && head -n 1 whole | cmp -s - out && pass || missed "$plain.mp4 from a pipe, with --first"
     "$bin/mpe-inspect" --json $plain.mp4 >whole 2>said
     status=$?
     "$bin/mpe-inspect" --json --first $plain.mp4 >out 2>err
-    [ $? -eq $status ] && cmp -s err said && cmp -s whole out && pass || fail "$plain.mp4 with --first"
+    [ $? -eq $status ] && cmp -s err said && cmp -s whole out && pass || missed "$plain.mp4 with --first"
 done
-[ "$(codes)" = "$CODEC " ] && pass || fail "the codec of plain_mp3.mp4, with --first"
+[ "$(codes)" = "$CODEC " ] && pass || missed "the codec of plain_mp3.mp4, with --first"
 
 # A fragment before its header is no plain MP4: --first ends there, though the pipe goes on.
 first_moof=$(grep -abo moof fragmented.mp4 | head -n 1 | cut -d: -f1)
 { tail -c +$((first_moof - 3)) fragmented.mp4 | head -c 3000; sleep 3; } | { timeout 2 "$bin/mpe-inspect" --json --first - >out 2>err; echo $? >status; }
-[ "$(cat status)" = 1 ] && [ "$(codes)" = "$DESCRIPTION " ] && [ ! -s err ] && pass || fail "a moof from a pipe, with --first"
+[ "$(cat status)" = 1 ] && [ "$(codes)" = "$DESCRIPTION " ] && [ ! -s err ] && pass || missed "a moof from a pipe, with --first"
 
 # What is read but once is told by its moov, which may be as large as a header may be at all.
 cat plain_long.mp4 | "$bin/mpe-inspect" - >out 2>err
-[ $? -eq 2 ] && [ ! -s out ] && grep -q "standard input is a plain MP4" err && pass || fail "a large moov from a pipe"
+[ $? -eq 2 ] && [ ! -s out ] && grep -q "standard input is a plain MP4" err && pass || missed "a large moov from a pipe"
 cat plain_long.mp4 | "$bin/mpe-inspect" --set max_header_bytes=65536 - >out 2>err
-[ $? -eq 1 ] && grep -q "INTERNAL_LIMIT: bytes of moov" out && pass || fail "a large moov, and the limit of channels"
+[ $? -eq 1 ] && grep -q "INTERNAL_LIMIT: bytes of moov" out && pass || missed "a large moov, and the limit of channels"
 
 # Of a pipe the length is known at its end only.
 for part in "head -c 30000 ok.rtmp:less" "cat ok.rtmp ok.rtmp:more"; do
     ${part%:*} | "$bin/mpe-inspect" --json --timing ok.tsv - >out 2>err
-    [ $? -eq 2 ] && grep -q "has ${part#*:};" err && pass || fail "the timing table of another pipe: $part"
+    [ $? -eq 2 ] && grep -q "has ${part#*:};" err && pass || missed "the timing table of another pipe: $part"
 done
 
 # $1 what the sentence says, $2 the table.
@@ -364,9 +340,9 @@ refuse_table "line 1: '99999999999999999999' is not a length" '0\t0\t99999999999
 
 if [ -w /dev/full ]; then
     "$bin/mpe-inspect" ok.flv >/dev/full 2>err
-    [ $? -eq 2 ] && grep -q 'cannot write' err && pass || fail "a full disk goes unnoticed"
+    [ $? -eq 2 ] && grep -q 'cannot write' err && pass || missed "a full disk goes unnoticed"
     "$bin/mpe-inspect" --json mp3.flv >/dev/full 2>err
-    [ $? -eq 2 ] && grep -q 'cannot write' err && pass || fail "a full disk goes unnoticed with --json"
+    [ $? -eq 2 ] && grep -q 'cannot write' err && pass || missed "a full disk goes unnoticed with --json"
 fi
 
 # ---------------------------------------------------------------------------------------------------------- for people
@@ -381,7 +357,7 @@ shows()
     if [ $status -eq "$want_status" ] && grep -qF -- "$needle" out; then
         pass
     else
-        fail "$*: wanted status $want_status and '$needle', got status $status"
+        missed "$*: wanted status $want_status and '$needle', got status $status"
     fi
 }
 
@@ -392,7 +368,7 @@ shows "44100 Hz" 0 "$bin/mpe-inspect" ok.rtmp
 shows "limit 30.000 fps" 1 "$bin/mpe-inspect" fps60.flv
 shows "LiveEventConnectionRejected" 1 "$bin/mpe-inspect" large.flv
 shows "no frame came: whether this stream would be accepted is not known" 0 "$bin/mpe-inspect" promised.mp4
-"$bin/mpe-inspect" promised.mp4 | grep -q 'would be accepted by' && fail "accepted without a frame" || pass
+"$bin/mpe-inspect" promised.mp4 | grep -q 'would be accepted by' && missed "accepted without a frame" || pass
 shows "no audio or video track" 0 "$bin/mpe-inspect" header_only.flv
 shows "max_width_px=1920" 0 "$bin/mpe-inspect" --help
 shows "max_width_px=4096" 0 "$bin/mpe-inspect" --kind pass-through-basic --help
@@ -408,12 +384,11 @@ shows "media_clock=0" 0 "$bin/mpe-inspect" --timing ok.tsv --help
 if script -qec true /dev/null >out 2>err </dev/null; then
     slowly="{ head -c 50000 ok.flv; sleep 0.8; tail -c +50001 ok.flv; } | '$bin/mpe-inspect'"
     script -qec "sh -c \"$slowly - >/dev/null\"" /dev/null >out 2>err </dev/null
-    grep -q 'MB/s' out && [ "$(tail -c 3 out | od -An -tx1 | tr -d ' \n')" = 1b5b4b ] && pass || fail "progress bar"
+    grep -q 'MB/s' out && [ "$(tail -c 3 out | od -An -tx1 | tr -d ' \n')" = 1b5b4b ] && pass || missed "progress bar"
     script -qec "sh -c \"$slowly --json - >/dev/null\"" /dev/null >out 2>err </dev/null
-    [ ! -s out ] && pass || fail "progress bar with --json"
+    [ ! -s out ] && pass || missed "progress bar with --json"
 else
-    echo "skipped: there is no script(1), or no /dev/pts, to make a terminal"
-    skipped=$((skipped + 2))
+    skip "there is no script(1), or no /dev/pts, to make a terminal"
 fi
 
 # ---------------------------------------------------------------------------------------------------- classify_minimal
@@ -431,9 +406,9 @@ minimal "$METADATA: " 1 no_metadata.flv
 minimal "$CODEC: " 1 three.rtmp
 minimal "MPE_UNKNOWN_ERROR: " 1 text
 "$bin/classify_minimal" <ok.flv >out 2>err
-[ $? -eq 0 ] && [ ! -s out ] && pass || fail "classify_minimal with a healthy stream"
+[ $? -eq 0 ] && [ ! -s out ] && pass || missed "classify_minimal with a healthy stream"
 "$bin/classify_minimal" <folder >out 2>err
-[ $? -eq 2 ] && [ -s err ] && pass || fail "classify_minimal with an unreadable input"
+[ $? -eq 2 ] && [ -s err ] && pass || missed "classify_minimal with an unreadable input"
 
 # --------------------------------------------------------------------------------------------------------- rtmp_listen
 
@@ -465,9 +440,8 @@ listen 0 "" ok.flv
 listen 1 "^$RESOLUTION: " large.flv
 listen 1 "^$CODEC: " mp3.flv
 "$bin/rtmp_listen" >out 2>err
-[ $? -eq 2 ] && [ "$(wc -l <err)" -eq 1 ] && pass || fail "rtmp_listen without a URL"
+[ $? -eq 2 ] && [ "$(wc -l <err)" -eq 1 ] && pass || missed "rtmp_listen without a URL"
 timeout 10 "$bin/rtmp_listen" http://127.0.0.1:1/x >out 2>err
-[ $? -eq 2 ] && [ -s err ] && pass || fail "rtmp_listen with another protocol"
+[ $? -eq 2 ] && [ -s err ] && pass || missed "rtmp_listen with another protocol"
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed -eq 0 ]
+closing

@@ -3,9 +3,8 @@
 # refusals, reloads, several workers, and streams that must pass untouched.
 # BUILD: the build directory, where "make nginx" left the modules.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
 readme=$PWD/examples/nginx/README.md
 . tests/integration/nginx/server.sh
 
@@ -363,7 +362,7 @@ check 'the old workers are gone' soon gone
 
 mv events moved
 nginx_here -s reopen
-check 'the file is opened anew' soon test -e events
+check 'the file is opened again' soon test -e events
 start_peer http told 2
 told_pid=$peer_pid told_port=$peer_port
 start_peer http cloud 0

@@ -3,9 +3,7 @@
 # and the death of a worker.
 # BUILD: the build directory, where "make nginx" left the modules.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
-
-build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
+. tests/servers.sh
 . tests/integration/nginx/server.sh
 need_packages nginx libnginx-mod-stream libnginx-mod-rtmp ffmpeg curl python3
 enter_scratch

@@ -9,7 +9,7 @@ MPE_PROFILE_DIR=$PWD/examples/profiles
 export MPE_PROFILE_DIR
 inspect=$BUILD/bin/mpe-inspect
 
-command -v ffmpeg >/dev/null || { skip 'there is no ffmpeg'; echo "0 passed, 0 failed, 1 skipped"; exit 0; }
+command -v ffmpeg >/dev/null || skip_all 'there is no ffmpeg'
 
 # $1 the file, $2 the key-frame interval in frames, $3 the video bitrate, $4 audio codec
 make_media()

@@ -4,32 +4,24 @@
 # BUILD: the build directory.
 set -u
 
-here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${BUILD:-$here/../../build}" 2>/dev/null && pwd)
-. "$here/../tally.sh"
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tally.sh
+. tests/media.sh
 bin=$build/bin
 shots=$build/report
 mkdir -p "$shots" || exit 2
 
-command -v ffmpeg >/dev/null && command -v python3 >/dev/null || { skip "there is no ffmpeg, or no python3"; passed=1; closing; }
+command -v ffmpeg >/dev/null && command -v python3 >/dev/null || skip_all 'there is no ffmpeg, or no python3'
 cd "$scratch" || exit 2
 
-make_media()
-{
-    video=testsrc=size=$1:rate=$2 length=$3
-    shift 3
-    ffmpeg -v error -y -f lavfi -i "$video" -f lavfi -i sine=sample_rate=44100 -t "$length" -pix_fmt yuv420p \
-        -c:v libx264 -preset ultrafast -g 60 -c:a aac "$@" </dev/null || exit 2
-}
-
-make_media 320x180 30 12 ok.flv
-make_media 320x180 60 12 fps60.flv
-make_media 2560x1440 10 2 large.flv
-${CC:-cc} -std=c11 -I"$here/.." -o flv_to_rtmp "$here/flv_to_rtmp.c" || exit 2
+make_media 320x180 30 12 -g 60 ok.flv
+make_media 320x180 60 12 -g 60 fps60.flv
+make_media 2560x1440 10 2 -g 60 large.flv
+build_flv_to_rtmp
 for name in ok fps60 large; do
     ./flv_to_rtmp 4096 $name.flv $name.rtmp $name.tsv || exit 2
 done
-python3 "$here/capture/write.py" service.pcap ok.rtmp fps60.rtmp large.rtmp ok.rtmp --seconds 12 || exit 2
+python3 "$top/tests/integration/capture/write.py" service.pcap ok.rtmp fps60.rtmp large.rtmp ok.rtmp --seconds 12 || exit 2
 
 # $1 exit status, $2 the page, the others: arguments.
 report()
@@ -118,7 +110,7 @@ check 'the page has them with --json, too' report 0 json.html --json gap.flv
 check 'as without' cmp gap.html json.html
 check 'and no line says so' test ! -s out
 check 'a healthy stream has none' sh -c "! grep -q \"class='verdict [wse]\" ok.html"
-check 'a profile is named' report 0 profile.html --profile "$here/../../examples/profiles/youtube" --set min_video_bitrate_bps=0 gap.flv
+check 'a profile is named' report 0 profile.html --profile "$top/examples/profiles/youtube" --set min_video_bitrate_bps=0 gap.flv
 check 'as who takes it' holds profile.html 'No finding: youtube would take this stream'
 
 check 'a page without a frame' sh -c "head -c 13 ok.flv >none.flv; '$bin/mpe-inspect' --report none.html none.flv && grep -F 'No verdict' none.html"

@@ -9,7 +9,7 @@ guard=$build/bin/mpe-guard
 
 needs_program mpe-guard
 for needed in ffmpeg haproxy stunnel4 openssl python3; do
-    command -v $needed >/dev/null || { skip "there is no $needed"; echo '0 passed, 0 failed, 1 skipped'; exit 0; }
+    command -v $needed >/dev/null || skip_all "there is no $needed"
 done
 cd "$scratch" || exit 2
 

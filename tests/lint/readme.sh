@@ -1,5 +1,5 @@
 #!/bin/sh
-# README.md tells what is: its program is the example, its table the table of codes, its paths are there.
+# The pages for readers are true: programs are the examples, tables those of the code, paths and targets are there.
 . tests/tally.sh
 
 # $1 the number of a C block, $2 the example that it is
@@ -25,11 +25,43 @@ function row(kind)
 }
 AWK
 
-# What stands in backquotes and looks like a path of the tree.
+folders='include|lib|examples|tests|man|debian|pkgconfig'
+files='c|h|sh|py|go|rs|js|lua|md|def|awk|yaml|txt|tsv|supp|[1-9]'
+pages() { tests/sources.sh | tr '\0' '\n' | grep -E '\.md$|^man/' | grep -v '^CHANGELOG'; }
+texts() { tests/sources.sh | tr '\0' '\n' | grep -vE '^(CHANGELOG|tests/fuzz/(seeds|regressions)/)|\.(png|svg|case)$'; }
+
+# Standard input: names of files. Prints the paths in them that match, from the top of the tree.
+paths_in() { xargs grep -ohE "(^|[^A-Za-z0-9_./}\$-])$1" | grep -oE "($folders)/.*" | sort -u; }
+
+# A * is one of the shell; a word in capitals is for the reader to fill in.
+missing_paths()
+{
+    while read -r path; do
+        case $path in *NAME* | *CODE* | *TARGET* | *KIND* | *.N) continue ;; esac
+        # shellcheck disable=SC2086  # it may hold a *
+        ls -d $path >/dev/null 2>&1 || echo "$path"
+    done
+}
+
+# In pages any path, in comments and scripts those with the ending of a file.
 paths()
 {
-    missing=$(grep -ohE '`(include|lib|examples|tests|man)/[^` ]*`|man/man7/[a-z_.0-9]*' README.md lib/README.md | tr -d '`' | sort -u |
-        while read -r path; do [ -e "${path%%/<*}" ] || echo "$path"; done)
+    missing=$({
+        pages | paths_in "($folders)/[A-Za-z0-9_./*@-]*[A-Za-z0-9_*/]"
+        texts | paths_in "($folders)/[A-Za-z0-9_./-]+\.($files)\b"
+    } | sort -u | missing_paths)
+    echo "$missing"
+    [ -z "$missing" ]
+}
+
+# Links of a page are to files beside it.
+links()
+{
+    missing=$(pages | grep '\.md$' | while read -r page; do
+        grep -oE '\]\([^):]+\)' "$page" | tr -d '()]' | while read -r path; do
+            [ -e "$(dirname "$page")/$path" ] || echo "$page: $path"
+        done
+    done)
     echo "$missing"
     [ -z "$missing" ]
 }
@@ -47,7 +79,7 @@ paths_of_layers()
 
 targets()
 {
-    missing=$(grep -ohE 'make [a-z-]+' README.md | sort -u | sed 's/make //' |
+    missing=$(pages | grep '\.md$' | xargs grep -ohE '(`|^    (sudo )?)make [a-z][a-z-]*' | sed 's/.*make //' | sort -u |
         while read -r target; do grep -q "^$target:" Makefile || echo "$target"; done)
     echo "$missing"
     [ -z "$missing" ]
@@ -58,7 +90,8 @@ check 'that has at most 40 lines' is_short examples/classify_minimal.c 40
 check 'its second program is examples/three_channels.c' program 2 examples/three_channels.c
 check 'that has at most 85 lines' is_short examples/three_channels.c 85
 check 'its table is that of lib/codes/codes.def' table
-check 'every path is there' paths
+check 'every path that a page, a comment or a script names is there' paths
+check 'every link is to a file that is there' links
 check 'every path in lib/README.md is there' paths_of_layers
 check 'every make target is there' targets
 closing

@@ -21,7 +21,7 @@ static const char event_text[] = "{\"specversion\":\"1.0\",\"type\":\"T\",\"sour
 
 /* ---------------------------------------------------------------- settings */
 
-START_TEST(uri_references_are_told_from_other_texts)
+START_TEST(uri_references_are_distinguished_from_other_texts)
 {
     static const char *const good[] = {"/live/one",
                                        "urn:libmpe",
@@ -325,7 +325,7 @@ Suite *mpe_suite(void)
 {
     Suite *const suite = suite_create("delivery");
     TCase *const all = tcase_create("delivery");
-    tcase_add_test(all, uri_references_are_told_from_other_texts);
+    tcase_add_test(all, uri_references_are_distinguished_from_other_texts);
     tcase_add_test(all, durations_are_read);
     tcase_add_test(all, answers_mean_what_event_grid_says);
     tcase_add_test(all, pauses_are_those_of_event_grid);

@@ -35,7 +35,7 @@ static void expect(int manager, const char *wanted)
     ck_assert_msg(strncmp(text, wanted, strlen(wanted)) == 0, "%s instead of %s", text, wanted);
 }
 
-START_TEST(the_manager_is_told)
+START_TEST(the_manager_is_notified)
 {
     const int manager = listen_as_manager();
     struct service service;
@@ -87,7 +87,7 @@ Suite *mpe_suite(void)
 {
     Suite *const suite = suite_create("service");
     TCase *const all = tcase_create("service");
-    tcase_add_test(all, the_manager_is_told);
+    tcase_add_test(all, the_manager_is_notified);
     tcase_add_test(all, without_a_manager_nothing_is_sent);
     suite_add_tcase(suite, all);
     return suite;

@@ -1,3 +1,4 @@
+/* Builds avcC, hvcC, AudioSpecificConfig and moov that are as expensive to read as they can be. */
 #include "trust/costly.h"
 
 #include <stdlib.h>

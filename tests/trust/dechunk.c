@@ -1,3 +1,4 @@
+/* Puts messages together from chunks in the plainest way. */
 #include "trust/dechunk.h"
 
 #include "trust/flv_tags.h"

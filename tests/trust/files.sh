@@ -4,7 +4,6 @@
 cd "$(dirname "$0")/../.." || exit 2
 . tests/tally.sh
 
-build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
 cc=${CC:-cc}
 
 if ! command -v strace >/dev/null || ! strace -o /dev/null true 2>/dev/null; then

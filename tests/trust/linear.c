@@ -1,5 +1,5 @@
 /*
- * usage: linear
+ * Counts the work that hostile streams make of their bytes. usage: linear
  *
  * What hostile streams make libmpe do, in steps: its library is built with -fsanitize-coverage=trace-pc, so that each
  * basic block that it enters calls __sanitizer_cov_trace_pc, here. The same input gives the same number on every run

@@ -49,7 +49,7 @@ struct reading {
 static void add(struct frames *frames, struct frame frame)
 {
     if ((frames->count & (frames->count + 1)) == 0)
-        frames->items = realloc(frames->items, 2 * (frames->count + 1) * sizeof frame);
+        frames->items = realloc(frames->items, 2 * (frames->count + 1) * sizeof(frame));
     frames->items[frames->count++] = frame;
 }
 
@@ -442,7 +442,7 @@ static void compare_flv(const char *file, const uint8_t *bytes, size_t len)
         total.skipped++;
     } else {
         judge(file, "FLV", &ours, &theirs);
-        for (size_t i = 0; i < sizeof manners / sizeof manners[0]; i++)
+        for (size_t i = 0; i < sizeof(manners) / sizeof(manners[0]); i++)
             compare_as_rtmp(file, &manners[i], bytes, len, &theirs);
     }
     drop(&ours);
@@ -455,7 +455,7 @@ static void compare(const char *path)
     static uint8_t piece[1 << 16];
     size_t got;
     FILE *const file = fopen(path, "rb");
-    while (file != NULL && (got = fread(piece, 1, sizeof piece, file)) != 0)
+    while (file != NULL && (got = fread(piece, 1, sizeof(piece), file)) != 0)
         out_put(&bytes, piece, got);
     if (file != NULL)
         fclose(file);

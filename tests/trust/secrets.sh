@@ -2,21 +2,10 @@
 # What the programs write about streams full of secrets holds none of them: text and JSON of mpe-inspect, log and events
 # of mpe-guard and mpe-smooth. BUILD: the build directory.
 cd "$(dirname "$0")/../.." || exit 2
-. tests/tally.sh
+. tests/servers.sh
 
-build=$(cd "${BUILD:-build}" 2>/dev/null && pwd)
 cc=${CC:-cc}
 secret=s3cr3t
-server=
-
-finish()
-{
-    [ -n "$server" ] && kill "$server" 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
 
 # shellcheck disable=SC2046  # a list of libraries
 check 'the streams can be written' $cc -std=c11 -Iinclude/mpe -Itests -Itests/unit -o "$scratch/write_secrets" \
@@ -28,35 +17,15 @@ mkdir streams
 [ $failed -eq 0 ] && ./write_secrets streams >rows
 check 'the streams are full of secrets' sh -c "[ \$(grep -l $secret streams/* | wc -l) -ge 20 ]"
 
-soon()
-{
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-    done
-    "$@"
-}
-
 no_secret() { ! grep -a "$secret" "$@"; }
 
-# Starts a program that listens, with these arguments: server, port; log and events.
+# Starts a program that listens, with these arguments; log, output and events are what it writes.
 start()
 {
-    : >log
     : >events
     program=$1
     shift
-    "$build/bin/$program" --listen 127.0.0.1:0 --events events "$@" 2>log >>log &
-    server=$!
-    soon grep -q 'listening on' log
-    port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' log)
-}
-
-stop()
-{
-    kill -TERM "$server"
-    wait "$server"
-    server=
+    start_program log "$build/bin/$program" --listen 127.0.0.1:0 --events events "$@" >output
 }
 
 tab=$(printf '\t')
@@ -66,7 +35,7 @@ inspect()
     for how in '' --json --first; do
         # shellcheck disable=SC2086  # one option or none, and a list of them
         timeout 20 "$build/bin/mpe-inspect" $how $3 "streams/$1" >out 2>err
-        check "mpe-inspect $how $1 tells no secret" no_secret out err
+        check "mpe-inspect $how $1 shows no secret" no_secret out err
     done
 }
 
@@ -80,8 +49,8 @@ guard()
     MPE_POLICY_CONDITION) ;; # an action of the configuration file, which this command line has none of
     *) check "mpe-guard $1: $2" soon grep -q "\"resultCode\":\"$2\"" events ;;
     esac
-    stop
-    check "mpe-guard $1 tells no secret" no_secret log events
+    stop_child "$pid"
+    check "mpe-guard $1 shows no secret" no_secret log output events
 }
 
 smooth()
@@ -92,8 +61,8 @@ smooth()
     curl -s -m 10 -u "$secret:$secret" -H "Authorization: $secret" --data-binary "@streams/$1" \
         "http://127.0.0.1:$port/$path" >answer 2>&1
     check "mpe-smooth $1: $2" soon grep -q "\"resultCode\":\"$2\"" events
-    stop
-    check "mpe-smooth $1 tells no secret" no_secret log events answer
+    stop_child "$pid"
+    check "mpe-smooth $1 shows no secret" no_secret log output events answer
 }
 
 while IFS=$tab read -r name protocol code options <&3; do
@@ -113,6 +82,6 @@ done 3<rows
 start mpe-guard --upstream 127.0.0.1:1
 timeout 20 ./tcp_peer send "$port" streams/healthy answer 65536
 check 'a server that is not there: the log says so' soon grep -q MPI_SYSTEM_MAINTENANCE log
-stop
-check 'a server that is not there: no secret' no_secret log events
+stop_child "$pid"
+check 'a server that is not there: no secret' no_secret log output events
 closing

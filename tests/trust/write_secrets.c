@@ -27,7 +27,7 @@ static int write_stream(const char *folder, const struct secret_stream *stream)
     char path[4096];
 
     stream->make(&out);
-    snprintf(path, sizeof path, "%s/%s", folder, stream->name);
+    snprintf(path, sizeof(path), "%s/%s", folder, stream->name);
     FILE *file = fopen(path, "wb");
     if (file == NULL || fwrite(out.bytes, 1, out.len, file) != out.len || fclose(file) != 0)
         return 1;

@@ -1,3 +1,4 @@
+/* AMF0 and AMF3: values, nesting, what is cut short; metadata and commands that are made of them. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +45,7 @@ static enum mpe_amf0_status tokens_of(struct mpe_span bytes, char *line, size_t 
 static void expect_tokens(const char *text, enum mpe_amf0_status status, const char *expected)
 {
     char line[4096];
-    ck_assert_int_eq(tokens_of(span_of(text), line, sizeof line), status);
+    ck_assert_int_eq(tokens_of(span_of(text), line, sizeof(line)), status);
     ck_assert_str_eq(line, expected);
 }
 
@@ -157,11 +158,11 @@ END_TEST
 START_TEST(nesting_is_bounded)
 {
     char line[4096];
-    ck_assert_int_eq(tokens_of(span_of("32*0A"), line, sizeof line), MPE_AMF0_BROKEN);
+    ck_assert_int_eq(tokens_of(span_of("32*0A"), line, sizeof(line)), MPE_AMF0_BROKEN);
     struct wire_bytes deep = bytes_of("|");
     for (int i = 0; i < 100; i++)
         deep = bytes_join(deep, bytes_of("0A 00000001"));
-    ck_assert_int_eq(tokens_of((struct mpe_span){deep.at, deep.len}, line, sizeof line), MPE_AMF0_BROKEN);
+    ck_assert_int_eq(tokens_of((struct mpe_span){deep.at, deep.len}, line, sizeof(line)), MPE_AMF0_BROKEN);
     ck_assert_ptr_nonnull(strstr(line, "31 {;"));
     ck_assert_ptr_null(strstr(line, "32 {;"));
 }
@@ -177,13 +178,13 @@ START_TEST(values_cut_short_are_broken)
     for (size_t len = 1; len < whole.len; len++) {
         uint8_t *const copy = malloc(len);
         memcpy(copy, whole.bytes, len);
-        const enum mpe_amf0_status status = tokens_of((struct mpe_span){copy, len}, line, sizeof line);
+        const enum mpe_amf0_status status = tokens_of((struct mpe_span){copy, len}, line, sizeof(line));
         ck_assert(status == MPE_AMF0_BROKEN || status == MPE_AMF0_AT_END);
         if (len < 6 || (len > 6 && len < 15))
             ck_assert_int_eq(status, MPE_AMF0_BROKEN);
         free(copy);
     }
-    ck_assert_int_eq(tokens_of(whole, line, sizeof line), MPE_AMF0_AT_END);
+    ck_assert_int_eq(tokens_of(whole, line, sizeof(line)), MPE_AMF0_AT_END);
 }
 END_TEST
 
@@ -346,10 +347,10 @@ START_TEST(nonsense_rates_are_not_declared)
         "7FF8000000000000" /* NaN */,   "7FF0000000000000" /* inf */, "FFF0000000000000",
         "C0A3880000000000" /* -2500 */, "7FEFFFFFFFFFFFFF" /* max */, "0000000000000000",
     };
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         char text[256];
         struct mpe_declared declared;
-        snprintf(text, sizeof text, ON_META_DATA "03 000D 'videodatarate' 00 %s 0003 'fps' 00 %s" END_OF_OBJECT,
+        snprintf(text, sizeof(text), ON_META_DATA "03 000D 'videodatarate' 00 %s 0003 'fps' 00 %s" END_OF_OBJECT,
                  numbers[i], numbers[i]);
         ck_assert(read_metadata(text, &declared));
         ck_assert_int_eq(declared.video_bps, 0);

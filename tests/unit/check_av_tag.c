@@ -1,3 +1,4 @@
+/* Bodies of audio and video messages: legacy, Enhanced RTMP, multitrack, and malformed ones. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,7 +253,7 @@ START_TEST(mod_ex_repeats_and_may_be_long)
 }
 END_TEST
 
-START_TEST(mod_ex_that_is_not_understood_is_passed_over)
+START_TEST(mod_ex_that_is_not_understood_is_skipped)
 {
     expect_video("97 00 FF 01 'av01' AA", "track @7 stream 1 video av01\n" /* data too short */
                                           "frame @7 stream 1 video av01 40 ms 1 bytes key\n"
@@ -340,7 +341,7 @@ START_TEST(mod_ex_before_multitrack)
 }
 END_TEST
 
-START_TEST(multitrack_of_a_kind_to_come_is_passed_over)
+START_TEST(multitrack_of_a_kind_to_come_is_skipped)
 {
     expect_video("96 31 'avc1' 00 AABB", "no-frame @8\n");
 }
@@ -416,7 +417,7 @@ START_TEST(random_bodies_end)
     srand((unsigned)_i + 1);
     for (int round = 0; round < 300; round++) {
         uint8_t bytes[64];
-        const struct wire_bytes body = {bytes, 1 + (size_t)rand() % sizeof bytes};
+        const struct wire_bytes body = {bytes, 1 + (size_t)rand() % sizeof(bytes)};
         for (size_t i = 0; i < body.len; i++)
             bytes[i] = (uint8_t)(rand() % 3 == 0 ? rand() : "\x96\x97\x11\x21\x00\x01\x02\x90"[rand() % 8]);
         const uint8_t media = rand() % 2 ? MPE_MEDIA_VIDEO : MPE_MEDIA_AUDIO;
@@ -452,14 +453,14 @@ Suite *mpe_suite(void)
     tcase_add_test(enhanced, a_fourcc_of_zeros_is_an_unknown_codec);
     tcase_add_test(enhanced, mod_ex_adds_nanoseconds);
     tcase_add_test(enhanced, mod_ex_repeats_and_may_be_long);
-    tcase_add_test(enhanced, mod_ex_that_is_not_understood_is_passed_over);
+    tcase_add_test(enhanced, mod_ex_that_is_not_understood_is_skipped);
     tcase_add_test(enhanced, mod_ex_beyond_the_body_is_malformed);
     tcase_add_test(enhanced, one_track);
     tcase_add_test(enhanced, many_tracks);
     tcase_add_test(enhanced, many_tracks_many_codecs);
     tcase_add_test(enhanced, a_composition_time_is_its_own_tracks);
     tcase_add_test(enhanced, mod_ex_before_multitrack);
-    tcase_add_test(enhanced, multitrack_of_a_kind_to_come_is_passed_over);
+    tcase_add_test(enhanced, multitrack_of_a_kind_to_come_is_skipped);
     tcase_add_test(enhanced, multitrack_that_does_not_fit_is_malformed);
     tcase_add_test(enhanced, enhanced_bodies_cut_short_are_malformed);
     suite_add_tcase(suite, enhanced);

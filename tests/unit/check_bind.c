@@ -3,70 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mpe.h"
+#include "lobby.h"
 #include "reply.h"
-#include "stream_out.h"
 
 Suite *mpe_suite(void);
-
-/* ---- an allocator that fails once ---- */
-
-static long left; /* allocations that succeed; -1: all */
-static long blocks;
-
-static void *allocate(void *user, size_t size_bytes)
-{
-    (void)user;
-    if (left == 0)
-        return NULL;
-    left -= left > 0;
-    blocks++;
-    return malloc(size_bytes);
-}
-
-static void release(void *user, void *block)
-{
-    (void)user;
-    blocks -= block != NULL;
-    free(block);
-}
-
-static const mpe_allocator allocator = {.struct_size = sizeof(allocator), .allocate = allocate, .release = release};
-
-/* ---- channels and sessions ---- */
-
-static mpe_channel *lobby, *north, *south;
-static mpe_session *session;
-static struct out out;
-
-static mpe_channel *make_channel(const char *app)
-{
-    mpe_channel *channel;
-    ck_assert_int_eq(mpe_channel_new(&channel, MPE_ENCODING, &allocator), MPE_OK);
-    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, app), MPE_OK);
-    return channel;
-}
-
-static void setup(void)
-{
-    left = -1;
-    blocks = 0;
-    lobby = make_channel("nobody/expects/this/of/a/lobby");
-    ck_assert_int_eq(mpe_channel_set(lobby, MPE_PARAM_BIND_LATE, 1), MPE_OK);
-    north = make_channel("live/north");
-    south = make_channel("live/south");
-    session = NULL;
-    out.len = 0;
-}
-
-static void teardown(void)
-{
-    mpe_session_free(session);
-    mpe_channel_free(lobby);
-    mpe_channel_free(north);
-    mpe_channel_free(south);
-    ck_assert_int_eq(blocks, 0);
-}
 
 static mpe_session *open_session(const char *id)
 {
@@ -87,21 +27,6 @@ static mpe_status feed_rest(int64_t now_us)
     return mpe_session_feed(session, out.bytes + taken, out.len - taken, now_us);
 }
 
-/* One second of a stream, from a time on. */
-static void put_media(struct rtmp_out *rtmp, uint32_t from_ms)
-{
-    struct out body = {0};
-    amf_metadata(&body, 2500, 0);
-    rtmp_message(rtmp, 0, 4, from_ms, TAG_DATA, 1, body.bytes, body.len);
-    rtmp_message(rtmp, 0, 6, from_ms, TAG_VIDEO, 1, avc_720p.bytes, avc_720p.len);
-    for (uint32_t i = 0; i < 25; i++) {
-        body.len = 0;
-        avc_frame(&body, i == 0, 100);
-        rtmp_message(rtmp, 0, 6, from_ms + 40 * i, TAG_VIDEO, 1, body.bytes, body.len);
-    }
-    out_free(&body);
-}
-
 static struct rtmp_out put_opening(const char *app, const char *name)
 {
     struct rtmp_out rtmp = rtmp_begin(&out);
@@ -109,21 +34,6 @@ static struct rtmp_out put_opening(const char *app, const char *name)
     rtmp_command(&rtmp, 0, "createStream", NULL, 2);
     rtmp_publish(&rtmp, name);
     return rtmp;
-}
-
-static mpe_error poll_error(void)
-{
-    mpe_error error = {.struct_size = sizeof(error)};
-    if (mpe_session_poll_error(session, &error) != MPE_EVENT)
-        error.code = 0;
-    return error;
-}
-
-static mpe_channel_sums sums_of(const mpe_channel *channel)
-{
-    mpe_channel_sums sums = {.struct_size = sizeof(sums)};
-    ck_assert_int_eq(mpe_channel_totals(channel, &sums), MPE_OK);
-    return sums;
 }
 
 static const char *name_of(int32_t part)
@@ -141,7 +51,7 @@ START_TEST(publish_names_the_session)
 {
     struct rtmp_out rtmp = put_opening("live/north?a=1", "camera?key=s3cret");
     const size_t len = out.len;
-    put_media(&rtmp, 0);
+    rtmp_video(&rtmp, 0, 25);
     session = open_session("one");
     ck_assert_str_eq(name_of(MPE_NAME_STREAM), "");
     ck_assert_int_eq(feed(0), MPE_NAMED);
@@ -263,10 +173,10 @@ END_TEST
 START_TEST(the_next_publish_is_named_again)
 {
     struct rtmp_out rtmp = put_opening("live/north", "one");
-    put_media(&rtmp, 0);
+    rtmp_video(&rtmp, 0, 25);
     rtmp_publish(&rtmp, "two?x=y");
     const size_t second = out.len;
-    put_media(&rtmp, 1000);
+    rtmp_video(&rtmp, 1000, 25);
     ck_assert_int_eq(mpe_channel_set_text(south, MPE_TEXT_APP, NULL), MPE_OK);
     session = open_session("id");
     ck_assert_int_eq(feed(0), MPE_NAMED);
@@ -309,9 +219,9 @@ END_TEST
 START_TEST(bound_again_to_the_same_channel)
 {
     struct rtmp_out rtmp = put_opening("live/north", "one");
-    put_media(&rtmp, 0);
+    rtmp_video(&rtmp, 0, 25);
     rtmp_publish(&rtmp, "two");
-    put_media(&rtmp, 1000);
+    rtmp_video(&rtmp, 1000, 25);
     session = open_session("id");
     ck_assert_int_eq(feed(0), MPE_NAMED);
     size_t taken = mpe_session_taken(session);
@@ -331,12 +241,12 @@ END_TEST
 START_TEST(tracks_are_judged_by_the_other_channel)
 {
     struct rtmp_out rtmp = put_opening("live/north", "one");
-    put_media(&rtmp, 0);
+    rtmp_video(&rtmp, 0, 25);
     rtmp_command(&rtmp, 2, "publish", "two", 5);
     rtmp_message(&rtmp, 0, 6, 1000, TAG_VIDEO, 2, avc_1440p.bytes, avc_1440p.len);
     rtmp_command(&rtmp, 3, "publish", "three", 6);
     mpe_channel *wide;
-    ck_assert_int_eq(mpe_channel_new(&wide, MPE_OPEN, &allocator), MPE_OK);
+    ck_assert_int_eq(mpe_channel_new(&wide, MPE_OPEN, &lobby_allocator), MPE_OK);
     ck_assert_int_eq(mpe_channel_set_text(south, MPE_TEXT_APP, NULL), MPE_OK);
     session = open_session("id");
     ck_assert_int_eq(feed(0), MPE_NAMED);
@@ -376,7 +286,7 @@ END_TEST
 START_TEST(channels_may_be_freed_before)
 {
     struct rtmp_out rtmp = put_opening("live/north", "camera");
-    put_media(&rtmp, 0);
+    rtmp_video(&rtmp, 0, 25);
     session = open_session("id");
     mpe_channel_free(lobby);
     lobby = NULL;
@@ -393,7 +303,7 @@ END_TEST
 START_TEST(what_is_not_taken_has_not_come)
 {
     struct rtmp_out rtmp = put_opening("live/north", "camera");
-    put_media(&rtmp, 0);
+    rtmp_video(&rtmp, 0, 25);
     ck_assert_int_eq(mpe_channel_set(lobby, MPE_PARAM_MAX_BITRATE_BPS, 1000), MPE_OK);
     ck_assert_int_eq(mpe_channel_set(north, MPE_PARAM_MAX_BITRATE_BPS, 1000), MPE_OK);
     rtmp_publish(&rtmp, "camera");
@@ -454,12 +364,12 @@ END_TEST
 
 /* ---- memory ---- */
 
-/* A host's run of a session, allocation n failing. false: it was told nothing. */
-static bool is_told_of_lack(long n)
+/* A host's run of a session, allocation n failing. false: it had no report. */
+static bool reports_no_memory(long n)
 {
-    bool is_told = false;
+    bool is_reported = false;
     mpe_session *opened;
-    left = n;
+    allocations_left = n;
     const mpe_status status = mpe_session_new(&opened, lobby, MPE_PROTOCOL_AUTO, NULL, "id", 0);
     session = opened;
     if (status == MPE_NO_MEMORY)
@@ -469,25 +379,25 @@ static bool is_told_of_lack(long n)
         at += mpe_session_taken(session);
         mpe_status bound = mpe_session_bind(session, north, 0);
         if (bound == MPE_NO_MEMORY) {
-            is_told = true;
+            is_reported = true;
             ck_assert_int_eq(mpe_session_feed(session, out.bytes + at, 1, 0), MPE_BAD_STATE);
-            left = -1;
+            allocations_left = -1;
             bound = mpe_session_bind(session, north, 0);
         }
         ck_assert_int_eq(bound, MPE_OK);
     }
-    is_told = is_told || poll_error().reason == MPE_REASON_OUT_OF_MEMORY;
-    return is_told;
+    is_reported = is_reported || poll_error().reason == MPE_REASON_OUT_OF_MEMORY;
+    return is_reported;
 }
 
 START_TEST(every_allocation_fails_once)
 {
     struct rtmp_out rtmp = put_opening("live/north", "camera?x=y");
-    put_media(&rtmp, 0);
+    rtmp_video(&rtmp, 0, 25);
     rtmp_publish(&rtmp, "another");
     long n = 0;
-    for (; n < 200 && is_told_of_lack(n); n++) {
-        left = -1;
+    for (; n < 200 && reports_no_memory(n); n++) {
+        allocations_left = -1;
         mpe_session_free(session);
     }
     ck_assert_int_gt(n, 12);
@@ -500,9 +410,9 @@ END_TEST
 START_TEST(a_url_without_memory)
 {
     session = open_session(NULL);
-    left = 0;
+    allocations_left = 0;
     ck_assert_int_eq(mpe_session_url(session, "/a/b.isml"), MPE_NO_MEMORY);
-    left = -1;
+    allocations_left = -1;
     ck_assert_int_eq(mpe_session_feed(session, "x", 1, 0), MPE_OK);
 }
 END_TEST
@@ -566,7 +476,7 @@ Suite *mpe_suite(void)
 {
     Suite *const suite = suite_create("bind");
     TCase *const tests = tcase_create("bind");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, lobby_setup, lobby_teardown);
     tcase_add_test(tests, publish_names_the_session);
     tcase_add_test(tests, names_of_an_app_with_the_query);
     tcase_add_test(tests, a_name_with_a_nul_is_none);

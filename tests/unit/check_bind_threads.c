@@ -18,28 +18,14 @@ struct worker {
     int mistakes; /* calls that gave another status than they must, and findings */
 };
 
-static void put_media(struct rtmp_out *rtmp, uint32_t from_ms)
-{
-    struct out body = {0};
-    amf_metadata(&body, 2500, 0);
-    rtmp_message(rtmp, 0, 4, from_ms, TAG_DATA, 1, body.bytes, body.len);
-    rtmp_message(rtmp, 0, 6, from_ms, TAG_VIDEO, 1, avc_720p.bytes, avc_720p.len);
-    for (uint32_t i = 0; i < 5; i++) {
-        body.len = 0;
-        avc_frame(&body, i == 0, 100);
-        rtmp_message(rtmp, 0, 6, from_ms + 40 * i, TAG_VIDEO, 1, body.bytes, body.len);
-    }
-    out_free(&body);
-}
-
 static void put_stream(void)
 {
     struct rtmp_out rtmp = rtmp_begin(&stream);
     rtmp_connect(&rtmp, "live", "rtmp://example.com/live");
     rtmp_publish(&rtmp, "one");
-    put_media(&rtmp, 0);
+    rtmp_video(&rtmp, 0, 5);
     rtmp_publish(&rtmp, "two");
-    put_media(&rtmp, 200);
+    rtmp_video(&rtmp, 200, 5);
 }
 
 static mpe_channel *make_channel(void)

@@ -3,73 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mpe.h"
-#include "stream_out.h"
+#include "lobby.h"
 
 Suite *mpe_suite(void);
 
-static bool is_exhausted;
-static mpe_channel *lobby, *north, *south;
-static mpe_session *session;
-static struct out out;
-
-static void *allocate(void *user, size_t size_bytes)
-{
-    (void)user;
-    return is_exhausted ? NULL : malloc(size_bytes);
-}
-
-static void release(void *user, void *block)
-{
-    (void)user;
-    free(block);
-}
-
-static mpe_channel *make_channel(const char *app)
-{
-    static const mpe_allocator allocator = {.struct_size = sizeof(allocator), .allocate = allocate, .release = release};
-    mpe_channel *channel;
-    ck_assert_int_eq(mpe_channel_new(&channel, MPE_ENCODING, &allocator), MPE_OK);
-    ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, app), MPE_OK);
-    return channel;
-}
-
 static void setup(void)
 {
-    lobby = make_channel(NULL);
-    ck_assert_int_eq(mpe_channel_set(lobby, MPE_PARAM_BIND_LATE, 1), MPE_OK);
-    north = make_channel("live/north");
-    south = make_channel("live/south");
+    lobby_setup();
     ck_assert_int_eq(mpe_session_new(&session, lobby, MPE_PROTOCOL_AUTO, NULL, "id", 0), MPE_OK);
-}
-
-static void teardown(void)
-{
-    mpe_session_free(session);
-    mpe_channel_free(lobby);
-    mpe_channel_free(north);
-    mpe_channel_free(south);
-    out_free(&out);
 }
 
 static mpe_status feed(void)
 {
     return mpe_session_feed(session, out.bytes, out.len, 0);
-}
-
-static mpe_error poll_error(void)
-{
-    mpe_error error = {.struct_size = sizeof(error)};
-    if (mpe_session_poll_error(session, &error) != MPE_EVENT)
-        error.code = 0;
-    return error;
-}
-
-static int64_t sessions_of(const mpe_channel *channel)
-{
-    mpe_channel_sums sums = {.struct_size = sizeof(sums)};
-    ck_assert_int_eq(mpe_channel_totals(channel, &sums), MPE_OK);
-    return sums.sessions;
 }
 
 /* A host that admitted one path has not admitted the next. */
@@ -89,7 +35,7 @@ START_TEST(the_url_of_the_next_body_is_named_again)
     ck_assert_int_eq(mpe_session_bind(session, south, 0), MPE_OK);
     ck_assert_int_eq(feed(), MPE_OK);
     ck_assert_int_eq(poll_error().code, 0);
-    ck_assert_int_eq(sessions_of(north), 0);
+    ck_assert_int_eq(sums_of(north).sessions, 0);
 }
 END_TEST
 
@@ -123,9 +69,9 @@ START_TEST(wrong_bodies)
     ck_assert_int_eq(mpe_session_next_body(session, longest, MPE_BODY_COMPLETE, 0), MPE_BAD_TEXT);
     ck_assert_int_eq(mpe_session_next_body(session, NULL, 0, 0), MPE_BAD_VALUE);
     ck_assert_int_eq(mpe_session_next_body(session, NULL, 3, 0), MPE_BAD_VALUE);
-    is_exhausted = true;
+    allocations_left = 0;
     ck_assert_int_eq(mpe_session_next_body(session, "/a", MPE_BODY_COMPLETE, 0), MPE_NO_MEMORY);
-    is_exhausted = false;
+    allocations_left = -1;
     ck_assert_int_eq(feed(), MPE_NAMED);
     ck_assert_int_eq(mpe_session_bind(session, north, 0), MPE_OK);
     ck_assert_int_eq(mpe_session_next_body(session, NULL, MPE_BODY_COMPLETE, 0), MPE_BAD_PROTOCOL);
@@ -137,7 +83,7 @@ Suite *mpe_suite(void)
 {
     Suite *const suite = suite_create("body");
     TCase *const tests = tcase_create("body");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup, lobby_teardown);
     tcase_add_test(tests, the_url_of_the_next_body_is_named_again);
     tcase_add_test(tests, a_body_that_is_too_short_to_be_known);
     tcase_add_test(tests, wrong_bodies);

@@ -41,7 +41,7 @@ static void *count_allocate(void *user, size_t size_bytes)
 
     (void)user;
     trap.is_armed = 0;
-    head = malloc(sizeof *head + size_bytes);
+    head = malloc(sizeof(*head) + size_bytes);
     trap.is_armed = was_armed;
     if (head == NULL)
         return NULL;
@@ -77,7 +77,7 @@ static mpe_channel *make_channel(void)
 /* Findings wait until the end, as at a host that does not ask. */
 static int32_t last_reason(mpe_session *session)
 {
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
     int32_t reason = 0;
 
     while (mpe_session_poll_error(session, &error) == MPE_EVENT)

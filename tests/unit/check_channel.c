@@ -63,7 +63,7 @@ START_TEST(nonsense_is_no_entry)
                                         "10.0.0.0/99999999999999999999"};
     struct mpe_network network;
 
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         ck_assert_msg(!mpe_network_parse(&network, texts[i]), "%s", texts[i]);
     ck_assert(!mpe_network_parse(&network, NULL));
     ck_assert(!mpe_peer_parse("host:1").known);
@@ -77,7 +77,7 @@ static void check_text(const char *peer_text, bool mask, const char *expected)
     struct mpe_peer peer = mpe_peer_parse(peer_text);
     char text[MPE_ADDRESS_TEXT_BYTES];
 
-    mpe_address_text(&peer.address, mask, text, sizeof text);
+    mpe_address_text(&peer.address, mask, text, sizeof(text));
     ck_assert_str_eq(text, expected);
 }
 
@@ -127,8 +127,8 @@ START_TEST(a_name_that_is_too_long_equals_nothing)
 {
     char text[MPE_NAME_BYTES + 1];
 
-    memset(text, 'a', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
+    memset(text, 'a', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
     ck_assert(!equal(text, text));
 }
 END_TEST
@@ -268,7 +268,7 @@ START_TEST(texts_name_codecs)
     ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_RTMP], HEVC | AV1);
     ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_FLV], HEVC | AV1);
     ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_FMP4], HEVC | AV1 | AVC);
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         ck_assert_msg(!mpe_codecs_parse(&limits, false, wrong[i]), "%s", wrong[i]);
     ck_assert_uint_eq(limits.codecs[MPE_PROTOCOL_RTMP], HEVC | AV1);
     ck_assert(mpe_codecs_parse(&limits, true, "mp4a rtmp:Opus"));

@@ -30,9 +30,9 @@ static void set_kind(int32_t kind)
 
 static void set_up(void)
 {
-    memset(&facts, 0, sizeof facts);
-    memset(&step, 0, sizeof step);
-    memset(&track, 0, sizeof track);
+    memset(&facts, 0, sizeof(facts));
+    memset(&step, 0, sizeof(step));
+    memset(&track, 0, sizeof(track));
     memset(&stream, 0, sizeof(stream));
     track.stream = &stream;
     set_kind(MPE_ENCODING);
@@ -373,7 +373,7 @@ START_TEST(what_can_be_cleared_is_said_when_it_changes)
     static const int64_t leads_us[] = {3, 7, 11, 12, 7, 11, 4, 3, 7, 11};
     static const char said[] = "..s...c..s";
     struct mpe_standing standing = {0};
-    for (size_t i = 0; i < sizeof leads_us / sizeof leads_us[0]; i++)
+    for (size_t i = 0; i < sizeof(leads_us) / sizeof(leads_us[0]); i++)
         ck_assert_msg(see(&standing, leads_us[i]) == said[i], "lead %d, number %d", (int)leads_us[i], (int)i);
     ck_assert(mpe_standing_has(&standing, 7));
 }

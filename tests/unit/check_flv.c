@@ -1,3 +1,4 @@
+/* FLV: its header, its tags, sizes that are wrong, and faults. */
 #include <check.h>
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* moof: samples, their times and flags, what is left out, and what is bad. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,15 +15,15 @@ static void expect_limited(const char *text, const struct mpe_limits *limits, co
     static struct box_bytes bytes;
     static struct fmp4_log log;
     static char moved[1 << 16];
-    const struct mpe_limits standard = fmp4_limits();
+    const struct mpe_limits standard = wire_limits();
     static const size_t cuts[] = {0, 1, 2, 7, 30, 500};
     bytes.len = 0;
     boxes_add(&bytes, FTYP MOOV);
     const long long base = (long long)bytes.len;
-    snprintf(whole, sizeof whole, FTYP MOOV "%s", text);
+    snprintf(whole, sizeof(whole), FTYP MOOV "%s", text);
     bytes.len = 0;
     boxes_add(&bytes, whole);
-    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+    for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
         fmp4_log_of(bytes.at, bytes.len, limits != NULL ? limits : &standard, cuts[i], &log);
         char *line = log.text;
         for (int head = 0; head < 4; head++)
@@ -158,7 +159,7 @@ END_TEST
 /* 1008 + 8, 8, and then 8 bytes too much. */
 START_TEST(samples_that_wait_are_bounded)
 {
-    struct mpe_limits limits = fmp4_limits();
+    struct mpe_limits limits = wire_limits();
     limits.max_header_bytes = 1024;
     expect_limited(MOOF(TRAF(T1 "(trun 00000800 000000FC 1008*00 ) (trun 8*00 ) (trun 8*00 ) ")), &limits,
                    "fault @1103 INTERNAL_LIMIT: bytes of trun boxes before the time of their fragment (1032, 1024)\n");
@@ -182,12 +183,12 @@ END_TEST
 
 /* ---- tracks that moov does not have ---- */
 
-START_TEST(unknown_tracks_are_told_once_and_passed_over)
+START_TEST(unknown_tracks_are_reported_once_and_skipped)
 {
     const char *const fragment =
         MOOF(TRAF(TFHD("00000007") "(trun FF ) ") TRAF(T1 AT0 "(trun 00000000 00000001 ) ")) "(mdat 00 ) ";
     char text[4096];
-    snprintf(text, sizeof text, "%s%s", fragment, fragment);
+    snprintf(text, sizeof(text), "%s%s", fragment, fragment);
     expect(text, "orphan @47 7: a fragment of a track that moov does not describe\n"
                  "frame @112 1 video 0+4/100 ct 0 0 bytes\nno-frame @121\n"
                  "frame @234 1 video 0+4/100 ct 0 0 bytes\nno-frame @243\n");
@@ -222,7 +223,7 @@ static const struct bad_traf bad_trafs[] = {
 START_TEST(bad_boxes_in_traf)
 {
     char text[1024];
-    snprintf(text, sizeof text, MOOF("(traf %s) "), bad_trafs[_i].boxes);
+    snprintf(text, sizeof(text), MOOF("(traf %s) "), bad_trafs[_i].boxes);
     expect(text, bad_trafs[_i].fault);
 }
 END_TEST
@@ -232,7 +233,7 @@ START_TEST(samples_without_bytes_are_bounded)
 {
     static struct box_bytes bytes;
     static struct fmp4_log log;
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     bytes.len = 0;
     boxes_add(&bytes, MOOV MOOF(TRAF(T1 AT0 "(trun 00000000 FFFFFFFF ) ")));
     fmp4_log_of(bytes.at, bytes.len, &limits, 0, &log);
@@ -251,7 +252,7 @@ static long allocations, held_bytes;
 
 static void *allocate(void *user, size_t size)
 {
-    size_t *const block = malloc(size + 2 * sizeof *block);
+    size_t *const block = malloc(size + 2 * sizeof(*block));
     (void)user;
     allocations++;
     held_bytes += (long)size;
@@ -273,7 +274,7 @@ static void release(void *user, void *memory)
 static void count(int fragments)
 {
     const struct mpe_mem mem = {allocate, release, NULL, NULL};
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     static struct box_bytes bytes;
     static struct fmp4_log log;
     bytes.len = 0;
@@ -312,8 +313,8 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, without_a_time_a_fragment_follows_the_last);
     tcase_add_test(tcase, samples_that_wait_are_bounded);
     tcase_add_test(tcase, times_that_no_stream_reaches);
-    tcase_add_test(tcase, unknown_tracks_are_told_once_and_passed_over);
-    tcase_add_loop_test(tcase, bad_boxes_in_traf, 0, sizeof bad_trafs / sizeof bad_trafs[0]);
+    tcase_add_test(tcase, unknown_tracks_are_reported_once_and_skipped);
+    tcase_add_loop_test(tcase, bad_boxes_in_traf, 0, sizeof(bad_trafs) / sizeof(bad_trafs[0]));
     tcase_add_test(tcase, samples_without_bytes_are_bounded);
     tcase_add_test(tcase, the_steady_state_allocates_nothing);
     suite_add_tcase(suite, tcase);

@@ -18,7 +18,7 @@ static void expect(const char *text, const char *expected)
 
 /* ---- tracks ---- */
 
-START_TEST(tracks_are_told_at_the_end_of_stsd)
+START_TEST(tracks_are_reported_at_the_end_of_stsd)
 {
     expect(FTYP MOOV, "track @241 1 video avc1 H.264\nheader @241 1 video 0 bytes\n"
                       "track @421 2 audio mp4a AAC\nheader @421 2 audio 0 bytes\n");
@@ -71,7 +71,7 @@ START_TEST(another_track_in_a_moov_that_comes_again)
     expect("(moov " AVC_TRAK "(mvex " AVC_TREX
            ") ) (moov " TRAK("00000007", "vide", "00000064", VIDEO("avc1", "")) "(mvex " AVC_TREX ") ) ",
            "track @221 1 video avc1 H.264\nheader @221 1 video 0 bytes\n"
-           "gone @555 1 video\ntrack @555 7 video avc1 H.264\nheader @555 7 video 0 bytes\n");
+           "track-gone @555 1 video\ntrack @555 7 video avc1 H.264\nheader @555 7 video 0 bytes\n");
 }
 END_TEST
 
@@ -119,7 +119,7 @@ START_TEST(the_entry_that_a_fragment_names)
 }
 END_TEST
 
-START_TEST(an_entry_is_told_when_it_changes)
+START_TEST(an_entry_is_reported_when_it_changes)
 {
     expect("(moov " TWO_TRAK ENTRY_TREX("00000001") ") " MOOF(TRAF(TFHD("00000001") ONE_FRAME) TRAF(
                TFHD("00000001") ONE_FRAME) TRAF(ENTRY_TFHD("00000002") ONE_FRAME)),
@@ -224,11 +224,11 @@ START_TEST(bad_moov_is_a_fault_at_its_end)
     static struct box_bytes bytes;
     char text[4096];
     char expected[256];
-    snprintf(text, sizeof text, "(moov %s ) ", bad_moovs[_i].moov);
+    snprintf(text, sizeof(text), "(moov %s ) ", bad_moovs[_i].moov);
     bytes.len = 0;
     boxes_add(&bytes, text);
     const bool has_avc_trak = strncmp(bad_moovs[_i].moov, AVC_TRAK, strlen(AVC_TRAK)) == 0;
-    snprintf(expected, sizeof expected, "%sfault @%zu %s\n",
+    snprintf(expected, sizeof(expected), "%sfault @%zu %s\n",
              has_avc_trak ? "track @221 1 video avc1 H.264\nheader @221 1 video 0 bytes\n" : "", bytes.len - 1,
              bad_moovs[_i].fault);
     expect(text, expected);
@@ -261,7 +261,7 @@ END_TEST
 
 START_TEST(bounds)
 {
-    struct mpe_limits limits = fmp4_limits();
+    struct mpe_limits limits = wire_limits();
     limits.max_header_bytes = 300;
     limits.max_tracks = 2;
     expect_fmp4("(ftyp ) 0000012D 'moov'", &limits, "fault @15 INTERNAL_LIMIT: bytes of moov (301, 300)\n");
@@ -279,7 +279,7 @@ END_TEST
 START_TEST(many_of_a_kind)
 {
     static char text[1 << 16];
-    struct mpe_limits limits = fmp4_limits();
+    struct mpe_limits limits = wire_limits();
     size_t at = (size_t)snprintf(text, sizeof(text), "(moov ");
     limits.max_tracks = 2;
     for (int i = 0; i < 20; i++)
@@ -398,7 +398,7 @@ static void release(void *user, void *block)
 START_TEST(every_allocation_may_fail)
 {
     const struct mpe_mem mem = {allocate, release, NULL, NULL};
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     static struct box_bytes bytes;
     static struct fmp4_log log;
     int failures = 0;
@@ -424,25 +424,25 @@ Suite *mpe_suite(void)
 {
     Suite *const suite = suite_create("fmp4_init");
     TCase *const tcase = tcase_create("init");
-    tcase_add_test(tcase, tracks_are_told_at_the_end_of_stsd);
+    tcase_add_test(tcase, tracks_are_reported_at_the_end_of_stsd);
     tcase_add_test(tcase, headers);
     tcase_add_test(tcase, boxes_around_moov);
     tcase_add_test(tcase, another_track_in_a_moov_that_comes_again);
     tcase_add_test(tcase, an_order_that_nobody_writes);
     tcase_add_test(tcase, the_entry_that_a_fragment_names);
-    tcase_add_test(tcase, an_entry_is_told_when_it_changes);
+    tcase_add_test(tcase, an_entry_is_reported_when_it_changes);
     tcase_add_test(tcase, an_entry_that_is_not_there);
     tcase_add_test(tcase, a_broken_second_entry);
     tcase_add_test(tcase, many_of_a_kind);
     tcase_add_test(tcase, moov_may_come_again);
     tcase_add_test(tcase, version_1_boxes);
     tcase_add_test(tcase, other_tracks_are_ignored);
-    tcase_add_loop_test(tcase, bad_moov_is_a_fault_at_its_end, 0, sizeof bad_moovs / sizeof bad_moovs[0]);
+    tcase_add_loop_test(tcase, bad_moov_is_a_fault_at_its_end, 0, sizeof(bad_moovs) / sizeof(bad_moovs[0]));
     tcase_add_test(tcase, a_track_id_twice_is_refused_after_the_tracks);
     tcase_add_test(tcase, a_plain_mp4_is_refused_after_its_tracks);
     tcase_add_test(tcase, a_moov_without_mvex_and_samples_is_fine);
     tcase_add_test(tcase, bounds);
-    tcase_add_loop_test(tcase, sample_entries, 0, sizeof entry_cases / sizeof entry_cases[0]);
+    tcase_add_loop_test(tcase, sample_entries, 0, sizeof(entry_cases) / sizeof(entry_cases[0]));
     tcase_add_test(tcase, every_allocation_may_fail);
     suite_add_tcase(suite, tcase);
     return suite;

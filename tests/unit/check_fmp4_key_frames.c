@@ -13,7 +13,7 @@
 static void log_keys(const uint8_t *bytes, size_t len, size_t most_bytes, struct fmp4_log *log)
 {
     const struct mpe_mem mem = mpe_mem_default();
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     struct mpe_key_frames keys = {0};
     const struct mpe_wire_tools tools = {&mem, &limits, &keys};
     static const char *const names[] = {"", " idr", " open"};

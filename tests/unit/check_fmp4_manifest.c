@@ -1,3 +1,4 @@
+/* The Live Server Manifest: encodings, cuts, values that are no numbers, and bombs of entities. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,7 +112,7 @@ START_TEST(what_is_not_well_formed_is_no_fault)
                                         "<smil><video trackID=\"1\"></audio></smil>",
                                         "<?xml version=\"1.0\" encoding=\"who-knows\"?>"};
     struct mpe_manifest manifest;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         ck_assert_int_eq(read_text(texts[i], &manifest), MPE_MANIFEST_OK);
         ck_assert_uint_eq(manifest.count, 0);
     }
@@ -160,7 +161,7 @@ START_TEST(bombs)
         "<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>",
     };
     struct mpe_manifest manifest;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         ck_assert_int_eq(read_text(texts[i], &manifest), MPE_MANIFEST_BOMB);
         drop(&manifest);
     }

@@ -20,7 +20,7 @@ static void listen(void *context, int level, const char *format, va_list argumen
 {
     (void)context;
     if (level <= AV_LOG_TRACE && complaints++ == 0)
-        vsnprintf(first_complaint, sizeof first_complaint, format, arguments);
+        vsnprintf(first_complaint, sizeof(first_complaint), format, arguments);
 }
 
 /* ---- media ---- */
@@ -79,13 +79,13 @@ static void try_cuts(const struct media *media, const uint8_t *bytes, size_t len
     static const size_t cuts[] = {1, 2, 16, 300, 4096, 70000};
     static struct fmp4_log whole;
     static struct fmp4_log cut;
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     fmp4_log_of(bytes, len, &limits, 0, &whole);
     ck_assert_msg(strstr(whole.text, "fault") == NULL && strstr(whole.text, "orphan") == NULL, "%.500s", whole.text);
     ck_assert_int_eq(lines_with(whole.text, "header @"), media->tracks);
     ck_assert_int_eq(lines_with(whole.text, "/12800 ct ") + lines_with(whole.text, "400000/10000000 ct "),
                      media->frames);
-    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+    for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
         fmp4_log_of(bytes, len, &limits, cuts[i], &cut);
         ck_assert_msg(strcmp(whole.text, cut.text) == 0, "pieces of %zu", cuts[i]);
     }
@@ -107,7 +107,7 @@ static void try_damage(const uint8_t *bytes, size_t all)
 {
     static struct fmp4_log whole;
     static struct fmp4_log cut;
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     const size_t len = all < 12000 ? all : 12000;
     uint8_t *const damaged = malloc(len);
     for (int round = rounds(150); round > 0; round--) {
@@ -133,7 +133,7 @@ struct headers {
 static void find_headers(const uint8_t *file, size_t len, struct headers *headers)
 {
     const struct mpe_mem mem = mpe_mem_default();
-    const struct mpe_limits limits = fmp4_limits();
+    const struct mpe_limits limits = wire_limits();
     const struct mpe_wire_tools tools = {.mem = &mem, .limits = &limits};
     struct mpe_fmp4 *const fmp4 = mpe_fmp4_new(&tools);
     struct mpe_cursor in = {file, file + len};
@@ -231,7 +231,7 @@ Suite *mpe_suite(void);
 
 Suite *mpe_suite(void)
 {
-    const int count = sizeof medias / sizeof medias[0];
+    const int count = sizeof(medias) / sizeof(medias[0]);
     Suite *const suite = suite_create("fmp4_media");
     TCase *const tcase = tcase_create("media");
     tcase_set_timeout(tcase, 30);

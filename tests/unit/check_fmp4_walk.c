@@ -1,3 +1,4 @@
+/* Boxes at the top and inside: sizes of every kind, order, and what is no fragmented MP4. */
 #include <check.h>
 #include <stdlib.h>
 
@@ -28,7 +29,7 @@ START_TEST(sizes_of_64_bits_and_none)
 }
 END_TEST
 
-START_TEST(payload_is_passed_over_however_long)
+START_TEST(payload_is_skipped_however_long)
 {
     expect(FTYP "(moov (mvex ) ) 00000001 'mdat' 0000000000000FB0 4000*AA (moof ) (mdat 8*BB ) (moof 00 )",
            "header @35 0 bytes\nno-frame @4051\nno-frame @4075\nfault @4083 MALFORMED_INPUT: moof: the bytes at its "
@@ -38,7 +39,7 @@ END_TEST
 
 /* ---- media without header ---- */
 
-START_TEST(media_before_moov_is_told_once)
+START_TEST(media_before_moov_is_reported_once)
 {
     expect(MOOF("") "(mdat 00 ) " MOOF(""), "orphan @7: a fragment (moof)\n");
     expect("(styp ) (mdat 00 ) " MOOF(""), "orphan @15: media data (mdat)\n");
@@ -137,8 +138,8 @@ Suite *mpe_suite(void)
     TCase *const tcase = tcase_create("walk");
     tcase_add_test(tcase, nothing_is_fine);
     tcase_add_test(tcase, sizes_of_64_bits_and_none);
-    tcase_add_test(tcase, payload_is_passed_over_however_long);
-    tcase_add_test(tcase, media_before_moov_is_told_once);
+    tcase_add_test(tcase, payload_is_skipped_however_long);
+    tcase_add_test(tcase, media_before_moov_is_reported_once);
     tcase_add_test(tcase, an_empty_mdat_is_no_media);
     tcase_add_test(tcase, absurd_boxes_at_the_top);
     tcase_add_test(tcase, something_else_than_fragmented_mp4);

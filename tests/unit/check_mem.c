@@ -1,3 +1,4 @@
+/* The caller's allocator: zeroed blocks, growing, and memory that runs out. */
 #include <check.h>
 #include <string.h>
 

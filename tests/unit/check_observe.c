@@ -17,7 +17,7 @@ static struct mpe_unit frame_at(struct mpe_clock clock, int64_t dts, uint32_t na
 {
     struct mpe_unit unit;
 
-    memset(&unit, 0, sizeof unit);
+    memset(&unit, 0, sizeof(unit));
     unit.kind = MPE_UNIT_FRAME;
     unit.media = MPE_MEDIA_VIDEO;
     unit.dts = dts;
@@ -284,7 +284,7 @@ START_TEST(clocks_that_differ_are_no_lead)
 }
 END_TEST
 
-START_TEST(a_jump_is_told_from_speed)
+START_TEST(a_jump_is_distinguished_from_speed)
 {
     struct mpe_track_state track;
     struct mpe_unit unit = video_frame(0);
@@ -368,7 +368,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, ticks_become_microseconds);
     tcase_add_test(tests, fragments_sent_again_count_once);
     tcase_add_test(tests, clocks_that_differ_are_no_lead);
-    tcase_add_test(tests, a_jump_is_told_from_speed);
+    tcase_add_test(tests, a_jump_is_distinguished_from_speed);
     tcase_add_test(tests, what_is_known_late_counts_at_the_end);
     tcase_add_test(tests, media_time_does_not_overflow);
     suite_add_tcase(suite, tests);

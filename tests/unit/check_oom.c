@@ -39,9 +39,9 @@ __attribute__((format(printf, 2, 3))) static void note(struct host *host, const 
     va_list args;
 
     va_start(args, format);
-    host->len += (size_t)vsnprintf(host->transcript + host->len, sizeof host->transcript - host->len, format, args);
+    host->len += (size_t)vsnprintf(host->transcript + host->len, sizeof(host->transcript) - host->len, format, args);
     va_end(args);
-    ck_assert_uint_lt(host->len, sizeof host->transcript);
+    ck_assert_uint_lt(host->len, sizeof(host->transcript));
 }
 
 /* Notes a status. 1: go on. */
@@ -87,13 +87,13 @@ static void tell_json(struct host *host, const mpe_session *session, const mpe_e
     static char json[8192];
 
     for (int32_t schema = MPE_SCHEMA_EVENT_GRID; schema <= MPE_SCHEMA_CLOUD_EVENTS; schema++)
-        if (is_ok(host, "json", INSIDE(mpe_error_json(session, error, schema, 1, json, sizeof json, NULL))))
+        if (is_ok(host, "json", INSIDE(mpe_error_json(session, error, schema, 1, json, sizeof(json), NULL))))
             note(host, "json %zu\n", strlen(json));
 }
 
 static void poll_all(struct host *host, mpe_session *session)
 {
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
 
     while (mpe_session_poll_error(session, &error) == MPE_EVENT) {
         host->told += error.reason == MPE_REASON_OUT_OF_MEMORY;
@@ -112,7 +112,7 @@ static void feed(struct host *host, mpe_session *session, const struct out *out,
 
 static void finish(struct host *host, mpe_session *session, int64_t now_us)
 {
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
 
     if (session == NULL)
         return;
@@ -374,7 +374,7 @@ static void play_report_all(struct host *host)
 /* What may be changed in a channel, is changed while a session runs. */
 static void change_all(struct host *host)
 {
-    mpe_channel_sums sums = {.struct_size = sizeof sums};
+    mpe_channel_sums sums = {.struct_size = sizeof(sums)};
 
     if (host->channel == NULL || !is_ok(host, "allow", INSIDE(mpe_channel_allow(host->channel, "10.0.0.0/8"))))
         return;
@@ -420,7 +420,7 @@ static const struct scene scenes[] = {
     {"changes", play_changes, 30},
 };
 
-enum { SCENES = sizeof scenes / sizeof scenes[0] };
+enum { SCENES = sizeof(scenes) / sizeof(scenes[0]) };
 
 /* --------------------------------------------------------- the allocator */
 
@@ -457,7 +457,7 @@ static struct host usual, host;
 
 static void begin(struct host *at, const mpe_allocator *allocator)
 {
-    memset(at, 0, sizeof *at);
+    memset(at, 0, sizeof(*at));
     at->allocator = allocator;
 }
 

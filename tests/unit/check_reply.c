@@ -122,12 +122,12 @@ static mpe_error error_of(int32_t code, int32_t reason)
 /* ------------------------------------------------------------- what it reads */
 
 static int reply(const struct host *host, const mpe_error *error, int32_t answered, uint32_t chunk_size,
-                 struct told told[2])
+                 struct replied replied[2])
 {
     uint8_t bytes[MPE_REPLY_RTMP_MAX_BYTES];
     size_t needed = 0;
     ck_assert_int_eq(mpe_reply_rtmp(host->session, error, answered, chunk_size, bytes, sizeof(bytes), &needed), MPE_OK);
-    return read_reply(bytes, needed, chunk_size, told);
+    return read_reply(bytes, needed, chunk_size, replied);
 }
 
 /* ---------------------------------------------------------------- the states */
@@ -158,16 +158,16 @@ static const struct state {
     {MPE_ASKED_PUBLISH, MPE_ANSWERED_NOTHING, 0, 7},
 };
 
-static void expect_told(const struct told *told, uint32_t stream_id, const char *name, double transaction,
-                        const char *code)
+static void expect_reply(const struct replied *replied, uint32_t stream_id, const char *name, double transaction,
+                         const char *code)
 {
-    ck_assert_uint_eq(told->csid, 3);
-    ck_assert_uint_eq(told->stream_id, stream_id);
-    ck_assert_str_eq(told->name, name);
-    ck_assert_double_eq(told->transaction, transaction);
-    ck_assert_str_eq(told->level, "error");
-    ck_assert_str_eq(told->code, code);
-    ck_assert_str_eq(told->description, "MPE_INGEST_FRAMERATE_EXCEEDED: It is so. Change it.");
+    ck_assert_uint_eq(replied->csid, 3);
+    ck_assert_uint_eq(replied->stream_id, stream_id);
+    ck_assert_str_eq(replied->name, name);
+    ck_assert_double_eq(replied->transaction, transaction);
+    ck_assert_str_eq(replied->level, "error");
+    ck_assert_str_eq(replied->code, code);
+    ck_assert_str_eq(replied->description, "MPE_INGEST_FRAMERATE_EXCEEDED: It is so. Change it.");
 }
 
 START_TEST(each_state_is_answered)
@@ -176,14 +176,14 @@ START_TEST(each_state_is_answered)
     const mpe_error error = error_of(MPE_INGEST_FRAMERATE_EXCEEDED, MPE_REASON_FRAME_RATE);
     struct host host = host_asked(state->asked);
     for (size_t i = 0; i < sizeof(chunk_sizes) / sizeof(chunk_sizes[0]); i++) {
-        struct told told[2];
-        const int count = reply(&host, &error, state->answered, chunk_sizes[i], told);
+        struct replied replied[2];
+        const int count = reply(&host, &error, state->answered, chunk_sizes[i], replied);
         ck_assert_int_eq(count, state->error_transaction != 0 ? 2 : 1);
-        expect_told(&told[0], state->stream_id, "onStatus", 0, "NetStream.Publish.Rejected");
+        expect_reply(&replied[0], state->stream_id, "onStatus", 0, "NetStream.Publish.Rejected");
         if (count == 2)
-            expect_told(&told[1], 0, "_error", state->error_transaction,
-                        state->error_transaction == 7 ? "NetConnection.Connect.Rejected"
-                                                      : "NetStream.Publish.Rejected");
+            expect_reply(&replied[1], 0, "_error", state->error_transaction,
+                         state->error_transaction == 7 ? "NetConnection.Connect.Rejected"
+                                                       : "NetStream.Publish.Rejected");
     }
     host_close(&host);
 }
@@ -194,7 +194,7 @@ START_TEST(messages_are_those_of_the_chunks)
     const struct state *const state = &states[_i];
     const mpe_error error = error_of(MPE_INGEST_FRAMERATE_EXCEEDED, MPE_REASON_FRAME_RATE);
     struct host host = host_asked(state->asked);
-    struct told in_chunks[2], alone;
+    struct replied in_chunks[2], alone;
     const int count = reply(&host, &error, state->answered, 0, in_chunks);
     for (int32_t i = 0; i < count; i++) {
         uint8_t payload[MPE_REPLY_RTMP_MESSAGE_MAX_BYTES];
@@ -218,7 +218,7 @@ START_TEST(an_encoder_that_may_not_connect_is_followed)
 {
     struct host host = host_open(_i == 0 ? MPE_PROTOCOL_RTMP : MPE_PROTOCOL_AUTO, "192.0.2.1");
     mpe_error error = {.struct_size = sizeof(error)};
-    struct told told[2];
+    struct replied replied[2];
     ck_assert_int_eq(mpe_session_poll_error(host.session, &error), MPE_EVENT);
     ck_assert_int_eq(error.code, MPE_INGEST_ENCODER_CONNECTION_DENIED);
     host.rtmp = rtmp_begin(&host.out);
@@ -226,13 +226,13 @@ START_TEST(an_encoder_that_may_not_connect_is_followed)
     ck_assert_int_eq(mpe_session_asked(host.session), MPE_ASKED_NOTHING);
     ask_connect(&host, 3, CAPS_NONE);
     ck_assert_int_eq(mpe_session_asked(host.session), MPE_ASKED_CONNECT);
-    ck_assert_int_eq(reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, told), 2);
-    ck_assert_str_eq(told[0].code, "NetStream.Publish.Denied");
-    ck_assert_double_eq(told[1].transaction, 3);
+    ck_assert_int_eq(reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, replied), 2);
+    ck_assert_str_eq(replied[0].code, "NetStream.Publish.Denied");
+    ck_assert_double_eq(replied[1].transaction, 3);
     ask(&host, 0, "createStream", 4, NULL);
     ask(&host, 2, "publish", 5, "x");
-    ck_assert_int_eq(reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, told), 1);
-    ck_assert_uint_eq(told[0].stream_id, 2);
+    ck_assert_int_eq(reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, replied), 1);
+    ck_assert_uint_eq(replied[0].stream_id, 2);
     ck_assert_int_eq(mpe_session_poll_error(host.session, &error), MPE_OK);
     host_close(&host);
 }
@@ -243,12 +243,12 @@ START_TEST(a_broken_connection_is_answered)
 {
     struct host host = host_asked(MPE_ASKED_PUBLISH);
     mpe_error error = {.struct_size = sizeof(error)};
-    struct told told[2];
+    struct replied replied[2];
     send_message(&host, 1, 0, "\0\0\0\0", 4); /* Set Chunk Size: 0 */
     ck_assert_int_eq(mpe_session_poll_error(host.session, &error), MPE_EVENT);
     ck_assert_int_eq(mpe_session_finish(host.session, 0, 0), MPE_OK);
-    ck_assert_int_eq(reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, told), 1);
-    ck_assert_uint_eq(told[0].stream_id, 5);
+    ck_assert_int_eq(reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, replied), 1);
+    ck_assert_uint_eq(replied[0].stream_id, 5);
     host_close(&host);
 }
 END_TEST
@@ -260,22 +260,22 @@ START_TEST(strange_requests)
         double sent, expected;
     } rows[] = {{4294967295.0, 4294967295.0}, {4294967296.0, 0}, {-1, 0}, {2.5, 2}, {1e300, 0}};
     const mpe_error error = error_of(MPE_INGEST_FRAMERATE_EXCEEDED, MPE_REASON_FRAME_RATE);
-    struct told told[2];
+    struct replied replied[2];
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct host host = host_asked(MPE_ASKED_NOTHING);
         ask_connect(&host, rows[i].sent, CAPS_NONE);
-        ck_assert_int_eq(reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, told), 2);
-        ck_assert_double_eq(told[1].transaction, rows[i].expected);
+        ck_assert_int_eq(reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, replied), 2);
+        ck_assert_double_eq(replied[1].transaction, rows[i].expected);
         host_close(&host);
     }
     struct host host = host_asked(MPE_ASKED_PUBLISH);
     ask(&host, 0, "createStream", 11, NULL);
     ck_assert_int_eq(mpe_session_asked(host.session), MPE_ASKED_PUBLISH);
     ask(&host, 0, "releaseStream", 12, "x");
-    ck_assert_int_eq(reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, told), 1);
+    ck_assert_int_eq(reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, replied), 1);
     ask(&host, 6, "publish", 13, "y");
-    reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, told);
-    ck_assert_uint_eq(told[0].stream_id, 6);
+    reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, replied);
+    ck_assert_uint_eq(replied[0].stream_id, 6);
     host_close(&host);
 }
 END_TEST
@@ -332,15 +332,15 @@ START_TEST(each_code_has_its_words)
     mpe_error error = error_of(row->code, row->reason);
     struct host connecting = host_asked(MPE_ASKED_CONNECT), publishing = host_asked(MPE_ASKED_PUBLISH);
     const char *const level = row->is_good ? "status" : "error";
-    struct told told[2];
+    struct replied replied[2];
     error.flags = row->flags;
-    ck_assert_int_eq(reply(&connecting, &error, MPE_ANSWERED_UNKNOWN, 0, told), 2);
-    ck_assert_str_eq(told[0].code, row->connect_code);
-    ck_assert_str_eq(told[0].level, level);
-    ck_assert_str_eq(told[1].code, "NetConnection.Connect.Rejected");
-    ck_assert_int_eq(reply(&publishing, &error, MPE_ANSWERED_UNKNOWN, 0, told), 1);
-    ck_assert_str_eq(told[0].code, row->stream_code);
-    ck_assert_str_eq(told[0].level, level);
+    ck_assert_int_eq(reply(&connecting, &error, MPE_ANSWERED_UNKNOWN, 0, replied), 2);
+    ck_assert_str_eq(replied[0].code, row->connect_code);
+    ck_assert_str_eq(replied[0].level, level);
+    ck_assert_str_eq(replied[1].code, "NetConnection.Connect.Rejected");
+    ck_assert_int_eq(reply(&publishing, &error, MPE_ANSWERED_UNKNOWN, 0, replied), 1);
+    ck_assert_str_eq(replied[0].code, row->stream_code);
+    ck_assert_str_eq(replied[0].level, level);
     host_close(&connecting);
     host_close(&publishing);
 }
@@ -369,52 +369,52 @@ START_TEST(sentences_are_bounded_and_utf8)
 {
     struct host host = host_asked(MPE_ASKED_PUBLISH);
     mpe_error error = error_of(MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED, MPE_REASON_RESOLUTION);
-    struct told told[2];
+    struct replied replied[2];
     for (size_t i = 0; i + 3 < sizeof(error.message); i += 3)
         memcpy(error.message + i, "\xE2\x82\xAC", 4);
-    reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, told);
-    ck_assert_uint_eq(strlen(told[0].description), strlen("MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED: ") + 327);
+    reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, replied);
+    ck_assert_uint_eq(strlen(replied[0].description), strlen("MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED: ") + 327);
     memset(error.message, 0xFF, sizeof(error.message)); /* not UTF-8, and without a NUL */
-    reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, told);
-    ck_assert(ends_with(told[0].description, "\xEF\xBF\xBD"));
-    ck_assert_uint_le(strlen(told[0].description), 391);
-    ck_assert_uint_ge(strlen(told[0].description), 389);
-    ck_assert_uint_eq((strlen(told[0].description) - strlen("MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED: ")) % 3, 0);
+    reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, replied);
+    ck_assert(ends_with(replied[0].description, "\xEF\xBF\xBD"));
+    ck_assert_uint_le(strlen(replied[0].description), 391);
+    ck_assert_uint_ge(strlen(replied[0].description), 389);
+    ck_assert_uint_eq((strlen(replied[0].description) - strlen("MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED: ")) % 3, 0);
     memset(error.message, 0, sizeof(error.message));
-    reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, told);
-    ck_assert_str_eq(told[0].description, "MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED: ");
+    reply(&host, &error, MPE_ANSWERED_UNKNOWN, 0, replied);
+    ck_assert_str_eq(replied[0].description, "MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED: ");
     host_close(&host);
 }
 END_TEST
 
 /* --------------------------------------------------------------- reconnecting */
 
-static int reconnect(const struct host *host, const char *tc_url, const char *description, struct told told[2])
+static int reconnect(const struct host *host, const char *tc_url, const char *description, struct replied replied[2])
 {
     uint8_t bytes[MPE_REPLY_RTMP_MAX_BYTES];
     size_t needed = 0;
     ck_assert_int_eq(mpe_reply_reconnect(host->session, tc_url, description, 1, bytes, sizeof(bytes), &needed), MPE_OK);
-    return read_reply(bytes, needed, 1, told);
+    return read_reply(bytes, needed, 1, replied);
 }
 
 START_TEST(who_can_is_asked_to_reconnect)
 {
     struct host host = host_asked(MPE_ASKED_NOTHING);
-    struct told told[2];
+    struct replied replied[2];
     ck_assert_int_eq(mpe_reply_reconnect(host.session, NULL, NULL, 0, NULL, 0, NULL), MPE_NOT_SUPPORTED);
     ask_connect(&host, 1, CAPS_RECONNECT | CAPS_OTHERS);
-    ck_assert_int_eq(reconnect(&host, "rtmp://b.example/live", "Go there.", told), 1);
-    ck_assert_uint_eq(told[0].csid, 63);
-    ck_assert_uint_eq(told[0].stream_id, 0);
-    ck_assert_str_eq(told[0].name, "onStatus");
-    ck_assert_double_eq(told[0].transaction, 0);
-    ck_assert_str_eq(told[0].level, "status");
-    ck_assert_str_eq(told[0].code, "NetConnection.Connect.ReconnectRequest");
-    ck_assert_str_eq(told[0].tc_url, "rtmp://b.example/live");
-    ck_assert_str_eq(told[0].description, "Go there.");
-    reconnect(&host, NULL, NULL, told);
-    ck_assert_str_eq(told[0].tc_url, "");
-    ck_assert_str_ne(told[0].description, "");
+    ck_assert_int_eq(reconnect(&host, "rtmp://b.example/live", "Go there.", replied), 1);
+    ck_assert_uint_eq(replied[0].csid, 63);
+    ck_assert_uint_eq(replied[0].stream_id, 0);
+    ck_assert_str_eq(replied[0].name, "onStatus");
+    ck_assert_double_eq(replied[0].transaction, 0);
+    ck_assert_str_eq(replied[0].level, "status");
+    ck_assert_str_eq(replied[0].code, "NetConnection.Connect.ReconnectRequest");
+    ck_assert_str_eq(replied[0].tc_url, "rtmp://b.example/live");
+    ck_assert_str_eq(replied[0].description, "Go there.");
+    reconnect(&host, NULL, NULL, replied);
+    ck_assert_str_eq(replied[0].tc_url, "");
+    ck_assert_str_ne(replied[0].description, "");
     host_close(&host);
 }
 END_TEST
@@ -432,7 +432,7 @@ END_TEST
 START_TEST(texts_of_a_reconnect_request)
 {
     struct host host = host_asked(MPE_ASKED_NOTHING);
-    struct told told[2];
+    struct replied replied[2];
     char longest[513] = "";
     ask_connect(&host, 1, CAPS_RECONNECT);
     memset(longest, 'u', 512);
@@ -441,9 +441,9 @@ START_TEST(texts_of_a_reconnect_request)
     ck_assert_int_eq(mpe_reply_reconnect(host.session, "", NULL, 0, NULL, 0, NULL), MPE_BAD_TEXT);
     ck_assert_int_eq(mpe_reply_reconnect(host.session, NULL, "", 0, NULL, 0, NULL), MPE_BAD_TEXT);
     ck_assert_int_eq(mpe_reply_reconnect(host.session, "rtmp://\xFF", NULL, 0, NULL, 0, NULL), MPE_BAD_TEXT);
-    reconnect(&host, longest + 1, longest + 512 - 327, told);
-    ck_assert_uint_eq(strlen(told[0].tc_url), 511);
-    ck_assert_uint_eq(strlen(told[0].description), 327);
+    reconnect(&host, longest + 1, longest + 512 - 327, replied);
+    ck_assert_uint_eq(strlen(replied[0].tc_url), 511);
+    ck_assert_uint_eq(strlen(replied[0].description), 327);
     host_close(&host);
 }
 END_TEST

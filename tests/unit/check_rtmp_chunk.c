@@ -1,3 +1,4 @@
+/* Chunks: headers, timestamps, interleaving, chunk sizes, and a reader that is out of step. */
 #include <check.h>
 #include <stdio.h>
 
@@ -30,7 +31,7 @@ START_TEST(basic_headers_of_one_two_and_three_bytes)
 }
 END_TEST
 
-START_TEST(long_ids_are_told_apart)
+START_TEST(long_ids_are_distinguished)
 {
     expect_rtmp("00 FF 000005 000001 08 01000000 2F |"   /* 319 */
                 "01 0001 000014 000001 08 01000000 2F |" /* 320 */
@@ -363,9 +364,9 @@ START_TEST(other_messages_are_skipped)
         const bool is_read = type == 1 || type == 2 || type == 8 || type == 9 || type == 15 || type == 17 ||
                              type == 18 || type == 20 || type == 22;
         if (!is_read)
-            len += (size_t)snprintf(text + len, sizeof text - len, "05 000000 000004 %02X 00000000 FFFFFFFF |", type);
+            len += (size_t)snprintf(text + len, sizeof(text) - len, "05 000000 000004 %02X 00000000 FFFFFFFF |", type);
     }
-    snprintf(text + len, sizeof text - len, "04 000000 000001 08 01000000 2F");
+    snprintf(text + len, sizeof(text) - len, "04 000000 000001 08 01000000 2F");
     expect_rtmp(text, TRACK_AT(3964) BOTH(3964, "0 ms 0 bytes"));
 }
 END_TEST
@@ -377,7 +378,7 @@ Suite *mpe_suite(void)
     Suite *const suite = suite_create("rtmp_chunk");
     TCase *const headers = tcase_create("headers");
     tcase_add_test(headers, basic_headers_of_one_two_and_three_bytes);
-    tcase_add_test(headers, long_ids_are_told_apart);
+    tcase_add_test(headers, long_ids_are_distinguished);
     tcase_add_test(headers, message_headers_repeat_what_they_leave_out);
     tcase_add_test(headers, the_message_stream_id_is_little_endian);
     tcase_add_test(headers, format_3_after_format_0);

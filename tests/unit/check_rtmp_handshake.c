@@ -1,3 +1,4 @@
+/* The handshake, what a proxy puts before it, and what is none. */
 #include <check.h>
 
 #include "mpe.h"

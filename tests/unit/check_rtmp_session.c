@@ -1,3 +1,4 @@
+/* Commands and message streams of a connection, from connect to its end. */
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -161,8 +162,8 @@ START_TEST(a_long_stream_name)
 {
     static char text[4096], expected[2048], name[1025];
     memset(name, 'n', 1024);
-    snprintf(text, sizeof text, "03 000000 ? 14 01000000 (02 s'publish'" NUMBER_1 "02 s'%s')", name);
-    snprintf(expected, sizeof expected, "publish @1057 stream 1 name=%s\n", name);
+    snprintf(text, sizeof(text), "03 000000 ? 14 01000000 (02 s'publish'" NUMBER_1 "02 s'%s')", name);
+    snprintf(expected, sizeof(expected), "publish @1057 stream 1 name=%s\n", name);
     expect(text, expected);
 }
 END_TEST

@@ -18,7 +18,7 @@ static void expect_no_secret(const char *what, const char *stream, const void *b
 {
     static const char *const secrets[] = {SECRET, "203.0.113.77"};
 
-    for (size_t secret = 0; secret < sizeof secrets / sizeof secrets[0]; secret++) {
+    for (size_t secret = 0; secret < sizeof(secrets) / sizeof(secrets[0]); secret++) {
         const size_t secret_len = strlen(secrets[secret]);
         for (size_t at = 0; at + secret_len <= len; at++)
             ck_assert_msg(memcmp((const char *)bytes + at, secrets[secret], secret_len) != 0, "%s: %s tells \"%.60s\"",
@@ -62,32 +62,32 @@ static void look_at_error(const struct secret_stream *stream, const mpe_session 
 {
     static char json[8192];
 
-    expect_no_secret("a finding", stream->name, error, sizeof *error);
+    expect_no_secret("a finding", stream->name, error, sizeof(*error));
     for (int32_t schema = MPE_SCHEMA_EVENT_GRID; schema <= MPE_SCHEMA_CLOUD_EVENTS; schema++) {
-        memset(json, 0, sizeof json);
-        ck_assert_int_eq(mpe_error_json(session, error, schema, 0, json, sizeof json, NULL), MPE_OK);
-        expect_no_secret("a notification", stream->name, json, sizeof json);
+        memset(json, 0, sizeof(json));
+        ck_assert_int_eq(mpe_error_json(session, error, schema, 0, json, sizeof(json), NULL), MPE_OK);
+        expect_no_secret("a notification", stream->name, json, sizeof(json));
     }
-    memset(json, 0, sizeof json);
-    ck_assert_int_eq(mpe_reply_http(session, error, NULL, NULL, json, sizeof json, NULL), MPE_OK);
-    expect_no_secret("an answer of HTTP", stream->name, json, sizeof json);
-    memset(json, 0, sizeof json);
-    if (mpe_reply_rtmp(session, error, MPE_ANSWERED_UNKNOWN, 4096, json, sizeof json, NULL) == MPE_OK)
-        expect_no_secret("a reply of RTMP", stream->name, json, sizeof json);
+    memset(json, 0, sizeof(json));
+    ck_assert_int_eq(mpe_reply_http(session, error, NULL, NULL, json, sizeof(json), NULL), MPE_OK);
+    expect_no_secret("an answer of HTTP", stream->name, json, sizeof(json));
+    memset(json, 0, sizeof(json));
+    if (mpe_reply_rtmp(session, error, MPE_ANSWERED_UNKNOWN, 4096, json, sizeof(json), NULL) == MPE_OK)
+        expect_no_secret("a reply of RTMP", stream->name, json, sizeof(json));
 }
 
 static void look_at_tracks(const struct secret_stream *stream, const mpe_session *session)
 {
-    mpe_track track = {.struct_size = sizeof track};
+    mpe_track track = {.struct_size = sizeof(track)};
 
     for (int32_t i = 0; mpe_session_track(session, i, &track) == MPE_OK; i++)
-        expect_no_secret("a track", stream->name, &track, sizeof track);
+        expect_no_secret("a track", stream->name, &track, sizeof(track));
 }
 
 START_TEST(nothing_tells_a_secret)
 {
     const struct secret_stream *stream = &secret_streams[_i];
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
     mpe_channel *channel = make_channel(stream);
     mpe_session *session = play(stream, channel);
 
@@ -106,7 +106,7 @@ END_TEST
 START_TEST(a_public_name_has_a_secret_query)
 {
     static char json[8192];
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
     mpe_channel *channel = NULL;
     mpe_session *session = NULL;
     struct out out = {0};
@@ -120,9 +120,9 @@ START_TEST(a_public_name_has_a_secret_query)
     ck_assert_int_eq(mpe_session_feed(session, out.bytes, out.len, 0), MPE_OK);
     ck_assert_int_eq(mpe_session_finish(session, 0, 0), MPE_OK);
     ck_assert_int_eq(mpe_session_ending(session, &error), MPE_EVENT);
-    ck_assert_int_eq(mpe_error_json(session, &error, MPE_SCHEMA_EVENT_GRID, 0, json, sizeof json, NULL), MPE_OK);
+    ck_assert_int_eq(mpe_error_json(session, &error, MPE_SCHEMA_EVENT_GRID, 0, json, sizeof(json), NULL), MPE_OK);
     ck_assert_ptr_nonnull(strstr(json, "\"camera1\""));
-    expect_no_secret("a notification", "a public name", json, sizeof json);
+    expect_no_secret("a notification", "a public name", json, sizeof(json));
     mpe_session_free(session);
     mpe_channel_free(channel);
     out_free(&out);

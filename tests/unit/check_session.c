@@ -14,7 +14,7 @@ static size_t stream_len;
 
 static void put(const void *bytes, size_t len)
 {
-    ck_assert(stream_len + len <= sizeof stream);
+    ck_assert(stream_len + len <= sizeof(stream));
     memcpy(stream + stream_len, bytes, len);
     stream_len += len;
 }
@@ -41,14 +41,14 @@ static void put_file_header(void)
     static const uint8_t header[] = {'F', 'L', 'V', 1, 5, 0, 0, 0, 9, 0, 0, 0, 0};
 
     stream_len = 0;
-    put(header, sizeof header);
+    put(header, sizeof(header));
 }
 
 static void put_metadata(void)
 {
     static const uint8_t body[] = {2, 0, 10, 'o', 'n', 'M', 'e', 't', 'a', 'D', 'a', 't', 'a', 8, 0, 0, 0, 0, 0, 0, 9};
 
-    put_tag(18, 0, body, sizeof body);
+    put_tag(18, 0, body, sizeof(body));
 }
 
 /* AVC sequence headers as x264 makes them, Constrained Baseline. */
@@ -66,15 +66,15 @@ static void put_frame(uint32_t timestamp_ms, int is_key)
 {
     uint8_t body[105] = {is_key ? 0x17 : 0x27, 1};
 
-    put_tag(9, timestamp_ms, body, sizeof body);
+    put_tag(9, timestamp_ms, body, sizeof(body));
 }
 
 static void put_healthy_stream(void)
 {
     put_file_header();
     put_metadata();
-    put_tag(9, 0, header_720p, sizeof header_720p);
-    put_tag(8, 0, audio_header, sizeof audio_header);
+    put_tag(9, 0, header_720p, sizeof(header_720p));
+    put_tag(8, 0, audio_header, sizeof(audio_header));
     for (uint32_t i = 0; i < 60; i++)
         put_frame(i * 1000 / 30, i % 30 == 0);
 }
@@ -88,7 +88,7 @@ static mpe_error error;
 static void set_up(void)
 {
     ck_assert_int_eq(mpe_channel_new(&channel, MPE_ENCODING, NULL), MPE_OK);
-    error.struct_size = sizeof error;
+    error.struct_size = sizeof(error);
 }
 
 static void tear_down(void)
@@ -107,7 +107,7 @@ static void expect_code(int32_t code)
 {
     ck_assert_int_eq(mpe_session_poll_error(session, &error), MPE_EVENT);
     ck_assert_msg(error.code == code, "%s: %s", mpe_code_name(error.code), error.message);
-    ck_assert_uint_eq(error.struct_size, sizeof error);
+    ck_assert_uint_eq(error.struct_size, sizeof(error));
 }
 
 static void expect_nothing(void)
@@ -122,7 +122,7 @@ static void expect_nothing(void)
 START_TEST(arguments_are_named)
 {
     char long_id[129];
-    mpe_track track = {.struct_size = sizeof track};
+    mpe_track track = {.struct_size = sizeof(track)};
 
     memset(long_id, 'x', 128);
     long_id[128] = '\0';
@@ -153,11 +153,11 @@ END_TEST
 
 START_TEST(arguments_of_tracks_urls_texts_and_parameters_are_named)
 {
-    mpe_track track = {.struct_size = sizeof track - 1};
+    mpe_track track = {.struct_size = sizeof(track) - 1};
     int64_t value = 7;
     char text[2049];
 
-    memset(text, 'a', sizeof text);
+    memset(text, 'a', sizeof(text));
     text[2048] = '\0';
     open_session(MPE_PROTOCOL_FMP4, NULL);
     ck_assert_int_eq(mpe_session_track(NULL, 0, &track), MPE_BAD_SESSION);
@@ -179,7 +179,7 @@ START_TEST(a_text_has_at_most_1023_bytes)
 {
     char text[1025];
 
-    memset(text, 'a', sizeof text);
+    memset(text, 'a', sizeof(text));
     text[1024] = '\0';
     ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, text), MPE_BAD_TEXT);
     ck_assert_int_eq(mpe_channel_set_text(channel, MPE_TEXT_APP, text + 1), MPE_OK);
@@ -196,7 +196,7 @@ END_TEST
 
 START_TEST(a_healthy_stream_is_admitted_and_ends_well)
 {
-    mpe_track track = {.struct_size = sizeof track};
+    mpe_track track = {.struct_size = sizeof(track)};
 
     put_healthy_stream();
     open_session(MPE_PROTOCOL_AUTO, NULL);
@@ -234,7 +234,7 @@ START_TEST(the_first_finding_ends_the_session)
 {
     put_file_header();
     put_metadata();
-    put_tag(9, 0, header_1440p, sizeof header_1440p);
+    put_tag(9, 0, header_1440p, sizeof(header_1440p));
     size_t deciding = stream_len - 5;
     for (uint32_t i = 0; i < 200; i++)
         put_frame(i * 1000 / 60, 0);
@@ -259,7 +259,7 @@ END_TEST
 START_TEST(report_all_goes_on)
 {
     put_file_header();
-    put_tag(9, 0, header_1440p, sizeof header_1440p);
+    put_tag(9, 0, header_1440p, sizeof(header_1440p));
     for (uint32_t i = 0; i < 200; i++)
         put_frame(i * 1000 / 60, 0);
     ck_assert_int_eq(mpe_channel_set(channel, MPE_PARAM_REPORT_ALL, 1), MPE_OK);
@@ -271,12 +271,12 @@ START_TEST(report_all_goes_on)
     expect_nothing();
     /* the same header again is no news, another one is */
     stream_len = 0;
-    put_tag(9, 3400, header_1440p, sizeof header_1440p);
+    put_tag(9, 3400, header_1440p, sizeof(header_1440p));
     ck_assert_int_eq(mpe_session_feed(session, stream, stream_len, 0), MPE_OK);
     expect_nothing();
     stream_len = 0;
-    put_tag(9, 3400, header_720p, sizeof header_720p);
-    put_tag(9, 3400, header_1440p, sizeof header_1440p);
+    put_tag(9, 3400, header_720p, sizeof(header_720p));
+    put_tag(9, 3400, header_1440p, sizeof(header_1440p));
     ck_assert_int_eq(mpe_session_feed(session, stream, stream_len, 0), MPE_OK);
     expect_code(MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED);
     expect_nothing();
@@ -336,7 +336,7 @@ START_TEST(silence_is_judged_at_the_deadline)
 END_TEST
 
 /* A host that ticks when it is told to must not tick for ever. */
-START_TEST(a_deadline_that_was_told_does_not_come_back)
+START_TEST(a_deadline_that_was_given_does_not_come_back)
 {
     ck_assert_int_eq(mpe_channel_set(channel, MPE_PARAM_REPORT_ALL, 1), MPE_OK);
     open_session(MPE_PROTOCOL_RTMP, NULL);
@@ -377,9 +377,9 @@ START_TEST(a_json_names_its_bad_argument)
     open_session(MPE_PROTOCOL_RTMP, "203.0.113.7:5000");
     ck_assert_int_eq(mpe_session_finish(session, 0, 1), MPE_OK);
     ck_assert_int_eq(mpe_session_ending(session, &error), MPE_EVENT);
-    ck_assert_int_eq(mpe_error_json(NULL, &error, 1, 0, buffer, sizeof buffer, NULL), MPE_BAD_SESSION);
-    ck_assert_int_eq(mpe_error_json(session, NULL, 1, 0, buffer, sizeof buffer, NULL), MPE_BAD_ERROR);
-    ck_assert_int_eq(mpe_error_json(session, &error, 3, 0, buffer, sizeof buffer, NULL), MPE_BAD_SCHEMA);
+    ck_assert_int_eq(mpe_error_json(NULL, &error, 1, 0, buffer, sizeof(buffer), NULL), MPE_BAD_SESSION);
+    ck_assert_int_eq(mpe_error_json(session, NULL, 1, 0, buffer, sizeof(buffer), NULL), MPE_BAD_ERROR);
+    ck_assert_int_eq(mpe_error_json(session, &error, 3, 0, buffer, sizeof(buffer), NULL), MPE_BAD_SCHEMA);
     ck_assert_int_eq(mpe_error_json(session, &error, 1, 0, NULL, 1, NULL), MPE_BAD_OUTPUT);
     ck_assert_int_eq(mpe_error_json(session, &error, 1, 0, NULL, 0, &needed), MPE_BUFFER_TOO_SMALL);
     ck_assert_int_eq(mpe_error_json(session, &error, 1, 0, buffer, needed, NULL), MPE_OK);
@@ -387,7 +387,7 @@ START_TEST(a_json_names_its_bad_argument)
     ck_assert_ptr_nonnull(strstr(buffer, "203.0.113.xxx"));
     ck_assert_ptr_nonnull(strstr(buffer, "\"subject\":\"liveEvent/channel\""));
     error.code = 1;
-    ck_assert_int_eq(mpe_error_json(session, &error, 1, 0, buffer, sizeof buffer, NULL), MPE_BAD_ERROR);
+    ck_assert_int_eq(mpe_error_json(session, &error, 1, 0, buffer, sizeof(buffer), NULL), MPE_BAD_ERROR);
 }
 END_TEST
 
@@ -477,7 +477,7 @@ START_TEST(the_steady_state_allocates_nothing)
     admitted = counter.allocations;
     for (uint32_t second = 2; second < 100; second++) {
         stream_len = 0;
-        put_tag(9, second * 1000, header_720p, sizeof header_720p);
+        put_tag(9, second * 1000, header_720p, sizeof(header_720p));
         for (uint32_t i = 0; i < 30; i++)
             put_frame(second * 1000 + i * 1000 / 30, i == 0);
         ck_assert_int_eq(mpe_session_feed(own_session, stream, stream_len, second * 1000000), MPE_OK);
@@ -506,7 +506,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, a_list_without_entries_admits_nobody);
     tcase_add_test(tests, a_session_id_is_unique_while_it_is_used);
     tcase_add_test(tests, silence_is_judged_at_the_deadline);
-    tcase_add_test(tests, a_deadline_that_was_told_does_not_come_back);
+    tcase_add_test(tests, a_deadline_that_was_given_does_not_come_back);
     tcase_add_test(tests, times_beyond_all_clocks);
     tcase_add_test(tests, the_host_says_why_it_ends_a_session);
     tcase_add_test(tests, a_json_names_its_bad_argument);

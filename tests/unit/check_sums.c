@@ -17,9 +17,9 @@ static struct mpe_totals totals;
 
 static void begin_sums(int32_t kind)
 {
-    memset(&a, 0, sizeof a);
-    memset(&b, 0, sizeof b);
-    memset(&c, 0, sizeof c);
+    memset(&a, 0, sizeof(a));
+    memset(&b, 0, sizeof(b));
+    memset(&c, 0, sizeof(c));
     ck_assert_int_eq(mpe_channel_new(&sums, kind, NULL), MPE_OK);
 }
 
@@ -47,7 +47,7 @@ static bool hold_at(struct mpe_part *part, int32_t width_px, int64_t declared_bp
     struct mpe_quality_key key;
     bool is_new;
 
-    memset(&key, 0, sizeof key);
+    memset(&key, 0, sizeof(key));
     key.media = MPE_MEDIA_VIDEO;
     key.width_px = width_px;
     key.declared_bps = declared_bps;
@@ -276,34 +276,34 @@ START_TEST(another_name_takes_nothing_over)
 }
 END_TEST
 
-START_TEST(totals_are_told)
+START_TEST(totals_are_reported)
 {
-    mpe_channel_sums told = {.struct_size = sizeof told - 1};
+    mpe_channel_sums reported = {.struct_size = sizeof(reported) - 1};
     mpe_session *session;
 
     begin_sums(MPE_PASS_THROUGH_BASIC);
-    ck_assert_int_eq(mpe_channel_totals(NULL, &told), MPE_BAD_CHANNEL);
+    ck_assert_int_eq(mpe_channel_totals(NULL, &reported), MPE_BAD_CHANNEL);
     ck_assert_int_eq(mpe_channel_totals(sums, NULL), MPE_BAD_OUTPUT);
-    ck_assert_int_eq(mpe_channel_totals(sums, &told), MPE_BAD_STRUCT_SIZE);
-    told.struct_size = sizeof told;
+    ck_assert_int_eq(mpe_channel_totals(sums, &reported), MPE_BAD_STRUCT_SIZE);
+    reported.struct_size = sizeof(reported);
     ck_assert_int_eq(mpe_session_new(&session, sums, MPE_PROTOCOL_RTMP, NULL, NULL, 0), MPE_OK);
     hold(&a, 1280, 0);
     rate_at(&a, 4000, 0);
-    ck_assert_int_eq(mpe_channel_totals(sums, &told), MPE_OK);
-    ck_assert_int_eq(told.kind, MPE_PASS_THROUGH_BASIC);
-    ck_assert_int_eq(told.sessions, 1);
-    ck_assert_int_eq(told.active_sessions, 1);
-    ck_assert_int_eq(told.video_qualities, 1);
-    ck_assert_int_eq(told.audio_qualities, 0);
-    ck_assert_int_eq(told.max_video_qualities, 12);
-    ck_assert_int_eq(told.max_audio_qualities, 0);
-    ck_assert_int_eq(told.measured_bps, 4000);
-    ck_assert_int_eq(told.declared_bps, 2000);
-    ck_assert_int_eq(told.max_bitrate_bps, 5000000);
-    ck_assert_int_eq(told.excess_bits, 0);
+    ck_assert_int_eq(mpe_channel_totals(sums, &reported), MPE_OK);
+    ck_assert_int_eq(reported.kind, MPE_PASS_THROUGH_BASIC);
+    ck_assert_int_eq(reported.sessions, 1);
+    ck_assert_int_eq(reported.active_sessions, 1);
+    ck_assert_int_eq(reported.video_qualities, 1);
+    ck_assert_int_eq(reported.audio_qualities, 0);
+    ck_assert_int_eq(reported.max_video_qualities, 12);
+    ck_assert_int_eq(reported.max_audio_qualities, 0);
+    ck_assert_int_eq(reported.measured_bps, 4000);
+    ck_assert_int_eq(reported.declared_bps, 2000);
+    ck_assert_int_eq(reported.max_bitrate_bps, 5000000);
+    ck_assert_int_eq(reported.excess_bits, 0);
     mpe_session_free(session);
-    ck_assert_int_eq(mpe_channel_totals(sums, &told), MPE_OK);
-    ck_assert_int_eq(told.sessions, 0);
+    ck_assert_int_eq(mpe_channel_totals(sums, &reported), MPE_OK);
+    ck_assert_int_eq(reported.sessions, 0);
     end_sums();
 }
 END_TEST
@@ -357,7 +357,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, a_limit_of_a_sum_counts_at_once);
     tcase_add_test(tests, a_silent_session_of_the_name_is_taken_over);
     tcase_add_test(tests, another_name_takes_nothing_over);
-    tcase_add_test(tests, totals_are_told);
+    tcase_add_test(tests, totals_are_reported);
     tcase_add_test(tests, a_channel_is_used_by_many_threads);
     suite_add_tcase(suite, tests);
     return suite;

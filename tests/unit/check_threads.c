@@ -51,7 +51,7 @@ static void feed_frames(struct worker *worker, int first, int end)
     for (int frame = first; frame < end; frame++)
         for (int i = 0; i < SESSIONS_PER_THREAD; i++) {
             uint8_t body[60] = {frame % 15 == 0 ? 0x17 : 0x27, 1};
-            feed_tag(worker, worker->sessions[i], 9, (uint32_t)frame * 1000 / 30, body, sizeof body);
+            feed_tag(worker, worker->sessions[i], 9, (uint32_t)frame * 1000 / 30, body, sizeof(body));
         }
 }
 
@@ -65,16 +65,16 @@ static void open_sessions(struct worker *worker)
         id[17] = (char)('0' + i / 10);
         id[18] = (char)('0' + i % 10);
         must(worker, mpe_session_new(session, channel, MPE_PROTOCOL_AUTO, "203.0.113.7:1935", id, 0), MPE_OK);
-        must(worker, mpe_session_feed(*session, file_header, sizeof file_header, 0), MPE_OK);
-        feed_tag(worker, *session, 18, 0, metadata, sizeof metadata);
-        feed_tag(worker, *session, 9, 0, video_header, sizeof video_header);
+        must(worker, mpe_session_feed(*session, file_header, sizeof(file_header), 0), MPE_OK);
+        feed_tag(worker, *session, 18, 0, metadata, sizeof(metadata));
+        feed_tag(worker, *session, 9, 0, video_header, sizeof(video_header));
     }
 }
 
 /* While the others feed. */
 static void change_channel(struct worker *worker, int turn)
 {
-    mpe_channel_sums sums = {.struct_size = sizeof sums};
+    mpe_channel_sums sums = {.struct_size = sizeof(sums)};
 
     must(worker, mpe_channel_set(channel, MPE_PARAM_MAX_BITRATE_BPS, 1000000000 + turn), MPE_OK);
     must(worker, mpe_channel_set(channel, MPE_PARAM_MAX_WIDTH_PX, 1280 + turn), MPE_OK);
@@ -104,8 +104,8 @@ static void use_channel(struct worker *worker)
 
 static void end_session(struct worker *worker, mpe_session *session)
 {
-    mpe_error error = {.struct_size = sizeof error};
-    mpe_track track = {.struct_size = sizeof track};
+    mpe_error error = {.struct_size = sizeof(error)};
+    mpe_track track = {.struct_size = sizeof(track)};
     char json[2048];
 
     worker->admitted += mpe_session_state(session) == MPE_STATE_ADMITTED;
@@ -114,7 +114,7 @@ static void end_session(struct worker *worker, mpe_session *session)
     must(worker, mpe_session_finish(session, 0, 2000000), MPE_OK);
     must(worker, mpe_session_ending(session, &error), MPE_EVENT);
     worker->endings += error.code == MPI_STREAM_HIT_EOF;
-    must(worker, mpe_error_json(session, &error, MPE_SCHEMA_EVENT_GRID, 0, json, sizeof json, NULL), MPE_OK);
+    must(worker, mpe_error_json(session, &error, MPE_SCHEMA_EVENT_GRID, 0, json, sizeof(json), NULL), MPE_OK);
     mpe_session_free(session);
 }
 

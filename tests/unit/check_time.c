@@ -41,7 +41,7 @@ static bool is_slow(void)
 
 static const int64_t marks_ms[] = {INT64_C(1) << 24, INT64_C(1) << 31, INT64_C(1) << 32};
 
-enum { MARKS = sizeof marks_ms / sizeof marks_ms[0] };
+enum { MARKS = sizeof(marks_ms) / sizeof(marks_ms[0]) };
 
 /* ---------------------------------------------------------------- the wire */
 
@@ -62,7 +62,7 @@ static const struct wire wires[] = {
     {"RTMP of 31 bits", MPE_PROTOCOL_RTMP, 0x7FFFFFFF, false, false, 0},
 };
 
-enum { WIRES = sizeof wires / sizeof wires[0] };
+enum { WIRES = sizeof(wires) / sizeof(wires[0]) };
 
 struct run {
     const struct wire *wire;
@@ -171,7 +171,7 @@ static void end(struct run *run)
 
 static void expect_quiet(struct run *run)
 {
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
     const mpe_status status = mpe_session_poll_error(run->session, &error);
 
     ck_assert_msg(status == MPE_OK, "%s, at %lld ms: %s: %s", run->wire->name, (long long)run->media_ms,
@@ -199,7 +199,7 @@ static void walk_every_frame(struct run *run, int64_t until_ms)
 
 static void expect_times(const struct run *run, int32_t index)
 {
-    mpe_track track = {.struct_size = sizeof track};
+    mpe_track track = {.struct_size = sizeof(track)};
 
     ck_assert_int_eq(mpe_session_track(run->session, index, &track), MPE_OK);
     ck_assert_int_eq(track.first_dts_us, 0);
@@ -322,12 +322,12 @@ static const struct fault faults[] = {
     {"a bit rate", bit_rate, MPE_REASON_MEASURED_BITRATE, 1050000, 1500000},
 };
 
-enum { FAULTS = sizeof faults / sizeof faults[0] };
+enum { FAULTS = sizeof(faults) / sizeof(faults[0]) };
 
 static void plant(const struct wire *wire, const struct fault *fault, int64_t mark_ms)
 {
     struct wire steady = *wire;
-    mpe_error error = {.struct_size = sizeof error};
+    mpe_error error = {.struct_size = sizeof(error)};
 
     steady.drift_ppm = 0;
     struct run run = begin(&steady, is_slow() ? mark_ms - 120 * SECOND_MS : 0);

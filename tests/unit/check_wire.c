@@ -1,3 +1,4 @@
+/* Bytes of any protocol at any cut: detection, memory that runs out, mutations, and no allocation in steady state. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,7 +217,7 @@ static void *budget_allocate(void *user, size_t size_bytes)
     budget->blocks_left--;
     budget->blocks_out++;
     budget->bytes_out += size_bytes;
-    struct block *const block = malloc(sizeof *block + size_bytes);
+    struct block *const block = malloc(sizeof(*block) + size_bytes);
     block->size = size_bytes;
     return block->data;
 }
@@ -272,7 +273,7 @@ START_TEST(every_allocation_may_fail)
 {
     const struct wire_bytes inputs[] = {
         rich_rtmp(), bytes_of("'FLV' 01 05 00000009 00000000 08 000004 000000 00 000000 AF 00 1210")};
-    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++) {
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
         int32_t reason = MPE_REASON_OUT_OF_MEMORY;
         int blocks = 0;
         for (; reason != 0; blocks++) {
@@ -354,7 +355,7 @@ START_TEST(announced_bytes_cost_nothing)
     feed(&wire, bytes_of("03 3072*00 02 000000 000004 01 00000000 00000001"));
     for (unsigned id = 3; id < 63; id++) {
         uint8_t chunk[] = {(uint8_t)id, 0, 0, 0, 0, 0xFF, 0xFF, 0x14, 0, 0, 0, 0, 0x02};
-        feed(&wire, (struct wire_bytes){chunk, sizeof chunk});
+        feed(&wire, (struct wire_bytes){chunk, sizeof(chunk)});
     }
     ck_assert_uint_le(budget.bytes_out, 60 * 512);
     mpe_wire_clear(&wire);

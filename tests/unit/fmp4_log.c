@@ -1,3 +1,4 @@
+/* Parses boxes from text, feeds them at every cut, and prints their units. */
 #include "fmp4_log.h"
 
 #include <check.h>
@@ -15,17 +16,8 @@
 
 static void put(struct box_bytes *bytes, uint8_t byte)
 {
-    ck_assert_uint_lt(bytes->len, sizeof bytes->at);
+    ck_assert_uint_lt(bytes->len, sizeof(bytes->at));
     bytes->at[bytes->len++] = byte;
-}
-
-static uint8_t hex_byte(const char *digits)
-{
-    const char two[3] = {digits[0], digits[1], 0};
-    char *end;
-    const unsigned long value = strtoul(two, &end, 16);
-    ck_assert_msg(end == two + 2, "not two hexadecimal digits: %s", digits);
-    return (uint8_t)value;
 }
 
 static void put_size(struct box_bytes *bytes, size_t start)
@@ -90,35 +82,11 @@ static void say(struct fmp4_log *log, const char *format, ...) __attribute__((fo
 static void say(struct fmp4_log *log, const char *format, ...)
 {
     va_list args;
-    if (log->len > sizeof log->text - 1024) /* more than any test looks at */
+    if (log->len > sizeof(log->text) - 1024) /* more than any test looks at */
         return;
     va_start(args, format);
     log->len += (size_t)vsnprintf(log->text + log->len, 1024, format, args);
     va_end(args);
-}
-
-static const char *name_of(uint8_t kind)
-{
-    switch ((enum mpe_unit_kind)kind) {
-    case MPE_UNIT_TRACK:
-        return "track";
-    case MPE_UNIT_HEADER:
-        return "header";
-    case MPE_UNIT_TRACK_GONE:
-        return "gone";
-    case MPE_UNIT_FRAME:
-        return "frame";
-    case MPE_UNIT_NO_FRAME:
-        return "no-frame";
-    case MPE_UNIT_ORPHAN:
-        return "orphan";
-    case MPE_UNIT_DECLARED:
-        return "declared";
-    case MPE_UNIT_FAULT:
-        return "fault";
-    default:
-        return "?";
-    }
 }
 
 static void say_details(struct fmp4_log *log, const struct mpe_unit *unit)
@@ -159,7 +127,7 @@ static void say_details(struct fmp4_log *log, const struct mpe_unit *unit)
 
 static void say_unit(struct fmp4_log *log, const struct mpe_unit *unit)
 {
-    say(log, "%s @%lld", name_of(unit->kind), (long long)unit->offset_bytes);
+    say(log, "%s @%lld", unit_kind_name(unit->kind), (long long)unit->offset_bytes);
     if (unit->track_id != 0)
         say(log, " %u", unit->track_id);
     if (unit->media != MPE_MEDIA_NONE)
@@ -229,22 +197,15 @@ void fmp4_log_of(const uint8_t *bytes, size_t len, const struct mpe_limits *limi
     fmp4_log_with(&mem, bytes, len, limits, most_bytes, log);
 }
 
-struct mpe_limits fmp4_limits(void)
-{
-    struct mpe_limits limits;
-    ck_assert_int_ne(mpe_limits_of_kind(&limits, MPE_PASS_THROUGH_STANDARD), 0);
-    return limits;
-}
-
 void expect_fmp4(const char *text, const struct mpe_limits *limits, const char *expected)
 {
     static const size_t cuts[] = {0, 1, 3, 9, 40, 200, 5000};
     static struct box_bytes bytes;
     static struct fmp4_log log;
-    const struct mpe_limits standard = fmp4_limits();
+    const struct mpe_limits standard = wire_limits();
     bytes.len = 0;
     boxes_add(&bytes, text);
-    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+    for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
         fmp4_log_of(bytes.at, bytes.len, limits != NULL ? limits : &standard, cuts[i], &log);
         ck_assert_msg(strcmp(log.text, expected) == 0, "pieces of %zu give\n%s\ninstead of\n%s", cuts[i], log.text,
                       expected);
@@ -262,7 +223,7 @@ size_t fmp4_by_ffmpeg(const char *options, uint8_t **bytes)
     char command[1024];
     size_t len = 0;
     size_t got;
-    snprintf(command, sizeof command, FFMPEG "%s - 2>/dev/null", options);
+    snprintf(command, sizeof(command), FFMPEG "%s - 2>/dev/null", options);
     FILE *const pipe = popen(command, "r");
     ck_assert_ptr_nonnull(pipe);
     *bytes = malloc(MAX_FILE_BYTES);

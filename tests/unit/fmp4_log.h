@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "limits/limits.h"
+#include "unit_text.h"
 
 struct box_bytes {
     uint8_t at[1 << 19];
@@ -23,9 +24,6 @@ struct fmp4_log {
     char text[1 << 18];
     size_t len;
 };
-
-/* The limits of a channel, with 64 KiB of header and 32 tracks. */
-struct mpe_limits fmp4_limits(void);
 
 /*
  * One line per unit: what, @offset, track, then what the kind has; a frame and its end are one line, and anything but

@@ -1,3 +1,4 @@
+/* Builders of streams in RTMP, FLV and fragmented MP4 that cost as much as they can, a row each. */
 #include "hostile.h"
 
 #include <string.h>
@@ -171,7 +172,7 @@ static void every_message_stream(struct out *out, size_t bytes)
 static void long_names(struct out *out, size_t bytes)
 {
     static char name[60001];
-    memset(name, 'x', sizeof name - 1);
+    memset(name, 'x', sizeof(name) - 1);
     struct rtmp_out rtmp = rtmp_begin(out);
     rtmp_set_chunk_size(&rtmp, 65536);
     while (out->len < bytes) {
@@ -568,4 +569,4 @@ const struct hostile hostile_streams[] = {
     {"an entity bomb", FMP4, MALFORMED, entity_bomb},
 };
 
-const int hostile_count = sizeof hostile_streams / sizeof hostile_streams[0];
+const int hostile_count = sizeof(hostile_streams) / sizeof(hostile_streams[0]);

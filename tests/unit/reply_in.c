@@ -35,16 +35,16 @@ static double take_number(struct bytes *in)
     return number;
 }
 
-static void take_field(struct bytes *in, struct told *told, const char *key)
+static void take_field(struct bytes *in, struct replied *replied, const char *key)
 {
     const struct {
         const char *key;
         char *text;
         size_t size;
-    } fields[] = {{"level", told->level, sizeof(told->level)},
-                  {"code", told->code, sizeof(told->code)},
-                  {"tcUrl", told->tc_url, sizeof(told->tc_url)},
-                  {"description", told->description, sizeof(told->description)}};
+    } fields[] = {{"level", replied->level, sizeof(replied->level)},
+                  {"code", replied->code, sizeof(replied->code)},
+                  {"tcUrl", replied->tc_url, sizeof(replied->tc_url)},
+                  {"description", replied->description, sizeof(replied->description)}};
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         if (strcmp(fields[i].key, key) == 0) {
             ck_assert_uint_eq(take_be(in, 1), 2);
@@ -55,49 +55,49 @@ static void take_field(struct bytes *in, struct told *told, const char *key)
     ck_abort_msg("a field \"%s\"", key);
 }
 
-void read_payload(struct bytes in, struct told *told)
+void read_payload(struct bytes in, struct replied *replied)
 {
     char key[32];
     ck_assert_uint_eq(take_be(&in, 1), 2);
-    take_text(&in, told->name, sizeof(told->name));
-    told->transaction = take_number(&in);
+    take_text(&in, replied->name, sizeof(replied->name));
+    replied->transaction = take_number(&in);
     ck_assert_uint_eq(take_be(&in, 1), 5);
     ck_assert_uint_eq(take_be(&in, 1), 3);
     for (take_text(&in, key, sizeof(key)); key[0] != 0; take_text(&in, key, sizeof(key)))
-        take_field(&in, told, key);
+        take_field(&in, replied, key);
     ck_assert_uint_eq(take_be(&in, 1), 9);
     ck_assert_uint_eq(in.left, 0);
 }
 
 /* One message of chunks that have at most chunk_bytes of payload. */
-static void read_message(struct bytes *in, uint32_t chunk_bytes, struct told *told)
+static void read_message(struct bytes *in, uint32_t chunk_bytes, struct replied *replied)
 {
     uint8_t payload[1024];
-    told->csid = (uint8_t)take_be(in, 1); /* format 0 */
-    ck_assert_uint_lt(told->csid, 64);
+    replied->csid = (uint8_t)take_be(in, 1); /* format 0 */
+    ck_assert_uint_lt(replied->csid, 64);
     ck_assert_uint_eq(take_be(in, 3), 0);
     const size_t len = take_be(in, 3);
     ck_assert_uint_le(len, sizeof(payload));
     ck_assert_uint_eq(take_be(in, 1), 20);
-    told->stream_id = 0;
+    replied->stream_id = 0;
     for (int shift = 0; shift < 32; shift += 8)
-        told->stream_id |= take_be(in, 1) << shift;
+        replied->stream_id |= take_be(in, 1) << shift;
     for (size_t done = 0; done < len; done++) {
         if (done > 0 && done % chunk_bytes == 0)
-            ck_assert_uint_eq(take_be(in, 1), 0xC0u | told->csid);
+            ck_assert_uint_eq(take_be(in, 1), 0xC0u | replied->csid);
         payload[done] = (uint8_t)take_be(in, 1);
     }
-    read_payload((struct bytes){payload, len}, told);
+    read_payload((struct bytes){payload, len}, replied);
 }
 
-int read_reply(const uint8_t *bytes, size_t len, uint32_t chunk_size, struct told told[2])
+int read_reply(const uint8_t *bytes, size_t len, uint32_t chunk_size, struct replied replied[2])
 {
     struct bytes in = {bytes, len};
     int count = 0;
-    memset(told, 0, 2 * sizeof(*told));
+    memset(replied, 0, 2 * sizeof(*replied));
     for (; in.left > 0; count++) {
         ck_assert_int_lt(count, 2);
-        read_message(&in, chunk_size != 0 ? chunk_size : 128, &told[count]);
+        read_message(&in, chunk_size != 0 ? chunk_size : 128, &replied[count]);
     }
     return count;
 }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* A command with an info object; what is not there is empty. */
-struct told {
+struct replied {
     uint8_t csid;
     uint32_t stream_id;
     char name[32];
@@ -23,9 +23,9 @@ struct bytes {
 };
 
 /* The payload of a message: all but csid and stream_id. */
-void read_payload(struct bytes in, struct told *told);
+void read_payload(struct bytes in, struct replied *replied);
 
 /* The messages of a reply, two at most, in chunks of chunk_size bytes, 0: 128. Returns how many there are. */
-int read_reply(const uint8_t *bytes, size_t len, uint32_t chunk_size, struct told told[2]);
+int read_reply(const uint8_t *bytes, size_t len, uint32_t chunk_size, struct replied replied[2]);
 
 #endif

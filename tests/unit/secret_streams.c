@@ -1,3 +1,4 @@
+/* Builds, for each code, a stream that raises it and carries secrets. */
 #include "secret_streams.h"
 
 #include <string.h>
@@ -171,9 +172,9 @@ static void too_long_command(struct out *out)
 {
     struct rtmp_out rtmp = connected(out);
     static char name[70000];
-    for (size_t at = 0; at + sizeof SECRET < sizeof name; at += sizeof SECRET - 1)
-        memcpy(name + at, SECRET, sizeof SECRET - 1);
-    rtmp_message(&rtmp, 0, 3, 0, 20, 0, name, sizeof name);
+    for (size_t at = 0; at + sizeof(SECRET) < sizeof(name); at += sizeof(SECRET) - 1)
+        memcpy(name + at, SECRET, sizeof(SECRET) - 1);
+    rtmp_message(&rtmp, 0, 3, 0, 20, 0, name, sizeof(name));
 }
 
 static void nothing(struct out *out)
@@ -315,4 +316,4 @@ const struct secret_stream secret_streams[] = {
      .app = "live/" SECRET "-another-t0ken"},
 };
 
-const int secret_stream_count = sizeof secret_streams / sizeof secret_streams[0];
+const int secret_stream_count = sizeof(secret_streams) / sizeof(secret_streams[0]);

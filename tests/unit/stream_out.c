@@ -1,3 +1,4 @@
+/* Writes bytes, AMF0 values, FLV tags and RTMP chunks. */
 #include "stream_out.h"
 
 #include <ctype.h>
@@ -74,7 +75,7 @@ void amf_string(struct out *out, const char *text)
 void amf_number(struct out *out, double value)
 {
     uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
+    memcpy(&bits, &value, sizeof(bits));
     out_be(out, 0, 1);
     out_be(out, bits, 8);
 }
@@ -118,10 +119,10 @@ static const uint8_t avc_1440p_bytes[] = {0x17, 0,    0,    0,    0,    0x01, 0x
 static const uint8_t aac_stereo_48k_bytes[] = {0xaf, 0, 0x11, 0x90};
 static const uint8_t aac_mono_44k_bytes[] = {0xaf, 0, 0x12, 0x08};
 
-const struct media_header avc_720p = {avc_720p_bytes, sizeof avc_720p_bytes};
-const struct media_header avc_1440p = {avc_1440p_bytes, sizeof avc_1440p_bytes};
-const struct media_header aac_stereo_48k = {aac_stereo_48k_bytes, sizeof aac_stereo_48k_bytes};
-const struct media_header aac_mono_44k = {aac_mono_44k_bytes, sizeof aac_mono_44k_bytes};
+const struct media_header avc_720p = {avc_720p_bytes, sizeof(avc_720p_bytes)};
+const struct media_header avc_1440p = {avc_1440p_bytes, sizeof(avc_1440p_bytes)};
+const struct media_header aac_stereo_48k = {aac_stereo_48k_bytes, sizeof(aac_stereo_48k_bytes)};
+const struct media_header aac_mono_44k = {aac_mono_44k_bytes, sizeof(aac_mono_44k_bytes)};
 
 void avc_frame(struct out *out, bool is_key, size_t len)
 {
@@ -212,7 +213,7 @@ void rtmp_message(struct rtmp_out *rtmp, unsigned format, uint32_t id, uint32_t 
 void rtmp_set_chunk_size(struct rtmp_out *rtmp, uint32_t bytes)
 {
     const uint8_t body[] = {(uint8_t)(bytes >> 24), (uint8_t)(bytes >> 16), (uint8_t)(bytes >> 8), (uint8_t)bytes};
-    rtmp_message(rtmp, 0, 2, 0, 1, 0, body, sizeof body);
+    rtmp_message(rtmp, 0, 2, 0, 1, 0, body, sizeof(body));
     rtmp->chunk_bytes = bytes;
 }
 
@@ -253,4 +254,18 @@ void rtmp_publish(struct rtmp_out *rtmp, const char *name)
 {
     rtmp_command(rtmp, 0, "createStream", "", 0);
     rtmp_command(rtmp, 1, "publish", name, 0);
+}
+
+void rtmp_video(struct rtmp_out *rtmp, uint32_t from_ms, uint32_t frames)
+{
+    struct out body = {0};
+    amf_metadata(&body, 2500, 0);
+    rtmp_message(rtmp, 0, 4, from_ms, TAG_DATA, 1, body.bytes, body.len);
+    rtmp_message(rtmp, 0, 6, from_ms, TAG_VIDEO, 1, avc_720p.bytes, avc_720p.len);
+    for (uint32_t i = 0; i < frames; i++) {
+        body.len = 0;
+        avc_frame(&body, i == 0, 100);
+        rtmp_message(rtmp, 0, 6, from_ms + 40 * i, TAG_VIDEO, 1, body.bytes, body.len);
+    }
+    out_free(&body);
 }

@@ -84,4 +84,7 @@ void rtmp_publish(struct rtmp_out *rtmp, const char *name);
 /* A command of a name, a number, null, and a string or, where text is NULL, a number. */
 void rtmp_command(struct rtmp_out *rtmp, uint32_t stream_id, const char *name, const char *text, double number);
 
+/* On message stream 1: metadata, a sequence header, and so many frames of video, 40 ms apart. */
+void rtmp_video(struct rtmp_out *rtmp, uint32_t from_ms, uint32_t frames);
+
 #endif

@@ -1,3 +1,4 @@
+/* Parses bytes from text, feeds them at every cut, and prints their units. */
 #include "wire_log.h"
 
 #include <check.h>
@@ -9,28 +10,20 @@
 
 #include "demux/wire.h"
 #include "mpe.h"
+#include "unit_text.h"
 #include "wire/key_frames.h"
 
 /* --------------------------------------------------------------- the bytes */
 
-/* Bytes are written one behind the other and begin anew with each expectation. */
+/* Bytes are written one after the other, and start again with each expectation. */
 static uint8_t arena[WIRE_BYTES_MAX];
 static size_t arena_len;
 
 static void put(struct wire_bytes *bytes, uint8_t byte)
 {
-    ck_assert_uint_lt(arena_len, sizeof arena);
+    ck_assert_uint_lt(arena_len, sizeof(arena));
     arena[arena_len++] = byte;
     bytes->len++;
-}
-
-static uint8_t hex_byte(const char *digits)
-{
-    const char two[3] = {digits[0], digits[1], 0};
-    char *end;
-    const unsigned long value = strtoul(two, &end, 16);
-    ck_assert_msg(end == two + 2, "not two hexadecimal digits: %s", digits);
-    return (uint8_t)value;
 }
 
 static const char *put_text(struct wire_bytes *bytes, const char *text)
@@ -133,56 +126,15 @@ static void say(struct wire_log *log, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    const int len = vsnprintf(log->text + log->len, sizeof log->text - log->len, format, args);
+    const int len = vsnprintf(log->text + log->len, sizeof(log->text) - log->len, format, args);
     va_end(args);
     log->len += (size_t)len;
-    ck_assert_uint_lt(log->len, sizeof log->text);
-}
-
-static const char *name_of_kind(uint8_t kind)
-{
-    switch ((enum mpe_unit_kind)kind) {
-    case MPE_UNIT_NONE:
-        return "none";
-    case MPE_UNIT_CONNECT:
-        return "connect";
-    case MPE_UNIT_PUBLISH:
-        return "publish";
-    case MPE_UNIT_COMMAND:
-        return "command";
-    case MPE_UNIT_UNPUBLISH:
-        return "unpublish";
-    case MPE_UNIT_METADATA:
-        return "metadata";
-    case MPE_UNIT_TRACK:
-        return "track";
-    case MPE_UNIT_HEADER:
-        return "header";
-    case MPE_UNIT_FRAME:
-        return "frame";
-    case MPE_UNIT_FRAME_END:
-        return "end";
-    case MPE_UNIT_KEY_FRAME:
-        return "key-frame";
-    case MPE_UNIT_TRACK_END:
-        return "track-end";
-    case MPE_UNIT_TRACK_GONE:
-        return "track-gone";
-    case MPE_UNIT_NO_FRAME:
-        return "no-frame";
-    case MPE_UNIT_ORPHAN:
-        return "orphan";
-    case MPE_UNIT_DECLARED:
-        return "declared";
-    case MPE_UNIT_FAULT:
-        return "fault";
-    }
-    return "?";
+    ck_assert_uint_lt(log->len, sizeof(log->text));
 }
 
 static void say_place(struct wire_log *log, const struct mpe_unit *unit)
 {
-    say(log, "%s @%lld", name_of_kind(unit->kind), (long long)(unit->offset_bytes - log->base_offset));
+    say(log, "%s @%lld", unit_kind_name(unit->kind), (long long)(unit->offset_bytes - log->base_offset));
     if (unit->stream_id != 0)
         say(log, " stream %u", unit->stream_id);
     if (unit->track_id != 0)
@@ -297,13 +249,6 @@ void log_unit(struct wire_log *log, const struct mpe_unit *unit)
 }
 
 /* --------------------------------------------------------------- the tests */
-
-struct mpe_limits wire_limits(void)
-{
-    struct mpe_limits limits;
-    ck_assert_int_ne(mpe_limits_of_kind(&limits, MPE_PASS_THROUGH_STANDARD), 0);
-    return limits;
-}
 
 size_t next_cut(enum wire_cut cut, size_t left)
 {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "limits/limits.h"
+#include "unit_text.h"
 #include "wire/unit.h"
 
 #define WIRE_BYTES_MAX (4 << 20)
@@ -33,9 +34,6 @@ struct wire_log {
 };
 
 void log_unit(struct wire_log *log, const struct mpe_unit *unit);
-
-/* The default limits of a pass-through channel. */
-struct mpe_limits wire_limits(void);
 
 /* How input is cut: whole, into single bytes, or at random places. */
 enum wire_cut { CUT_NONE, CUT_EVERYWHERE, CUT_RANDOM, CUT_KINDS = CUT_RANDOM + 8 };

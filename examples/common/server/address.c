@@ -1,3 +1,4 @@
+/* Parses networks, and cuts addresses to the part that stands for one customer. */
 #include "address.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* Counters of open connections in a hash table by address; one that falls to 0 is removed. */
 #include "address_count.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The loop's side of --admin: a snapshot each second, and the sessions that it is asked to end. */
 #include "admin.h"
 
 #include <stdio.h>

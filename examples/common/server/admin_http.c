@@ -1,3 +1,4 @@
+/* Answers requests to --admin in libmicrohttpd's thread; checks token, Host and method before. */
 #define _DEFAULT_SOURCE /* SO_REUSEPORT */
 
 #include "admin_http.h"

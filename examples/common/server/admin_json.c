@@ -1,3 +1,4 @@
+/* Writes snapshots as JSON with jansson. */
 #include "admin_json.h"
 
 #include <inttypes.h>

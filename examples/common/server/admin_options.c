@@ -1,3 +1,4 @@
+/* Reads --admin and its token; an address beyond this machine needs a token. */
 #include "admin_options.h"
 
 #include <errno.h>

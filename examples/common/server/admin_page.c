@@ -1,3 +1,4 @@
+/* The files of the page by their paths, from what the build made of page.html, page.css and page.js. */
 #include "admin_page.h"
 
 #include <string.h>

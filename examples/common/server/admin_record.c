@@ -1,3 +1,4 @@
+/* Keeps counters, conditions and samples of channels and sessions, and copies them into a snapshot. */
 #include "admin_record.h"
 
 #include <stdio.h>

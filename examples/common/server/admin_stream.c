@@ -1,3 +1,4 @@
+/* Server-sent events: one event a snapshot, shared by all open pages. */
 #include "admin_stream.h"
 
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* Asks a service by POST whether a publish may go on, and reads its answer. */
 #include "authorize.h"
 
 #include <stdio.h>

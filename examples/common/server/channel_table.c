@@ -1,3 +1,4 @@
+/* Hash tables of rules by the shape of their pattern: exact, or a beginning of so many bytes. */
 #include "channel_table.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* Finds options by their rows, on the command line and in a file of options, and prints the help. */
 #include "command_line.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ static enum options_result read_file(struct command_line *line, const char *name
 
 static enum options_result keep(struct command_line *line, int id, const char *value)
 {
-    struct given_option *more = realloc(line->given, ((size_t)line->count + 1) * sizeof *more);
+    struct given_option *more = realloc(line->given, ((size_t)line->count + 1) * sizeof(*more));
     if (more == NULL) {
         return command_line_wrong(line, "out of memory");
     }

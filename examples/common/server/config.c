@@ -1,3 +1,4 @@
+/* Loads a configuration file and those it includes with libcyaml; each mistake is said with file and line. */
 #include "config.h"
 
 #include <errno.h>

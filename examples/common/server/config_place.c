@@ -1,3 +1,4 @@
+/* Finds the line of a key or value in a YAML file with libyaml. */
 #include "config_place.h"
 
 #include <ctype.h>

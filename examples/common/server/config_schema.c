@@ -1,3 +1,4 @@
+/* The tables for libcyaml: which keys there are, of which type, in which struct. */
 #include "config_schema.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Reads the events of a configuration file into the settings of delivery. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Reads --events and the options beside it into the settings of delivery. */
 #include "delivery_options.h"
 
 #include <stdio.h>

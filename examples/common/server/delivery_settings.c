@@ -1,3 +1,4 @@
+/* Reads schemas, durations, counts and URI references, and checks a sink when its settings are complete. */
 #include "delivery_settings.h"
 
 #include <stdio.h>

@@ -77,7 +77,7 @@ bool delivery_wants_uri(const struct delivery_settings *settings);
 /* A URI reference by RFC 3986, and not empty. */
 bool delivery_is_uri_reference(const char *text);
 
-/* There is a file with a name: it may be moved away, and opened anew. */
+/* There is a file with a name: it may be moved away, and opened again. */
 bool delivery_has_file(const struct delivery_settings *settings);
 
 #endif

@@ -1,3 +1,4 @@
+/* Makes the body and the headers of a POST in the schema of its sink, and signs it. */
 #include "event_post.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Asks a receiver whether it wants notifications: Event Grid's validation event, or OPTIONS of CloudEvents. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

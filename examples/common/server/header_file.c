@@ -1,3 +1,4 @@
+/* Reads files of HTTP headers and of signing keys, line by line. */
 #include "header_file.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Sockets and timeouts of libcurl's multi interface, watched by poll handles and a timer of libuv. */
 #include "http_loop.h"
 
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* Writes lines without blocking, and keeps those that the descriptor does not take, up to a bound. */
 #include "line_out.h"
 
 #include <errno.h>
@@ -40,7 +41,7 @@ static void drop_first(struct line_out *out)
     if (out->first == NULL) {
         out->end = &out->first;
     }
-    out->waiting_bytes -= sizeof *first + first->length;
+    out->waiting_bytes -= sizeof(*first) + first->length;
     out->done_bytes = 0;
     free(first);
 }
@@ -95,7 +96,7 @@ static void on_retry(uv_timer_t *timer)
 void line_out_open(struct line_out *out, uv_loop_t *loop, int descriptor, size_t most_bytes,
                    void (*lost)(void *user, const char *why), void *user)
 {
-    memset(out, 0, sizeof *out);
+    memset(out, 0, sizeof(*out));
     out->descriptor = descriptor;
     out->most_bytes = most_bytes;
     out->end = &out->first;
@@ -109,7 +110,7 @@ void line_out_send(struct line_out *out, const char *text)
 {
     size_t length = strlen(text) + 1;
     bool is_full = out->waiting_bytes + sizeof(struct line) + length > out->most_bytes;
-    struct line *line = is_full ? NULL : malloc(sizeof *line + length);
+    struct line *line = is_full ? NULL : malloc(sizeof(*line) + length);
     if (line == NULL) {
         out->lost(out->user, is_full ? "they are not read" : "out of memory");
         return;
@@ -120,7 +121,7 @@ void line_out_send(struct line_out *out, const char *text)
     line->text[length - 1] = '\n';
     *out->end = line;
     out->end = &line->next;
-    out->waiting_bytes += sizeof *line + length;
+    out->waiting_bytes += sizeof(*line) + length;
     if (out->first == line) { /* else the timer runs */
         flush(out);
     }

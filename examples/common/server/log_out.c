@@ -1,3 +1,4 @@
+/* Writes lines of the log as text, JSON or to the journal, and counts what is lost. */
 #include "log_out.h"
 
 #include <errno.h>
@@ -185,7 +186,7 @@ static const char *remedy_of(int error)
 void log_cannot_listen(struct log_out *log, const struct sockaddr *address, int error)
 {
     char text[PEER_BYTES];
-    peer_text(address, text, sizeof text);
+    peer_text(address, text, sizeof(text));
     log_say_at(log, LOG_LEVEL_ERROR, "cannot listen on %s: %s: %s", text, strerror(error), remedy_of(error));
 }
 

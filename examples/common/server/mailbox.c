@@ -1,3 +1,4 @@
+/* A queue of texts under a mutex, bounded by bytes. */
 #include "mailbox.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Counts the blocks of libmpe by their size, and refuses those beyond the bound. */
 #include "memory_bound.h"
 
 #include <stdlib.h>

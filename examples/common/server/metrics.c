@@ -1,3 +1,4 @@
+/* Writes the families of metrics one after the other; those of a channel carry its name as a label. */
 #include "metrics.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Opens the places that notifications go to, writes each in its schema, and counts what each took and lost. */
 #include "notify_out.h"
 
 #include <errno.h>
@@ -78,7 +79,7 @@ void notify_out_reopen(struct notify_out *out)
         const int descriptor = sink->file != NULL && !is_standard_output(sink) ? open_file(out->log, sink) : -1;
         if (descriptor >= 0) {
             line_out_switch(&out->sinks[i].lines, descriptor);
-            log_say(out->log, "--events %s was opened anew", sink->file);
+            log_say(out->log, "--events %s was opened again", sink->file);
         }
     }
 }

@@ -33,7 +33,7 @@ struct notify_out {
 int notify_out_open(struct notify_out *out, const struct delivery_settings *settings, struct log_out *log,
                     uv_loop_t *loop);
 
-/* Files that have a name are opened anew: they may have been moved away. */
+/* Files that have a name are opened again: they may have been moved away. */
 void notify_out_reopen(struct notify_out *out);
 
 /* The notification of a finding or an ending, with the wall-clock time of now. MPE_OK, or why there is none. */

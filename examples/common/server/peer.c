@@ -1,3 +1,4 @@
+/* Writes the address of a socket as text, whole or masked. */
 #include "peer.h"
 
 #include <arpa/inet.h>
@@ -12,11 +13,11 @@ void peer_text(const struct sockaddr *address, char *text, size_t size)
     char host[INET6_ADDRSTRLEN] = "";
     if (address->sa_family == AF_INET6) {
         const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
-        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
+        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof(host));
         snprintf(text, size, "[%s]:%u", host, (unsigned)ntohs(v6->sin6_port));
     } else {
         const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
-        inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
+        inet_ntop(AF_INET, &v4->sin_addr, host, sizeof(host));
         snprintf(text, size, "%s:%u", host, (unsigned)ntohs(v4->sin_port));
     }
 }
@@ -70,10 +71,10 @@ void peer_report(const struct peer_history *history, const char *who, const mpe_
 {
     char numbers[128] = "";
     if ((error->flags & MPE_ERROR_HAS_VALUE) != 0 && (error->flags & MPE_ERROR_HAS_LIMIT) != 0) {
-        snprintf(numbers, sizeof numbers, " (%" PRId64 " %s, limit %" PRId64 ")", error->value, error->unit,
+        snprintf(numbers, sizeof(numbers), " (%" PRId64 " %s, limit %" PRId64 ")", error->value, error->unit,
                  error->limit);
     } else if ((error->flags & MPE_ERROR_HAS_VALUE) != 0) {
-        snprintf(numbers, sizeof numbers, " (%" PRId64 " %s)", error->value, error->unit);
+        snprintf(numbers, sizeof(numbers), " (%" PRId64 " %s)", error->value, error->unit);
     }
     const bool has_name = history->channel != NULL;
     snprintf(line, size, "%s%s%s %s %s after %" PRIu64 " bytes, %" PRId64 " ms%s: %s", history->id, has_name ? " " : "",

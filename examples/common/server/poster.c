@@ -1,3 +1,4 @@
+/* The turns of the delivering thread: take what was sent, start POSTs, wait for libcurl. */
 #include "poster.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* What becomes of notifications in the spool: sent when due, tried again, given up, removed once delivered. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

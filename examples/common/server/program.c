@@ -1,3 +1,4 @@
+/* Reads the options, starts the server, and runs the loop until nothing is left on it. */
 #include "program.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Reads and writes the headers of HAProxy's PROXY protocol, text and binary. */
 #include "proxy_protocol.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* Judges HTTP statuses, computes pauses between tries, and reads the answer to a handshake. */
 #include "receiver.h"
 
 #include <stdio.h>

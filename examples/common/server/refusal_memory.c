@@ -1,3 +1,4 @@
+/* A hash table of refusals by channel, names and address; each lasts 10 to 30 s. */
 #include "refusal_memory.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Says findings and notices in the log and to the sinks; an address that causes many gets a share. */
 #include "reports.h"
 
 #include <inttypes.h>

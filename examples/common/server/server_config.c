@@ -1,3 +1,4 @@
+/* Turns the sections of a configuration file into the options of a server and its channels. */
 #include "server_config.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Reads the options that mpe-guard and mpe-smooth share, and checks those that belong together. */
 #include "server_options.h"
 
 #include <netdb.h>
@@ -269,7 +270,7 @@ enum options_result server_option_text(const struct server_options *options, con
                                        int32_t which, const char *name, const char *text)
 {
     char why[WHY_BYTES] = "";
-    if (text == NULL || channel_option_text(options->channel, which, name, text, why, sizeof why) == 0) {
+    if (text == NULL || channel_option_text(options->channel, which, name, text, why, sizeof(why)) == 0) {
         return OPTIONS_RUN;
     }
     return command_line_wrong(line, "%s", why);
@@ -281,9 +282,9 @@ static enum options_result apply(struct server_options *options, const struct co
     char why[WHY_BYTES] = "";
     int result = 0;
     if (given->id == SERVER_ALLOW) {
-        result = channel_option_allow(options->channel, given->value, why, sizeof why);
+        result = channel_option_allow(options->channel, given->value, why, sizeof(why));
     } else if (given->id == SERVER_SET) {
-        result = channel_option_set(options->channel, given->value, why, sizeof why);
+        result = channel_option_set(options->channel, given->value, why, sizeof(why));
     } else if (given->id == SERVER_NOTICES) {
         mpe_channel_set(options->channel, MPE_PARAM_NOTICES, 1);
         mpe_channel_set(options->channel, MPE_PARAM_CONDITIONS, 1);
@@ -329,7 +330,7 @@ static enum options_result make_channel(struct server_options *options, const st
     const char *const profile = command_line_last(line, SERVER_PROFILE);
     int32_t kind = MPE_ENCODING;
     char why[WHY_BYTES] = "";
-    if (profile != NULL && profile_kind(profile, &kind, why, sizeof why) != 0) {
+    if (profile != NULL && profile_kind(profile, &kind, why, sizeof(why)) != 0) {
         return command_line_wrong(line, "%s", why);
     }
     if (kind_text != NULL && channel_option_kind(kind_text, &kind) != 0) {
@@ -341,7 +342,7 @@ static enum options_result make_channel(struct server_options *options, const st
     if (status != MPE_OK) {
         return command_line_wrong(line, "%s", mpe_status_text(status));
     }
-    if (profile != NULL && profile_apply(profile, options->channel, why, sizeof why) != 0) {
+    if (profile != NULL && profile_apply(profile, options->channel, why, sizeof(why)) != 0) {
         return command_line_wrong(line, "%s", why);
     }
     enum options_result result = OPTIONS_RUN;
@@ -451,8 +452,8 @@ enum options_result server_options_read(struct server_options *options, const st
 {
     struct command_line line = {.program = program->name, .own = program->rows, .id_of_file = SERVER_OPTIONS};
     line.common.rows = rows;
-    line.common.count = sizeof rows / sizeof rows[0];
-    memset(options, 0, sizeof *options);
+    line.common.count = sizeof(rows) / sizeof(rows[0]);
+    memset(options, 0, sizeof(*options));
     enum options_result result = command_line_read(&line, argc, argv);
     options->texts = line.texts;
     if (result == OPTIONS_RUN) {

@@ -1,3 +1,4 @@
+/* Sends sd_notify's messages by a datagram socket, and the watchdog's by a timer. */
 #include "service.h"
 
 #include <inttypes.h>

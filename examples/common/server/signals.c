@@ -1,3 +1,4 @@
+/* Ignores every signal that may be ignored, and watches three with libuv. */
 #include "signals.h"
 
 #include <signal.h>

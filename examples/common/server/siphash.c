@@ -1,3 +1,4 @@
+/* SipHash-2-4 (Aumasson and Bernstein, 2012) of a text under a key of 128 bits. */
 #include "siphash.h"
 
 struct state {

@@ -1,3 +1,4 @@
+/* Grows the arrays of a snapshot, and frees it when nobody holds it. */
 #include "snapshot.h"
 
 #include <stdlib.h>

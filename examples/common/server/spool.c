@@ -1,3 +1,4 @@
+/* The statements of SQLite that keep, order and give out notifications. */
 #include "spool.h"
 
 #include <stdio.h>

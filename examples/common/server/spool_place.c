@@ -1,3 +1,4 @@
+/* Opens the database of a sink, moves a damaged one away, and goes on in memory where the disk fails. */
 #include "spool_place.h"
 
 #include <errno.h>

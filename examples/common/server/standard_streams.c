@@ -1,3 +1,4 @@
+/* Opens /dev/null in place of the standard streams that are closed. */
 #include "standard_streams.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* Drops what does not distinguish a stream: query, empty segments, _definst_, hyphens and case of a GUID. */
 #include "stream_key.h"
 
 #include <ctype.h>

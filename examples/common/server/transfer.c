@@ -1,3 +1,4 @@
+/* One POST of notifications, or one OPTIONS of a handshake, in libcurl. */
 #include <stdlib.h>
 
 #include "poster.h"

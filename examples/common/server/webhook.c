@@ -1,3 +1,4 @@
+/* Starts the delivering thread of a URL, gives it notifications, and takes what it reports. */
 #include "webhook.h"
 
 #include <stdbool.h>

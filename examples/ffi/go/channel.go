@@ -1,3 +1,5 @@
+// Channels: one live event, its limits, its allow list, and what it adds up.
+
 package mpe
 
 // #include "library.h"

@@ -1,3 +1,5 @@
+// The constants of the headers: statuses and their names, kinds, states.
+
 package mpe
 
 // #include "library.h"

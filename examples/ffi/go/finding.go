@@ -1,3 +1,5 @@
+// Findings: a copy of mpe_error, in which what is not known is nil.
+
 package mpe
 
 // #include "library.h"

@@ -1,3 +1,5 @@
+// One channel on several edges: shares, their exchange, and who has left.
+
 package mpe
 
 // #include "library.h"

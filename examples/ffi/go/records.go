@@ -1,3 +1,5 @@
+// What the library reports beside findings: tracks, sums, notices, health.
+
 package mpe
 
 // #include "library.h"

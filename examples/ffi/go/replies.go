@@ -1,3 +1,5 @@
+// The bytes that tell an encoder why it is refused or disconnected (mpe/reply.h).
+
 package mpe
 
 // #include "library.h"

@@ -1,3 +1,5 @@
+// Sessions: one connection of an encoder.
+
 package mpe
 
 // #include "library.h"

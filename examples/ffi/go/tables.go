@@ -1,3 +1,5 @@
+// The tables of the library: codes, reasons, events, parameters, conditions.
+
 package mpe
 
 // #include "library.h"

@@ -122,13 +122,13 @@ static struct {
 static void connect_encoder(struct encoder *encoder)
 {
     struct sockaddr_in address = loopback(plan.port);
-    socklen_t length = sizeof address;
+    socklen_t length = sizeof(address);
     const int small = 4096;
     encoder->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (encoder->fd >= 0 && encoder->kind == SLOW_READER) {
-        setsockopt(encoder->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+        setsockopt(encoder->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
     }
-    if (encoder->fd < 0 || connect(encoder->fd, (struct sockaddr *)&address, sizeof address) != 0) {
+    if (encoder->fd < 0 || connect(encoder->fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
         perror("fire: connect");
         plan.failures++;
         close(encoder->fd);
@@ -242,7 +242,7 @@ static void reset_encoder(struct encoder *encoder)
     rtmp_head(&encoder->rtmp, 0, 6, (uint32_t)(5000 + encoder->next_ms), 5000, TAG_VIDEO, 1);
     out_fill(&encoder->out, 0x27, 300);
     (void)!write(encoder->fd, encoder->out.bytes, encoder->out.len);
-    setsockopt(encoder->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    setsockopt(encoder->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
     end_encoder(encoder);
 }
 
@@ -293,7 +293,7 @@ static void flush(struct encoder *encoder)
 static void read_answers(struct encoder *encoder)
 {
     static char bytes[65536];
-    const size_t most = encoder->kind == SLOW_READER ? 1 : sizeof bytes;
+    const size_t most = encoder->kind == SLOW_READER ? 1 : sizeof(bytes);
     ssize_t got;
     do {
         got = recv(encoder->fd, bytes, most, 0);
@@ -350,8 +350,8 @@ static enum kind kind_of(int index, bool all_kinds)
 
 static int publish(int count, int seconds, bool all_kinds)
 {
-    struct encoder *const encoders = need(calloc((size_t)count, sizeof *encoders));
-    struct pollfd *const polls = need(calloc((size_t)count, sizeof *polls));
+    struct encoder *const encoders = need(calloc((size_t)count, sizeof(*encoders)));
+    struct pollfd *const polls = need(calloc((size_t)count, sizeof(*polls)));
     const int64_t begin_ms = now_ms();
     const int coming_ms = plan.name != NULL ? STEADY_EVERY_MS * count : 1000; /* all of them, one after the other */
     int done = 0;
@@ -452,7 +452,7 @@ static size_t answer_at(size_t index, char *bytes, size_t size)
 static bool serve_client(struct client *client)
 {
     static char bytes[65536];
-    const ssize_t got = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    const ssize_t got = recv(client->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
     if (got == 0 || (got < 0 && errno != EAGAIN)) {
         return false;
     }
@@ -470,8 +470,8 @@ static int serve(int port)
     const int yes = 1;
     int count = 0;
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 1024) != 0) {
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    if (bind(listener, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(listener, 1024) != 0) {
         perror("fire: listen");
         return 2;
     }
@@ -498,7 +498,7 @@ static int serve(int port)
 static int print_free_port(void)
 {
     struct sockaddr_in address = loopback(0);
-    socklen_t length = sizeof address;
+    socklen_t length = sizeof(address);
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (bind(fd, (struct sockaddr *)&address, length) != 0 ||
         getsockname(fd, (struct sockaddr *)&address, &length) != 0) {

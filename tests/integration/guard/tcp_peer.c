@@ -44,14 +44,14 @@ static struct sockaddr_in loopback(int port)
 static int listen_there(const char *port_file)
 {
     struct sockaddr_in address = loopback(0);
-    socklen_t length = sizeof address;
+    socklen_t length = sizeof(address);
     char name[4096];
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 64) != 0 ||
         getsockname(fd, (struct sockaddr *)&address, &length) != 0) {
         give_up("listen");
     }
-    snprintf(name, sizeof name, "%s.new", port_file);
+    snprintf(name, sizeof(name), "%s.new", port_file);
     FILE *file = fopen(name, "w");
     if (file == NULL) {
         give_up(name);
@@ -75,7 +75,7 @@ static int connect_to(int port)
 {
     struct sockaddr_in address = loopback(port);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
         give_up("connect");
     }
     return fd;
@@ -106,7 +106,7 @@ static void send_all(int fd, const char *bytes, size_t length)
 static ssize_t move(int from, int to, FILE *record)
 {
     char bytes[65536];
-    ssize_t length = recv(from, bytes, sizeof bytes, 0);
+    ssize_t length = recv(from, bytes, sizeof(bytes), 0);
     if (length > 0) {
         fwrite(bytes, 1, (size_t)length, record);
         fflush(record);
@@ -149,7 +149,7 @@ static void exchange(int fd, const char *file_name, const char *record_name, siz
             return;
         }
         if (sending && (one.revents & POLLOUT) != 0) {
-            size_t length = fread(bytes, 1, slice < sizeof bytes ? slice : sizeof bytes, file);
+            size_t length = fread(bytes, 1, slice < sizeof(bytes) ? slice : sizeof(bytes), file);
             send_all(fd, bytes, length);
             if (length == 0) {
                 shutdown(fd, SHUT_WR);
@@ -166,7 +166,7 @@ static void serve(const char *port_file, const char *reply, const char *record_n
     char bytes[65536];
     size_t length;
     int fd = accept_one(listen_there(port_file));
-    while ((length = fread(bytes, 1, sizeof bytes, file)) > 0) {
+    while ((length = fread(bytes, 1, sizeof(bytes), file)) > 0) {
         send_all(fd, bytes, length);
     }
     while (move(fd, -1, record) > 0) {
@@ -184,7 +184,7 @@ static void flood(int port, int count)
 
 static void count_open(int port, int count)
 {
-    struct pollfd *all = calloc((size_t)count, sizeof *all);
+    struct pollfd *all = calloc((size_t)count, sizeof(*all));
     const struct timespec moment = {0, 300000000};
     char byte;
     int open = 0;
@@ -214,17 +214,17 @@ static void send_unfinished_commands(int fd)
     static char handshake[1 + 2 * 1536] = {3};
     static const char chunk_size[] = {2, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, (char)0xFF, (char)0xFF};
     static char command[12 + 65535] = {0, 0, 0, 0, 1, 0, 0, 20};
-    send_all(fd, handshake, sizeof handshake);
-    send_all(fd, chunk_size, sizeof chunk_size);
+    send_all(fd, handshake, sizeof(handshake));
+    send_all(fd, chunk_size, sizeof(chunk_size));
     for (int stream = 3; stream < 35; stream++) {
         command[0] = (char)stream;
-        send_all(fd, command, sizeof command);
+        send_all(fd, command, sizeof(command));
     }
 }
 
 static void hoard(int port, int count)
 {
-    struct pollfd *all = calloc((size_t)count, sizeof *all);
+    struct pollfd *all = calloc((size_t)count, sizeof(*all));
     const struct timespec while_held = {3, 0};
     char bytes[4096];
     int open = 0;
@@ -236,7 +236,7 @@ static void hoard(int port, int count)
     for (int i = 0; i < count; i++) {
         ssize_t length;
         do {
-            length = recv(all[i].fd, bytes, sizeof bytes, MSG_DONTWAIT);
+            length = recv(all[i].fd, bytes, sizeof(bytes), MSG_DONTWAIT);
         } while (length > 0);
         open += length < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     }
@@ -251,8 +251,8 @@ static void drip(int port, const char *file_name)
     char bytes[65536];
     FILE *file = open_file(file_name, "rb");
     int fd = connect_to(port);
-    send_all(fd, bytes, fread(bytes, 1, sizeof bytes, file));
-    snprintf(name, sizeof name, "%s.answer", file_name);
+    send_all(fd, bytes, fread(bytes, 1, sizeof(bytes), file));
+    snprintf(name, sizeof(name), "%s.answer", file_name);
     FILE *record = open_file(name, "wb");
     struct pollfd one = {fd, POLLIN, 0};
     while (poll(&one, 1, 500) == 0 || move(fd, -1, record) > 0) {
@@ -294,7 +294,7 @@ static void http(const char *port_file, const char *record_name, int failures)
     int listener = listen_there(port_file);
     for (;;) {
         int fd = accept_one(listener);
-        size_t length = read_request(fd, request, sizeof request);
+        size_t length = read_request(fd, request, sizeof(request));
         FILE *record = open_file(record_name, "ab");
         fwrite(request, 1, length, record);
         fputs("\n", record);

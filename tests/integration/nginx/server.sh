@@ -1,10 +1,7 @@
-# For nginx*.sh: an nginx in $scratch with both modules, on free ports. ". tests/integration/nginx/server.sh".
+# For nginx*.sh: an nginx in $scratch with both modules, on free ports. After tests/servers.sh.
 
-sources=$PWD/tests
 modules=$build/nginx
 system_modules=/usr/lib/nginx/modules
-PATH=$PATH:/usr/sbin
-children=
 nginx_pid=
 
 # Ends where the modules were not built, or one of these packages is missing.
@@ -32,66 +29,15 @@ enter_scratch()
     chmod 711 "$scratch"
     cd "$scratch" || exit 2
     mkdir -m 777 recordings store temp
-    check 'tcp_peer.c compiles' ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -o tcp_peer "$sources/integration/guard/tcp_peer.c"
-    check 'encoders.c compiles' ${CC:-cc} -std=c11 -D_GNU_SOURCE -O2 -I"$sources" -o encoders \
-        "$sources/integration/nginx/encoders.c" "$sources/unit/stream_out.c"
-}
-
-finish()
-{
-    # shellcheck disable=SC2086  # lists
-    [ -n "$children$nginx_pid" ] && kill $children $nginx_pid 2>/dev/null
-    wait
-    rm -rf "$scratch"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-not() { ! "$@"; }
-
-# Waits up to 5 s until a command succeeds.
-soon()
-{
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.2
-    done
-    "$@"
-}
-
-forget_child() { children=$(echo " $children " | sed "s/ $1 / /"); }
-
-stop_child()
-{
-    kill "$1" 2>/dev/null
-    wait "$1" 2>/dev/null
-    forget_child "$1"
-}
-
-# Starts tcp_peer with a mode that listens: peer_pid, peer_port.
-start_peer()
-{
-    rm -f peer.port
-    mode=$1
-    shift
-    ./tcp_peer "$mode" peer.port "$@" &
-    peer_pid=$!
-    children="$children $peer_pid"
-    soon test -s peer.port
-    peer_port=$(cat peer.port)
+    check 'tcp_peer.c compiles' build_peer
+    check 'encoders.c compiles' ${CC:-cc} -std=c11 -D_GNU_SOURCE -O2 -I"$top/tests" -o encoders \
+        "$top/tests/integration/nginx/encoders.c" "$top/tests/unit/stream_out.c"
 }
 
 wait_for_peer()
 {
     wait "$peer_pid"
     forget_child "$peer_pid"
-}
-
-# One port that nobody listens at.
-free_port()
-{
-    start_peer http /dev/null 0
-    stop_child "$peer_pid"
 }
 
 # Where nginx would write to /var.
@@ -138,6 +84,7 @@ start_nginx()
     write_conf
     nginx -p "$scratch" -c "$scratch/nginx.conf" -e "$scratch/error.log" -g 'daemon off;' 2>stderr &
     nginx_pid=$!
+    add_child $nginx_pid
     soon ./tcp_peer count "$rtmp_port" 1 || cat stderr
 }
 
@@ -165,6 +112,7 @@ stop_nginx()
     kill -TERM "$nginx_pid"
     wait "$nginx_pid"
     status=$?
+    forget_child "$nginx_pid"
     nginx_pid=
     return $status
 }

@@ -1,3 +1,5 @@
+// MP4 for download, which is no live ingest.
+
 package main
 
 import (

@@ -1,3 +1,5 @@
+// A finding as a line of JSON.
+
 package main
 
 import (
