@@ -34,7 +34,7 @@ struct admin_view {
     const char *channel_name;
     const mpe_channel *channel;
     mpe_session *session; /* is given the wall clock */
-    const char *peer; /* as peer_text writes it */
+    const char *peer;     /* as peer_text writes it */
     uint64_t received_bytes;
     int64_t opened_us;
     int64_t now_us;

@@ -59,7 +59,7 @@ struct snapshot_session {
     int32_t state;
     int64_t since_ms; /* since 1970 */
     uint64_t received_bytes;
-    int64_t lead_us; /* what its media gained on the clock since it was first seen */
+    int64_t lead_us;             /* what its media gained on the clock since it was first seen */
     int64_t encode_to_ingest_us; /* as in mpe_health_snapshot */
     unsigned track_count;
     struct snapshot_track tracks[SNAPSHOT_TRACKS];
