@@ -11,7 +11,6 @@
 
 #include "common/server/fleet_server.h"
 #include "common/server/peer.h"
-#include "common/server/server_config.h"
 #include "connection.h"
 #include "watch.h"
 
@@ -69,6 +68,7 @@ static void leave(struct guard *guard)
     refusal_memory_forget(&guard->refusals);
     close_handle((uv_handle_t *)&guard->farewell);
     signals_close(&guard->signals);
+    reload_close(&guard->reload);
     service_close(&guard->service);
 }
 
@@ -142,8 +142,9 @@ static bool is_still_there(const struct connection *one, const struct channels *
 }
 
 /* Encoders whose channel is gone are told so; for the others what has changed counts when they come again. */
-static void end_removed(struct guard *guard)
+static void end_removed(void *user)
 {
+    const struct guard *const guard = user;
     const struct channels *const channels = guard->options->server.channels;
     for (struct connection *one = guard->connections, *next; one != NULL; one = next) {
         next = one->next;
@@ -153,30 +154,14 @@ static void end_removed(struct guard *guard)
     }
 }
 
-static void reload(struct guard *guard)
-{
-    char why[CONFIG_WHY_BYTES];
-    if (server_config_read_channels(&guard->options->server, why) != 0) {
-        log_say_at(&guard->log, LOG_LEVEL_ERROR, "nothing was changed: %s", why);
-        return;
-    }
-    if (channels_end_removed(guard->options->server.channels)) {
-        end_removed(guard);
-    }
-    log_say(&guard->log, "%s was read again: %zu channels", guard->options->server.config_file,
-            channels_count(guard->options->server.channels));
-}
-
 static void hang_up(void *user)
 {
     struct guard *guard = user;
-    service_reloading(&guard->service);
     notify_out_reopen(&guard->notify);
     refusal_memory_forget(&guard->refusals);
-    if (guard->options->server.channels != NULL && !guard->stopping) {
-        reload(guard);
+    if (!guard->stopping) {
+        reload_begin(&guard->reload);
     }
-    service_ready(&guard->service);
 }
 
 /* --------------------------------------------------------------- the start */
@@ -319,6 +304,12 @@ static void open_parts(struct guard *guard)
     guard->reports.limit = (struct address_rate){.most = options->refusals_per_minute, .within_us = 60000000};
     signals_watch(&guard->signals, guard->loop);
     service_open(&guard->service, guard->loop);
+    guard->reload = (struct reload){.options = &guard->options->server,
+                                    .log = &guard->log,
+                                    .service = &guard->service,
+                                    .end_removed = end_removed,
+                                    .user = guard};
+    reload_open(&guard->reload, guard->loop);
     start_timer_handle(guard, &guard->farewell);
 }
 

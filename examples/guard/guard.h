@@ -10,6 +10,7 @@
 #include "common/server/fleet.h"
 #include "common/server/notify_out.h"
 #include "common/server/refusal_memory.h"
+#include "common/server/reload.h"
 #include "common/server/reports.h"
 #include "common/server/service.h"
 #include "common/server/signals.h"
@@ -35,6 +36,7 @@ struct guard {
     unsigned listener_count;
     struct signals signals;
     struct service service;
+    struct reload reload;
     uv_timer_t farewell; /* waits for the last notifications */
     int64_t farewell_until_us;
     struct log_out log;

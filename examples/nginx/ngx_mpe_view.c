@@ -50,16 +50,6 @@ static void copy_channels(struct snapshot *snapshot, ngx_mpe_zone_t *zone)
     }
 }
 
-static void count_session(struct snapshot *snapshot, const struct snapshot_session *session)
-{
-    int32_t protocol = session->protocol;
-    int32_t state = session->state;
-    if (protocol >= 0 && protocol < SNAPSHOT_PROTOCOLS && state >= 0 && state < SNAPSHOT_STATES) {
-        snapshot->channels[session->channel].sessions[protocol][state]++;
-        snapshot->channels[session->channel].sums.sessions++; /* of all workers: libmpe counts its own */
-    }
-}
-
 static void copy_sessions(struct snapshot *snapshot, const ngx_mpe_shared_worker_t *worker)
 {
     const ngx_queue_t *all = &worker->sessions;
@@ -68,7 +58,8 @@ static void copy_sessions(struct snapshot *snapshot, const ngx_mpe_shared_worker
         struct snapshot_session *copy = snapshot_add_session(snapshot);
         if (copy != NULL) {
             *copy = session->seen;
-            count_session(snapshot, copy);
+            snapshot_count_session(snapshot, copy);
+            snapshot->channels[copy->channel].sums.sessions++; /* of all workers: libmpe counts its own */
         }
     }
 }

@@ -11,7 +11,6 @@
 #include "answer.h"
 #include "common/server/fleet_server.h"
 #include "common/server/peer.h"
-#include "common/server/server_config.h"
 #include "post.h"
 #include "push.h"
 #include "watch.h"
@@ -163,6 +162,7 @@ static void leave(struct server *server)
         uv_close(handles[i], NULL);
     }
     signals_close(&server->signals);
+    reload_close(&server->reload);
     service_close(&server->service);
     MHD_stop_daemon(server->daemon);
     pushes_free(server);
@@ -230,8 +230,9 @@ void server_refuse(const struct server *server, struct push *push, int32_t code)
     }
 }
 
-static void end_removed(const struct server *server)
+static void end_removed(void *user)
 {
+    const struct server *const server = user;
     for (struct push *push = server->pushes, *next; push != NULL; push = next) {
         next = push->next;
         if (push->channel != NULL && !push_is_known(push, server->options->channels)) {
@@ -240,29 +241,13 @@ static void end_removed(const struct server *server)
     }
 }
 
-static void reload(struct server *server)
-{
-    char why[CONFIG_WHY_BYTES];
-    if (server_config_read_channels(server->options, why) != 0) {
-        log_say_at(&server->log, LOG_LEVEL_ERROR, "nothing was changed: %s", why);
-        return;
-    }
-    if (channels_end_removed(server->options->channels)) {
-        end_removed(server);
-    }
-    log_say(&server->log, "%s was read again: %zu channels", server->options->config_file,
-            channels_count(server->options->channels));
-}
-
 static void hang_up(void *user)
 {
     struct server *server = user;
-    service_reloading(&server->service);
     notify_out_reopen(&server->notify);
-    if (server->options->channels != NULL && !server->stopping) {
-        reload(server);
+    if (!server->stopping) {
+        reload_begin(&server->reload);
     }
-    service_ready(&server->service);
 }
 
 /* --------------------------------------------------------------- the start */
@@ -338,6 +323,12 @@ static void watch(struct server *server)
     start_timer_handle(server, &server->farewell);
     signals_watch(&server->signals, server->loop);
     service_open(&server->service, server->loop);
+    server->reload = (struct reload){.options = server->options,
+                                     .log = &server->log,
+                                     .service = &server->service,
+                                     .end_removed = end_removed,
+                                     .user = server};
+    reload_open(&server->reload, server->loop);
     uv_poll_init(server->loop, &server->http, info->epoll_fd);
     server->http.data = server;
     uv_poll_start(&server->http, UV_READABLE, on_http);

@@ -15,6 +15,7 @@
 #include "common/server/arrivals.h"
 #include "common/server/fleet.h"
 #include "common/server/notify_out.h"
+#include "common/server/reload.h"
 #include "common/server/reports.h"
 #include "common/server/server_options.h"
 #include "common/server/service.h"
@@ -37,6 +38,7 @@ struct server {
     uv_timer_t farewell;   /* waits for the last answers and notifications */
     struct signals signals;
     struct service service;
+    struct reload reload;
     int64_t farewell_until_us;
     struct log_out log;
     struct notify_out notify;

@@ -108,5 +108,6 @@ void bench_startup(const struct bench *bench);
 void bench_systems(const struct bench *bench);
 void bench_latency(const struct bench *bench);
 void bench_fleet(const struct bench *bench);
+void bench_service(const struct bench *bench);
 
 #endif

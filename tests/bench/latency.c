@@ -37,27 +37,28 @@ static int64_t arrival_ns(const struct arrivals *arrivals, uint64_t bytes)
     return 0;
 }
 
-/* Sends a stream in frames of one size, 30 a second: what each took to the server behind, in ms. */
-static void watch_frames(uint16_t port, struct bytes messages, const struct arrivals *arrivals, double times_ms[FRAMES])
+void watch_frames(uint16_t port, struct bytes messages, const struct arrivals *arrivals, struct frames frames)
 {
     const struct bytes opening = opening_of("watched");
-    const size_t frame_bytes = messages.len / FRAMES;
+    const size_t frame_bytes = messages.len / frames.count;
     const int connection = connect_to(port);
-    int64_t sent_ns[FRAMES];
+    int64_t *const sent_ns = calloc(frames.count, sizeof(*sent_ns));
+    need(sent_ns != NULL, "no memory for frames");
     need(send_bytes(connection, opening), "the watched push was closed");
-    for (size_t i = 0; i < FRAMES; i++) {
-        sleep_ms(FRAME_MS);
+    for (size_t i = 0; i < frames.count; i++) {
+        sleep_ms(frames.every_ms);
         sent_ns[i] = clock_ns();
         need(send_bytes(connection, (struct bytes){messages.data + i * frame_bytes, frame_bytes}),
              "the watched push was closed");
     }
     sleep_ms(500);
-    for (size_t i = 0; i < FRAMES; i++) {
+    for (size_t i = 0; i < frames.count; i++) {
         const int64_t arrived_ns = arrival_ns(arrivals, opening.len + (i + 1) * frame_bytes);
         need(arrived_ns != 0, "a frame did not arrive");
-        times_ms[i] = (double)(arrived_ns - sent_ns[i]) / 1e6;
+        frames.times_ms[i] = (double)(arrived_ns - sent_ns[i]) / 1e6;
     }
     close(connection);
+    free(sent_ns);
     free_bytes(opening);
 }
 
@@ -107,8 +108,10 @@ struct watch {
 static void *watch(void *user)
 {
     struct watch *const watch = user;
-    watch_frames(watch->direct_port, watch->messages, watch->direct_arrivals, watch->direct_ms);
-    watch_frames(watch->port, watch->messages, watch->arrivals, watch->frames_ms);
+    watch_frames(watch->direct_port, watch->messages, watch->direct_arrivals,
+                 (struct frames){FRAMES, FRAME_MS, watch->direct_ms});
+    watch_frames(watch->port, watch->messages, watch->arrivals,
+                 (struct frames){FRAMES, FRAME_MS, watch->frames_ms});
     for (size_t i = 0; i < REFUSALS; i++)
         watch->refusals_ms[i] = time_refusal(watch->port, i, watch->headers);
     return NULL;

@@ -58,4 +58,16 @@ struct server {
 struct server start_server(void);
 void stop_server(const struct server *server);
 
+/* ------------------------------------------------------------------------------------------------------- a frame */
+
+/* Of one size, one after the other; what each takes to the server. */
+struct frames {
+    size_t count;
+    long every_ms;
+    double *times_ms;
+};
+
+/* Publishes messages as "watched" in such frames. */
+void watch_frames(uint16_t port, struct bytes messages, const struct arrivals *arrivals, struct frames frames);
+
 #endif

@@ -22,7 +22,7 @@ static const struct part {
     {"speed", bench_speed},     {"probe", bench_probe},     {"distance", bench_distance},
     {"memory", bench_memory},   {"many", bench_many},       {"recv", bench_recv},
     {"age", bench_age},         {"systems", bench_systems}, {"latency", bench_latency},
-    {"fleet", bench_fleet},
+    {"fleet", bench_fleet},     {"service", bench_service},
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
@@ -71,7 +71,8 @@ static void need_known_parts(int argc, char **argv)
         size_t at = 0;
         while (at < PARTS && strcmp(argv[i], parts[at].name) != 0)
             at++;
-        need(at < PARTS, "no such part: startup speed probe distance memory many recv age systems latency fleet");
+        need(at < PARTS, "no such part: startup speed probe distance memory many recv age systems latency fleet "
+                          "service");
     }
 }
 

@@ -55,6 +55,21 @@ publish()
 
 # ------------------------------------------------------------------------------------------ what both programs answer
 
+# The same with key frames that were sent $1 seconds before; $2 the format and $3 the URL it is published to.
+publish_late()
+{
+    (ffmpeg -v error -re -i ok.flv -c copy -f flv - </dev/null 2>/dev/null | python3 "$top/tests/integration/admin/sent_at.py" "$1" |
+        ffmpeg -v error -probesize 4096 -analyzeduration 0 -f flv -i - -c copy $2 "$3" >/dev/null 2>&1) &
+    add_child $!
+}
+
+# A session of channel $1 arrived $2 seconds after it was sent, or at most 10 s later; its channel has the metric.
+arrives_late()
+{
+    session_where "s['channel'] == '$1' and s['encode_to_ingest_us'] is not None and $2e6 <= s['encode_to_ingest_us'] < $2e6 + 10e6" &&
+        get /metrics | python3 -c "import re, sys; took = re.findall(r'mpe_channel_encode_to_ingest_seconds\{channel=\"$1\"\} (\S+)', sys.stdin.read()); print(took); assert $2 <= float(took[0]) < $2 + 10"
+}
+
 # $1 the program. Its metrics, who may ask what, and clients that are no good; a session of protocol $2 is on meanwhile.
 is_sound()
 {
@@ -143,6 +158,9 @@ defaults:
 channels:
   - { name: sport, app: live, stream_name: secretkey-1, conditions: off }
   - { name: news, app: live, stream_name: secretkey-2 }
+  - { name: late, app: live, stream_name: secretkey-3 }
+  - { name: ahead, app: live, stream_name: secretkey-4 }
+  - { name: unasked, app: live, stream_name: secretkey-5, conditions: off }
 YAML
 "$guard" --config guard.yaml 2>log &
 guard_pid=$!
@@ -162,6 +180,15 @@ check 'frame rate, bitrate and key-frame interval are measured' soon session_whe
 check 'a condition stands, with its remedy' soon session_where "any(c['name'] == 'KEY_FRAME_INTERVAL_LONG' and c['remedy'] for c in s['conditions'])"
 check 'the history has samples' soon session_where "s['history']['kbps'] and s['history']['kbps'][-1] > 50"
 check 'a channel has its sums and limits' soon sh -c "curl -sS '$admin/api/v1/channels' | python3 -c \"import json, sys; c = {c['name']: c for c in json.load(sys.stdin)['channels']}; assert c['news']['sessions'] == 1 and c['news']['video_qualities'] == 1; assert any(l['name'] == 'bitrate' and l['limit'] == 20000000 for l in c['news']['limits'])\""
+
+check 'who does not say when it was sent has no latency' session_where "s['channel'] == 'news' and s['encode_to_ingest_us'] is None"
+publish_late 1.5 '-f flv' "rtmp://127.0.0.1:$port/live/secretkey-3"
+publish_late -20 '-f flv' "rtmp://127.0.0.1:$port/live/secretkey-4"
+publish_late 1.5 '-f flv' "rtmp://127.0.0.1:$port/live/secretkey-5"
+check 'how long ago key frames were sent' soon arrives_late late 1.5
+check 'a clock that is ahead is below 0' soon arrives_late ahead -20
+check 'nothing is measured where conditions are off' session_where "s['channel'] == 'unasked' and s['encode_to_ingest_us'] is None and s['tracks'][0]['key_frames'] > 1"
+check 'nor is there a metric' not has /metrics 'mpe_channel_encode_to_ingest_seconds{channel="unasked"}'
 
 ffmpeg -v error -re -i large.flv -c copy -f flv "rtmp://127.0.0.1:$port/live/secretkey-2" </dev/null >/dev/null 2>&1
 ffmpeg -v error -re -i large.flv -c copy -f flv "rtmp://127.0.0.1:$port/live/wrongkey-3" </dev/null >/dev/null 2>&1
@@ -234,7 +261,7 @@ cat >smooth.yaml <<'YAML'
 listeners: [{ address: "127.0.0.1:0" }]
 admin: { address: "127.0.0.1:0" }
 defaults: { conditions: report, set: { max_height_px: 720, max_key_frame_interval_us: 1500000 } }
-channels: [{ name: news, app: secretkey-1 }, { name: plain, app: secretkey-2, conditions: off }]
+channels: [{ name: news, app: secretkey-1 }, { name: plain, app: secretkey-2, conditions: off }, { name: late, app: secretkey-3 }]
 YAML
 : >log-smooth
 "$smooth" --config smooth.yaml 2>log-smooth &
@@ -251,6 +278,8 @@ check 'mpe-smooth: who is on, and since when' session_where "s['address'] == '12
 check 'mpe-smooth: headroom to a limit' session_where "any(l['name'] == 'height' and l['value'] == 360 and l['limit'] == 720 for l in s['limits'])"
 check 'mpe-smooth: a condition stands, with its remedy' soon session_where "any(c['name'] == 'KEY_FRAME_INTERVAL_LONG' and c['remedy'] for c in s['conditions'])"
 check 'mpe-smooth: sessions are counted' has /metrics 'mpe_sessions{channel="news",protocol="fmp4",state="admitted"} 1'
+publish_late 1.5 '-f ismv -movflags isml+frag_keyframe' "http://127.0.0.1:$port/secretkey-3/ingest.isml/Streams(video)"
+check 'mpe-smooth: how long ago key frames were sent' soon arrives_late late 1.5
 post secretkey-2 words-plain
 check 'mpe-smooth: where conditions are off, that is said' soon session_where "s['channel'] == 'plain' and not s['conditions_asked_for']"
 ffmpeg -v error -y -i large.flv -c copy -f ismv -movflags isml+frag_keyframe large.isml </dev/null 2>/dev/null

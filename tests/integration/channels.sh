@@ -130,6 +130,8 @@ publish 30 6 320x180 "live/$key_a/any" &
 stays=$!
 (publish 30 8 320x180 "live/$key_b/any") &
 goes=$!
+two_are_on() { [ "$(grep -ci "0100007F:$(printf %04X "$port") 0100007F:[0-9A-F]* 01 " /proc/net/tcp)" -ge 2 ]; }
+soon two_are_on
 sleep 2
 configure '  - { name: broken, app: }' '  - ['
 kill -HUP "$pid"

@@ -102,6 +102,7 @@ check 'all 40 of 4 workers are seen' soon sessions_are 40
 check 'each once' holds /api/v1/sessions "len({s['id'] for s in j['sessions']}) == 40"
 check 'with what is known of them' soon holds /api/v1/sessions "all(s['channel'] == 'stream/sport' and s['address'] == '127.0.0.xxx' and s['protocol'] == 'rtmp' and s['tracks'][0]['codec'] == 'H.264' and s['tracks'][0]['height_px'] == 720 for s in j['sessions'])"
 check 'measured' soon holds /api/v1/sessions "all(24000 < (s['tracks'][0]['frame_rate_mfps'] or 0) < 26000 and s['history']['kbps'] for s in j['sessions'])"
+check 'and no word of when key frames were sent' holds /api/v1/sessions "all(s['encode_to_ingest_us'] is None for s in j['sessions'])"
 check 'with conditions' soon holds /api/v1/sessions "all(any(c['name'] == 'KEY_FRAME_INTERVAL_LONG' for c in s['conditions']) for s in j['sessions'])"
 check 'whoever is asked' sh -c "for i in 1 2 3 4 5 6 7 8; do curl -sS '$status/api/v1/sessions' | grep -o '\"id\"' | wc -l; done | sort -u >counts; cat counts; [ \"\$(cat counts)\" = 40 ]"
 check 'the sums are of all workers' soon holds /api/v1/channels "[(c['sessions'], c['video_qualities']) for c in j['channels']] == [(40, 40)] and 6500000 < j['channels'][0]['bitrate_bps'] < 9500000"
@@ -160,6 +161,16 @@ done
 
 configure
 check 'another reload' reload
+ffmpeg -nostdin -v error -f lavfi -i testsrc=size=320x180:rate=30 -t 12 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -g 30 late.flv
+(ffmpeg -nostdin -v error -re -i late.flv -c copy -f flv - | python3 "$sources/integration/admin/sent_at.py" 1.5 |
+    ffmpeg -nostdin -v error -f flv -i - -c copy -f flv "rtmp://127.0.0.1:$many_port/live/$key-late" 2>/dev/null) &
+late=$!
+children="$children $late"
+check 'how long ago key frames were sent' soon holds /api/v1/sessions "[1500000 <= (s['encode_to_ingest_us'] or 0) < 11500000 for s in j['sessions']] == [True]"
+check 'is a metric' has /metrics 'mpe_channel_encode_to_ingest_seconds{channel="stream/sport"} '
+wait $late
+forget_child $late
+check 'its encoder is gone' soon holds /api/v1/sessions "j['sessions'] == []"
 start_encoders "$many_port" 40 10 200 live "$key-" x
 check 'all 40 are seen' soon sessions_are 40
 for pid in $(workers_of); do

@@ -97,6 +97,60 @@ check 'the new server gets it' soon got two MPE_CLIENT_TERMINATED_SESSION
 check 'and the old one not' test ! -s one.events
 stop 'several servers'
 
+# ------------------------------------------------------------------------------------------ a name server that is slow
+
+${CC:-cc} -shared -fPIC -o slow_names.so "$top/tests/integration/guard/slow_names.c" -ldl
+# $1 the server of all channels.
+configure_slow()
+{
+    cat >slow.yaml <<YAML
+listeners: [{ address: 127.0.0.1:0 }]
+events: [{ file: events }]
+upstream: { address: $1 }
+channels: [{ name: first, app: live }]
+YAML
+}
+: >one.events
+: >two.events
+: >events
+configure_slow "slow.example:$one_port"
+LD_PRELOAD=$scratch/slow_names.so NO_ANSWER_WHILE=$scratch/no_answer start_program log "$guard" --config slow.yaml
+own_port=$port
+touch no_answer
+configure_slow "slow.example:$two_port"
+kill -HUP "$pid"
+sleep 0.5
+check 'while a server is looked up, encoders publish' publish live/key
+check 'to the server that they had' soon got one MPE_CLIENT_TERMINATED_SESSION
+check 'it is looked up still' not in_log 'was read again'
+rm no_answer
+check 'the file counts when it is found' soon in_log 'was read again'
+check 'then they publish, too' publish live/key
+check 'to the new server' soon got two MPE_CLIENT_TERMINATED_SESSION
+: >two.events
+configure_slow "nowhere.example:$one_port"
+kill -HUP "$pid"
+check 'a name that is not found is said with its line' soon in_log 'nothing was changed: slow.yaml:3: address: no address is known'
+check 'and encoders publish' publish live/key
+check 'to the server that they had' soon got two MPE_CLIENT_TERMINATED_SESSION
+configure_slow "slow.example:$one_port"
+touch no_answer
+kill -HUP "$pid"
+configure_slow "127.0.0.1:$one_port"
+kill -HUP "$pid"
+sleep 0.5
+check 'what changes meanwhile waits' sh -c '[ "$(grep -c "was read again" log)" -eq 1 ]'
+rm no_answer
+check 'and counts then' soon sh -c '[ "$(grep -c "was read again" log)" -eq 3 ]'
+touch no_answer
+configure_slow "slow.example:$two_port"
+kill -HUP "$pid"
+sleep 0.5
+before=$(date +%s)
+stop 'a name server that never answers'
+check 'without a wait for it' test $(($(date +%s) - before)) -lt 5
+rm no_answer
+
 # ----------------------------------------------------------------------------------------- servers that are none, and lies
 
 # $1 what the peer is; its port is that of the channel.

@@ -47,7 +47,11 @@ static struct channels *load(const char *file, char why[CONFIG_WHY_BYTES])
         config_free(&config);
         return NULL;
     }
-    return channels_new(&config, &allocator, why);
+    struct channels *const channels = channels_new(&config, why);
+    if (channels != NULL) {
+        ck_assert_int_eq(channels_open(channels, &allocator, why), 0);
+    }
+    return channels;
 }
 
 /* "" where nothing is wrong; else what stands behind "FILE:". */

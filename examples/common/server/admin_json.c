@@ -22,6 +22,11 @@ static json_t *integer_or_null(int64_t value)
     return value != 0 ? json_integer(value) : json_null();
 }
 
+static json_t *measured_or_null(int64_t value)
+{
+    return value != MPE_NOT_MEASURED ? json_integer(value) : json_null();
+}
+
 static void add_limit(json_t *list, const char *name, const char *unit, int64_t value, int64_t limit)
 {
     if (limit > 0) {
@@ -137,6 +142,7 @@ static json_t *session_object(const struct snapshot *snapshot, const struct snap
     json_object_set_new(object, "received_kbps",
                         history->count > 0 ? json_integer(history->kbps[history->count - 1]) : json_null());
     json_object_set_new(object, "lead_us", json_integer(session->lead_us));
+    json_object_set_new(object, "encode_to_ingest_us", measured_or_null(session->encode_to_ingest_us));
     json_object_set_new(object, "tracks", tracks);
     json_object_set_new(object, "limits", session_limits(session, &channel->limits));
     json_object_set_new(object, "conditions_asked_for", json_boolean(channel->has_conditions));

@@ -250,9 +250,13 @@ static void read_edges(struct snapshot *snapshot, struct snapshot_channel *chann
     }
 }
 
-static unsigned bounded(int32_t index, unsigned count)
+/* What the encoder says of time is measured by the wall clock of the last look: it may have been set since. */
+static int64_t encode_to_ingest_us(const struct admin_view *view, int64_t at_ms)
 {
-    return index >= 0 && (unsigned)index < count ? (unsigned)index : 0;
+    mpe_health_snapshot health = {.struct_size = sizeof(health), .encode_to_ingest_us = MPE_NOT_MEASURED};
+    mpe_session_wall_clock(view->session, at_ms * 1000, view->now_us);
+    mpe_session_health(view->session, &health);
+    return health.encode_to_ingest_us;
 }
 
 static void fill(struct session_record *record, struct snapshot_session *session, const struct admin_view *view,
@@ -266,6 +270,7 @@ static void fill(struct session_record *record, struct snapshot_session *session
     session->received_bytes = view->received_bytes;
     copy_tracks(record, session, view->session);
     session->lead_us = lead_us(record, session, view->now_us);
+    session->encode_to_ingest_us = encode_to_ingest_us(view, at_ms);
     sample(record, session, view->opened_us, view->now_us);
     session->history = record->history;
     session->condition_count = record->condition_count;
@@ -293,7 +298,7 @@ void admin_records_add(struct admin_records *records, struct snapshot *snapshot,
         read_limits(channel, view->channel);
         read_edges(snapshot, channel, view);
     }
-    channel->sessions[bounded(session->protocol, SNAPSHOT_PROTOCOLS)][bounded(session->state, SNAPSHOT_STATES)]++;
+    snapshot_count_session(snapshot, session);
 }
 
 void admin_records_end(struct admin_records *records, struct snapshot *snapshot)

@@ -33,8 +33,8 @@ struct admin_view {
     const char *id;
     const char *channel_name;
     const mpe_channel *channel;
-    const mpe_session *session;
-    const char *peer; /* as peer_text writes it */
+    mpe_session *session; /* is given the wall clock */
+    const char *peer;     /* as peer_text writes it */
     uint64_t received_bytes;
     int64_t opened_us;
     int64_t now_us;
@@ -43,7 +43,9 @@ struct admin_view {
 /* An empty snapshot with what is known of channels; NULL: no memory. */
 struct snapshot *admin_records_begin(struct admin_records *records, int64_t at_ms);
 
-/* A session that is there; without memory it is left out. */
+/*
+ * A session that is there, at view->now_us when it is at_ms of admin_records_begin; without memory it is left out.
+ */
 void admin_records_add(struct admin_records *records, struct snapshot *snapshot, const struct admin_view *view);
 
 /* All sessions were added: those that were not are forgotten; counters and refusals are copied. */

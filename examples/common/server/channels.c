@@ -1,6 +1,7 @@
 /* The channels of a service: rules, the channels of libmpe that somebody is on, and what a reload does to them. */
 #include "channels.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,7 @@ struct channels {
     struct fleet *fleet; /* or NULL */
     size_t users; /* of all channels */
     bool is_released;
+    bool is_retired;
 };
 
 /* rule NULL: the defaults. */
@@ -168,7 +170,7 @@ static int add_rule(struct channels *channels, struct channel_rule *rule, char *
     }
     const bool is_pattern = ends_in_star(settings->app) || ends_in_star(settings->stream_name);
     rule->is_one = !is_pattern || (settings->shared != NULL && strcmp(settings->shared, "true") == 0);
-    mpe_channel *const tried = channel_make(&place, &channels->allocator);
+    mpe_channel *const tried = channel_make(&place, NULL);
     mpe_channel_free(tried);
     channels->has_upstreams = channels->has_upstreams || settings->upstream != NULL;
     return tried != NULL ? find_upstream(channels, settings->upstream, &rule->upstream, &place) : -1;
@@ -227,8 +229,9 @@ static int fill(struct channels *channels, char *why)
         snprintf(why, CONFIG_WHY_BYTES, "out of memory");
         return -1;
     }
-    channels->lobby = channel_make(&of_defaults, &channels->allocator);
-    if (channels->lobby == NULL || mpe_channel_set(channels->lobby, MPE_PARAM_BIND_LATE, 1) != MPE_OK) {
+    mpe_channel *const tried = channel_make(&of_defaults, NULL);
+    mpe_channel_free(tried);
+    if (tried == NULL) {
         return -1;
     }
     for (const struct config_part *part = channels->config.parts; part != NULL; part = part->next) {
@@ -239,9 +242,8 @@ static int fill(struct channels *channels, char *why)
     return 0;
 }
 
-static void free_channels(struct channels *channels)
+static void free_tables(struct channels *channels)
 {
-    mpe_channel_free(channels->lobby);
     channel_table_free(channels->table);
     channel_table_free(channels->names);
     upstream_table_free(&channels->upstreams);
@@ -250,7 +252,25 @@ static void free_channels(struct channels *channels)
     free(channels);
 }
 
-struct channels *channels_new(struct config *config, const mpe_allocator *allocator, char why[CONFIG_WHY_BYTES])
+static void *free_in_background(void *channels)
+{
+    free_tables(channels);
+    return NULL;
+}
+
+/* Nobody is on them. */
+static void end_channels(struct channels *channels)
+{
+    pthread_t thread;
+    mpe_channel_free(channels->lobby);
+    if (channels->is_retired && pthread_create(&thread, NULL, free_in_background, channels) == 0) {
+        pthread_detach(thread);
+    } else {
+        free_tables(channels);
+    }
+}
+
+struct channels *channels_new(struct config *config, char why[CONFIG_WHY_BYTES])
 {
     struct channels *channels = calloc(1, sizeof(*channels));
     if (channels == NULL) {
@@ -259,12 +279,20 @@ struct channels *channels_new(struct config *config, const mpe_allocator *alloca
         return NULL;
     }
     channels->config = *config;
-    channels->allocator = *allocator;
     if (fill(channels, why) != 0) {
-        free_channels(channels);
+        free_tables(channels);
         channels = NULL;
     }
     return channels;
+}
+
+int channels_open(struct channels *channels, const mpe_allocator *allocator, char why[CONFIG_WHY_BYTES])
+{
+    const struct channel_place of_defaults = place_of(channels, NULL, why);
+    snprintf(why, CONFIG_WHY_BYTES, "out of memory");
+    channels->allocator = *allocator;
+    channels->lobby = channel_make(&of_defaults, allocator);
+    return channels->lobby != NULL && mpe_channel_set(channels->lobby, MPE_PARAM_BIND_LATE, 1) == MPE_OK ? 0 : -1;
 }
 
 void channels_release(struct channels *channels)
@@ -272,9 +300,15 @@ void channels_release(struct channels *channels)
     if (channels != NULL) {
         channels->is_released = true;
         if (channels->users == 0) {
-            free_channels(channels);
+            end_channels(channels);
         }
     }
+}
+
+void channels_retire(struct channels *channels)
+{
+    channels->is_retired = true;
+    channels_release(channels);
 }
 
 size_t channels_count(const struct channels *channels)
@@ -478,6 +512,6 @@ void channels_leave(struct channel *channel)
         free(channel);
     }
     if (channels->is_released && channels->users == 0) {
-        free_channels(channels);
+        end_channels(channels);
     }
 }

@@ -28,10 +28,16 @@ struct channel {
 };
 
 /*
- * Of a configuration that was loaded, which it takes over; every channel is tried. NULL: why has file, line and what is
- * expected, and the configuration is freed. The allocator is copied.
+ * Of a configuration that was loaded, which it takes over; every channel is tried, every server looked up: on any
+ * thread. NULL: why has file, line and what is expected, and the configuration is freed.
  */
-struct channels *channels_new(struct config *config, const mpe_allocator *allocator, char why[CONFIG_WHY_BYTES]);
+struct channels *channels_new(struct config *config, char why[CONFIG_WHY_BYTES]);
+
+/*
+ * Makes the lobby; before all that follow, which belong to the thread of the loop. The allocator is copied, for all
+ * channels that somebody comes to. 0, or -1: no memory, why has a sentence.
+ */
+int channels_open(struct channels *channels, const mpe_allocator *allocator, char why[CONFIG_WHY_BYTES]);
 
 /*
  * What was there before this configuration: a channel that it has, too, by its name, keeps its sessions and its sums,
@@ -42,8 +48,11 @@ void channels_take_over(struct channels *channels, struct channels *before);
 /* Those that somebody comes to are one with those of other processes from now on, and after each channels_take_over. */
 void channels_set_fleet(struct channels *channels, struct fleet *fleet);
 
-/* Frees them as soon as nobody is on one of them any more. */
+/* Frees them as soon as nobody is on one of them any more. NULL is allowed. */
 void channels_release(struct channels *channels);
+
+/* The same, by a thread of its own: to free a large configuration takes long. */
+void channels_retire(struct channels *channels);
 
 size_t channels_count(const struct channels *channels);
 

@@ -134,7 +134,7 @@ int delivery_config_read(struct delivery_settings *settings, const struct config
     if (top->spool != NULL && read_spool(settings, top->spool, &place) != 0) {
         return -1;
     }
-    return delivery_config_check_topics(settings, config, why);
+    return delivery_wants_uri(settings) ? delivery_config_check_topics(config, why) : 0;
 }
 
 /* ------------------------------------------------------------------- topics */
@@ -144,15 +144,11 @@ static bool is_wrong_topic(const char *topic)
     return topic != NULL && topic[0] != '\0' && !delivery_is_uri_reference(topic);
 }
 
-int delivery_config_check_topics(const struct delivery_settings *settings, const struct config *config,
-                                 char why[CONFIG_WHY_BYTES])
+int delivery_config_check_topics(const struct config *config, char why[CONFIG_WHY_BYTES])
 {
     static const char sentence[] = "topic: it is the source of CloudEvents, which is a URI reference; write it as in "
                                    "/live/one or urn:example:one";
     const struct config_channel *const defaults = config->top->defaults;
-    if (!delivery_wants_uri(settings)) {
-        return 0;
-    }
     if (defaults != NULL && is_wrong_topic(defaults->topic)) {
         return config_wrong(why, config->file, "defaults/topic", "%s", sentence);
     }

@@ -18,8 +18,7 @@ enum options_result delivery_options_read(struct delivery_settings *settings, co
  */
 int delivery_config_read(struct delivery_settings *settings, const struct config *config, char why[CONFIG_WHY_BYTES]);
 
-/* Every topic of the file is what its sinks take as one. 0, or -1 and why. */
-int delivery_config_check_topics(const struct delivery_settings *settings, const struct config *config,
-                                 char why[CONFIG_WHY_BYTES]);
+/* Every topic of the file is a URI reference, as delivery_wants_uri asks for. 0, or -1 and why. */
+int delivery_config_check_topics(const struct config *config, char why[CONFIG_WHY_BYTES]);
 
 #endif

@@ -59,7 +59,7 @@ static void end_line(FILE *out, int64_t thousandths)
 {
     char digits[32];
     char *at = digits + sizeof(digits);
-    uint64_t left = thousandths > 0 ? (uint64_t)thousandths : 0;
+    uint64_t left = thousandths < 0 ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;
     *--at = '\n';
     if (left % 1000 != 0) {
         for (int i = 0; i < 3; i++, left /= 10) {
@@ -73,6 +73,9 @@ static void end_line(FILE *out, int64_t thousandths)
         *--at = (char)('0' + left % 10);
         left /= 10;
     } while (left > 0);
+    if (thousandths < 0) {
+        *--at = '-';
+    }
     fwrite(at, 1, (size_t)(digits + sizeof(digits) - at), out);
 }
 
@@ -192,6 +195,21 @@ static void write_limits(FILE *out, const struct snapshot *snapshot)
     }
 }
 
+static void write_encode_to_ingest(FILE *out, const struct snapshot *snapshot)
+{
+    static const char name[] = "mpe_channel_encode_to_ingest_seconds";
+    write_head(out, name, "gauge",
+               "From when an encoder says that it sent its last key frame to its arrival, the longest of a channel; "
+               "below 0: their clocks disagree.");
+    for (size_t i = 0; i < snapshot->channel_count; i++) {
+        if (snapshot->channels[i].timed > 0) {
+            begin_line(out, name, &snapshot->channels[i]);
+            fputs("} ", out);
+            end_line(out, snapshot->channels[i].encode_to_ingest_us / 1000);
+        }
+    }
+}
+
 static bool is_named_before(const struct snapshot_session *session, unsigned index)
 {
     for (unsigned i = 0; i < index; i++) {
@@ -302,6 +320,7 @@ char *metrics_text(const struct snapshot *snapshot, size_t *length)
     write_qualities(out, snapshot);
     write_bitrates(out, snapshot);
     write_limits(out, snapshot);
+    write_encode_to_ingest(out, snapshot);
     write_conditions(out, snapshot);
     write_notifications(out, snapshot);
     write_turned_away(out, snapshot);

@@ -169,12 +169,19 @@ function fillConditions(parent, session) {
 const NOT_LOOKED_FOR = "Conditions are not looked for here; --set conditions=1, or conditions: report in the configuration, turns them on.";
 const stateText = {opening: "no verdict yet", admitted: "admitted"};
 
+// By the encoder's clock against the server's, which may disagree.
+function arrivalText(us) {
+    if (us === null) return "";
+    return us < 0 ? "its clock is " + seconds(-us) + " ahead" : "arrives " + seconds(us) + " after it was sent";
+}
+
 function fillSession(node, session) {
     const worst = session.conditions.some(one => one.severity === "error") ? "error" : session.conditions.length ? "warning" : "";
     node.className = "card " + worst;
     say(node.querySelector("h3"), session.channel);
     say(node.querySelector(".who"), [session.id, session.address, session.protocol.toUpperCase(), stateText[session.state] || session.state,
-        "on for " + lasted(last.at_ms - session.since_ms), "lead " + seconds(session.lead_us)].filter(Boolean).join(" · "));
+        "on for " + lasted(last.at_ms - session.since_ms), "lead " + seconds(session.lead_us),
+        arrivalText(session.encode_to_ingest_us)].filter(Boolean).join(" · "));
     keep(node.querySelector(".tracks"), session.tracks.map((track, i) => ({track, i})), one => String(one.i),
         () => element("p", "facts media"), (child, one) => say(child, trackText(one.track)));
     fillConditions(node.querySelector(".conditions"), session);

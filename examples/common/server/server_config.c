@@ -171,21 +171,27 @@ static int read_fleet(struct server_options *options, const struct config *confi
 
 /* ---------------------------------------------------------------- everything */
 
-static struct channels *read_channels(struct server_options *options, char *why)
+static struct channels *read_channels(const char *file, char *why)
 {
     struct config config;
-    const mpe_allocator allocator = memory_bound_allocator(&options->memory);
-    if (config_load(&config, options->config_file, why) != 0) {
+    if (config_load(&config, file, why) != 0) {
         config_free(&config);
         return NULL;
     }
-    return channels_new(&config, &allocator, why);
+    return channels_new(&config, why);
+}
+
+static int open_channels(struct server_options *options, struct channels *channels, char *why)
+{
+    const mpe_allocator allocator = memory_bound_allocator(&options->memory);
+    options->memory.holder = NULL;
+    return channels_open(channels, &allocator, why);
 }
 
 int server_config_read(struct server_options *options, char why[CONFIG_WHY_BYTES])
 {
-    options->channels = read_channels(options, why);
-    if (options->channels == NULL) {
+    options->channels = read_channels(options->config_file, why);
+    if (options->channels == NULL || open_channels(options, options->channels, why) != 0) {
         return -1;
     }
     const struct config *const config = channels_config(options->channels);
@@ -198,19 +204,24 @@ int server_config_read(struct server_options *options, char why[CONFIG_WHY_BYTES
                : 0;
 }
 
-int server_config_read_channels(struct server_options *options, char why[CONFIG_WHY_BYTES])
+struct channels *server_config_load(const char *file, bool wants_uri, char why[CONFIG_WHY_BYTES])
 {
-    options->memory.holder = NULL;
-    struct channels *const channels = read_channels(options, why);
-    if (channels == NULL) {
-        return -1;
+    struct channels *const channels = read_channels(file, why);
+    if (channels != NULL && wants_uri && delivery_config_check_topics(channels_config(channels), why) != 0) {
+        channels_release(channels);
+        return NULL;
     }
-    if (delivery_config_check_topics(&options->notify, channels_config(channels), why) != 0) {
+    return channels;
+}
+
+int server_config_change(struct server_options *options, struct channels *channels, char why[CONFIG_WHY_BYTES])
+{
+    if (open_channels(options, channels, why) != 0) {
         channels_release(channels);
         return -1;
     }
     channels_take_over(channels, options->channels);
-    channels_release(options->channels);
+    channels_retire(options->channels);
     options->channels = channels;
     options->channel = channels_lobby(channels);
     return 0;

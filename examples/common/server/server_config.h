@@ -8,9 +8,14 @@
 int server_config_read(struct server_options *options, char why[CONFIG_WHY_BYTES]);
 
 /*
- * Reads it again: channels of it from now on, whose lobby is options->channel. The others stay until nobody is on them.
- * 0, or -1 and why: then nothing has changed.
+ * Reads a file again, on any thread once the above has returned; wants_uri as of delivery_wants_uri. NULL: why.
  */
-int server_config_read_channels(struct server_options *options, char why[CONFIG_WHY_BYTES]);
+struct channels *server_config_load(const char *file, bool wants_uri, char why[CONFIG_WHY_BYTES]);
+
+/*
+ * Takes channels over: it is them from now on, and their lobby is options->channel. The others stay until nobody is on
+ * them. 0, or -1 and why: then nothing has changed.
+ */
+int server_config_change(struct server_options *options, struct channels *channels, char why[CONFIG_WHY_BYTES]);
 
 #endif

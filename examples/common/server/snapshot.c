@@ -38,6 +38,23 @@ struct snapshot_session *snapshot_add_session(struct snapshot *snapshot)
     return session;
 }
 
+static unsigned bounded(int32_t index, unsigned count)
+{
+    return index >= 0 && (unsigned)index < count ? (unsigned)index : 0;
+}
+
+void snapshot_count_session(struct snapshot *snapshot, const struct snapshot_session *session)
+{
+    struct snapshot_channel *const channel = &snapshot->channels[session->channel];
+    const int64_t took_us = session->encode_to_ingest_us;
+    channel->sessions[bounded(session->protocol, SNAPSHOT_PROTOCOLS)][bounded(session->state, SNAPSHOT_STATES)]++;
+    if (took_us != MPE_NOT_MEASURED) {
+        const bool is_longest = channel->timed == 0 || took_us > channel->encode_to_ingest_us;
+        channel->encode_to_ingest_us = is_longest ? took_us : channel->encode_to_ingest_us;
+        channel->timed++;
+    }
+}
+
 struct snapshot_edge *snapshot_add_edge(struct snapshot *snapshot)
 {
     if (snapshot->edge_count == snapshot->edge_space) {

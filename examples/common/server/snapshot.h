@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <mpe/mpe.h>
+#include <mpe/health.h>
 
 #include "delivery_settings.h"
 #include "fleet.h"
@@ -59,7 +59,8 @@ struct snapshot_session {
     int32_t state;
     int64_t since_ms; /* since 1970 */
     uint64_t received_bytes;
-    int64_t lead_us; /* what its media gained on the clock since it was first seen */
+    int64_t lead_us;             /* what its media gained on the clock since it was first seen */
+    int64_t encode_to_ingest_us; /* as in mpe_health_snapshot */
     unsigned track_count;
     struct snapshot_track tracks[SNAPSHOT_TRACKS];
     unsigned condition_count;
@@ -88,6 +89,8 @@ struct snapshot_channel {
     struct snapshot_limits limits;
     uint64_t received_bytes[SNAPSHOT_PROTOCOLS]; /* since the start */
     unsigned sessions[SNAPSHOT_PROTOCOLS][SNAPSHOT_STATES];
+    unsigned timed;              /* sessions whose encode_to_ingest_us is measured ... */
+    int64_t encode_to_ingest_us; /* ... and the longest of them */
 };
 
 /* What another process of the fleet has of a channel. */
@@ -155,7 +158,10 @@ struct snapshot *snapshot_new(size_t channels, size_t endings, size_t sessions);
 /* One session more, all zero; NULL: no memory. */
 struct snapshot_session *snapshot_add_session(struct snapshot *snapshot);
 
-/* The same of an edge. */
+/* Counts a session, whose channel is set, in its channel. */
+void snapshot_count_session(struct snapshot *snapshot, const struct snapshot_session *session);
+
+/* One edge more, as with a session. */
 struct snapshot_edge *snapshot_add_edge(struct snapshot *snapshot);
 
 struct snapshot *snapshot_hold(struct snapshot *snapshot);
