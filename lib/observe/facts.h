@@ -23,7 +23,7 @@ enum mpe_fact_group {
     MPE_FACT_FRAME_RATE = 1 << 2,   /* a frame rate is high */
     MPE_FACT_TIMESTAMP = 1 << 3,    /* a timestamp is out of line */
     MPE_FACT_TOTALS = 1 << 4,       /* the channel's sums changed by this session */
-    MPE_FACT_METADATA = 1 << 5,     /* metadata came, or media time moved while it is missing */
+    MPE_FACT_METADATA = 1 << 5,     /* metadata came, or is missing for longer than it may */
     MPE_FACT_ORDER = 1 << 6,        /* a coded frame came before its track's header */
     MPE_FACT_IDLE = 1 << 7,         /* no media came, or it led nowhere, for as long as is allowed */
     MPE_FACT_PEER = 1 << 8,         /* the session was opened */

@@ -30,50 +30,20 @@ static void note_publish(struct mpe_observation *observation, const struct mpe_u
         note_metadata(observation, &declared, step);
 }
 
-static void note_life(struct mpe_observation *observation, const struct mpe_step *step)
-{
-    if (!mpe_facts_await_publish(&observation->facts))
-        observation->last_media_us = step->now_us;
-}
-
 /* The mdat of a fragment ends what its moof began, once: nothing else without a frame is life. */
 static void note_no_frame(struct mpe_observation *observation, const struct mpe_step *step)
 {
     if (observation->has_data_to_come)
-        note_life(observation, step);
+        mpe_observe_life(observation, step);
     observation->has_data_to_come = false;
 }
 
-void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
-                       const struct mpe_limits *limits, struct mpe_step *step)
+void mpe_observe_first_media(struct mpe_observation *observation, const struct mpe_limits *limits, int64_t now_us)
 {
-    struct mpe_facts *const facts = &observation->facts;
-    const int64_t elapsed_before_us = track->facts.elapsed_us;
-    step->track = &track->facts;
-    step->still_us = step->now_us - observation->last_media_us;
-    mpe_track_frame(track, unit, limits, step);
-    if (!facts->media_seen && limits->media_clock)
-        observation->start_us = step->now_us;
-    if (!facts->media_seen)
-        observation->media_began_us = step->now_us;
-    facts->media_seen = true;
-    if (track->facts.elapsed_us > elapsed_before_us || track->facts.frames == 1)
-        observation->has_moved = true;
-    if (track->facts.elapsed_us > facts->media_elapsed_us)
-        facts->media_elapsed_us = track->facts.elapsed_us;
-    if (!facts->metadata_seen)
-        step->changed |= MPE_FACT_METADATA;
-}
-
-void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track_state *track,
-                           const struct mpe_unit *unit, const struct mpe_limits *limits, struct mpe_step *step)
-{
-    step->track = &track->facts;
-    mpe_track_frame_end(track, unit, limits, step);
-    if (observation->has_moved)
-        note_life(observation, step);
-    observation->has_data_to_come = observation->has_moved;
-    observation->has_moved = false;
+    if (limits->media_clock)
+        observation->start_us = now_us;
+    observation->media_began_us = now_us;
+    observation->facts.media_seen = true;
 }
 
 void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,

@@ -22,13 +22,55 @@ struct mpe_observation {
 
 void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t now_us);
 
+/* Media time moved: the session lives. */
+static inline void mpe_observe_life(struct mpe_observation *observation, const struct mpe_step *step)
+{
+    if (!mpe_facts_await_publish(&observation->facts))
+        observation->last_media_us = step->now_us;
+}
+
+/* Metadata is missing for longer than it may; fragmented MP4 has none. */
+static inline bool mpe_observe_lacks_metadata(const struct mpe_facts *facts, const struct mpe_limits *limits)
+{
+    return !facts->metadata_seen && facts->protocol != MPE_PROTOCOL_FMP4 && limits->metadata_required != 0 &&
+           (facts->media_elapsed_us > limits->metadata_grace_us || limits->metadata_grace_us == 0);
+}
+
+/* The first coded frame. */
+void mpe_observe_first_media(struct mpe_observation *observation, const struct mpe_limits *limits, int64_t now_us);
+
 /* Each of these notes in step what it brought. A frame of track begins: unit. */
-void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,
-                       const struct mpe_limits *limits, struct mpe_step *step);
+static inline void mpe_observe_frame(struct mpe_observation *observation, struct mpe_track_state *track,
+                                     const struct mpe_unit *unit, const struct mpe_limits *limits,
+                                     struct mpe_step *step)
+{
+    struct mpe_facts *const facts = &observation->facts;
+    const int64_t elapsed_before_us = track->facts.elapsed_us;
+    step->track = &track->facts;
+    step->still_us = step->now_us - observation->last_media_us;
+    mpe_track_frame(track, unit, limits, step);
+    if (!facts->media_seen)
+        mpe_observe_first_media(observation, limits, step->now_us);
+    if (track->facts.elapsed_us > elapsed_before_us || track->facts.frames == 1)
+        observation->has_moved = true;
+    if (track->facts.elapsed_us > facts->media_elapsed_us)
+        facts->media_elapsed_us = track->facts.elapsed_us;
+    if (mpe_observe_lacks_metadata(facts, limits))
+        step->changed |= MPE_FACT_METADATA;
+}
 
 /* The last byte of a frame of track came: unit is FRAME_END, or the FRAME that is complete. */
-void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track_state *track,
-                           const struct mpe_unit *unit, const struct mpe_limits *limits, struct mpe_step *step);
+static inline void mpe_observe_frame_end(struct mpe_observation *observation, struct mpe_track_state *track,
+                                         const struct mpe_unit *unit, const struct mpe_limits *limits,
+                                         struct mpe_step *step)
+{
+    step->track = &track->facts;
+    mpe_track_frame_end(track, unit, limits, step);
+    if (observation->has_moved)
+        mpe_observe_life(observation, step);
+    observation->has_data_to_come = observation->has_moved;
+    observation->has_moved = false;
+}
 
 /* Any other unit; track is the one it belongs to, NULL for units without media. */
 void mpe_observe_unit(struct mpe_observation *observation, struct mpe_track_state *track, const struct mpe_unit *unit,

@@ -282,14 +282,8 @@ void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit,
         facts->pending_bytes = 0;
 }
 
-static int64_t max_pending_bytes(const struct mpe_track_facts *facts, const struct mpe_limits *limits)
-{
-    return facts->media == MPE_MEDIA_VIDEO ? limits->max_bytes_without_key_frame : limits->max_audio_bytes_at_one_time;
-}
-
-/* What FRAME did not know yet. */
-static void note_late(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
-                      struct mpe_step *step)
+void mpe_track_frame_late(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
+                          struct mpe_step *step)
 {
     if ((unit->late & MPE_LATE_KEY_FRAME) != 0 && unit->key_frame) {
         track->in_key_frame = true;
@@ -299,21 +293,6 @@ static void note_late(struct mpe_track_state *track, const struct mpe_unit *unit
         return;
     step->back_us = step->forward_us = step->composition_offset_us = 0;
     note_composition_offset(&track->facts, unit, limits, step);
-}
-
-void mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
-                         struct mpe_step *step)
-{
-    struct mpe_track_facts *const facts = &track->facts;
-    if (unit->late != 0)
-        note_late(track, unit, limits, step);
-    facts->bytes += unit->size_bytes;
-    if (track->phase != MPE_TRACK_SENT_AGAIN)
-        mpe_bit_rate_add(&track->rates.bit_rate, unit->size_bytes);
-    if (!track->in_key_frame)
-        facts->pending_bytes += unit->size_bytes;
-    if ((int64_t)facts->pending_bytes > max_pending_bytes(facts, limits))
-        step->changed |= MPE_FACT_BUFFER;
 }
 
 int64_t mpe_track_rate_bps(const struct mpe_track_facts *facts)

@@ -48,8 +48,29 @@ void mpe_track_init(struct mpe_track_state *track, int32_t index, const struct m
 void mpe_track_codec(struct mpe_track_state *track, const struct mpe_unit *unit, struct mpe_step *step);
 void mpe_track_frame(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
                      struct mpe_step *step);
-void mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
-                         struct mpe_step *step);
+/* What FRAME did not know, at its FRAME_END. */
+void mpe_track_frame_late(struct mpe_track_state *track, const struct mpe_unit *unit, const struct mpe_limits *limits,
+                          struct mpe_step *step);
+
+static inline int64_t mpe_track_max_pending_bytes(const struct mpe_track_facts *facts, const struct mpe_limits *limits)
+{
+    return facts->media == MPE_MEDIA_VIDEO ? limits->max_bytes_without_key_frame : limits->max_audio_bytes_at_one_time;
+}
+
+static inline void mpe_track_frame_end(struct mpe_track_state *track, const struct mpe_unit *unit,
+                                       const struct mpe_limits *limits, struct mpe_step *step)
+{
+    struct mpe_track_facts *const facts = &track->facts;
+    if (unit->late != 0)
+        mpe_track_frame_late(track, unit, limits, step);
+    facts->bytes += unit->size_bytes;
+    if (track->phase != MPE_TRACK_SENT_AGAIN)
+        mpe_bit_rate_add(&track->rates.bit_rate, unit->size_bytes);
+    if (!track->in_key_frame)
+        facts->pending_bytes += unit->size_bytes;
+    if ((int64_t)facts->pending_bytes > mpe_track_max_pending_bytes(facts, limits))
+        step->changed |= MPE_FACT_BUFFER;
+}
 
 /* A header came that is not the one before; stream, what the probe says of it, must live until another one comes. */
 void mpe_track_stream(struct mpe_track_state *track, const struct mpe_stream *stream, struct mpe_step *step);

@@ -48,20 +48,11 @@ uint64_t mpe_tfhd_base(const uint8_t *tfhd, uint64_t moof_at, uint64_t end_of_da
     return (flags & TFHD_BASE_IS_MOOF) != 0 ? moof_at : end_of_data;
 }
 
-/* The next field, if its flag is set. */
-static void take(const uint8_t **at, uint32_t flags, uint32_t flag, uint32_t *field)
-{
-    if ((flags & flag) == 0)
-        return;
-    *field = mpe_load_be32(*at);
-    *at += 4;
-}
-
 uint32_t mpe_tfhd_entry(const uint8_t *tfhd, uint32_t otherwise)
 {
     const uint32_t flags = mpe_load_be24(tfhd + 1);
     const uint8_t *at = tfhd + MPE_TFHD_FIRST_BYTES + bytes_if(flags, TFHD_BASE_DATA_OFFSET, 8);
-    take(&at, flags, TFHD_DESCRIPTION_INDEX, &otherwise);
+    mpe_fragment_field(&at, flags, TFHD_DESCRIPTION_INDEX, &otherwise);
     return otherwise;
 }
 
@@ -70,9 +61,9 @@ void mpe_tfhd_read(const uint8_t *tfhd, struct mpe_sample_defaults *defaults)
     const uint32_t flags = mpe_load_be24(tfhd + 1);
     const uint8_t *at = tfhd + MPE_TFHD_FIRST_BYTES + bytes_if(flags, TFHD_BASE_DATA_OFFSET, 8) +
                         bytes_if(flags, TFHD_DESCRIPTION_INDEX, 4);
-    take(&at, flags, TFHD_DURATION, &defaults->duration);
-    take(&at, flags, TFHD_SIZE, &defaults->size_bytes);
-    take(&at, flags, TFHD_FLAGS, &defaults->flags);
+    mpe_fragment_field(&at, flags, TFHD_DURATION, &defaults->duration);
+    mpe_fragment_field(&at, flags, TFHD_SIZE, &defaults->size_bytes);
+    mpe_fragment_field(&at, flags, TFHD_FLAGS, &defaults->flags);
 }
 
 /*
@@ -119,38 +110,14 @@ int64_t mpe_tfxd_time(const uint8_t *tfxd, int64_t expected)
     return unwrap(mpe_load_be32(time), expected);
 }
 
-bool mpe_fragment_time_is_sane(int64_t ticks)
-{
-    const int64_t most = (int64_t)1 << 62;
-    return -most < ticks && ticks < most;
-}
-
-/*
- *    0       1      4        8             12                   then, for each sample:
- *   +-------+------+--------+-------------+--------------------+----------+----------+----------+-----------+- -
- *   |version|flags |count   |data offset  |flags of the first  |duration  |size      |flags     |composition|
- *   |u8     |u24   |u32     |u32          |sample u32          |u32       |u32       |u32       |offset, 32 |
- *   +-------+------+--------+-------------+--------------------+----------+----------+----------+-----------+- -
- *    flag:                   0x001         0x004                0x100      0x200      0x400      0x800
- *    The offset is unsigned in version 0, says the standard; those above 2^31 are negative ones in practice.
- */
-enum {
-    TRUN_DATA_OFFSET = 0x001,
-    TRUN_FIRST_FLAGS = 0x004,
-    TRUN_DURATION = 0x100,
-    TRUN_SIZE = 0x200,
-    TRUN_FLAGS = 0x400,
-    TRUN_COMPOSITION_OFFSET = 0x800
-};
-
 void mpe_trun_read_flags(const uint8_t *trun_bytes, struct mpe_trun *trun)
 {
     const uint32_t flags = mpe_load_be24(trun_bytes + 1);
     trun->flags = flags;
     trun->head_bytes =
-        (uint8_t)(MPE_TRUN_FIRST_BYTES + bytes_if(flags, TRUN_DATA_OFFSET, 4) + bytes_if(flags, TRUN_FIRST_FLAGS, 4));
-    trun->entry_bytes = (uint8_t)(bytes_if(flags, TRUN_DURATION, 4) + bytes_if(flags, TRUN_SIZE, 4) +
-                                  bytes_if(flags, TRUN_FLAGS, 4) + bytes_if(flags, TRUN_COMPOSITION_OFFSET, 4));
+        (uint8_t)(MPE_TRUN_FIRST_BYTES + bytes_if(flags, MPE_TRUN_DATA_OFFSET, 4) + bytes_if(flags, MPE_TRUN_FIRST_FLAGS, 4));
+    trun->entry_bytes = (uint8_t)(bytes_if(flags, MPE_TRUN_DURATION, 4) + bytes_if(flags, MPE_TRUN_SIZE, 4) +
+                                  bytes_if(flags, MPE_TRUN_FLAGS, 4) + bytes_if(flags, MPE_TRUN_COMPOSITION_OFFSET, 4));
 }
 
 void mpe_trun_read_count(const uint8_t *trun_bytes, struct mpe_trun *trun)
@@ -160,36 +127,13 @@ void mpe_trun_read_count(const uint8_t *trun_bytes, struct mpe_trun *trun)
 
 void mpe_trun_read_first_flags(const uint8_t *trun_bytes, struct mpe_trun *trun)
 {
-    if ((trun->flags & TRUN_FIRST_FLAGS) != 0)
+    if ((trun->flags & MPE_TRUN_FIRST_FLAGS) != 0)
         trun->first_flags = mpe_load_be32(trun_bytes + trun->head_bytes - 4);
 }
 
 uint64_t mpe_trun_data_at(const uint8_t *trun_bytes, uint64_t base, uint64_t end_of_data)
 {
-    if ((mpe_load_be24(trun_bytes + 1) & TRUN_DATA_OFFSET) == 0)
+    if ((mpe_load_be24(trun_bytes + 1) & MPE_TRUN_DATA_OFFSET) == 0)
         return end_of_data;
     return base + (uint64_t)(int64_t)(int32_t)mpe_load_be32(trun_bytes + MPE_TRUN_FIRST_BYTES);
-}
-
-struct mpe_fragment_sample mpe_trun_sample(const struct mpe_trun *trun, const struct mpe_sample_defaults *defaults,
-                                           uint32_t index, const uint8_t *entry)
-{
-    const bool is_first = index == 0 && (trun->flags & TRUN_FIRST_FLAGS) != 0;
-    struct mpe_fragment_sample sample = {.duration = defaults->duration,
-                                         .size_bytes = defaults->size_bytes,
-                                         .flags = is_first ? trun->first_flags : defaults->flags};
-    uint32_t composition_offset = 0;
-    take(&entry, trun->flags, TRUN_DURATION, &sample.duration);
-    take(&entry, trun->flags, TRUN_SIZE, &sample.size_bytes);
-    take(&entry, trun->flags, TRUN_FLAGS, &sample.flags);
-    take(&entry, trun->flags, TRUN_COMPOSITION_OFFSET, &composition_offset);
-    sample.composition_offset = (int32_t)composition_offset;
-    return sample;
-}
-
-bool mpe_sample_is_key_frame(uint32_t flags)
-{
-    const uint32_t depends_on_others = 0x01000000;
-    const uint32_t is_no_sync_sample = 0x00010000;
-    return (flags & (depends_on_others | is_no_sync_sample)) == 0;
 }

@@ -5,7 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "wire/fmp4/init.h"
+
+/* The next field, 4 bytes, if its flag is set. */
+static inline void mpe_fragment_field(const uint8_t **at, uint32_t flags, uint32_t flag, uint32_t *field)
+{
+    if ((flags & flag) == 0)
+        return;
+    *field = mpe_load_be32(*at);
+    *at += 4;
+}
 
 /* ---- tfhd, ISO/IEC 14496-12 8.8.7 ---- */
 
@@ -50,9 +60,31 @@ int64_t mpe_tfdt_time(const uint8_t *tfdt, int64_t expected, uint32_t timescale)
 int64_t mpe_tfxd_time(const uint8_t *tfxd, int64_t expected);
 
 /* Whether a time is within 2^62 ticks of 0, 146 years of nanoseconds: sums with a 32-bit number cannot overflow. */
-bool mpe_fragment_time_is_sane(int64_t ticks);
+static inline bool mpe_fragment_time_is_sane(int64_t ticks)
+{
+    const int64_t most = (int64_t)1 << 62;
+    return -most < ticks && ticks < most;
+}
 
 /* ---- trun, 8.8.8 ---- */
+
+/*
+ *    0       1      4        8             12                   then, for each sample:
+ *   +-------+------+--------+-------------+--------------------+----------+----------+----------+-----------+- -
+ *   |version|flags |count   |data offset  |flags of the first  |duration  |size      |flags     |composition|
+ *   |u8     |u24   |u32     |u32          |sample u32          |u32       |u32       |u32       |offset, 32 |
+ *   +-------+------+--------+-------------+--------------------+----------+----------+----------+-----------+- -
+ *    flag:                   0x001         0x004                0x100      0x200      0x400      0x800
+ *    The offset is unsigned in version 0, says the standard; those above 2^31 are negative ones in practice.
+ */
+enum {
+    MPE_TRUN_DATA_OFFSET = 0x001,
+    MPE_TRUN_FIRST_FLAGS = 0x004,
+    MPE_TRUN_DURATION = 0x100,
+    MPE_TRUN_SIZE = 0x200,
+    MPE_TRUN_FLAGS = 0x400,
+    MPE_TRUN_COMPOSITION_OFFSET = 0x800
+};
 
 #define MPE_TRUN_FIRST_BYTES 8u  /* up to the count */
 #define MPE_TRUN_MAX_BYTES   16u /* without the samples */
@@ -82,10 +114,29 @@ struct mpe_fragment_sample {
 };
 
 /* Sample number index (from 0) by its entry, entry_bytes long. */
-struct mpe_fragment_sample mpe_trun_sample(const struct mpe_trun *trun, const struct mpe_sample_defaults *defaults,
-                                           uint32_t index, const uint8_t *entry);
+static inline struct mpe_fragment_sample mpe_trun_sample(const struct mpe_trun *trun,
+                                                         const struct mpe_sample_defaults *defaults, uint32_t index,
+                                                         const uint8_t *entry)
+{
+    const bool is_first = index == 0 && (trun->flags & MPE_TRUN_FIRST_FLAGS) != 0;
+    struct mpe_fragment_sample sample = {.duration = defaults->duration,
+                                         .size_bytes = defaults->size_bytes,
+                                         .flags = is_first ? trun->first_flags : defaults->flags};
+    uint32_t composition_offset = 0;
+    mpe_fragment_field(&entry, trun->flags, MPE_TRUN_DURATION, &sample.duration);
+    mpe_fragment_field(&entry, trun->flags, MPE_TRUN_SIZE, &sample.size_bytes);
+    mpe_fragment_field(&entry, trun->flags, MPE_TRUN_FLAGS, &sample.flags);
+    mpe_fragment_field(&entry, trun->flags, MPE_TRUN_COMPOSITION_OFFSET, &composition_offset);
+    sample.composition_offset = (int32_t)composition_offset;
+    return sample;
+}
 
 /* By the flags of a sample: neither "is no sync sample" nor "depends on others", as in FFmpeg's demuxer. */
-bool mpe_sample_is_key_frame(uint32_t flags);
+static inline bool mpe_sample_is_key_frame(uint32_t flags)
+{
+    const uint32_t depends_on_others = 0x01000000;
+    const uint32_t is_no_sync_sample = 0x00010000;
+    return (flags & (depends_on_others | is_no_sync_sample)) == 0;
+}
 
 #endif

@@ -277,15 +277,12 @@ static enum mpe_traf_result frame(struct mpe_traf *traf, struct mpe_key_samples 
 static enum mpe_traf_result samples(struct mpe_traf *traf, const struct mpe_traf_context *context,
                                     struct mpe_cursor *in, struct mpe_unit *unit)
 {
-    struct mpe_walk *const walk = context->walk;
     if (traf->index == traf->trun.count) {
         end_track(traf);
         return MPE_TRAF_DONE;
     }
-    if (!mpe_walk_has(walk, in, traf->trun.entry_bytes))
-        return MPE_TRAF_MORE;
-    mpe_walk_forget(walk);
-    return frame(traf, context->keys, walk->head, unit);
+    const uint8_t *const entry = mpe_walk_take(context->walk, in, traf->trun.entry_bytes);
+    return entry != NULL ? frame(traf, context->keys, entry, unit) : MPE_TRAF_MORE;
 }
 
 static void read_trun(const uint8_t *head, struct mpe_trun *trun)

@@ -54,6 +54,17 @@ void mpe_walk_forget(struct mpe_walk *walk);
 /* Whether head holds count bytes now. count <= MPE_WALK_HEAD_BYTES. */
 bool mpe_walk_has(struct mpe_walk *walk, struct mpe_cursor *in, uint32_t count);
 
+/* The next count bytes of the body as mpe_cursor_take gives them, forgotten with the next call; NULL: not all are here. */
+static inline const uint8_t *mpe_walk_take(struct mpe_walk *walk, struct mpe_cursor *in, uint32_t count)
+{
+    const uint8_t *const before = in->at;
+    const uint8_t *const bytes = mpe_cursor_take(in, walk->head, &walk->head_len, count);
+    walk->at += (uint64_t)(in->at - before);
+    if (bytes != NULL)
+        walk->head_len = 0;
+    return bytes;
+}
+
 /* Bytes of the current box that were not read yet. */
 uint64_t mpe_walk_left(const struct mpe_walk *walk);
 
