@@ -36,7 +36,7 @@ static bool is_chunked(const char *value)
  *
  *     name 0 (space | tab)* value 0 0 name 0 (space | tab)* value 0 0 ... 0 0
  */
-static bool lies_behind_name(const char *name, const char *value)
+static bool lies_after_name(const char *name, const char *value)
 {
     const char *const gap = name + strlen(name) + 1;
     return value >= gap && strspn(gap, " \t") == (size_t)(value - gap);
@@ -51,7 +51,7 @@ static bool is_as_read(struct framing *framing, const char *name, const char *va
 {
     const char *const before = framing->value_end;
     framing->value_end = value + strlen(value);
-    return lies_behind_name(name, value) && (before == NULL || (is_line_end(before) && name == before + 2));
+    return lies_after_name(name, value) && (before == NULL || (is_line_end(before) && name == before + 2));
 }
 
 static enum MHD_Result look(void *user, enum MHD_ValueKind kind, const char *name, const char *value)

@@ -34,7 +34,9 @@ static const struct {
     {"fps", FRAME_RATE},           {"videocodecid", VIDEO_CODEC}, {"audiocodecid", AUDIO_CODEC},
 };
 
-#define PROPERTIES (sizeof(properties) / sizeof(properties[0]))
+#define PROPERTIES    (sizeof(properties) / sizeof(properties[0]))
+#define SHORTEST_NAME (sizeof("fps") - 1)
+#define LONGEST_NAME  (sizeof("videodatarate") - 1)
 
 static void read_property(const struct mpe_amf0_token *token, enum property property, struct mpe_declared *declared)
 {
@@ -75,12 +77,12 @@ static bool begins_with(const struct mpe_cursor *in, const void *bytes, size_t l
 /* Whether a key of AMF0 that counts stands here: a length of 2 bytes, and the name. */
 static bool begins_with_property(const struct mpe_cursor *in)
 {
-    if (mpe_cursor_left(in) < 2)
+    const size_t len = mpe_cursor_left(in) >= 2 ? mpe_load_be16(in->at) : 0;
+    if (len < SHORTEST_NAME || len > LONGEST_NAME) /* long metadata is looked through byte by byte */
         return false;
     const struct mpe_cursor name = {in->at + 2, in->end};
     for (size_t i = 0; i < PROPERTIES; i++) {
-        const size_t len = strlen(properties[i].name);
-        if (mpe_load_be16(in->at) == len && begins_with(&name, properties[i].name, len))
+        if (len == strlen(properties[i].name) && begins_with(&name, properties[i].name, len))
             return true;
     }
     return false;
