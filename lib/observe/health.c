@@ -273,6 +273,7 @@ void mpe_health_interval(struct mpe_session_health *session, const struct mpe_fa
         return;
     /* Media in fragments was ahead by most when the last one came. */
     const int64_t moved_us = session->moved_us != MPE_TIME_NONE ? session->moved_us : now_us;
+    session->moved_us = MPE_TIME_NONE;
     if (session->lead.began_us == MPE_TIME_NONE)
         mpe_lead_begin(&session->lead, facts->media_elapsed_us, moved_us);
     if (moved_us != now_us)

@@ -86,8 +86,8 @@ struct mpe_session_health {
     int64_t media_us[2];  /* media time of it, of the track that has most */
     int64_t seen_us[2];   /* media time of the other one, when this one came last */
     uint32_t fragment_us; /* the longest fragment */
-    int64_t moved_us;     /* caller's time at which media in fragments came last; MPE_TIME_NONE: there are none */
     uint32_t apart_us;    /* audio and video, when they were out of sync last */
+    int64_t moved_us;     /* caller's time: media in fragments came last; MPE_TIME_NONE: not in this interval */
     struct mpe_lead lead;
     struct mpe_events events;
     bool has_announced[2];    /* by metadata */
