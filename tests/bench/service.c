@@ -180,7 +180,7 @@ static void measure_looks(const char *build, int connections[SESSIONS], struct b
     const struct guard guard = start_guard(build, true, SESSIONS, 0);
     open_connections(&guard, connections, true, messages);
     const double idle = cpu_of_idle(guard.program);
-    row("10,000 sessions, CPU time of the look once a second, a pause", idle * 1e3, "ms", NO_GOAL, 0);
+    row("10,000 sessions, CPU time of a look at all of them, once a second", idle * 1e3, "ms", NO_GOAL, 0);
     measure_look(&guard, "/metrics", idle);
     measure_look(&guard, "/api/v1/sessions", idle);
     measure_page(&guard, idle);
@@ -224,7 +224,11 @@ static void measure_reload(const struct bench *bench, bool reloads, struct bytes
 {
     const struct server server = start_server();
     struct guard guard = start_guard(bench->build, false, CHANNELS, server.port);
-    struct load load = {guard.port, PUSHES, messages_of(bench->media[0].flv, 600000), 500000};
+    struct load load = {.port = guard.port,
+                        .pushes = PUSHES,
+                        .messages = messages_of(bench->media[0].flv, 600000),
+                        .bps = 500000,
+                        .piece_ms = 40};
     pthread_t pushes;
     need(pthread_create(&pushes, NULL, push_all, &load) == 0, "no thread");
     sleep_ms(500);
