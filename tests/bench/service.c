@@ -146,7 +146,7 @@ static double look(const struct guard *guard, const char *path)
 }
 
 /* idle: CPU seconds a second without it. */
-static void measure_look(const struct guard *guard, const char *path, double idle)
+static void measure_look(const struct guard *guard, const char *path, double idle, enum goal_kind kind)
 {
     char name[100];
     double bytes = 0;
@@ -157,7 +157,7 @@ static void measure_look(const struct guard *guard, const char *path, double idl
     const double passed = (double)(clock_ns() - begun_ns) / 1e9;
     const double cpu = cost_of(guard->program).cpu_seconds - before - idle * passed;
     snprintf(name, sizeof(name), "10,000 sessions, %s of %.1f MB, CPU time", path, bytes / 1e6);
-    row(name, cpu / LOOKS * 1e3, "ms", AT_MOST, 50);
+    row(name, cpu / LOOKS * 1e3, "ms", kind, 50);
 }
 
 /* An open page is sent everything once a second. */
@@ -181,8 +181,8 @@ static void measure_looks(const char *build, int connections[SESSIONS], struct b
     open_connections(&guard, connections, true, messages);
     const double idle = cpu_of_idle(guard.program);
     row("10,000 sessions, CPU time of a look at all of them, once a second", idle * 1e3, "ms", NO_GOAL, 0);
-    measure_look(&guard, "/metrics", idle);
-    measure_look(&guard, "/api/v1/sessions", idle);
+    measure_look(&guard, "/metrics", idle, AT_MOST);
+    measure_look(&guard, "/api/v1/sessions", idle, NO_GOAL);
     measure_page(&guard, idle);
     close_connections(connections);
     stop_program(guard.program);
