@@ -63,6 +63,9 @@ static void unlink_connection(struct connection *connection)
     if (connection->next != NULL) {
         connection->next->previous = connection->previous;
     }
+    if (guard->to_show == connection) {
+        guard->to_show = connection->next;
+    }
     guard->connection_count--;
     if (connection->is_counted) {
         address_count_remove(&guard->addresses, &connection->from);

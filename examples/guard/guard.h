@@ -48,6 +48,7 @@ struct guard {
     struct address_counts addresses;
     struct refusal_memory refusals;
     struct connection *connections; /* the newest first */
+    struct connection *to_show;     /* to an operator, next */
     unsigned connection_count;
     uint64_t serial; /* of the last connection */
     struct turned_away turned;

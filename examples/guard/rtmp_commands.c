@@ -276,7 +276,7 @@ static enum rtmp_seen begin_chunk(struct rtmp_reader *reader, bool is_payload, s
     read_message_header(reader, stream);
     if (stream->left == 0) {
         begin_message(reader, stream);
-        reader->payload_at = reader->position + 1 - spilled;
+        reader->payload_at = reader->header_at + reader->header_have - spilled;
     }
     reader->current = (uint16_t)(stream - reader->streams);
     reader->chunk_left = smaller(stream->left, reader->chunk_size);
@@ -287,17 +287,29 @@ static enum rtmp_seen begin_chunk(struct rtmp_reader *reader, bool is_payload, s
     return RTMP_SAW_NOTHING;
 }
 
-static enum rtmp_seen take_header_byte(struct rtmp_reader *reader, unsigned char byte, struct rtmp_command *command)
+/* Takes bytes of a chunk's header, as many as are known to belong to it, until it is whole. Returns how many. */
+static uint32_t take_header(struct rtmp_reader *reader, const unsigned char *data, size_t len, enum rtmp_seen *seen,
+                            struct rtmp_command *command)
 {
-    bool is_payload;
+    bool is_payload = false;
+    uint32_t used = 0;
     if (reader->header_have == 0) {
         reader->header_at = reader->position;
+        reader->header[reader->header_have++] = data[used++];
     }
-    reader->header[reader->header_have++] = byte;
-    if (reader->header_have < header_bytes(reader, &is_payload)) {
-        return RTMP_SAW_NOTHING;
+    uint8_t need = header_bytes(reader, &is_payload);
+    while (reader->header_have < need && used < len) {
+        const uint32_t missing = need - reader->header_have;
+        const uint32_t part = len - used < missing ? (uint32_t)(len - used) : missing;
+        memcpy(reader->header + reader->header_have, data + used, part);
+        reader->header_have = (uint8_t)(reader->header_have + part);
+        used += part;
+        need = header_bytes(reader, &is_payload);
     }
-    return begin_chunk(reader, is_payload, command);
+    if (reader->header_have == need) {
+        *seen = begin_chunk(reader, is_payload, command);
+    }
+    return used;
 }
 
 size_t rtmp_reader_take(struct rtmp_reader *reader, const unsigned char *data, size_t len, enum rtmp_seen *seen,
@@ -309,9 +321,9 @@ size_t rtmp_reader_take(struct rtmp_reader *reader, const unsigned char *data, s
     reader->position += greeting;
     *seen = RTMP_SAW_NOTHING;
     while (used < len && *seen == RTMP_SAW_NOTHING && !reader->lost) {
-        uint32_t part = 1;
+        uint32_t part = 0;
         if (reader->chunk_left == 0) {
-            *seen = take_header_byte(reader, data[used], command);
+            part = take_header(reader, data + used, len - used, seen, command);
         } else {
             part = len - used < reader->chunk_left ? (uint32_t)(len - used) : reader->chunk_left;
             *seen = take_payload(reader, data + used, part, command);

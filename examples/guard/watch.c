@@ -10,11 +10,12 @@ static bool is_shown(const struct connection *connection)
     return connection->session != NULL && !connection->judged && connection->phase != PHASE_CLOSED;
 }
 
-static void list(void *user, struct admin *admin)
+static bool list(void *user, struct admin *admin, bool from_first, unsigned most)
 {
-    const struct guard *const guard = user;
+    struct guard *const guard = user;
     const int64_t now_us = guard_now_us();
-    for (const struct connection *one = guard->connections; one != NULL; one = one->next) {
+    struct connection *one = from_first ? guard->connections : guard->to_show;
+    for (; one != NULL && most > 0; one = one->next, most--) {
         const struct admin_view view = {.id = one->id,
                                         .channel_name = one->channel != NULL ? one->channel->name : NULL,
                                         .channel = connection_channel(one),
@@ -27,6 +28,8 @@ static void list(void *user, struct admin *admin)
             admin_show(admin, &view);
         }
     }
+    guard->to_show = one;
+    return one != NULL;
 }
 
 static void kick(void *user, const char *id)

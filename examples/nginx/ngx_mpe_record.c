@@ -155,7 +155,8 @@ static unsigned look_at(struct snapshot *snapshot, ngx_mpe_watch_t *watch, ngx_m
                                     .peer = watch->peer,
                                     .received_bytes = watch->received_bytes,
                                     .opened_us = (int64_t)watch->opened_msec * 1000,
-                                    .now_us = ngx_mpe_now_us()};
+                                    .now_us = ngx_mpe_now_us(),
+                                    .at_ms = wall_clock_ms()};
     size_t before = snapshot->session_count;
     admin_records_add(&records, snapshot, &view);
     return snapshot->session_count > before;

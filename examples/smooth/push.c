@@ -32,6 +32,9 @@ static void unlink_push(struct push *push)
     if (push->next != NULL) {
         push->next->previous = push->previous;
     }
+    if (push->server->to_show == push) {
+        push->server->to_show = push->next;
+    }
     push->server->options->memory.used_bytes -= push->held_bytes;
 }
 

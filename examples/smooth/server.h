@@ -51,7 +51,8 @@ struct server {
     int64_t silent_us;  /* the longest that a body may be silent */
     struct post *posts;
     unsigned post_count;
-    struct push *pushes; /* of these, and those that wait for their next request */
+    struct push *pushes;  /* of these, and those that wait for their next request */
+    struct push *to_show; /* to an operator, next */
     uint64_t serial; /* of the last push */
     bool stopping;
 };

@@ -5,11 +5,12 @@
 
 #include "push.h"
 
-static void list(void *user, struct admin *admin)
+static bool list(void *user, struct admin *admin, bool from_first, unsigned most)
 {
-    const struct server *const server = user;
+    struct server *const server = user;
     const int64_t now_us = server_now_us();
-    for (const struct push *one = server->pushes; one != NULL; one = one->next) {
+    struct push *one = from_first ? server->pushes : server->to_show;
+    for (; one != NULL && most > 0; one = one->next, most--) {
         const struct admin_view view = {.id = one->id,
                                         .channel_name = one->channel != NULL ? one->channel->name : NULL,
                                         .channel = push_channel(one),
@@ -22,6 +23,8 @@ static void list(void *user, struct admin *admin)
             admin_show(admin, &view);
         }
     }
+    server->to_show = one;
+    return one != NULL;
 }
 
 static void kick(void *user, const char *id)

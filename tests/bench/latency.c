@@ -110,8 +110,7 @@ static void *watch(void *user)
     struct watch *const watch = user;
     watch_frames(watch->direct_port, watch->messages, watch->direct_arrivals,
                  (struct frames){FRAMES, FRAME_MS, watch->direct_ms});
-    watch_frames(watch->port, watch->messages, watch->arrivals,
-                 (struct frames){FRAMES, FRAME_MS, watch->frames_ms});
+    watch_frames(watch->port, watch->messages, watch->arrivals, (struct frames){FRAMES, FRAME_MS, watch->frames_ms});
     for (size_t i = 0; i < REFUSALS; i++)
         watch->refusals_ms[i] = time_refusal(watch->port, i, watch->headers);
     return NULL;

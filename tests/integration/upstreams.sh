@@ -136,6 +136,7 @@ check 'to the server that they had' soon got two MPE_CLIENT_TERMINATED_SESSION
 configure_slow "slow.example:$one_port"
 touch no_answer
 kill -HUP "$pid"
+sleep 1 # the first is under way
 configure_slow "127.0.0.1:$one_port"
 kill -HUP "$pid"
 sleep 0.5

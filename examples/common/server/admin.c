@@ -1,6 +1,7 @@
 /* The loop's side of --admin: a snapshot each second, and the sessions that it is asked to end. */
 #include "admin.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,15 @@
 #include "peer.h"
 
 #define EVERY_MS 1000
+#define AT_ONCE  200 /* sessions: a millisecond or two, in which no media passes */
+#define STEP_MS  1   /* then what has come is served */
 
 struct admin {
     struct admin_program program;
     struct admin_http *http;
     struct admin_records records;
-    struct snapshot *making; /* while the program lists its sessions */
+    struct snapshot *making; /* while the program lists its sessions; or NULL */
+    uint64_t begun_ms;
     bool is_stopping;
     unsigned handles; /* that are not closed yet */
     uv_timer_t timer;
@@ -40,6 +44,7 @@ static const char *public_name(const struct admin *admin, const char *name)
 void admin_show(struct admin *admin, const struct admin_view *view)
 {
     struct admin_view named = *view;
+    named.at_ms = wall_clock_ms();
     named.channel_name = public_name(admin, view->channel_name);
     admin_records_add(&admin->records, admin->making, &named);
 }
@@ -53,19 +58,15 @@ static void copy_sinks(const struct admin *admin, struct snapshot *snapshot)
     }
 }
 
-static void publish(struct admin *admin)
+static void end_look(struct admin *admin)
 {
-    struct snapshot *const snapshot = admin_records_begin(&admin->records, wall_clock_ms());
-    if (snapshot == NULL) {
-        return; /* the one before stays; /healthz says how old it is */
-    }
+    struct snapshot *const snapshot = admin->making;
+    admin->making = NULL;
     snapshot->program = admin->program.name;
+    snapshot->at_ms = wall_clock_ms();
     snapshot->made_us = (int64_t)(uv_hrtime() / 1000);
     snapshot->is_stopping = admin->is_stopping;
     fleet_look(admin->program.fleet, &snapshot->fleet);
-    admin->making = snapshot;
-    admin->program.list(admin->program.user, admin);
-    admin->making = NULL;
     admin_records_end(&admin->records, snapshot);
     copy_sinks(admin, snapshot);
     for (int i = 0; i < TURNED_WHYS; i++) {
@@ -74,9 +75,30 @@ static void publish(struct admin *admin)
     admin_http_publish(admin->http, snapshot);
 }
 
+/* Up to so many sessions more. true: all were seen, or there is no memory: then the last snapshot stays. */
+static bool look(struct admin *admin, unsigned most)
+{
+    const bool from_first = admin->making == NULL;
+    if (from_first) {
+        admin->begun_ms = uv_now(admin->timer.loop);
+        admin->making = admin_records_begin(&admin->records, wall_clock_ms());
+    }
+    if (admin->making != NULL && admin->program.list(admin->program.user, admin, from_first, most)) {
+        return false;
+    }
+    if (admin->making != NULL) {
+        end_look(admin);
+    }
+    return true;
+}
+
 static void on_timer(uv_timer_t *timer)
 {
-    publish(timer->data);
+    struct admin *const admin = timer->data;
+    const bool is_done = look(admin, AT_ONCE);
+    const uint64_t passed_ms = uv_now(timer->loop) - admin->begun_ms;
+    const uint64_t rest_ms = passed_ms < EVERY_MS ? EVERY_MS - passed_ms : STEP_MS;
+    uv_timer_start(timer, on_timer, is_done ? rest_ms : STEP_MS, 0);
 }
 
 static void on_asked(uv_async_t *async)
@@ -117,7 +139,7 @@ void admin_stopping(struct admin *admin)
 {
     if (admin != NULL) {
         admin->is_stopping = true;
-        publish(admin);
+        look(admin, UINT_MAX);
         admin_http_stop_listening(admin->http);
     }
 }
@@ -158,8 +180,8 @@ int admin_open(struct admin **out, const struct admin_options *options, const st
         admin_close(admin);
         return -1;
     }
-    publish(admin);
-    uv_timer_start(&admin->timer, on_timer, EVERY_MS, EVERY_MS);
+    look(admin, UINT_MAX);
+    uv_timer_start(&admin->timer, on_timer, EVERY_MS, 0);
     *out = admin;
     return 0;
 }
@@ -169,6 +191,8 @@ void admin_close(struct admin *admin)
     if (admin == NULL) {
         return;
     }
+    snapshot_release(admin->making);
+    admin->making = NULL;
     admin_http_close(admin->http);
     uv_close((uv_handle_t *)&admin->timer, on_closed);
     uv_close((uv_handle_t *)&admin->asked, on_closed);

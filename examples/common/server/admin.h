@@ -20,8 +20,8 @@ struct admin;
 struct admin_program {
     const char *name;
 
-    /* Calls admin_show for each session. */
-    void (*list)(void *user, struct admin *admin);
+    /* Calls admin_show for at most so many sessions, from the first, or from where it stopped. true: there are more. */
+    bool (*list)(void *user, struct admin *admin, bool from_first, unsigned most);
 
     /* Ends the session of this id with MPI_REST_API_CHANNEL_RESET, if it is there still. */
     void (*kick)(void *user, const char *id);
@@ -37,7 +37,8 @@ struct admin_program {
 int admin_open(struct admin **out, const struct admin_options *options, const struct admin_program *program,
                struct log_out *log, uv_loop_t *loop);
 
-/* In list: a session. channel_name NULL: it is on the channel of the command line, or on none yet. */
+/* In list: a session; its at_ms is filled in. channel_name NULL: it is on the channel of the command line, or on none
+ * yet. */
 void admin_show(struct admin *admin, const struct admin_view *view);
 
 /* Of any session: what was found, and each notice. admin NULL: nothing is done, here and below. */

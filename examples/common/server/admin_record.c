@@ -251,26 +251,25 @@ static void read_edges(struct snapshot *snapshot, struct snapshot_channel *chann
 }
 
 /* What the encoder says of time is measured by the wall clock of the last look: it may have been set since. */
-static int64_t encode_to_ingest_us(const struct admin_view *view, int64_t at_ms)
+static int64_t encode_to_ingest_us(const struct admin_view *view)
 {
     mpe_health_snapshot health = {.struct_size = sizeof(health), .encode_to_ingest_us = MPE_NOT_MEASURED};
-    mpe_session_wall_clock(view->session, at_ms * 1000, view->now_us);
+    mpe_session_wall_clock(view->session, view->at_ms * 1000, view->now_us);
     mpe_session_health(view->session, &health);
     return health.encode_to_ingest_us;
 }
 
-static void fill(struct session_record *record, struct snapshot_session *session, const struct admin_view *view,
-                 int64_t at_ms)
+static void fill(struct session_record *record, struct snapshot_session *session, const struct admin_view *view)
 {
     memcpy(session->id, record->id, sizeof(session->id));
     peer_masked(view->channel, view->peer, session->peer, sizeof(session->peer));
     session->protocol = mpe_session_protocol(view->session);
     session->state = mpe_session_state(view->session);
-    session->since_ms = at_ms - (view->now_us - view->opened_us) / 1000;
+    session->since_ms = view->at_ms - (view->now_us - view->opened_us) / 1000;
     session->received_bytes = view->received_bytes;
     copy_tracks(record, session, view->session);
     session->lead_us = lead_us(record, session, view->now_us);
-    session->encode_to_ingest_us = encode_to_ingest_us(view, at_ms);
+    session->encode_to_ingest_us = encode_to_ingest_us(view);
     sample(record, session, view->opened_us, view->now_us);
     session->history = record->history;
     session->condition_count = record->condition_count;
@@ -291,7 +290,7 @@ void admin_records_add(struct admin_records *records, struct snapshot *snapshot,
     if (session == NULL) {
         return;
     }
-    fill(record, session, view, snapshot->at_ms);
+    fill(record, session, view);
     session->channel = of->index;
     struct snapshot_channel *const channel = &snapshot->channels[of->index];
     if (!channel->is_on) {

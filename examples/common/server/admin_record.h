@@ -38,14 +38,13 @@ struct admin_view {
     uint64_t received_bytes;
     int64_t opened_us;
     int64_t now_us;
+    int64_t at_ms; /* the same, since 1970 */
 };
 
 /* An empty snapshot with what is known of channels; NULL: no memory. */
 struct snapshot *admin_records_begin(struct admin_records *records, int64_t at_ms);
 
-/*
- * A session that is there, at view->now_us when it is at_ms of admin_records_begin; without memory it is left out.
- */
+/* A session that is there; without memory it is left out. */
 void admin_records_add(struct admin_records *records, struct snapshot *snapshot, const struct admin_view *view);
 
 /* All sessions were added: those that were not are forgotten; counters and refusals are copied. */

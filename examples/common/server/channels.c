@@ -1,12 +1,12 @@
 /* The channels of a service: rules, the channels of libmpe that somebody is on, and what a reload does to them. */
 #include "channels.h"
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "background.h"
 #include "channel_copy.h"
 #include "channel_make.h"
 #include "channel_table.h"
@@ -261,11 +261,8 @@ static void *free_in_background(void *channels)
 /* Nobody is on them. */
 static void end_channels(struct channels *channels)
 {
-    pthread_t thread;
     mpe_channel_free(channels->lobby);
-    if (channels->is_retired && pthread_create(&thread, NULL, free_in_background, channels) == 0) {
-        pthread_detach(thread);
-    } else {
+    if (!channels->is_retired || !background_start(free_in_background, channels)) {
         free_tables(channels);
     }
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "background.h"
 #include "server_config.h"
 
 /* Whoever of the loop and the thread is the last to need it frees it. */
@@ -59,16 +60,6 @@ static void *read_file(void *data)
     return NULL;
 }
 
-static bool start_thread(struct reload_job *job)
-{
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, read_file, job) != 0) {
-        return false;
-    }
-    pthread_detach(thread);
-    return true;
-}
-
 static void start(struct reload *reload)
 {
     struct reload_job *const job = new_job(reload);
@@ -80,7 +71,7 @@ static void start(struct reload *reload)
     }
     job->read = &reload->read;
     reload->job = job;
-    if (!start_thread(job)) {
+    if (!background_start(read_file, job)) {
         read_file(job);
     }
 }
