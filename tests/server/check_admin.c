@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <check.h>
 #include <jansson.h>
@@ -13,13 +12,6 @@
 #include "common/server/metrics.h"
 
 #define MANY 10000
-
-/* Sanitizers make it slower. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SLOWNESS 20
-#else
-#define SLOWNESS 1
-#endif
 
 static struct snapshot *make(size_t channels, size_t sessions)
 {
@@ -88,20 +80,16 @@ START_TEST(a_snapshot_lives_as_long_as_its_holders)
 }
 END_TEST
 
-/* Processor time, not the clock: the machine may have other work. */
-START_TEST(ten_thousand_sessions_take_less_than_50_ms)
+/* What it costs is measured by "make bench PARTS=service". */
+START_TEST(ten_thousand_sessions_are_all_there_and_conditions_bounded)
 {
     struct snapshot *const snapshot = make(MANY, MANY);
     size_t length = 0;
-    const clock_t begin = clock();
     char *const text = metrics_text(snapshot, &length);
-    const double ms = (double)(clock() - begin) * 1000 / CLOCKS_PER_SEC;
-    printf("/metrics of %d sessions on as many channels: %zu bytes in %.1f ms\n", MANY, length, ms);
-    fflush(stdout);
+    ck_assert_uint_eq(length, strlen(text));
     ck_assert_uint_eq(count(text, "\nmpe_sessions{"), MANY);
     ck_assert_uint_eq(count(text, "\nmpe_condition{"), 1000);
     ck_assert_ptr_nonnull(strstr(text, "\nmpe_conditions_left_out 9000\n"));
-    ck_assert(ms < 50 * SLOWNESS);
     free(text);
     snapshot_release(snapshot);
 }
@@ -131,7 +119,7 @@ Suite *mpe_suite(void)
     TCase *const all = tcase_create("admin");
     tcase_add_test(all, hostile_names_are_escaped);
     tcase_add_test(all, a_snapshot_lives_as_long_as_its_holders);
-    tcase_add_test(all, ten_thousand_sessions_take_less_than_50_ms);
+    tcase_add_test(all, ten_thousand_sessions_are_all_there_and_conditions_bounded);
     tcase_add_test(all, only_this_machine_without_a_token);
     suite_add_tcase(suite, all);
     return suite;
