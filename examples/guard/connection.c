@@ -7,8 +7,8 @@
 #include <mpe/reply.h>
 
 #include "encoder.h"
-#include "gate.h"
 #include "opening.h"
+#include "publish.h"
 #include "verdict.h"
 
 #define HALF_CLOSED_US 5000000  /* one side has ended, the other not yet */
@@ -89,7 +89,7 @@ static void count_own_bytes(struct connection *connection)
 {
     const size_t commands = connection->from_client.command_bytes + connection->from_server.command_bytes;
     const size_t waiting = side_waiting_bytes(&connection->client) + side_waiting_bytes(&connection->server);
-    const size_t kept = gate_bytes(connection) + opening_bytes(connection->opening) + connection->held_bytes +
+    const size_t kept = publish_bytes(connection) + opening_bytes(connection->opening) + connection->held_bytes +
                         connection->unfinished_bytes;
     set_own_bytes(connection, (int64_t)(sizeof(*connection) + commands + waiting + kept));
 }
@@ -122,7 +122,7 @@ void connection_close(struct connection *connection)
     }
     connection->phase = PHASE_CLOSED;
     unlink_connection(connection);
-    gate_free(connection);
+    publish_give_up(connection);
     forget_session(connection);
     leave_channel(connection);
     set_own_bytes(connection, 0);

@@ -13,7 +13,7 @@
 #include "side.h"
 #include "sink.h"
 
-struct gate;
+struct pending_publish;
 struct opening;
 
 enum phase {
@@ -33,20 +33,20 @@ struct connection {
     struct connection *previous;
     enum phase phase;
     struct proxy_reader *announced; /* ANNOUNCED: what of it has come */
-    unsigned char *held;            /* bytes of the encoder that wait for the server, or for the gate */
+    unsigned char *held;            /* bytes of the encoder that wait for the server, or for an answer */
     size_t held_bytes;
     bool has_choice;         /* there are channels, and it was in the lobby */
     struct channel *channel; /* NULL: that of the command line, or none yet */
     char *app;               /* of its connect, as the two below; NULL: it did not come */
     char *tc_url;
     char *flash_ver;
-    char *stream_name;         /* of its first publish; NULL: it has published nothing */
-    bool is_assigned;          /* a service named its channel */
-    bool publishes_more;       /* ... and of another one */
-    bool publish_started;      /* the server has said so */
-    bool is_player;            /* it plays, and is not judged */
-    struct gate *gate;         /* a publish that waits */
-    unsigned char *unfinished; /* of a message before publish, that was not looked at yet */
+    char *stream_name;               /* of its first publish; NULL: it has published nothing */
+    bool is_assigned;                /* a service named its channel */
+    bool publishes_more;             /* ... and of another one */
+    bool publish_started;            /* the server has said so */
+    bool is_player;                  /* it plays, and is not judged */
+    struct pending_publish *pending; /* a publish that waits */
+    unsigned char *unfinished;       /* of a message before publish, that was not looked at yet */
     size_t unfinished_bytes;
     struct sockaddr_storage source;       /* of the encoder; AF_UNSPEC: not known */
     bool local;                           /* the sink answers, not a server, or none yet */

@@ -473,7 +473,7 @@ int64_t spool_next_ms(struct spool *spool)
 
 /* ---------------------------------------------------------------- a rescue */
 
-/* Copies rows behind *seq until there is no other (true) or one cannot be read. */
+/* Copies rows after *seq until there is no other (true) or one cannot be read. */
 static bool copy_rows(struct spool *to, sqlite3_stmt *rows, int64_t *seq, uint64_t *copied, uint64_t *lost)
 {
     int status;

@@ -1,4 +1,4 @@
-/* Reads HOST:PORT of a server behind, and looks its addresses up. */
+/* Reads HOST:PORT of an upstream server, and looks its addresses up. */
 #include "upstream_target.h"
 
 #include <string.h>
