@@ -133,7 +133,7 @@ void connection_drained(struct side *side);
 void connection_gone(struct side *side);
 void connection_handle_closed(struct connection *connection, const struct side *side);
 
-/* --------------------------------------------------------- connection.c */
+/* --------------------------------------------------- connection_server.c */
 
 /*
  * Bytes on their way to the encoder, from the server or the sink: sends them and notes what they say. With
@@ -145,6 +145,16 @@ size_t connection_to_client(struct connection *connection, const unsigned char *
 
 void connection_send_from_sink(void *user, const void *bytes, size_t length);
 
+/* Of a uv error on the server's side. */
+void connection_server_broke(struct connection *connection, int status);
+
+/* Called for the server's side: its bytes, its end, and a uv error while bytes pass or it is joined. */
+void connection_server_bytes(struct connection *connection, const unsigned char *data, size_t length);
+void connection_server_eof(struct connection *connection);
+void connection_server_failed(struct connection *connection, int status);
+
+/* --------------------------------------------------------- connection.c */
+
 /* What libmpe takes and gives back from now on is this connection's. Before each of its calls. */
 void connection_holds(struct connection *connection);
 
@@ -155,9 +165,6 @@ void connection_end(struct connection *connection, int32_t code);
 int32_t connection_ending_code(const struct connection *connection);
 
 void connection_server_gone(struct connection *connection, const char *how, const char *why);
-
-/* Of a uv error on the server's side. */
-void connection_server_broke(struct connection *connection, int status);
 
 /* Bytes of the encoder wait, and it is not read meanwhile. Given back as connection_bytes. false: no memory. */
 bool connection_hold(struct connection *connection, const unsigned char *data, size_t length);

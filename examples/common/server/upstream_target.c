@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "server_options.h"
+#include "server_address.h"
 
 const char *upstream_target_read(struct upstream_target *target, const char *text)
 {
