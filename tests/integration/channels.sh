@@ -60,7 +60,8 @@ check '--config stands alone' is_wrong 'give it alone' "$programs/mpe-guard" --c
 configure '  - { name: bad, app: x, kind: y }'
 check '--check says line and sentence' is_wrong 'main.yaml:11: kind: give encoding' "$programs/mpe-guard" --config main.yaml --check
 check 'without --check, too' is_wrong 'main.yaml:11: kind: give encoding' "$programs/mpe-guard" --config main.yaml
-awk '/^\.Ed/ { on = 0 } on; /^\.Bd -literal -offset indent/ { on = 1 }' "$man" | sed "s|/etc/mpe|$scratch|" >man.yaml
+awk '/^\.Sh/ { configuration = $2 == "CONFIGURATION" } /^\.Ed/ { on = 0 } on; configuration && /^\.Bd -literal/ { on = 1 }' "$man" |
+    sed "s|/etc/mpe|$scratch|" >man.yaml
 echo 0123456789abcdef0123456789abcdef >fleet.key
 chmod 600 fleet.key
 check 'the example of the manual is right' says 'man.yaml: 2 channels' "$programs/mpe-guard" --config man.yaml --check
