@@ -221,8 +221,14 @@ $(OBJECTS): | include/mpe/codes.h include/mpe/conditions.h include/mpe/params.h
 
 # -------------------------------------------------------------------------------------------------------- the examples
 
+# Programs look for profiles where they are installed: in ../share of their folder.
+BUILT_PROFILES := $(PROFILES:examples/%=$(BUILD)/share/libmpe/%)
 .PHONY: examples demo bench run-bench bench-plot
-examples: $(EXAMPLES) ## the example programs, in build/bin/
+examples: $(EXAMPLES) $(BUILT_PROFILES) ## the example programs, in build/bin/
+
+$(BUILT_PROFILES): $(BUILD)/share/libmpe/%: examples/%
+	@mkdir -p $(@D)
+	$(call say,COPY,$@) cp $< $@
 
 LIBMPE = $(BUILD)/libmpe.$(if $(filter shared,$(LINK_PROGRAMS)),so,a)
 

@@ -181,7 +181,7 @@ static void find_program(char *folder, size_t size)
     }
 }
 
-static void find(const char *name, char *path, size_t size)
+static void find_profile(const char *name, char *path, size_t size)
 {
     char program[PATH_MAX];
     const char *const folder = getenv("MPE_PROFILE_DIR");
@@ -197,7 +197,7 @@ static void find(const char *name, char *path, size_t size)
 
 static int read_profile(const char *name, struct reading *reading)
 {
-    find(name, reading->path, sizeof(reading->path));
+    find_profile(name, reading->path, sizeof(reading->path));
     FILE *const file = fopen(reading->path, "r");
     if (file == NULL) {
         snprintf(reading->why, reading->why_size,

@@ -13,7 +13,7 @@
 #include "side.h"
 #include "sink.h"
 
-struct gate;
+struct pending_publish;
 struct opening;
 
 enum phase {
@@ -33,20 +33,20 @@ struct connection {
     struct connection *previous;
     enum phase phase;
     struct proxy_reader *announced; /* ANNOUNCED: what of it has come */
-    unsigned char *held;            /* bytes of the encoder that wait for the server, or for the gate */
+    unsigned char *held;            /* bytes of the encoder that wait for the server, or for an answer */
     size_t held_bytes;
     bool has_choice;         /* there are channels, and it was in the lobby */
     struct channel *channel; /* NULL: that of the command line, or none yet */
     char *app;               /* of its connect, as the two below; NULL: it did not come */
     char *tc_url;
     char *flash_ver;
-    char *stream_name;         /* of its first publish; NULL: it has published nothing */
-    bool is_assigned;          /* a service named its channel */
-    bool publishes_more;       /* ... and of another one */
-    bool publish_started;      /* the server has said so */
-    bool is_player;            /* it plays, and is not judged */
-    struct gate *gate;         /* a publish that waits */
-    unsigned char *unfinished; /* of a message before publish, that was not looked at yet */
+    char *stream_name;               /* of its first publish; NULL: it has published nothing */
+    bool is_assigned;                /* a service named its channel */
+    bool publishes_more;             /* ... and of another one */
+    bool publish_started;            /* the server has said so */
+    bool is_player;                  /* it plays, and is not judged */
+    struct pending_publish *pending; /* a publish that waits */
+    unsigned char *unfinished;       /* of a message before publish, that was not looked at yet */
     size_t unfinished_bytes;
     struct sockaddr_storage source;       /* of the encoder; AF_UNSPEC: not known */
     bool local;                           /* the sink answers, not a server, or none yet */
@@ -133,7 +133,7 @@ void connection_drained(struct side *side);
 void connection_gone(struct side *side);
 void connection_handle_closed(struct connection *connection, const struct side *side);
 
-/* --------------------------------------------------------- connection.c */
+/* --------------------------------------------------- connection_server.c */
 
 /*
  * Bytes on their way to the encoder, from the server or the sink: sends them and notes what they say. With
@@ -145,6 +145,16 @@ size_t connection_to_client(struct connection *connection, const unsigned char *
 
 void connection_send_from_sink(void *user, const void *bytes, size_t length);
 
+/* Of a uv error on the server's side. */
+void connection_server_broke(struct connection *connection, int status);
+
+/* Called for the server's side: its bytes, its end, and a uv error while bytes pass or it is joined. */
+void connection_server_bytes(struct connection *connection, const unsigned char *data, size_t length);
+void connection_server_eof(struct connection *connection);
+void connection_server_failed(struct connection *connection, int status);
+
+/* --------------------------------------------------------- connection.c */
+
 /* What libmpe takes and gives back from now on is this connection's. Before each of its calls. */
 void connection_holds(struct connection *connection);
 
@@ -155,9 +165,6 @@ void connection_end(struct connection *connection, int32_t code);
 int32_t connection_ending_code(const struct connection *connection);
 
 void connection_server_gone(struct connection *connection, const char *how, const char *why);
-
-/* Of a uv error on the server's side. */
-void connection_server_broke(struct connection *connection, int status);
 
 /* Bytes of the encoder wait, and it is not read meanwhile. Given back as connection_bytes. false: no memory. */
 bool connection_hold(struct connection *connection, const unsigned char *data, size_t length);

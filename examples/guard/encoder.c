@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "binding.h"
-#include "gate.h"
 #include "opening.h"
 #include "player.h"
+#include "publish.h"
 #include "verdict.h"
 
 #define HALF_CLOSED_US  5000000     /* the encoder has ended, the server not yet */
@@ -21,7 +21,7 @@ static bool is_named(const struct rtmp_command *command, const char *name)
 
 /* ------------------------------------------------------------ what it says */
 
-static void keep(char **place, const char *text)
+static void replace_text(char **place, const char *text)
 {
     free(*place);
     *place = text[0] != '\0' ? strdup(text) : NULL;
@@ -37,9 +37,9 @@ static void note_connect(struct connection *connection, const struct rtmp_comman
     }
     connection->has_connected = true;
     connection->connect_transaction = command->transaction;
-    keep(&connection->app, command->text);
-    keep(&connection->tc_url, command->tc_url);
-    keep(&connection->flash_ver, command->flash_ver);
+    replace_text(&connection->app, command->text);
+    replace_text(&connection->tc_url, command->tc_url);
+    replace_text(&connection->flash_ver, command->flash_ver);
 }
 
 /* Up to the end of the next command, or all. The name of command is "" where none ended. */
@@ -145,7 +145,7 @@ static void obey_command(struct connection *connection, const struct rtmp_comman
 
 /*
  * Nothing passes before it was judged: the server never sees the bytes that were refused. In the lobby a publish is
- * judged by the channel that it names, which the gate finds.
+ * judged by the channel that it names, which publish.c finds.
  */
 static void judge_part(struct connection *connection, const unsigned char *part, size_t length,
                        const struct rtmp_command *command)
@@ -168,7 +168,7 @@ static void judge_part(struct connection *connection, const unsigned char *part,
         guard_log(connection->guard, "%s: what it publishes cannot be read", connection->id);
         connection_end(connection, 0);
     } else if (is_publish) {
-        gate_publish(connection, part, length, command);
+        publish_take(connection, part, length, command);
     } else {
         encoder_pass(connection, part, length, command);
     }

@@ -49,7 +49,7 @@ bool rtmp_reader_between(const struct rtmp_reader *reader)
 
 /* ---------------------------------------------------------- chunk streams */
 
-static struct rtmp_chunk_stream *find(const struct rtmp_reader *reader, uint32_t id)
+static struct rtmp_chunk_stream *find_chunk_stream(const struct rtmp_reader *reader, uint32_t id)
 {
     for (size_t i = 0; i < reader->stream_count; i++) {
         if (reader->streams[i].id == id) {
@@ -61,7 +61,7 @@ static struct rtmp_chunk_stream *find(const struct rtmp_reader *reader, uint32_t
 
 static struct rtmp_chunk_stream *find_or_add(struct rtmp_reader *reader, uint32_t id)
 {
-    struct rtmp_chunk_stream *found = find(reader, id);
+    struct rtmp_chunk_stream *found = find_chunk_stream(reader, id);
     if (found != NULL || reader->stream_count == RTMP_CHUNK_STREAMS) {
         return found;
     }
@@ -125,7 +125,7 @@ static void obey_control(struct rtmp_reader *reader, const struct rtmp_chunk_str
         reader->chunk_size = stream->control;
         reader->lost = stream->control == 0 || stream->control > INT32_MAX;
     } else if (stream->type == RTMP_ABORT) {
-        struct rtmp_chunk_stream *aborted = find(reader, stream->control);
+        struct rtmp_chunk_stream *aborted = find_chunk_stream(reader, stream->control);
         if (aborted != NULL) {
             drop_message(reader, aborted);
         }
@@ -230,7 +230,7 @@ static uint8_t header_bytes(const struct rtmp_reader *reader, bool *is_payload)
     if (format < 3) {
         return (uint8_t)(need + (big_endian(reader->header + basic, 3) == NO_TIMESTAMP ? 4 : 0));
     }
-    const struct rtmp_chunk_stream *stream = find(reader, chunk_stream_id(reader));
+    const struct rtmp_chunk_stream *stream = find_chunk_stream(reader, chunk_stream_id(reader));
     if (stream == NULL || !stream->has_extended) {
         return need;
     }

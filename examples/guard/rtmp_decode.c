@@ -161,7 +161,7 @@ static bool is_named(const struct rtmp_command *command, const char *name)
     return strcmp(command->name, name) == 0;
 }
 
-/* What stands behind name and transaction. */
+/* What stands after name and transaction. */
 static void take_arguments(struct amf *amf, struct rtmp_command *command)
 {
     if (is_named(command, "connect")) {

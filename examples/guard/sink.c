@@ -1,4 +1,4 @@
-/* Answers the handshake and the commands of an encoder where no server is behind. */
+/* Answers the handshake and the commands of an encoder where there is no upstream server. */
 #include "sink.h"
 
 #include <string.h>

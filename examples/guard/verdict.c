@@ -165,11 +165,11 @@ static void end_unreachable(struct connection *connection)
     mpe_error *refusal = &connection->refusal;
     if (!connection->judged && !verdict_end_session(connection, MPI_SYSTEM_MAINTENANCE, refusal)) {
         snprintf(refusal->message, sizeof(refusal->message),
-                 "the server behind mpe-guard cannot be reached; try again, or tell its operator.");
+                 "the upstream server of mpe-guard cannot be reached; try again, or tell its operator.");
     }
 }
 
-static void tell(struct connection *connection)
+static void send_reply(struct connection *connection)
 {
     unsigned char bytes[MPE_REPLY_RTMP_MAX_BYTES];
     size_t length = 0;
@@ -189,14 +189,14 @@ void verdict_try_to_tell(struct connection *connection)
     }
     if (connection->answer_connect) {
         if (mpe_session_asked(connection->session) != MPE_ASKED_NOTHING) {
-            tell(connection);
+            send_reply(connection);
         }
     } else if (connection->from_client.handshake_left > 0) {
         connection_leave(connection); /* it may not even speak RTMP */
     } else if (connection->from_server.position == 0) {
         sink_shake_hands_blindly(&connection->sink);
-        tell(connection);
+        send_reply(connection);
     } else if (rtmp_reader_between(&connection->from_server)) {
-        tell(connection);
+        send_reply(connection);
     }
 }

@@ -30,7 +30,7 @@ static uint64_t load(const uint8_t *bytes, int count)
  *
  * The first box of a type within an outer one; no box is taken to reach further than that. false: there is none.
  */
-static bool find(int fd, struct box outer, const char *type, struct box *box)
+static bool find_box(int fd, struct box outer, const char *type, struct box *box)
 {
     off_t at = outer.body;
     for (int i = 0; i < MAX_BOXES; i++) {
@@ -58,6 +58,6 @@ bool is_plain_mp4(int fd)
     if (file.body < 0 || fstat(fd, &status) != 0)
         return false;
     file.end = status.st_size;
-    return find(fd, file, "mdat", &box) && !find(fd, file, "moof", &box) && find(fd, file, "moov", &box) &&
-           !find(fd, box, "mvex", &box);
+    return find_box(fd, file, "mdat", &box) && !find_box(fd, file, "moof", &box) && find_box(fd, file, "moov", &box) &&
+           !find_box(fd, box, "mvex", &box);
 }

@@ -41,8 +41,8 @@ typedef struct {
     mpe_channel *lobby;   /* of sessions whose channel is not known yet; NULL: every channel is given by its name */
     ngx_queue_t used;     /* channels that sessions of this worker are on */
     ngx_shm_zone_t *zone; /* NULL: each worker is alone */
-    ngx_mpe_shared_channel_t *nowhere; /* where the lobby stands in it */
-    ngx_uint_t has_status;             /* mpe_status asks for it */
+    ngx_mpe_shared_channel_t *shared_lobby; /* where the lobby stands in it */
+    ngx_uint_t has_status;                  /* mpe_status asks for it */
 } ngx_mpe_main_conf_t;
 
 void *ngx_mpe_create_main_conf(ngx_conf_t *cf);

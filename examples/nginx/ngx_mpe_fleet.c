@@ -26,7 +26,7 @@ static ngx_mpe_shared_share_t *find_share(ngx_mpe_shared_channel_t *shared, uint
     return NULL;
 }
 
-static void drop(ngx_mpe_shared_share_t *share)
+static void drop_share(ngx_mpe_shared_share_t *share)
 {
     ngx_queue_remove(&share->queue);
     ngx_mpe_zone_free(share);
@@ -40,7 +40,7 @@ static ngx_mpe_shared_share_t *make_room(ngx_mpe_shared_channel_t *shared, size_
         return share;
     }
     if (share != NULL) {
-        drop(share);
+        drop_share(share);
     }
     share = ngx_mpe_zone_alloc(sizeof(*share) + size + size / 2);
     if (share != NULL) {
@@ -175,7 +175,7 @@ static void withdraw(ngx_mpe_channel_t *channel)
     ngx_mpe_zone_lock();
     ngx_mpe_shared_share_t *share = find_share(channel->shared, ngx_mpe_zone_edge());
     if (share != NULL) {
-        drop(share);
+        drop_share(share);
         channel->shared->revision++;
     }
     ngx_mpe_zone_unlock();

@@ -147,7 +147,7 @@ static void forget(delivery_t *delivery)
     ngx_free(delivery);
 }
 
-static void drop(delivery_t *delivery, const char *why)
+static void give_up(delivery_t *delivery, const char *why)
 {
     count_dropped(delivery->post, why);
     forget(delivery);
@@ -160,7 +160,7 @@ static void drop_waiting(ngx_mpe_post_t *post, const char *why)
         while (!ngx_queue_empty(&post->waiting[i])) {
             ngx_queue_t *first = ngx_queue_head(&post->waiting[i]);
             ngx_queue_remove(first);
-            drop(ngx_queue_data(first, delivery_t, queue), why);
+            give_up(ngx_queue_data(first, delivery_t, queue), why);
         }
     }
 }
@@ -173,7 +173,7 @@ static void try_later(delivery_t *delivery, const char *why)
         ngx_queue_insert_tail(&post->waiting[delivery->tries], &delivery->queue);
         return;
     }
-    drop(delivery, why);
+    give_up(delivery, why);
     if (ngx_exiting) {
         drop_waiting(post, why);
     }
@@ -203,7 +203,7 @@ static void take_status(delivery_t *delivery)
         fail(delivery, "its server is busy or has failed");
     } else {
         disconnect(delivery);
-        drop(delivery, "its server does not take it");
+        give_up(delivery, "its server does not take it");
         pump(post);
     }
 }

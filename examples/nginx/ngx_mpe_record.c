@@ -21,7 +21,7 @@ static int64_t wall_clock_ms(void)
 /* NULL: the zone had no room for it. */
 static ngx_mpe_shared_channel_t *channel_of(const ngx_mpe_watch_t *watch)
 {
-    return watch->channel != NULL ? watch->channel->shared : conf->nowhere;
+    return watch->channel != NULL ? watch->channel->shared : conf->shared_lobby;
 }
 
 /* ---------------------------------------------------------------- counters */

@@ -244,7 +244,7 @@ static void join_all(ngx_mpe_main_conf_t *main_conf, const char *world)
     static const ngx_str_t none = ngx_string("(none)");
     ngx_rbtree_node_t *root = main_conf->channels.root;
     if (main_conf->lobby != NULL) {
-        main_conf->nowhere = ngx_mpe_zone_channel(world, &none);
+        main_conf->shared_lobby = ngx_mpe_zone_channel(world, &none);
     }
     if (root == main_conf->channels.sentinel) {
         return;

@@ -55,7 +55,7 @@ static size_t length_of(const ngx_buf_t *buf)
 }
 
 /* What is left of it when all its bytes are taken: nothing that the write filter would find fault with. */
-static void empty(ngx_buf_t *buf)
+static void mark_consumed(ngx_buf_t *buf)
 {
     buf->pos = buf->last;
     buf->temporary = 0;
@@ -63,14 +63,14 @@ static void empty(ngx_buf_t *buf)
     buf->flush = 1;
 }
 
-static ngx_int_t swallow(ngx_stream_mpe_ctx_t *ctx, ngx_chain_t *in)
+static ngx_int_t discard_all(ngx_stream_mpe_ctx_t *ctx, ngx_chain_t *in)
 {
     ngx_int_t result = NGX_OK;
     for (ngx_chain_t *link = in; link != NULL; link = link->next) {
         if (ngx_stream_mpe_discard(ctx, length_of(link->buf)) != NGX_OK) {
             result = NGX_ERROR;
         }
-        empty(link->buf);
+        mark_consumed(link->buf);
     }
     return result;
 }
@@ -91,7 +91,7 @@ static ngx_int_t to_server(ngx_stream_mpe_ctx_t *ctx, ngx_chain_t *in)
 {
     unsigned refused = 0;
     if (ctx->phase != NGX_STREAM_MPE_PASSING) {
-        return swallow(ctx, in);
+        return discard_all(ctx, in);
     }
     for (ngx_chain_t *link = in; link != NULL && !refused; link = link->next) {
         size_t length = length_of(link->buf);
@@ -103,7 +103,7 @@ static ngx_int_t to_server(ngx_stream_mpe_ctx_t *ctx, ngx_chain_t *in)
         }
     }
     if (refused) {
-        swallow(ctx, in);
+        discard_all(ctx, in);
         return ngx_stream_mpe_refuse(ctx);
     }
     ngx_stream_mpe_schedule(ctx);
@@ -129,7 +129,7 @@ static ngx_int_t pass_until_between(ngx_stream_mpe_ctx_t *ctx, ngx_chain_t *in)
         size_t length = length_of(link->buf);
         size_t used = length > 0 ? ngx_stream_mpe_follow_server(ctx, link->buf->pos, length, 1) : 0;
         if (used == 0) {
-            empty(link->buf);
+            mark_consumed(link->buf);
         } else {
             link->buf->last = link->buf->pos + used;
         }
@@ -153,7 +153,7 @@ static ngx_int_t to_client(ngx_stream_mpe_ctx_t *ctx, ngx_chain_t *in)
         return ngx_stream_mpe_flush(ctx);
     case NGX_STREAM_MPE_LEAVING:
         for (ngx_chain_t *link = in; link != NULL; link = link->next) {
-            empty(link->buf);
+            mark_consumed(link->buf);
         }
         return ngx_stream_mpe_flush(ctx);
     }

@@ -324,7 +324,7 @@ bool push_delete(const struct push *request)
     return is_any;
 }
 
-static void look(struct push *push, int64_t now_us)
+static void check_time(struct push *push, int64_t now_us)
 {
     struct answer answer;
     if (now_us >= push->kept_until_us) {
@@ -344,7 +344,7 @@ void pushes_look(struct server *server, int64_t now_us)
     for (struct push *push = server->pushes; push != NULL; push = next) {
         next = push->next;
         if (!push->is_busy) {
-            look(push, now_us);
+            check_time(push, now_us);
         }
     }
 }

@@ -39,7 +39,7 @@ static void *add(struct sockets *sockets, struct MHD_Connection *connection)
     return one;
 }
 
-static void drop(struct sockets *sockets, struct open_socket *one)
+static void drop_socket(struct sockets *sockets, struct open_socket *one)
 {
     if (one->is_counted) {
         address_count_remove(&sockets->addresses, &one->from);
@@ -61,7 +61,7 @@ void sockets_changed(void *user, struct MHD_Connection *connection, void **conte
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         *context = add(user, connection);
     } else if (*context != NULL) {
-        drop(user, *context);
+        drop_socket(user, *context);
         *context = NULL;
     }
 }

@@ -47,7 +47,7 @@ static inline bool mpe_wire_is_dead(const struct mpe_wire *wire)
 
 /*
  * Reads from in until a unit is complete. true: unit is filled, call again. false: all of in was read, more is needed.
- * Spans in unit stay valid until the next call. After MPE_UNIT_FAULT every call swallows its input and gives false.
+ * Spans in unit stay valid until the next call. After MPE_UNIT_FAULT every call skips its input and gives false.
  */
 bool mpe_wire_step(struct mpe_wire *wire, struct mpe_cursor *in, struct mpe_unit *unit);
 

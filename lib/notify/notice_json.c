@@ -246,7 +246,7 @@ static const struct {
 _Static_assert(sizeof(types) / sizeof(types[0]) == KINDS, "each kind of notice has its data");
 
 /* How a kind is written. false: there is no such kind. */
-static bool find(int32_t kind, const char **type, struct mpe_data *data)
+static bool find_writer(int32_t kind, const char **type, struct mpe_data *data)
 {
     for (size_t i = 0; i < KINDS; i++) {
         if (writers[i].kind == kind && types[i].kind == kind) {
@@ -284,7 +284,7 @@ mpe_status mpe_notice_source_json(const struct mpe_notice_source *source, int32_
                                     .subject = source->origin->subject,
                                     .unix_us = source->unix_us,
                                     .id = id_of(source)};
-    if (!find(source->notice->kind, &envelope.type, &data))
+    if (!find_writer(source->notice->kind, &envelope.type, &data))
         return MPE_BAD_ERROR;
     return mpe_envelope_json(&envelope, &data, schema, buffer, size, needed);
 }

@@ -40,7 +40,7 @@ static int16_t larger(int16_t a, int16_t b)
 }
 
 /* A new slice begins as high as the last one ended; those that were skipped were no higher. */
-static void turn(struct mpe_lead *lead, int64_t slice)
+static void begin_slice(struct mpe_lead *lead, int64_t slice)
 {
     const int16_t kept_cs = (int16_t)(lead->now_cs + lead->forgiven_cs);
     int64_t turns = slice - lead->slice;
@@ -85,7 +85,7 @@ void mpe_lead_sample(struct mpe_lead *lead, int64_t media_us, int64_t now_us, in
     const int16_t lead_cs = short_cs(media_us - since_us - lead->base_us);
     const int64_t slice = since_us > 0 ? since_us / MPE_LEAD_SLICE_US : 0;
     if (slice > lead->slice)
-        turn(lead, slice);
+        begin_slice(lead, slice);
     if (lead_cs < lead->now_cs)
         forgive(lead, (int16_t)(lead->now_cs - lead_cs));
     lead->now_cs = lead_cs;

@@ -36,7 +36,7 @@ void mpe_regular_sample(struct mpe_regular *regular, int64_t interval_us, uint32
         find_median(regular, ticks_per_s);
 }
 
-/* Where most differ, the rate changed behind the first few intervals; once in a row, that says nothing. */
+/* Where most differ, the rate changed after the first few intervals; once in a row, that says nothing. */
 void mpe_regular_turn(struct mpe_regular *regular)
 {
     const uint16_t permille = regular->counted > 0 ? (uint16_t)((uint64_t)regular->odd * 1000 / regular->counted) : 0;

@@ -5,7 +5,7 @@
 #include "session/pipeline.h"
 #include "session/url.h"
 
-static mpe_status check(const mpe_session *session, const char *url, int32_t ended)
+static mpe_status check_arguments(const mpe_session *session, const char *url, int32_t ended)
 {
     const int32_t protocol = mpe_session_protocol(session);
     if (session == NULL)
@@ -21,7 +21,7 @@ static mpe_status check(const mpe_session *session, const char *url, int32_t end
 
 mpe_status mpe_session_next_body(mpe_session *session, const char *url, int32_t ended, int64_t now_us)
 {
-    const mpe_status status = check(session, url, ended);
+    const mpe_status status = check_arguments(session, url, ended);
     if (status != MPE_OK)
         return status;
     mpe_clock_pass(session, now_us);

@@ -106,7 +106,7 @@ static void copy(struct mpe_header *header, const struct mpe_unit *unit)
 }
 
 /* The newest, in the place of older ones, with the stream that it describes. NULL: no memory, all is as it was. */
-static struct mpe_header *keep(struct mpe_turn *turn, const struct mpe_stream *stream)
+static struct mpe_header *keep_header(struct mpe_turn *turn, const struct mpe_stream *stream)
 {
     const struct mpe_mem *const mem = turn->session->tools.mem;
     const struct mpe_unit *const unit = turn->unit;
@@ -148,7 +148,7 @@ static bool pay(struct mpe_turn *turn, int64_t price_us)
 
 static void take_stream(struct mpe_turn *turn, const struct mpe_stream *stream)
 {
-    const struct mpe_header *const header = keep(turn, stream);
+    const struct mpe_header *const header = keep_header(turn, stream);
     if (header != NULL)
         mpe_track_stream(&turn->track->observed, &header->stream, &turn->step);
     else

@@ -48,7 +48,7 @@ static bool keep_text(const struct mpe_mem *mem, struct mpe_span *kept, struct m
 }
 
 /* The unit with texts of its own. */
-static void keep(struct mpe_turn *turn, struct mpe_unit *kept)
+static void keep_unit(struct mpe_turn *turn, struct mpe_unit *kept)
 {
     const struct mpe_mem *const mem = turn->session->tools.mem;
     struct mpe_span name = kept->name;
@@ -67,12 +67,12 @@ bool mpe_late_keep(struct mpe_turn *turn)
 {
     struct mpe_late_binding *const late = turn->session->late;
     if (turn->unit->kind == MPE_UNIT_CONNECT) {
-        keep(turn, &late->connect);
+        keep_unit(turn, &late->connect);
         return !late->is_bound;
     }
     if (turn->unit->kind != MPE_UNIT_PUBLISH)
         return false;
-    keep(turn, &late->publish);
+    keep_unit(turn, &late->publish);
     turn->session->is_named = true;
     return true;
 }

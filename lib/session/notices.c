@@ -34,7 +34,7 @@ static void gap(const struct event *event, struct mpe_record *record)
     set_numbers(record, event->news->apart_us, event->limits->discontinuity_us);
 }
 
-static void drop(const struct event *event, struct mpe_record *record)
+static void dropped_data(const struct event *event, struct mpe_record *record)
 {
     record->value = event->bit == MPE_CHUNK_OVERLAP ? 1 : 2;
     record->flags |= MPE_NOTICE_HAS_VALUE;
@@ -58,8 +58,8 @@ static const struct rule {
 } rules[] = {
     {MPE_CHUNK_FIRST, MPE_NOTICE_INCOMING_STREAM_RECEIVED, no_numbers},
     {MPE_CHUNK_GAP, MPE_NOTICE_TRACK_DISCONTINUITY, gap},
-    {MPE_CHUNK_OVERLAP, MPE_NOTICE_CHUNK_DROPPED, drop},
-    {MPE_CHUNK_NON_INCREASING, MPE_NOTICE_CHUNK_DROPPED, drop},
+    {MPE_CHUNK_OVERLAP, MPE_NOTICE_CHUNK_DROPPED, dropped_data},
+    {MPE_CHUNK_NON_INCREASING, MPE_NOTICE_CHUNK_DROPPED, dropped_data},
     {MPE_CHUNK_OUT_OF_SYNC, MPE_NOTICE_STREAMS_OUT_OF_SYNC, out_of_sync},
     {MPE_CHUNK_VIDEO_OUT_OF_SYNC, MPE_NOTICE_VIDEO_STREAMS_OUT_OF_SYNC, keys_apart},
 };

@@ -136,7 +136,7 @@ static void come_back(struct mpe_session *session, struct mpe_step *step)
 }
 
 /* Looks at what others did to the sums. */
-static void look(struct mpe_session *session, struct mpe_step *step)
+static void pass_time(struct mpe_session *session, struct mpe_step *step)
 {
     const uint8_t media = mpe_channel_pass_time(session->channel, &session->part, session->now_us, &step->totals);
     if (media != MPE_MEDIA_NONE)
@@ -264,7 +264,7 @@ void mpe_share_look(struct mpe_turn *turn)
     if ((signals & MPE_PART_OUT) != 0)
         come_back(turn->session, &turn->step);
     if ((signals & MPE_PART_CONTESTED) != 0)
-        look(turn->session, &turn->step);
+        pass_time(turn->session, &turn->step);
     if ((signals & MPE_PART_DUPLICATE) != 0)
         take_duplicate(turn);
 }
@@ -341,7 +341,7 @@ void mpe_share_time(struct mpe_turn *turn)
     else if (begins_to_add_up(session) && has_rate(session))
         share_all_rates(session, &turn->step);
     if ((mpe_part_signals(&session->part) & (MPE_PART_LAST | MPE_PART_CONTESTED)) != 0)
-        look(session, &turn->step);
+        pass_time(session, &turn->step);
     if ((mpe_part_signals(&session->part) & MPE_PART_DUPLICATE) != 0)
         take_duplicate(turn);
 }

@@ -56,7 +56,7 @@ static struct mpe_finding loss_of(struct mpe_finding finding)
 }
 
 /* false: there is no memory for it, nor for saying so at its place. */
-static bool keep(struct mpe_session *session, const struct mpe_finding *finding)
+static bool keep_finding(struct mpe_session *session, const struct mpe_finding *finding)
 {
     struct mpe_findings **const ring = &session->findings;
     if (*ring == NULL)
@@ -107,7 +107,7 @@ void mpe_verdict_raise(struct mpe_session *session, const struct mpe_finding *fi
     if (!ends)
         record.flags |= MPE_ERROR_REPORTED;
     if (effect->is_polled)
-        is_kept = keep(session, &record);
+        is_kept = keep_finding(session, &record);
     if (!is_kept)
         session->is_loss_untold = true;
     if (ends)

@@ -143,7 +143,7 @@ struct flv_tag {
     size_t body_len;
 };
 
-/* Takes the tag at *offset of an FLV file (13: the first) and moves *offset behind it. false: no complete tag there. */
+/* Takes the tag at *offset of an FLV file (13: the first) and moves *offset after it. false: no complete tag there. */
 static inline bool flv_next_tag(const unsigned char *flv, size_t len, size_t *offset, struct flv_tag *tag)
 {
     if (*offset > len || len - *offset < 11)

@@ -1,4 +1,4 @@
-/* The server behind the programs that are compared: a process that takes what comes and discards it. */
+/* The upstream server of the programs that are compared: a process that takes what comes and discards it. */
 #define _GNU_SOURCE /* memmem */
 #include <signal.h>
 #include <stdlib.h>

@@ -156,7 +156,7 @@ void write_video_frame(struct buffer *body, bool key, int32_t composition_ms, si
 void write_audio_frame(struct buffer *body, size_t size);
 void run_media(struct builder *builder); /* run.c */
 
-/* report.c: the options session-report= and rendition-report= of a line, as NAL units behind the picture. */
+/* report.c: the options session-report= and rendition-report= of a line, as NAL units after the picture. */
 void put_reports(struct builder *builder, struct buffer *body);
 
 /* box.c: the end of a block of boxes. */

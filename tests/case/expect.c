@@ -30,7 +30,7 @@ static bool find_byte(const struct place *place, int64_t index, int64_t *offset)
     return false;
 }
 
-/* "@label", "@label[4]", "@label#2[4]", each with +N or -N behind it; or a number. */
+/* "@label", "@label[4]", "@label#2[4]", each with +N or -N after it; or a number. */
 static int64_t read_offset(struct builder *builder, const char *text)
 {
     const struct label *label;

@@ -32,7 +32,7 @@ struct aac_shape {
     int object_type;
     int sample_rate; /* of the AAC-LC core where there is SBR */
     int channels;
-    int backward_sbr; /* 1: AAC-LC first, SBR announced behind it (sync extension 0x2b7) */
+    int backward_sbr; /* 1: AAC-LC first, SBR announced after it (sync extension 0x2b7) */
 };
 
 /* AudioSpecificConfig, ISO/IEC 14496-3 section 1.6.2.1. */

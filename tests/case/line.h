@@ -42,7 +42,7 @@ double line_decimal(struct line *line, const char *key, double standard);
 /* Complains about words that nobody asked for. */
 void line_finish(struct line *line);
 
-/* Decimal or 0x hexadecimal with an optional k or M behind it. false: not a number. */
+/* Decimal or 0x hexadecimal with an optional k or M after it. false: not a number. */
 bool text_to_number(const char *text, int64_t *number);
 /* "29.97" or "30000/1001". */
 bool text_to_decimal(const char *text, double *decimal);

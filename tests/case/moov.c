@@ -3,7 +3,7 @@
  * track ID FOURCC [WxH] [timescale=10000000] [trex=no] [config=no] [encrypted=yes] [handler=] [samples=0]
  *       [second=WxH] [BYTES]
  *
- * In a moov the tracks stand one after the other; mvhd goes before them, mvex with a trex for each behind them. The
+ * In a moov the tracks stand one after the other; mvhd goes before them, mvex with a trex for each after them. The
  * sample entry of avc1, hvc1 and mp4a holds the configuration of its codec, and that of any the bytes of its line.
  */
 #include <stdlib.h>

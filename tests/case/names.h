@@ -20,7 +20,7 @@ extern const struct name occasions[]; /* enum action_kind */
 
 const char *name_of(const struct name *names, int64_t value);
 
-/* The name of field index, NULL behind the last one. */
+/* The name of field index, NULL after the last one. */
 const char *track_field_name(size_t index);
 int64_t track_field(const mpe_track *track, const char *name);
 

@@ -46,7 +46,7 @@ static void release(void *user, void *block)
     free(block);
 }
 
-static void check(struct stage *stage, const char *call, mpe_status status)
+static void check_status(struct stage *stage, const char *call, mpe_status status)
 {
     if (status < 0 && !stage->outcome->error[0])
         snprintf(stage->outcome->error, sizeof(stage->outcome->error), "%s: %s", call, mpe_status_text(status));
@@ -60,12 +60,13 @@ static mpe_channel *make_any_channel(struct stage *stage)
     mpe_allocator allocator = {
         .struct_size = sizeof(allocator), .allocate = allocate, .release = release, .user = &stage->memory};
 
-    check(stage, "mpe_channel_new", mpe_channel_new(&channel, test->kind, &allocator));
+    check_status(stage, "mpe_channel_new", mpe_channel_new(&channel, test->kind, &allocator));
     for (size_t i = 0; i < test->setting_count; i++)
-        check(stage, "mpe_channel_set", mpe_channel_set(channel, test->settings[i].param, test->settings[i].value));
+        check_status(stage, "mpe_channel_set",
+                     mpe_channel_set(channel, test->settings[i].param, test->settings[i].value));
     for (size_t i = 0; i < test->code_action_count; i++)
-        check(stage, "mpe_channel_set_action",
-              mpe_channel_set_action(channel, test->code_actions[i].code, test->code_actions[i].action));
+        check_status(stage, "mpe_channel_set_action",
+                     mpe_channel_set_action(channel, test->code_actions[i].code, test->code_actions[i].action));
     return channel;
 }
 
@@ -76,15 +77,15 @@ static void set_texts(struct stage *stage, mpe_channel *channel, int32_t first)
 
     for (size_t i = 0; i < test->text_count; i++)
         if (test->texts[i].which >= first)
-            check(stage, "mpe_channel_set_text",
-                  mpe_channel_set_text(channel, test->texts[i].which, test->texts[i].text));
+            check_status(stage, "mpe_channel_set_text",
+                         mpe_channel_set_text(channel, test->texts[i].which, test->texts[i].text));
 }
 
 static void make_lobby(struct stage *stage)
 {
     stage->lobby = make_any_channel(stage);
     set_texts(stage, stage->lobby, MPE_TEXT_VIDEO_CODECS);
-    check(stage, "mpe_channel_set", mpe_channel_set(stage->lobby, MPE_PARAM_BIND_LATE, 1));
+    check_status(stage, "mpe_channel_set", mpe_channel_set(stage->lobby, MPE_PARAM_BIND_LATE, 1));
 }
 
 static mpe_channel *make_channel(struct stage *stage)
@@ -94,7 +95,7 @@ static mpe_channel *make_channel(struct stage *stage)
 
     set_texts(stage, channel, MPE_TEXT_APP);
     for (size_t i = 0; i < test->allow_count; i++)
-        check(stage, "mpe_channel_allow", mpe_channel_allow(channel, test->allow[i]));
+        check_status(stage, "mpe_channel_allow", mpe_channel_allow(channel, test->allow[i]));
     return channel;
 }
 
@@ -106,8 +107,8 @@ static void make_channels(struct stage *stage)
     for (int i = 0; i < stage->test->edge_count; i++) {
         if (i > 0)
             stage->channels[i] = make_channel(stage);
-        check(stage, "mpe_channel_fleet",
-              mpe_channel_fleet(stage->channels[i], key, sizeof(key), "case", (uint64_t)i + 1));
+        check_status(stage, "mpe_channel_fleet",
+                     mpe_channel_fleet(stage->channels[i], key, sizeof(key), "case", (uint64_t)i + 1));
     }
 }
 
@@ -121,10 +122,10 @@ static void share(struct stage *stage, int from, int to, int64_t now_us)
     static uint8_t bytes[MPE_SHARE_MAX_BYTES];
     size_t len = 0;
 
-    check(stage, "mpe_channel_share",
-          mpe_channel_share(stage->channels[from], now_us, now_us + FLEET_AHEAD_US, bytes, sizeof(bytes), &len));
-    check(stage, "mpe_channel_remote",
-          mpe_channel_remote(stage->channels[to], bytes, len, now_us + FLEET_AHEAD_US, LEASE_US, now_us));
+    check_status(stage, "mpe_channel_share",
+                 mpe_channel_share(stage->channels[from], now_us, now_us + FLEET_AHEAD_US, bytes, sizeof(bytes), &len));
+    check_status(stage, "mpe_channel_remote",
+                 mpe_channel_remote(stage->channels[to], bytes, len, now_us + FLEET_AHEAD_US, LEASE_US, now_us));
 }
 
 static void share_as(struct stage *stage, const struct action *action)
@@ -142,9 +143,9 @@ static void share_as(struct stage *stage, const struct action *action)
 static void note_notification(struct stage *stage, struct finding *finding)
 {
     if (stage->test->never_says_count > 0)
-        check(stage, "mpe_error_json",
-              mpe_error_json(stage->sessions[finding->session], &finding->error, MPE_SCHEMA_EVENT_GRID, 0,
-                             finding->notification, sizeof(finding->notification), NULL));
+        check_status(stage, "mpe_error_json",
+                     mpe_error_json(stage->sessions[finding->session], &finding->error, MPE_SCHEMA_EVENT_GRID, 0,
+                                    finding->notification, sizeof(finding->notification), NULL));
 }
 
 static void take_notices(struct stage *stage, int session)
@@ -225,7 +226,8 @@ static uint64_t next_piece(struct stage *stage, uint64_t left)
 static void bind_session(struct stage *stage, int session, int64_t now_us)
 {
     stage->outcome->sessions[session].was_bound = true;
-    check(stage, "mpe_session_bind", mpe_session_bind(stage->sessions[session], channel_of(stage, session), now_us));
+    check_status(stage, "mpe_session_bind",
+                 mpe_session_bind(stage->sessions[session], channel_of(stage, session), now_us));
 }
 
 /* After a call that may have named the session: it is bound. */
@@ -265,8 +267,8 @@ static void open_session(struct stage *stage, const struct action *action)
     mpe_session **session = &stage->sessions[action->session];
     mpe_channel *channel = stage->lobby ? stage->lobby : channel_of(stage, action->session);
 
-    check(stage, "mpe_session_new",
-          mpe_session_new(session, channel, input->protocol, input->peer, input->id, action->now_us));
+    check_status(stage, "mpe_session_new",
+                 mpe_session_new(session, channel, input->protocol, input->peer, input->id, action->now_us));
     if (stage->lobby && names_nothing(stage->test, action->session))
         bind_session(stage, action->session, action->now_us);
 }
@@ -275,7 +277,7 @@ static void name_url(struct stage *stage, const struct action *action)
 {
     const mpe_status status = mpe_session_url(stage->sessions[action->session], action->text);
 
-    check(stage, "mpe_session_url", status);
+    check_status(stage, "mpe_session_url", status);
     look_for_name(stage, action, status);
 }
 
@@ -284,7 +286,7 @@ static void next_body(struct stage *stage, const struct action *action)
     const mpe_status status =
         mpe_session_next_body(stage->sessions[action->session], action->text, action->code, action->now_us);
 
-    check(stage, "mpe_session_next_body", status);
+    check_status(stage, "mpe_session_next_body", status);
     look_for_name(stage, action, status);
 }
 
@@ -297,9 +299,9 @@ static uint64_t feed_piece(struct stage *stage, const struct action *action, con
     const uint64_t taken = mpe_session_taken(session);
 
     free(copy);
-    check(stage, "mpe_session_feed", status);
+    check_status(stage, "mpe_session_feed", status);
     if (taken != piece && (status != MPE_NAMED || taken == 0 || taken > piece))
-        check(stage, "mpe_session_taken", MPE_BAD_DATA);
+        check_status(stage, "mpe_session_taken", MPE_BAD_DATA);
     stage->at += taken;
     look_for_name(stage, action, status);
     return taken;
@@ -334,10 +336,10 @@ static void act(struct stage *stage, size_t index)
         open_session(stage, action);
         break;
     case ACTION_TICK:
-        check(stage, "mpe_session_tick", mpe_session_tick(*session, action->now_us));
+        check_status(stage, "mpe_session_tick", mpe_session_tick(*session, action->now_us));
         break;
     case ACTION_FINISH:
-        check(stage, "mpe_session_finish", mpe_session_finish(*session, action->code, action->now_us));
+        check_status(stage, "mpe_session_finish", mpe_session_finish(*session, action->code, action->now_us));
         break;
     case ACTION_URL:
         name_url(stage, action);
@@ -346,17 +348,17 @@ static void act(struct stage *stage, size_t index)
         next_body(stage, action);
         break;
     case ACTION_REFUSE:
-        check(stage, "mpe_session_refuse", mpe_session_refuse(*session, action->code, action->now_us));
+        check_status(stage, "mpe_session_refuse", mpe_session_refuse(*session, action->code, action->now_us));
         break;
     case ACTION_MEMORY:
         stage->memory.exhausted = action->exhausted;
         return;
     case ACTION_LATENCY:
-        check(stage, "mpe_session_latency", mpe_session_latency(*session, action->value, action->now_us));
+        check_status(stage, "mpe_session_latency", mpe_session_latency(*session, action->value, action->now_us));
         break;
     case ACTION_SET:
         for (int i = 0; i < CASE_MAX_EDGES && stage->channels[i]; i++)
-            check(stage, "mpe_channel_set", mpe_channel_set(stage->channels[i], action->param, action->value));
+            check_status(stage, "mpe_channel_set", mpe_channel_set(stage->channels[i], action->param, action->value));
         return;
     case ACTION_SHARE:
         share_as(stage, action);
@@ -369,7 +371,7 @@ static void act(struct stage *stage, size_t index)
     take_notices(stage, action->session);
 }
 
-static void look(struct stage *stage)
+static void read_outcome(struct stage *stage)
 {
     for (int i = 0; i < stage->test->input_count; i++) {
         struct session_outcome *seen = &stage->outcome->sessions[i];
@@ -430,7 +432,7 @@ void play(const struct test_case *test, const struct cut *cut, uint64_t stop_at,
         }
         act(&stage, i);
     }
-    look(&stage);
+    read_outcome(&stage);
     finish(&stage);
 }
 

@@ -1,4 +1,4 @@
-/* What an encoder says of its frames: OBS Studio's SEI messages in key frames, behind the picture. */
+/* What an encoder says of its frames: OBS Studio's SEI messages in key frames, after the picture. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -38,7 +38,7 @@ static void check_tokens(const uint8_t *bytes, size_t len)
         PROMISE(++count <= 2 * len, "%zu tokens of %zu bytes", count, len);
     }
     PROMISE(amf.status != MPE_AMF0_OK, "it ended without a reason");
-    PROMISE(!mpe_amf0_next(&amf, &token), "a token behind the end");
+    PROMISE(!mpe_amf0_next(&amf, &token), "a token after the end");
 }
 
 static void check_readers(const uint8_t *bytes, size_t len)

@@ -60,7 +60,8 @@ check '--config stands alone' is_wrong 'give it alone' "$programs/mpe-guard" --c
 configure '  - { name: bad, app: x, kind: y }'
 check '--check says line and sentence' is_wrong 'main.yaml:11: kind: give encoding' "$programs/mpe-guard" --config main.yaml --check
 check 'without --check, too' is_wrong 'main.yaml:11: kind: give encoding' "$programs/mpe-guard" --config main.yaml
-awk '/^\.Ed/ { on = 0 } on; /^\.Bd -literal -offset indent/ { on = 1 }' "$man" | sed "s|/etc/mpe|$scratch|" >man.yaml
+awk '/^\.Sh/ { configuration = $2 == "CONFIGURATION" } /^\.Ed/ { on = 0 } on; configuration && /^\.Bd -literal/ { on = 1 }' "$man" |
+    sed "s|/etc/mpe|$scratch|" >man.yaml
 echo 0123456789abcdef0123456789abcdef >fleet.key
 chmod 600 fleet.key
 check 'the example of the manual is right' says 'man.yaml: 2 channels' "$programs/mpe-guard" --config man.yaml --check
@@ -276,14 +277,14 @@ passes_on()
     tail -c "$(wc -c <said)" got | cmp - said
 }
 
-check 'version 1 behind: all bytes come, after a handshake of its own' passes_on v1
+check 'version 1 upstream: all bytes come, after a handshake of its own' passes_on v1
 check 'after the line' grep -q '^PROXY TCP4 192.0.2.7 127.0.0.1 56324 [0-9]*.$' head
 stop 'v1'
-check 'version 2 behind: all bytes come' passes_on v2
+check 'version 2 upstream: all bytes come' passes_on v2
 check 'after 28 bytes' test "$(od -An -tx1 head | tr -d ' \n' | cut -c 1-48)" = 0d0a0d0a000d0a515549540a2111000cc0000207 -o \
     "$(od -An -tx1 head | tr -d ' \n' | cut -c 1-40)" = 0d0a0d0a000d0a515549540a2111000cc0000207
 stop 'v2'
-check "SRS's form behind: all bytes come" passes_on srs
+check "SRS's form upstream: all bytes come" passes_on srs
 check 'after seven bytes' test "$(od -An -tx1 head | tr -d ' \n')" = f30004c0000207
 stop 'srs'
 

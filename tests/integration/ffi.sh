@@ -47,7 +47,7 @@ to_last=$((16777215 - $(wc -c <plain_fast.mp4))) # the box ends at the last byte
 sized "$(printf '\\177\\377\\377\\377\\377\\%03o\\%03o\\%03o' $((to_last >> 16)) $((to_last >> 8 & 255)) $((to_last & 255)))" \
     >plain_last.mp4
 
-# A plain MP4 whose moov lies behind 4 GiB of media, which take no room on the disk.
+# A plain MP4 whose moov comes after 4 GiB of media, which take no room on the disk.
 box_bytes() { od -An -tu1 -j "$2" -N 4 "$1" | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }'; }
 ftyp=$(box_bytes plain_fast.mp4 0) moov=$(box_bytes plain_fast.mp4 "$(box_bytes plain_fast.mp4 0)")
 { head -c "$ftyp" plain_fast.mp4; printf '\000\000\000\001mdat\000\000\000\001\000\000\000\020'; } >../plain_4g.mp4

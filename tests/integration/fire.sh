@@ -1,6 +1,6 @@
 #!/bin/sh
 # mpe-guard under fire, on 127.0.0.1: many encoders at once, some healthy, some to be refused, slow readers, half-open and
-# slow-loris connections, resets in the middle of a chunk; a server behind it that dies and returns; SIGTERM under load.
+# slow-loris connections, resets in the middle of a chunk; an upstream server that dies and returns; SIGTERM under load.
 # Each connection gets the verdict that it must get, and one notification; no descriptor and no memory is lost.
 #
 # FIRE_PUBLISHERS (100) encoders, FIRE_SECONDS (5) a round, of which there are four.

@@ -437,7 +437,7 @@ servers_that_lie()
     done
 }
 
-# $1 the setting, $2 what is said behind the line
+# $1 the setting, $2 what is said after the line
 is_wrong()
 {
     sed "s|^fleet: .*|fleet: $1|" a.yaml >wrong.yaml

@@ -309,9 +309,9 @@ disconnected=LiveEventEncoderDisconnected
 
 # 48 MiB of commands that do not end, and a healthy encoder beside them.
 start_guard --sink --max-memory 12M
-publish 320x180 30 6 "rtmp://127.0.0.1:$port/live/$key" &
+publish 320x180 30 6 -progress progress "rtmp://127.0.0.1:$port/live/$key" &
 encoder=$!
-sleep 1.5
+soon grep -q '^frame=[1-9][0-9]' progress
 before=$(memory_kb VmRSS)
 held=$(./tcp_peer hoard "$port" 24)
 check "who fills the memory is ended: $held of 24 stay" test "$held" -le 6
@@ -353,9 +353,10 @@ publish 320x180 30 1 "rtmp://127.0.0.1:$port/live/memory"
 check "a reload forgets" test ! -s ffmpeg.err
 check "the log holds no key" not grep -q $key guard.err
 check "the events hold no key" not grep -q $key events
-publish 320x180 30 9 "rtmp://127.0.0.1:$port/live/$key" &
+: >progress
+publish 320x180 30 9 -progress progress "rtmp://127.0.0.1:$port/live/$key" &
 encoder=$!
-sleep 1.5
+soon grep -q '^frame=[1-9][0-9]' progress
 stop_guard
 wait $encoder
 check "SIGTERM ends a session as maintenance" has_event MPI_SYSTEM_MAINTENANCE $disconnected

@@ -48,7 +48,7 @@ mkdir folder
 # $1 file, $2 offset of a box: its bytes.
 box_bytes() { od -An -tu1 -j "$2" -N 4 "$1" | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }'; }
 
-# A plain MP4 whose moov lies behind 4 GiB of media, which take no room on the disk.
+# A plain MP4 whose moov comes after 4 GiB of media, which take no room on the disk.
 ftyp=$(box_bytes plain_fast.mp4 0)
 moov=$(box_bytes plain_fast.mp4 "$ftyp")
 { head -c "$ftyp" plain_fast.mp4; printf '\000\000\000\001mdat\000\000\000\001\000\000\000\020'; } >plain_4g.mp4

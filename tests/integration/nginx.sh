@@ -1,5 +1,5 @@
 #!/bin/sh
-# The nginx modules in a real nginx, with its RTMP module behind them: real encoders over RTMP, RTMPS and HTTP,
+# The nginx modules in a real nginx, with its RTMP module as the upstream server: real encoders over RTMP, RTMPS and HTTP,
 # refusals, reloads, several workers, and streams that must pass untouched.
 # BUILD: the build directory, where "make nginx" left the modules.
 cd "$(dirname "$0")/../.." || exit 2

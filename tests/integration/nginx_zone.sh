@@ -109,13 +109,15 @@ puts()
 }
 picture 320x180 >small
 picture 640x360 >other
-{ cat small; sleep 4; } | curl -s -g -m 10 -o kept.body -T - "http://127.0.0.1:$web_port/kept.isml/Streams(video)" &
+{ cat small; sleep 15; } | curl -s -g -m 20 -o kept.body -T - "http://127.0.0.1:$web_port/kept.isml/Streams(video)" &
 kept=$!
 children="$children $kept"
-check 'one is on' soon sh -c "curl -sS 'http://127.0.0.1:$status_port/metrics' | grep -q '^mpe_channel_qualities{channel=\"http/web\",media=\"video\"} 1'"
+one_is_on() { curl -sS "http://127.0.0.1:$status_port/metrics" | grep -q '^mpe_channel_qualities{channel="http/web",media="video"} 1'; }
+check 'one is on' soon one_is_on
 check 'another quality is refused on each worker' puts other 400
 stop_child "$kept"
-sleep 0.3
+check 'it is gone' soon not one_is_on
+sleep 0.3 # each worker asks the zone now and then
 check 'whoever has gone counts no more for the next encoder' puts other 201
 
 # ------------------------------------------------------------------------------------------------- a worker that hangs

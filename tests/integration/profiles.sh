@@ -5,8 +5,8 @@ cd "$(dirname "$0")/../.." || exit 2
 . tests/tally.sh
 
 BUILD=$(cd "${BUILD:-build}" && pwd) || exit 2
-MPE_PROFILE_DIR=$PWD/examples/profiles
-export MPE_PROFILE_DIR
+profiles=$PWD/examples/profiles
+unset MPE_PROFILE_DIR # "make examples" puts them where the programs look
 inspect=$BUILD/bin/mpe-inspect
 
 command -v ffmpeg >/dev/null || skip_all 'there is no ffmpeg'
@@ -28,7 +28,7 @@ says() { "$inspect" --profile "$1" --json --conditions "$2" >out; grep -q "\"$3\
 is_quiet() { "$inspect" --profile "$1" --json --conditions "$2" >out && [ ! -s out ] || { cat out; return 1; }; }
 is_wrong() { "$inspect" --profile "$1" good.flv >out 2>&1; [ $? -eq 2 ] && grep -q "$2" out || { cat out; return 1; }; }
 
-for profile in "$MPE_PROFILE_DIR"/*; do
+for profile in "$profiles"/*; do
     check "$(basename "$profile") says nothing of a good stream" is_quiet "$(basename "$profile")" good.flv
 done
 check 'YouTube complains about key frames 6 s apart' says youtube long.flv KEY_FRAME_INTERVAL_LONG
@@ -43,7 +43,7 @@ check 'YouTube would take a good stream' ends youtube good.flv 'no finding: yout
 check 'and not complain' sh -c '! grep -q "would complain" out'
 check 'what it complains about is named' ends youtube low.flv 'but youtube would complain about BITRATE_LOW'
 check 'so is what Facebook refuses' ends facebook low.flv 'facebook would refuse this stream: MPE_INGEST_CODEC_NOT_SUPPORTED'
-check 'a file of a profile is named without its folder' ends "$MPE_PROFILE_DIR/twitch" good.flv \
+check 'a file of a profile is named without its folder' ends "$profiles/twitch" good.flv \
     'no finding: twitch would take this stream'
 
 printf 'kind = open\n\n# a comment\nmax_widht_px = 1\n' >mistyped
@@ -54,5 +54,6 @@ check 'a name that there is not' is_wrong ./mistyped './mistyped:4: .*max_width_
 check 'a line without a value' is_wrong ./bare './bare:1: write'
 check 'sizes without their bitrates' is_wrong ./sizes './sizes:1: min_video_bitrates takes lowest bitrates in bit/s'
 check 'a code that there is not' is_wrong ./code './code:1: MPE_NO_SUCH_CODE'
+check 'a folder of profiles' env MPE_PROFILE_DIR="$profiles" "$inspect" --profile twitch good.flv
 check 'a profile that there is not' is_wrong nobody 'profile nobody'
 closing

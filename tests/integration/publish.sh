@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a publish through mpe-guard leads to: what a service says of it, what the server behind says, and players.
+# What a publish through mpe-guard leads to: what a service says of it, what the upstream server says, and players.
 # BUILD: the build directory.
 cd "$(dirname "$0")/../.." || exit 2
 . tests/servers.sh
@@ -161,7 +161,7 @@ wait $encoder
 check 'or stays, where that is set' test $? -eq 0
 stop 'channels that are gone'
 
-# --------------------------------------------------------------------------------------------------- the server behind
+# --------------------------------------------------------------------------------------------------- the upstream server
 
 module=/usr/lib/nginx/modules/ngx_rtmp_module.so
 if [ ! -e $module ] || ! command -v nginx >/dev/null; then

@@ -178,7 +178,7 @@ check 'a moof without moov' answers 412 -X POST -T - "$url" <moof
 check 'its code and offset' told '"code":"MPE_INGEST_DESCRIPTION_INFO_NOT_RECEIVED".*"offset":7,'
 check 'a body that ends inside its header' answers 412 -X POST -T ftyp "$url"
 check 'what is missing, and no more' told '^{"message":"[^"]*ended before its header was complete[^"]*"}$'
-check 'a moof without moov, but with more behind it' sh -c 'cat ftyp moof noise noise >body.in'
+check 'a moof without moov, but with more after it' sh -c 'cat ftyp moof noise noise >body.in'
 check 'the answer comes in the middle of the body' answers 412 -H Expect: -X POST -T - "$url" <body.in
 check 'its offset is the same' told '"offset":31,'
 check 'noise instead of a header' answers 415 -X POST -T noise "$url"
@@ -357,11 +357,11 @@ check 'a picture that is too large' answers 400 -X POST -T - "$url" <large.mp4
 check 'is measured' told '"code":"MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED".*"value":2560,"limit":1920,"unit":"px"'
 check 'each refusal is one notification' test "$(grep -c $rejected events)" -eq 4
 { cat good.ismv; cat noise; } >spoilt.ismv
-check 'noise behind good fragments' answers 400 -X POST -T - "$url" <spoilt.ismv
+check 'noise after good fragments' answers 400 -X POST -T - "$url" <spoilt.ismv
 check 'is malformed' told '"reason":"MALFORMED_INPUT"'
 check 'a good header' sh -c 'head -c "$(grep -abo moof good.ismv | head -n 1 | sed "s/:.*//")" good.ismv | head -c -4 >init'
 { cat init; printf '\000\000\000\020moof\000\000\377\377traf'; } >bad_moof
-check 'a moof that is malformed behind a good header' answers 400 -X POST -T bad_moof "$url"
+check 'a moof that is malformed after a good header' answers 400 -X POST -T bad_moof "$url"
 check 'before any frame' told '"reason":"MALFORMED_INPUT"'
 head -c 300 init >half
 check 'half a header' answers 412 -X POST -T half "$url"

@@ -80,7 +80,21 @@ options_agree()
     diff -u "$scratch/usage" "$scratch/page"
 }
 
+# The options that the DESCRIPTION has are in the SYNOPSIS.
+synopsis_agrees()
+{
+    awk '/^\.Sh/ { section = $2 } section == "DESCRIPTION" && /^\.It Fl/' "$1" | grep -oE 'Fl -[a-z][a-z-]*' | sort -u >"$scratch/described"
+    awk '/^\.Sh/ { section = $2 } section == "SYNOPSIS"' "$1" | grep -oE 'Fl -[a-z][a-z-]*' | sort -u >"$scratch/synopsis"
+    missing=$(comm -23 "$scratch/described" "$scratch/synopsis")
+    echo "$missing"
+    [ -z "$missing" ]
+}
+
+# A command that a terminal of 80 columns wraps cannot be pasted.
+commands_fit() { ! grep -nE '^\.Dl .{67,}' "$1"; }
+
 for page in man/man*/*.[1-9]; do
+    check "the commands of $page fit" commands_fit "$page"
     check "$page is clean" lint "$page"
 done
 for page in man/man3/*.3 man/man7/mpe_integration.7; do
@@ -94,6 +108,7 @@ check 'the pages declare what the header declares' prototypes_agree
 check 'mpe_error_json(3) shows what is written' members_agree mpe_error_json lib/notify/envelope.c lib/notify/notification.c
 check 'mpe_notice_json(3) shows what is written' members_agree mpe_notice_json lib/notify/envelope.c lib/notify/notice_json.c
 for page in man/man1/*.1; do
+    check "the synopsis of $page has every option" synopsis_agrees "$page"
     program=$(basename "$page" .1)
     if [ -x "$BUILD/bin/$program" ]; then
         check "the options of $program are those of its page" options_agree "$program"

@@ -54,6 +54,23 @@ paths()
     [ -z "$missing" ]
 }
 
+# Names of files alone, in backquotes: one of the tree ends so.
+names()
+{
+    tests/sources.sh | tr '\0' '\n' | sed 's|.*/||' | sort -u >"$scratch/names"
+    missing=$(pages | grep '\.md$' | xargs grep -ohE '`[a-z][a-z0-9_-]*\.(c|h|sh|py|go|rs|js|lua|def|awk|yaml)`' | tr -d '`' | sort -u |
+        grep -vxF -f "$scratch/names")
+    echo "$missing"
+    [ -z "$missing" ]
+}
+
+# The metrics that are written are those of the page for Prometheus.
+metrics()
+{
+    grep -oE '"mpe_[a-z_]+' examples/common/server/metrics.c | tr -d '"' | sort -u >"$scratch/written"
+    grep -oE '`mpe_[a-z_]+`' examples/prometheus/README.md | tr -d '`' | sort -u | diff -u "$scratch/written" -
+}
+
 # Links of a page are to files beside it.
 links()
 {
@@ -91,6 +108,8 @@ check 'its second program is examples/three_channels.c' program 2 examples/three
 check 'that has at most 85 lines' is_short examples/three_channels.c 85
 check 'its table is that of lib/codes/codes.def' table
 check 'every path that a page, a comment or a script names is there' paths
+check 'every file that a page names alone is there' names
+check 'the page for Prometheus has every metric' metrics
 check 'every link is to a file that is there' links
 check 'every path in lib/README.md is there' paths_of_layers
 check 'every make target is there' targets

@@ -23,7 +23,7 @@ texts()
 {
     ours | grep -vE '^lib/(health/|observe/(health|chunks|lead|regular)\.|session/(health|notices|origin|compare)\.|wire/nal/)'
     find lib -name '*.def'
-    ls man/man3/* man/man7/* README.md CONTRIBUTING.md SECURITY.md lib/README.md
+    ls man/man*/* README.md CONTRIBUTING.md SECURITY.md lib/README.md tests/*/README.md examples/*/README.md
 }
 
 # Below "#!", the first comment says what a file is, in three words at least; a comment of several lines may open alone.

@@ -54,7 +54,7 @@ static struct channels *load(const char *file, char why[CONFIG_WHY_BYTES])
     return channels;
 }
 
-/* "" where nothing is wrong; else what stands behind "FILE:". */
+/* "" where nothing is wrong; else what stands after "FILE:". */
 static void expect_wrong(const char *text, const char *wanted)
 {
     char why[CONFIG_WHY_BYTES] = "";

@@ -85,7 +85,7 @@ START_TEST(what_is_not_version_1_is_broken)
 }
 END_TEST
 
-/* A header of version 2 with so many bytes behind its head, all of them given. */
+/* A header of version 2 with so many bytes after its head, all of them given. */
 static size_t make_v2(unsigned char *out, unsigned command, unsigned family, const void *rest, size_t length)
 {
     memcpy(out, signature, sizeof(signature));

@@ -171,7 +171,7 @@ static void hevc_long_sps(void)
     fill(0, MOST_HEADER_BYTES - out.len);
 }
 
-/* program_config_element with all that it may have, and a comment behind it. */
+/* program_config_element with all that it may have, and a comment after it. */
 static void aac_most_channels(void)
 {
     put_bits(5, 2);
@@ -214,7 +214,7 @@ bool costly_header(int number, struct costly *costly)
         void (*make)(void);
     } rows[] = {
         {"longest SPS", MPE_CODEC_AVC, avc_longest_sps},
-        {"64 KiB behind an SPS", MPE_CODEC_AVC, avc_large_record},
+        {"64 KiB after an SPS", MPE_CODEC_AVC, avc_large_record},
         {"largest picture", MPE_CODEC_AVC, avc_largest_picture},
         {"SPS of zeros", MPE_CODEC_AVC, avc_zeros},
         {"empty parameter sets", MPE_CODEC_AVC, avc_many_empty_sets},

@@ -89,7 +89,7 @@ static inline void *trap_note(void *block)
     return block;
 }
 
-/* Closes the gap that a block leaves: those behind it must still be found from where they belong. */
+/* Closes the gap that a block leaves: those after it must still be found from where they belong. */
 static inline void trap_close_gap(size_t gap)
 {
     for (size_t at = (gap + 1) & (TRAP_SLOTS - 1); trap.slots[at] != NULL; at = (at + 1) & (TRAP_SLOTS - 1)) {

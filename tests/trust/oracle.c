@@ -53,7 +53,7 @@ static void add(struct frames *frames, struct frame frame)
     frames->items[frames->count++] = frame;
 }
 
-static void drop(struct reading *reading)
+static void drop_reading(struct reading *reading)
 {
     free(reading->media[VIDEO].items);
     free(reading->media[AUDIO].items);
@@ -381,7 +381,7 @@ static void compare_as_rtmp(const char *file, const struct manner *manner, const
     mux(&muxer, flv, len);
     read_ours(MPE_PROTOCOL_RTMP, out.bytes, out.len, &ours);
     judge(file, manner->name, &ours, theirs);
-    drop(&ours);
+    drop_reading(&ours);
     out_free(&out);
 }
 
@@ -424,8 +424,8 @@ static void compare_capture(const char *file, const uint8_t *bytes, size_t len)
         judge(file, "a capture", &ours, &theirs);
     }
     out_free(&flv);
-    drop(&ours);
-    drop(&theirs);
+    drop_reading(&ours);
+    drop_reading(&theirs);
 }
 
 /* --------------------------------------------------------------- the files */
@@ -445,8 +445,8 @@ static void compare_flv(const char *file, const uint8_t *bytes, size_t len)
         for (size_t i = 0; i < sizeof(manners) / sizeof(manners[0]); i++)
             compare_as_rtmp(file, &manners[i], bytes, len, &theirs);
     }
-    drop(&ours);
-    drop(&theirs);
+    drop_reading(&ours);
+    drop_reading(&theirs);
 }
 
 static void compare(const char *path)

@@ -146,7 +146,7 @@ static int64_t peak_bytes(const struct work *work, const struct costly *costly)
     return trap.peak_bytes - before;
 }
 
-static void check(const char *how, const struct work *work, const struct costly *costly)
+static void check_bound(const char *how, const struct work *work, const struct costly *costly)
 {
     const int64_t most = costly->headers * MOST_INSTRUCTIONS + (int64_t)costly->len * MOST_INSTRUCTIONS_BYTE;
     const int64_t bytes = trap_works() ? peak_bytes(work, costly) : -1;
@@ -170,18 +170,18 @@ static void check_file(const char *path)
     const struct costly costly = {
         .name = slash != NULL ? slash + 1 : path, .bytes = bytes, .len = len, .headers = 4 + (int)(len / 2048)};
     fclose(file);
-    check("fed", &fed, &costly);
+    check_bound("fed", &fed, &costly);
 }
 
 int main(int argc, char **argv)
 {
     struct costly costly;
     for (int i = 0; costly_header(i, &costly); i++) {
-        check("alone", &alone, &costly);
+        check_bound("alone", &alone, &costly);
         free(costly.bytes);
     }
     for (int i = 0; costly_init(i, &costly); i++) {
-        check("fed", &fed, &costly);
+        check_bound("fed", &fed, &costly);
         free(costly.bytes);
     }
     for (int i = 1; i < argc; i++)

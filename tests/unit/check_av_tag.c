@@ -11,7 +11,7 @@
 #define TIMESTAMP_MS     40
 #define MAX_HEADER_BYTES 8
 
-/* Steps through one piece. false: at a fault, behind which nothing is read. */
+/* Steps through one piece. false: at a fault, after which nothing is read. */
 static bool step_all(struct mpe_av_tag *tag, struct mpe_gather *gather, const struct mpe_wire_tools *tools,
                      struct mpe_cursor *in, const uint8_t *origin, struct wire_log *log)
 {

@@ -6,9 +6,9 @@
 
 #include "fmp4_log.h"
 
-/* ---- fragments behind a header ---- */
+/* ---- fragments after a header ---- */
 
-/* The lines that text gives behind FTYP and MOOV, with offsets from the end of moov. */
+/* The lines that text gives after FTYP and MOOV, with offsets from the end of moov. */
 static void expect_limited(const char *text, const struct mpe_limits *limits, const char *expected)
 {
     static char whole[1 << 16];
@@ -110,7 +110,7 @@ END_TEST
 
 #define RUN "(trun 00000800 00000001 00000003 ) " /* 20 bytes */
 
-START_TEST(smooth_time_comes_behind_the_samples)
+START_TEST(smooth_time_comes_after_the_samples)
 {
     expect(MOOF(TRAF(T1 RUN TFXD("01000000 0000000000001000 0000000000000004"))),
            "frame @103 1 video 4093+4/100 ct 3 0 bytes\n");
@@ -307,7 +307,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, key_frames_by_their_flags);
     tcase_add_test(tcase, several_runs_and_tracks);
     tcase_add_test(tcase, decode_time);
-    tcase_add_test(tcase, smooth_time_comes_behind_the_samples);
+    tcase_add_test(tcase, smooth_time_comes_after_the_samples);
     tcase_add_test(tcase, smooth_time_of_32_bits_wraps);
     tcase_add_test(tcase, decode_time_of_32_bits_wraps_near_the_end_of_the_last_fragment);
     tcase_add_test(tcase, without_a_time_a_fragment_follows_the_last);

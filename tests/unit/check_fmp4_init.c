@@ -75,7 +75,7 @@ START_TEST(another_track_in_a_moov_that_comes_again)
 }
 END_TEST
 
-/* What stands behind stsd though it should stand before is waited for. */
+/* What stands after stsd though it should stand before is waited for. */
 START_TEST(an_order_that_nobody_writes)
 {
     expect("(moov (trak (mdia " MDHD("00000001") HDLR("soun")

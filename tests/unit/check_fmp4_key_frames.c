@@ -66,7 +66,7 @@ static void expect_keys(const char *text, const char *expected)
 /* 16 moof and mfhd's head ..: moof 8, mfhd 16, traf 8, tfhd 16, tfdt 16, trun 8 + 12 + 8 a sample. */
 #define TRUN(count, offset, samples) "(trun 00000601 " count " " offset " " samples ") "
 
-/* Where the bytes behind INIT begin. */
+/* Where the bytes after INIT begin. */
 static size_t init_bytes(void)
 {
     static struct box_bytes bytes;
@@ -137,7 +137,7 @@ START_TEST(two_tracks_in_a_moof)
 }
 END_TEST
 
-/* Times behind the samples, as ffmpeg writes for Smooth: the samples wait, their places are known all the same. */
+/* Times after the samples, as ffmpeg writes for Smooth: the samples wait, their places are known all the same. */
 START_TEST(samples_that_wait_for_their_time)
 {
     expect_behind_init(MOOF(TRAF(TFHD("00000001") TRUN("00000001", "00000078", "00000006 " KEY)

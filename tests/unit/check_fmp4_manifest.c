@@ -44,7 +44,7 @@ static enum mpe_manifest_result read_text(const char *text, struct mpe_manifest 
     return read_bytes((const uint8_t *)text, strlen(text), manifest);
 }
 
-static void drop(struct mpe_manifest *manifest)
+static void free_manifest(struct mpe_manifest *manifest)
 {
     const struct mpe_mem mem = mpe_mem_default();
     mpe_mem_free(&mem, manifest->tracks);
@@ -82,7 +82,7 @@ START_TEST(tracks_in_every_encoding)
     expect_track(&manifest, 0, MPE_MEDIA_VIDEO, 2, 350000);
     expect_track(&manifest, 1, MPE_MEDIA_AUDIO, 1, 64000);
     expect_track(&manifest, 2, MPE_MEDIA_NONE, 3, 1);
-    drop(&manifest);
+    free_manifest(&manifest);
 }
 END_TEST
 
@@ -94,7 +94,7 @@ START_TEST(cut_short_anywhere)
     for (size_t cut = 0; cut < len; cut++) {
         ck_assert_int_eq(read_bytes(bytes, cut, &manifest), MPE_MANIFEST_OK);
         ck_assert_uint_le(manifest.count, 3);
-        drop(&manifest);
+        free_manifest(&manifest);
     }
 }
 END_TEST
@@ -118,7 +118,7 @@ START_TEST(what_is_not_well_formed_is_no_fault)
     }
     ck_assert_int_eq(read_bytes((const uint8_t *)"<s><video trackID=\"1\"/></s>", 28, &manifest), MPE_MANIFEST_OK);
     expect_track(&manifest, 0, MPE_MEDIA_VIDEO, 1, 0);
-    drop(&manifest);
+    free_manifest(&manifest);
 }
 END_TEST
 
@@ -134,7 +134,7 @@ START_TEST(values_that_are_no_numbers)
     expect_track(&manifest, 0, MPE_MEDIA_AUDIO, 4294967295u, 0);
     expect_track(&manifest, 1, MPE_MEDIA_VIDEO, 1, 0);
     expect_track(&manifest, 2, MPE_MEDIA_VIDEO, 2, 0);
-    drop(&manifest);
+    free_manifest(&manifest);
 }
 END_TEST
 
@@ -146,7 +146,7 @@ START_TEST(more_tracks_than_a_session_may_have)
                                &manifest),
                      MPE_MANIFEST_OK);
     ck_assert_uint_eq(manifest.count, 3);
-    drop(&manifest);
+    free_manifest(&manifest);
 }
 END_TEST
 
@@ -163,12 +163,12 @@ START_TEST(bombs)
     struct mpe_manifest manifest;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         ck_assert_int_eq(read_text(texts[i], &manifest), MPE_MANIFEST_BOMB);
-        drop(&manifest);
+        free_manifest(&manifest);
     }
     ck_assert_int_eq(
         read_text("<!DOCTYPE smil PUBLIC \"a\" \"http://example.com/smil.dtd\"><smil>&x;</smil>", &manifest),
         MPE_MANIFEST_OK);
-    drop(&manifest);
+    free_manifest(&manifest);
 }
 END_TEST
 

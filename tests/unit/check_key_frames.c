@@ -99,7 +99,7 @@ END_TEST
 
 /* ---------------------------------------------------------------- NAL units */
 
-/* A NAL unit behind its length. */
+/* A NAL unit after its length. */
 static struct wire_bytes nal(int length_bytes, const char *text)
 {
     char length[16];
@@ -116,7 +116,7 @@ static struct wire_bytes flv_tag(unsigned type, unsigned ms, const char *head, s
     return bytes_join(bytes_join(bytes_of(text), body), bytes_of("00000000"));
 }
 
-/* Tags behind the file header, a decoder configuration that says how long lengths are, and what they give. */
+/* Tags after the file header, a decoder configuration that says how long lengths are, and what they give. */
 static void expect_flv_keys(int length_bytes, struct wire_bytes tags, const char *rest)
 {
     char config[32], expected[4096];
@@ -155,7 +155,7 @@ static const char a_report[] = "06 01 02 AABB 05 30 " SESSION "00 0204 0000 03 0
                                "05 2B " RENDITION "00 0204 0000 03 018FCE9D4267 02 01 000003 0078 02 000003 0003"
                                "03 000003 0075 80";
 
-/* SEI behind the picture or in front of it, several messages in one NAL unit, foreign ones, emulation prevention. */
+/* SEI after the picture or in front of it, several messages in one NAL unit, foreign ones, emulation prevention. */
 START_TEST(an_encoder_reports)
 {
     char expected[400];
@@ -295,7 +295,7 @@ START_TEST(pictures_of_hevc)
 }
 END_TEST
 
-/* In the SEI behind the picture, whose NAL type is 40, and in that in front of it, 39. */
+/* In the SEI after the picture, whose NAL type is 40, and in that in front of it, 39. */
 START_TEST(an_encoder_of_hevc_reports)
 {
     static const char *const types[] = {"5001", "4E01"};

@@ -69,7 +69,7 @@ START_TEST(texts_are_cut_between_characters)
         struct mpe_text_out out = mpe_text_begin(text, size);
         mpe_text_string(&out, "a\xc3\xa9\xe2\x82\xac");
         ck_assert_str_eq(text, texts[size - 1]);
-        mpe_text_string(&out, "z"); /* nothing behind a cut */
+        mpe_text_string(&out, "z"); /* nothing after a cut */
         ck_assert_str_eq(text, texts[size - 1]);
     }
 }

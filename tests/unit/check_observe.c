@@ -205,7 +205,7 @@ START_TEST(declared_rates_count_when_they_can_be_true)
 }
 END_TEST
 
-/* A burst of frames at the first timestamp, as servers and encoders begin with: time begins behind it. */
+/* A burst of frames at the first timestamp, as servers and encoders begin with: time begins after it. */
 START_TEST(time_begins_behind_a_run)
 {
     struct mpe_track_state track;

@@ -310,12 +310,12 @@ static const struct aac_case aac_cases[] = {
     {"1190", 2, 48000, 2},            /* LC, 48 kHz, stereo */
     {"1188", 2, 48000, 1},            /* LC, 48 kHz, mono */
     {"11b0", 2, 48000, 6},            /* LC, 48 kHz, 5.1 */
-    {"119056e500", 2, 48000, 2},      /* the same, and "no SBR" said behind it, as ffmpeg's encoder does */
+    {"119056e500", 2, 48000, 2},      /* the same, and "no SBR" said after it, as ffmpeg's encoder does */
     {"1780bb8010", 2, 96000, 2},      /* a rate of its own, 24 bits */
     {"2b920800", 5, 44100, 2},        /* HE-AAC v1, said in front: 22.05 kHz core */
     {"eb098800", 29, 48000, 2},       /* HE-AAC v2, said in front: 24 kHz mono core */
-    {"131056e598", 5, 48000, 2},      /* HE-AAC v1, said behind */
-    {"130856e59d4880", 29, 48000, 2}, /* HE-AAC v2, said behind */
+    {"131056e598", 5, 48000, 2},      /* HE-AAC v1, said after */
+    {"130856e59d4880", 29, 48000, 2}, /* HE-AAC v2, said after */
     {"0a10", 1, 44100, 2},            /* Main */
     {"2210", 4, 44100, 2},            /* LTP */
     {"f9464000", 42, 48000, 2},       /* USAC, by the escape */
@@ -356,7 +356,7 @@ START_TEST(aac_program_config)
     put(&header, &at, 16, 0x4142);
     ck_assert_int_eq(probe(MPE_CODEC_AAC, header.bytes, header.len, &stream), MPE_PROBE_OK);
     ck_assert_int_eq(stream.channels, 6);
-    put(&header, &at, 11, 0x2b7); /* and SBR behind it all */
+    put(&header, &at, 11, 0x2b7); /* and SBR after it all */
     put(&header, &at, 5, 5);
     put(&header, &at, 1, 1);
     put(&header, &at, 4, 3);

@@ -83,7 +83,7 @@ static bool is_above(const struct kept *kept, double age, double value, double w
     return most > -INFINITY && value - most >= MARGIN;
 }
 
-static void keep(struct kept *kept, double age, double value)
+static void keep_value(struct kept *kept, double age, double value)
 {
     double *const last = &kept->value[kept->count - 1];
     if (age - kept->age[kept->count - 1] < BUCKET_MS) {
@@ -124,8 +124,8 @@ static double oracle(const double *timestamps, int count, double limit_fps)
         if (is_above(&lasting, age, d_lasting, WINDOW_MS) ||
             (frames >= 30 && is_above(&certain, age, d_certain, CERTAIN_MS)))
             return t;
-        keep(&lasting, age, d_lasting);
-        keep(&certain, age, d_certain);
+        keep_value(&lasting, age, d_lasting);
+        keep_value(&certain, age, d_certain);
     }
     return -1;
 }

@@ -27,7 +27,7 @@ struct fmp4_log {
 
 /*
  * One line per unit: what, @offset, track, then what the kind has; a frame and its end are one line, and anything but
- * a frame's end behind it at the same byte fails the test. Pieces of most_bytes at most, 0: whole.
+ * a frame's end after it at the same byte fails the test. Pieces of most_bytes at most, 0: whole.
  */
 void fmp4_log_of(const uint8_t *bytes, size_t len, const struct mpe_limits *limits, size_t most_bytes,
                  struct fmp4_log *log);

@@ -7,7 +7,7 @@
 /* Is in every secret, and in nothing else. */
 #define SECRET "s3cr3t"
 
-/* What HTTP names, and an encoder behind it. */
+/* The path of a request, and the address of its encoder. */
 #define SECRET_PATH "/" SECRET "-t0ken-0123456789/ingest.isml/Streams(" SECRET "-name)"
 #define SECRET_PEER "203.0.113.77:52001"
 

@@ -49,7 +49,7 @@ static const char *put_run(struct wire_bytes *bytes, const char *text, const cha
     return star + 3;
 }
 
-/* Text behind its length of 2 bytes. */
+/* Text after its length of 2 bytes. */
 static const char *put_counted_text(struct wire_bytes *bytes, const char *text)
 {
     const size_t length_at = bytes->len;

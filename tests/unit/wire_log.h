@@ -18,7 +18,7 @@ struct wire_bytes {
 };
 
 /*
- * Bytes from a text of words: hexadecimal digits, 'text' as it is, s'text' behind a length of 2 bytes, 100*FF for a
+ * Bytes from a text of words: hexadecimal digits, 'text' as it is, s'text' after a length of 2 bytes, 100*FF for a
  * hundred bytes FF, "?" for 3 bytes that hold the length of what stands in the next (), "|" for nothing.
  * The bytes live until the next expect_ function returns.
  */
@@ -48,10 +48,10 @@ void expect_wire(struct wire_bytes bytes, int32_t protocol, const struct mpe_lim
 /* As expect_wire, where key frames are looked into. */
 void expect_key_frames(struct wire_bytes bytes, int32_t protocol, uint64_t base_offset, const char *expected);
 
-/* An FLV header and the bytes of text behind it; offsets count from there. */
+/* An FLV header and the bytes of text after it; offsets count from there. */
 void expect_flv(const char *text, const char *expected);
 
-/* A handshake and the bytes of text behind it; offsets count from there. */
+/* A handshake and the bytes of text after it; offsets count from there. */
 void expect_rtmp(const char *text, const char *expected);
 void expect_rtmp_limited(const char *text, const struct mpe_limits *limits, const char *expected);
 

@@ -11,7 +11,7 @@ struct address_counter {
     UT_hash_handle hh;
 };
 
-static struct address_counter *find(const struct address_counts *counts, const struct address_prefix *prefix)
+static struct address_counter *find_counter(const struct address_counts *counts, const struct address_prefix *prefix)
 {
     struct address_counter *found = NULL;
     HASH_FIND(hh, counts->all, prefix, sizeof(*prefix), found);
@@ -36,7 +36,7 @@ static struct address_counter *add_counter(struct address_counts *counts, const 
 
 bool address_count_add(struct address_counts *counts, const struct address_prefix *prefix)
 {
-    struct address_counter *counter = find(counts, prefix);
+    struct address_counter *counter = find_counter(counts, prefix);
     if (counter == NULL) {
         counter = add_counter(counts, prefix);
     }
@@ -49,11 +49,11 @@ bool address_count_add(struct address_counts *counts, const struct address_prefi
 
 bool address_count_has_room(const struct address_counts *counts, const struct address_prefix *prefix)
 {
-    const struct address_counter *const counter = find(counts, prefix);
+    const struct address_counter *const counter = find_counter(counts, prefix);
     return counts->most > 0 && (counter == NULL || counter->count < counts->most);
 }
 
-static void drop(struct address_counts *counts, struct address_counter *counter)
+static void drop_counter(struct address_counts *counts, struct address_counter *counter)
 {
     HASH_DEL(counts->all, counter);
     free(counter);
@@ -61,9 +61,9 @@ static void drop(struct address_counts *counts, struct address_counter *counter)
 
 void address_count_remove(struct address_counts *counts, const struct address_prefix *prefix)
 {
-    struct address_counter *const counter = find(counts, prefix);
+    struct address_counter *const counter = find_counter(counts, prefix);
     if (counter != NULL && --counter->count == 0) {
-        drop(counts, counter);
+        drop_counter(counts, counter);
     }
 }
 
@@ -73,6 +73,6 @@ void address_counts_free(struct address_counts *counts)
     struct address_counter *next;
     HASH_ITER(hh, counts->all, counter, next)
     {
-        drop(counts, counter);
+        drop_counter(counts, counter);
     }
 }

@@ -12,7 +12,7 @@ struct rate_source {
     UT_hash_handle hh;
 };
 
-static void drop(struct address_rate *rate, struct rate_source *source)
+static void drop_source(struct address_rate *rate, struct rate_source *source)
 {
     HASH_DEL(rate->sources, source);
     free(source);
@@ -38,7 +38,7 @@ static struct rate_source *find_or_add(struct address_rate *rate, const struct a
         HASH_DEL(rate->sources, source);
     } else {
         if (HASH_COUNT(rate->sources) >= ADDRESS_RATE_SOURCES) {
-            drop(rate, rate->sources);
+            drop_source(rate, rate->sources);
         }
         source = calloc(1, sizeof(*source));
     }
@@ -78,6 +78,6 @@ void address_rate_free(struct address_rate *rate)
     struct rate_source *next;
     HASH_ITER(hh, rate->sources, source, next)
     {
-        drop(rate, source);
+        drop_source(rate, source);
     }
 }

@@ -31,7 +31,7 @@ static const struct option_row *find_row(const struct option_rows *rows, const c
     return NULL;
 }
 
-static const struct option_row *find(const struct command_line *line, const char *argument, size_t length)
+static const struct option_row *find_option(const struct command_line *line, const char *argument, size_t length)
 {
     const struct option_row *row = find_row(&line->own, argument, length);
     return row != NULL ? row : find_row(&line->common, argument, length);
@@ -39,7 +39,7 @@ static const struct option_row *find(const struct command_line *line, const char
 
 static enum options_result read_file(struct command_line *line, const char *name);
 
-static enum options_result keep(struct command_line *line, int id, const char *value)
+static enum options_result add_given(struct command_line *line, int id, const char *value)
 {
     struct given_option *more = realloc(line->given, ((size_t)line->count + 1) * sizeof(*more));
     if (more == NULL) {
@@ -58,7 +58,7 @@ static enum options_result take_option(struct command_line *line, int argc, char
     const char *argument = argv[*at];
     const char *equals = strchr(argument, '=');
     size_t length = equals != NULL ? (size_t)(equals - argument) : strlen(argument);
-    const struct option_row *row = find(line, argument, length);
+    const struct option_row *row = find_option(line, argument, length);
     if (row == NULL) {
         return command_line_wrong(line, "there is no option \"%.*s\"; %s --help lists them", (int)length, argument,
                                   line->program);
@@ -73,7 +73,7 @@ static enum options_result take_option(struct command_line *line, int argc, char
         }
         value = argv[++*at];
     }
-    return keep(line, row->id, value);
+    return add_given(line, row->id, value);
 }
 
 /* -------------------------------------------------------------------- a file */
@@ -87,7 +87,7 @@ static enum options_result take_line(struct command_line *line, char *text, cons
     if (*name == '\0' || *name == '#') {
         return OPTIONS_RUN;
     }
-    const struct option_row *row = find(line, name, length);
+    const struct option_row *row = find_option(line, name, length);
     if (row == NULL) {
         return command_line_wrong(line, "--options %s: line %u does not begin with an option, as --app live/TOKEN does",
                                   file, number);
@@ -100,7 +100,7 @@ static enum options_result take_line(struct command_line *line, char *text, cons
         return command_line_wrong(line, "--options %s: line %u: %s takes %s value", file, number, row->name,
                                   row->value != NULL ? "a" : "no");
     }
-    return keep(line, row->id, row->value != NULL ? value : NULL);
+    return add_given(line, row->id, row->value != NULL ? value : NULL);
 }
 
 /* The whole file, or NULL: errno says why. */

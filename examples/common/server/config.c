@@ -122,7 +122,7 @@ static int say_fault(char why[CONFIG_WHY_BYTES], const char *file, struct said *
     }
     const char *wanted = "";
     if (strstr(said->sentence, "Expecting STRING") != NULL) {
-        wanted = "; write one text or number behind the colon";
+        wanted = "; write one text or number after the colon";
     } else if (strstr(said->sentence, "Expecting SEQUENCE") != NULL) {
         wanted = "; write a list, as in [a, b], or lines that begin with a dash";
     } else if (strstr(said->sentence, "Expecting MAPPING") != NULL) {

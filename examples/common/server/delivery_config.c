@@ -23,7 +23,7 @@ static int wrong(struct place *place, const char *name, const char *sentence)
 }
 
 /* A copy that lives as long as the settings. 0, or -1: out of memory. */
-static int keep(struct delivery_settings *settings, const char *text, const char **kept, struct place *place)
+static int keep_text(struct delivery_settings *settings, const char *text, const char **kept, struct place *place)
 {
     if (text == NULL) {
         return 0;
@@ -71,10 +71,11 @@ static int read_event(struct delivery_settings *settings, const struct config_ev
     char fault[DELIVERY_WHY_BYTES];
     struct delivery_sink *const sink = &settings->sinks[settings->sink_count];
     if (read_place(event, place) != 0 || read_words(sink, event, place) != 0 ||
-        keep(settings, event->file, &sink->file, place) != 0 || keep(settings, event->url, &sink->url, place) != 0 ||
-        keep(settings, event->headers_file, &sink->headers_file, place) != 0 ||
-        keep(settings, event->sign_with, &sink->key_file, place) != 0 ||
-        keep(settings, event->subscription, &sink->subscription_name, place) != 0) {
+        keep_text(settings, event->file, &sink->file, place) != 0 ||
+        keep_text(settings, event->url, &sink->url, place) != 0 ||
+        keep_text(settings, event->headers_file, &sink->headers_file, place) != 0 ||
+        keep_text(settings, event->sign_with, &sink->key_file, place) != 0 ||
+        keep_text(settings, event->subscription, &sink->subscription_name, place) != 0) {
         return -1;
     }
     if (delivery_sink_check(sink, fault) != 0) {
@@ -110,7 +111,7 @@ static int read_spool(struct delivery_settings *settings, const struct config_sp
                                      settings->spool.most_bytes < DELIVERY_LEAST_SPOOL)) {
         return wrong(place, "max_bytes", "give a number of bytes from 1M on, as in 64M or 1G");
     }
-    return keep(settings, given->path, &settings->spool.folder, place);
+    return keep_text(settings, given->path, &settings->spool.folder, place);
 }
 
 int delivery_config_read(struct delivery_settings *settings, const struct config *config, char why[CONFIG_WHY_BYTES])

@@ -155,7 +155,7 @@ static enum options_result read_schema(struct delivery_settings *settings, const
     return OPTIONS_RUN;
 }
 
-static enum options_result check(const struct delivery_settings *settings, const struct command_line *line)
+static enum options_result check_settings(const struct delivery_settings *settings, const struct command_line *line)
 {
     char why[DELIVERY_WHY_BYTES];
     const char *const topic = command_line_last(line, SERVER_TOPIC);
@@ -206,5 +206,5 @@ enum options_result delivery_options_read(struct delivery_settings *settings, co
     result = result == OPTIONS_RUN ? read_schema(settings, line) : result;
     result = result == OPTIONS_RUN ? read_retries(&settings->retries, line) : result;
     result = result == OPTIONS_RUN ? read_spool(&settings->spool, line) : result;
-    return result == OPTIONS_RUN ? check(settings, line) : result;
+    return result == OPTIONS_RUN ? check_settings(settings, line) : result;
 }

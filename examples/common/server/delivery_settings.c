@@ -184,7 +184,7 @@ static size_t span(const char *text, const char *characters)
     return length;
 }
 
-/* Behind the scheme; NULL: there is a colon, but no scheme before it. */
+/* After the scheme; NULL: there is a colon, but no scheme before it. */
 static const char *skip_scheme(const char *text)
 {
     const size_t colon = strcspn(text, ":/?#");

@@ -23,7 +23,7 @@ struct fleet {
 
 /* ---------------------------------------------------------------- who is in it */
 
-static struct fleet_member *find(const struct fleet *fleet, const char *news_name)
+static struct fleet_member *find_member(const struct fleet *fleet, const char *news_name)
 {
     struct fleet_member *member = NULL;
     const size_t length = strcspn(news_name, "}");
@@ -122,7 +122,7 @@ static void on_time(redisAsyncContext *context, void *answer, void *user)
 
 static void on_news(void *user, const char *channel, const char *bytes, size_t length)
 {
-    struct fleet_member *const member = find(user, channel);
+    struct fleet_member *const member = find_member(user, channel);
     if (member != NULL) {
         fleet_member_hear(member, bytes, length);
     }

@@ -46,7 +46,7 @@ static void watch(struct fleet_poll *poll)
     }
 }
 
-static void change(struct fleet_poll *poll, int add, int remove)
+static void change_events(struct fleet_poll *poll, int add, int remove)
 {
     const int events = (poll->events | add) & ~remove;
     if (events != poll->events) {
@@ -57,22 +57,22 @@ static void change(struct fleet_poll *poll, int add, int remove)
 
 static void add_read(void *poll)
 {
-    change(poll, UV_READABLE, 0);
+    change_events(poll, UV_READABLE, 0);
 }
 
 static void del_read(void *poll)
 {
-    change(poll, 0, UV_READABLE);
+    change_events(poll, 0, UV_READABLE);
 }
 
 static void add_write(void *poll)
 {
-    change(poll, UV_WRITABLE, 0);
+    change_events(poll, UV_WRITABLE, 0);
 }
 
 static void del_write(void *poll)
 {
-    change(poll, 0, UV_WRITABLE);
+    change_events(poll, 0, UV_WRITABLE);
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -53,7 +53,7 @@ static void lose_first(struct line_out *out, const char *why)
     out->lost(out->user, why);
 }
 
-/* Behind a torn line a new one begins. What write_some returns. */
+/* After a torn line a new one begins. What write_some returns. */
 static ssize_t write_first(struct line_out *out)
 {
     const struct line *first = out->first;

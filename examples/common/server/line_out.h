@@ -30,7 +30,7 @@ struct line_out {
 void line_out_open(struct line_out *out, uv_loop_t *loop, int descriptor, size_t most_bytes,
                    void (*lost)(void *user, const char *why), void *user);
 
-/* A text, and a newline behind it. */
+/* A text, and a newline after it. */
 void line_out_send(struct line_out *out, const char *text);
 
 /* Another descriptor from now on; the one before is closed. */

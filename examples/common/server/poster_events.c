@@ -13,7 +13,7 @@
 /* ------------------------------------------------------ changes of the spool */
 
 /* Opens the change that take_results closes. */
-static bool change(struct poster *poster)
+static bool begin_change(struct poster *poster)
 {
     if (!poster->is_changing) {
         if (!poster_spool_ok(poster, spool_begin(poster->place.spool, false))) {
@@ -26,7 +26,7 @@ static bool change(struct poster *poster)
 
 static bool remove_one(struct poster *poster, const struct spool_event *event)
 {
-    return change(poster) && poster_spool_ok(poster, spool_remove(poster->place.spool, event));
+    return begin_change(poster) && poster_spool_ok(poster, spool_remove(poster->place.spool, event));
 }
 
 /* The channels of these are free again; of one channel they stand side by side. */
@@ -91,7 +91,7 @@ static void try_again(struct poster *poster, const struct transfer *transfer, in
         const struct spool_event *const event = &transfer->events[i];
         const bool is_last = event->tries + 1 >= attempts_of(poster);
         if (is_last ? !remove_one(poster, event)
-                    : !change(poster) || !poster_spool_ok(poster, spool_count_try(poster->place.spool, event))) {
+                    : !begin_change(poster) || !poster_spool_ok(poster, spool_count_try(poster->place.spool, event))) {
             return;
         }
         removed += is_last ? 1 : 0;

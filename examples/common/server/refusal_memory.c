@@ -74,7 +74,7 @@ static struct identity identity_of(const struct refusal_key *key)
     return who;
 }
 
-static struct remembered_refusal *find(const struct refusal_memory *memory, const struct refusal_key *key)
+static struct remembered_refusal *find_refusal(const struct refusal_memory *memory, const struct refusal_key *key)
 {
     const struct identity who = identity_of(key);
     struct remembered_refusal *found = NULL;
@@ -82,7 +82,7 @@ static struct remembered_refusal *find(const struct refusal_memory *memory, cons
     return found;
 }
 
-static void drop(struct refusal_memory *memory, struct remembered_refusal *one)
+static void drop_refusal(struct refusal_memory *memory, struct remembered_refusal *one)
 {
     HASH_DEL(memory->all, one);
     free(one);
@@ -111,7 +111,7 @@ static void add(struct refusal_memory *memory, const struct refusal_key *key, co
 {
     bool added = true;
     if (HASH_COUNT(memory->all) >= REFUSAL_MEMORY_MOST) {
-        drop(memory, memory->all);
+        drop_refusal(memory, memory->all);
     }
     struct remembered_refusal *const one = malloc(sizeof(*one));
     if (one == NULL) {
@@ -129,21 +129,21 @@ void refusal_memory_note(struct refusal_memory *memory, const struct refusal_key
                          int64_t now_us)
 {
     struct remembered_refusal content = {.error = *error, .lasts_us = FIRST_US, .count = 1};
-    struct remembered_refusal *const before = key->is_known ? find(memory, key) : NULL;
+    struct remembered_refusal *const before = key->is_known ? find_refusal(memory, key) : NULL;
     if (before != NULL && is_same(before, error, now_us)) {
         content.lasts_us = 2 * before->lasts_us < LONGEST_US ? 2 * before->lasts_us : LONGEST_US;
         content.count = before->count + 1;
     }
     content.until_us = now_us + content.lasts_us;
     if (before != NULL) {
-        drop(memory, before);
+        drop_refusal(memory, before);
     }
     if (key->is_known && is_fact(error)) {
         add(memory, key, &content);
     }
 }
 
-/* Behind the sentence, which is cut between two characters where there is no room. */
+/* After the sentence, which is cut between two characters where there is no room. */
 static void add_sentence(mpe_error *error, uint64_t count, int64_t left_us)
 {
     char more[120];
@@ -162,7 +162,7 @@ static void add_sentence(mpe_error *error, uint64_t count, int64_t left_us)
 
 bool refusal_memory_find(struct refusal_memory *memory, const struct refusal_key *key, int64_t now_us, mpe_error *error)
 {
-    struct remembered_refusal *const one = key->is_known ? find(memory, key) : NULL;
+    struct remembered_refusal *const one = key->is_known ? find_refusal(memory, key) : NULL;
     if (one == NULL || now_us >= one->until_us) {
         return false;
     }
@@ -194,6 +194,6 @@ void refusal_memory_forget(struct refusal_memory *memory)
     struct remembered_refusal *next;
     HASH_ITER(hh, memory->all, one, next)
     {
-        drop(memory, one);
+        drop_refusal(memory, one);
     }
 }

@@ -63,7 +63,7 @@ static void say_and_send(struct reports *reports, const mpe_channel *channel, co
     }
 }
 
-/* Behind the sentence, as far as there is room. */
+/* After the sentence, as far as there is room. */
 static void add_count(mpe_error *error, uint64_t left_out)
 {
     char count[80];

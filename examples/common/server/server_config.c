@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "delivery_options.h"
+#include "server_address.h"
 
 #define MOST_COUNT 1000000
 

@@ -116,17 +116,6 @@ enum options_result server_option_text(const struct server_options *options, con
 /* How many connections one address has of so many, where nothing is said. */
 unsigned server_share_of_an_address(unsigned connections);
 
-/* A numeric address and port to listen at. 0, or -1: it is none. */
-int server_read_listen(const char *text, struct sockaddr_storage *address);
-
-/* Splits "host:port" and "[v6]:port". 0, or -1: not of this form, or the port is no number from 0 to 65535. */
-#define SERVER_HOST_BYTES 256
-#define SERVER_PORT_BYTES 8
-int server_split_address(const char *text, char host[SERVER_HOST_BYTES], char port[SERVER_PORT_BYTES]);
-
-/* The addresses of host and port, at most as many; flags of getaddrinfo. Returns how many were found. */
-int server_look_up(const char *host, const char *port, int flags, struct sockaddr_storage *found, int most);
-
 /*
  * Raises the limit of open files for max_connections and others besides. Where it stays too low, fewer connections are
  * allowed, which standard error is told: one over the limit is closed and counted, one that gets no descriptor hangs.

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Faults of the program itself, which must not go on behind them, and what cannot be or must not be ignored. */
+/* Faults of the program itself, which must not go on after them; and what cannot be or must not be ignored. */
 static const int left_alone[] = {SIGKILL, SIGSTOP, SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGTRAP, SIGSYS,
                                  SIGABRT, SIGTERM, SIGINT,  SIGCHLD, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU};
 

@@ -45,7 +45,7 @@ enum spool_result spool_begin(struct spool *spool, bool sure);
 enum spool_result spool_commit(struct spool *spool);
 void spool_roll_back(struct spool *spool);
 
-/* Behind all others of its channel. With tries and born_ms as they are. */
+/* After all others of its channel. With tries and born_ms as they are. */
 enum spool_result spool_add(struct spool *spool, const struct spool_event *event);
 
 /* Bounds of one batch. */

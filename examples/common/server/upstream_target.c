@@ -1,9 +1,9 @@
-/* Reads HOST:PORT of a server behind, and looks its addresses up. */
+/* Reads HOST:PORT of an upstream server, and looks its addresses up. */
 #include "upstream_target.h"
 
 #include <string.h>
 
-#include "server_options.h"
+#include "server_address.h"
 
 const char *upstream_target_read(struct upstream_target *target, const char *text)
 {

@@ -1,4 +1,4 @@
-/* A server behind: its addresses, looked up once, and how it is told whose connection it gets. */
+/* An upstream server: its addresses, looked up once, and how it is told whose connection it gets. */
 #ifndef SERVER_UPSTREAM_TARGET_H
 #define SERVER_UPSTREAM_TARGET_H
 

@@ -103,7 +103,7 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
     }
 }
 
-static void keep(struct reader *reader)
+static void keep_track(struct reader *reader)
 {
     struct mpe_manifest *const manifest = reader->manifest;
     if (reader->current.track_id == 0 || manifest->count == reader->max_tracks)
@@ -125,7 +125,7 @@ static void XMLCALL on_end(void *user, const XML_Char *name)
     (void)name;
     if (reader->track_depth == reader->depth) {
         reader->track_depth = 0;
-        keep(reader);
+        keep_track(reader);
     }
     reader->depth--;
 }

@@ -39,7 +39,7 @@
 #define STEADY_EVERY_MS 50
 #define FRAME_BYTES     400
 #define FRAME_KBPS      80 /* of frames of so many bytes, 25 a second */
-#define JUDGED_AFTER_MS 12000 /* behind the end: so long does one wait for its verdict that was not judged yet */
+#define JUDGED_AFTER_MS 12000 /* after the end: so long does one wait for its verdict that was not judged yet */
 
 /* ------------------------------------------------------------------- common */
 

@@ -44,7 +44,7 @@ wait_for_peer()
 temp_paths="client_body_temp_path $scratch/temp/body; proxy_temp_path $scratch/temp/proxy; \
 fastcgi_temp_path $scratch/temp/fastcgi; uwsgi_temp_path $scratch/temp/uwsgi; scgi_temp_path $scratch/temp/scgi;"
 
-# "no": the RTMP server behind is another program.
+# "no": the upstream RTMP server is another program.
 has_rtmp=yes
 
 # Writes nginx.conf: what stands before the blocks, stream {} (file stream.conf) and http {} (file http.conf).

@@ -1,5 +1,5 @@
 /* Holds a publish until its channel is known, and the service that is asked has answered. */
-#include "gate.h"
+#include "publish.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,24 +13,24 @@
 #define LONGEST_NEW_NAME 800u /* with its query: the message is one of 1 KiB */
 
 /* What waits for an answer. */
-struct gate {
+struct pending_publish {
     struct authorize_request *request;
     struct rtmp_command publish;
     size_t length;
     unsigned char part[]; /* that ends with the publish */
 };
 
-size_t gate_bytes(const struct connection *connection)
+size_t publish_bytes(const struct connection *connection)
 {
-    return connection->gate != NULL ? sizeof(*connection->gate) + connection->gate->length : 0;
+    return connection->pending != NULL ? sizeof(*connection->pending) + connection->pending->length : 0;
 }
 
-void gate_free(struct connection *connection)
+void publish_give_up(struct connection *connection)
 {
-    if (connection->gate != NULL) {
-        authorize_cancel(connection->gate->request);
-        free(connection->gate);
-        connection->gate = NULL;
+    if (connection->pending != NULL) {
+        authorize_cancel(connection->pending->request);
+        free(connection->pending);
+        connection->pending = NULL;
     }
 }
 
@@ -133,7 +133,7 @@ static struct channel *find_channel(struct connection *connection, const struct 
 }
 
 /* false: it is refused, for which the session has a finding; or there is no memory. */
-static bool obey(struct connection *connection, const struct authorize_answer *answer)
+static bool apply_answer(struct connection *connection, const struct authorize_answer *answer)
 {
     char why[400];
     struct channel *const channel = find_channel(connection, answer);
@@ -164,15 +164,15 @@ static void go_on(struct connection *connection)
 static void on_answer(void *user, const struct authorize_answer *answer)
 {
     struct connection *const connection = user;
-    struct gate *const gate = connection->gate;
-    connection->gate = NULL;
+    struct pending_publish *const pending = connection->pending;
+    connection->pending = NULL;
     connection->phase = PHASE_PASSING;
-    if (obey(connection, answer)) {
-        judge_named(connection, gate->part, gate->length, &gate->publish, answer->name);
+    if (apply_answer(connection, answer)) {
+        judge_named(connection, pending->part, pending->length, &pending->publish, answer->name);
     } else {
         end_for(connection, "there is no memory for it");
     }
-    free(gate);
+    free(pending);
     go_on(connection);
 }
 
@@ -188,20 +188,20 @@ static bool ask(struct connection *connection, const unsigned char *part, size_t
         .flash_ver = connection->flash_ver != NULL ? connection->flash_ver : "",
         .client_id = connection->id,
     };
-    struct gate *const gate = malloc(sizeof(*gate) + length);
-    if (gate == NULL) {
+    struct pending_publish *const pending = malloc(sizeof(*pending) + length);
+    if (pending == NULL) {
         return false;
     }
     peer_host(connection->peer, address, sizeof(address));
-    memcpy(gate->part, part, length);
-    gate->length = length;
-    gate->publish = *command;
-    gate->request = authorize_ask(&connection->guard->authorizer, &question, on_answer, connection);
-    if (gate->request == NULL) {
-        free(gate);
+    memcpy(pending->part, part, length);
+    pending->length = length;
+    pending->publish = *command;
+    pending->request = authorize_ask(&connection->guard->authorizer, &question, on_answer, connection);
+    if (pending->request == NULL) {
+        free(pending);
         return false;
     }
-    connection->gate = gate;
+    connection->pending = pending;
     connection->phase = PHASE_ASKING;
     side_pause(&connection->client);
     return true;
@@ -224,7 +224,7 @@ static bool enter(struct connection *connection, const unsigned char *part, size
     return true;
 }
 
-void gate_publish(struct connection *connection, const unsigned char *part, size_t length,
+void publish_take(struct connection *connection, const unsigned char *part, size_t length,
                   const struct rtmp_command *command)
 {
     if (connection->stream_name != NULL) {
