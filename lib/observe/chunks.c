@@ -29,11 +29,6 @@ void mpe_chunks_begin(struct mpe_track_chunks *chunks, int64_t now_us)
         chunks->keys->us[0] = chunks->keys->us[1] = MPE_TIME_NONE;
 }
 
-static int64_t us_of(const struct mpe_track_chunks *chunks, int64_t ticks)
-{
-    return mpe_ticks_us(ticks, chunks->timescale);
-}
-
 /* Below a second, of any timescale. */
 static int64_t ticks_of(const struct mpe_track_chunks *chunks, int64_t us)
 {
@@ -89,7 +84,7 @@ static bool is_gap(const struct mpe_track_chunks *chunks, int64_t gap_us, int64_
 static int64_t frame_us(const struct mpe_track_chunks *chunks)
 {
     if (chunks->fragments != NULL)
-        return us_of(chunks, chunks->duration_ticks);
+        return mpe_ticks_us(chunks->duration_ticks, chunks->timescale);
     return chunks->step_us != 0 ? (int64_t)chunks->step_us : MPE_MOST_US;
 }
 
@@ -168,24 +163,6 @@ static void begin_fragment(struct mpe_track_chunks *chunks, const struct mpe_uni
     fragments->count += fragments->count < UINT16_MAX;
 }
 
-/* A frame of a fragment, which is longer by it. */
-static void note_fragment_end(struct mpe_chunk_fragments *fragments, int64_t end_us)
-{
-    const int64_t length_us = end_us - fragments->last.begin_us;
-    fragments->last.end_us = end_us;
-    if (length_us > (int64_t)fragments->longest_us)
-        fragments->longest_us = length_us < UINT32_MAX ? (uint32_t)length_us : UINT32_MAX;
-}
-
-static void end_frame(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us)
-{
-    chunks->dts_us = dts_us;
-    chunks->ticks = unit->dts;
-    chunks->duration_ticks = unit->duration;
-    if (chunks->fragments != NULL)
-        note_fragment_end(chunks->fragments, dts_us + us_of(chunks, unit->duration));
-}
-
 static uint32_t tell_first(struct mpe_track_chunks *chunks, int64_t end_us, struct mpe_chunk_news *news)
 {
     chunks->is_first_told = true;
@@ -215,6 +192,7 @@ uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_trac
     uint32_t events = 0;
     chunks->timescale = unit->clock.ticks_per_s;
     chunks->arrival_us = now_us;
+    chunks->goes_on = false;
     if (chunks->dts_us == MPE_TIME_NONE || track->facts.elapsed_us == 0) {
         chunks->first_us = dts_us;
         chunks->first_ticks = unit->dts;
@@ -234,8 +212,8 @@ uint32_t mpe_chunks_frame(struct mpe_track_chunks *chunks, const struct mpe_trac
         return events;
     if (is_key_frame)
         note_key_frame(chunks, dts_us, unit->dts);
-    end_frame(chunks, unit, dts_us);
-    chunks->goes_on = chunks->is_first_told && chunks->fragments == NULL && !chunks->is_out_of_sync;
+    mpe_chunks_move(chunks, unit, dts_us);
+    chunks->goes_on = goes_on && chunks->is_first_told && !chunks->is_out_of_sync;
     return events;
 }
 
@@ -248,21 +226,15 @@ uint32_t mpe_chunks_fragment_end(struct mpe_track_chunks *chunks, struct mpe_chu
 
 /* ---- two tracks ---- */
 
-static int64_t longest_us(const struct mpe_track_chunks *chunks)
-{
-    return chunks->fragments != NULL ? chunks->fragments->longest_us : 0;
-}
-
 uint32_t mpe_chunks_sync(struct mpe_track_chunks *behind, const struct mpe_track_chunks *ahead,
                          const struct mpe_limits *limits, struct mpe_chunk_news *news)
 {
-    const int64_t more_us = longest_us(behind) > longest_us(ahead) ? longest_us(behind) : longest_us(ahead);
     const int64_t apart_us = ahead->dts_us - behind->dts_us;
     if (limits->out_of_sync_us == 0 || ahead->dts_us == MPE_TIME_NONE || behind->dts_us == MPE_TIME_NONE)
         return 0;
     const bool was_out_of_sync = behind->is_out_of_sync;
-    behind->is_out_of_sync = apart_us > limits->out_of_sync_us + more_us ||
-                             (was_out_of_sync && apart_us > limits->out_of_sync_us / 2 + more_us);
+    behind->is_out_of_sync = mpe_chunks_are_apart(
+        behind, ahead, apart_us, was_out_of_sync ? limits->out_of_sync_us / 2 : limits->out_of_sync_us);
     behind->goes_on &= !behind->is_out_of_sync;
     if (!behind->is_out_of_sync || was_out_of_sync)
         return 0;

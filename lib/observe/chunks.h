@@ -96,7 +96,7 @@ struct mpe_track_chunks {
     uint8_t slacks;            /* so many of slack_us are there */
     uint8_t keys_apart;        /* key frames in a row that lay apart from those of another track */
     bool is_first_told;
-    bool goes_on; /* most frames that come need no look: not of fragments, nor before the first chunk is told */
+    bool goes_on; /* most frames that come need no look: nothing of the track is odd, and its first chunk is told */
     bool is_out_of_sync;
     struct mpe_beat beat;
 };
@@ -110,20 +110,63 @@ static inline int64_t mpe_chunks_key_us(const struct mpe_track_chunks *chunks)
     return chunks->keys != NULL ? chunks->keys->us[0] : MPE_TIME_NONE;
 }
 
-/* Whether a frame, no key frame and not out of sync, goes on as those before it: mpe_chunks_go_on is enough for it. */
-static inline bool mpe_chunks_goes_on(const struct mpe_track_chunks *chunks, int64_t dts_us,
-                                      const struct mpe_limits *limits)
+static inline int64_t mpe_chunks_longest_us(const struct mpe_track_chunks *chunks)
 {
-    const int64_t step_us = (int64_t)((uint64_t)dts_us - (uint64_t)chunks->dts_us);
-    return chunks->goes_on && mpe_step_is_short(step_us, limits->discontinuity_us);
+    return chunks->fragments != NULL ? chunks->fragments->longest_us : 0;
 }
 
-static inline void mpe_chunks_go_on(struct mpe_track_chunks *chunks, int64_t dts_us, int64_t ticks, int64_t now_us)
+/* How far media of two tracks may be apart beyond its limits: fragments come one after the other. */
+static inline int64_t mpe_chunks_room_us(const struct mpe_track_chunks *a, const struct mpe_track_chunks *b)
+{
+    const int64_t a_us = mpe_chunks_longest_us(a), b_us = mpe_chunks_longest_us(b);
+    return a_us > b_us ? a_us : b_us;
+}
+
+/* Whether a track is so far behind another. */
+static inline bool mpe_chunks_are_apart(const struct mpe_track_chunks *behind, const struct mpe_track_chunks *ahead,
+                                        int64_t apart_us, int64_t most_us)
+{
+    return apart_us > most_us && apart_us > most_us + mpe_chunks_room_us(behind, ahead);
+}
+
+/*
+ * Whether a frame, no key frame, goes on as those before it: mpe_chunks_go_on is enough for it. other: the chunks of
+ * the session's other track, or its own where it has none.
+ */
+static inline bool mpe_chunks_goes_on(const struct mpe_track_chunks *chunks, const struct mpe_track_chunks *other,
+                                      const struct mpe_unit *unit, int64_t dts_us, const struct mpe_limits *limits)
+{
+    const int64_t step_us = (int64_t)((uint64_t)dts_us - (uint64_t)chunks->dts_us);
+    const int64_t apart_us = other->dts_us != MPE_TIME_NONE ? other->dts_us - dts_us : 0;
+    return chunks->goes_on && !unit->begins_fragment && mpe_step_is_short(step_us, limits->discontinuity_us) &&
+           !mpe_chunks_are_apart(chunks, other, apart_us, limits->out_of_sync_us);
+}
+
+/* A frame of a fragment, which is longer by it. */
+static inline void mpe_chunks_lengthen(struct mpe_chunk_fragments *fragments, int64_t end_us)
+{
+    const int64_t length_us = end_us - fragments->last.begin_us;
+    fragments->last.end_us = end_us;
+    if (length_us > (int64_t)fragments->longest_us)
+        fragments->longest_us = length_us < UINT32_MAX ? (uint32_t)length_us : UINT32_MAX;
+}
+
+/* The last frame of the track is this one. */
+static inline void mpe_chunks_move(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us)
+{
+    chunks->dts_us = dts_us;
+    chunks->ticks = unit->dts;
+    chunks->duration_ticks = unit->duration;
+    if (chunks->fragments != NULL)
+        mpe_chunks_lengthen(chunks->fragments, dts_us + mpe_clock_us(&unit->clock, unit->duration));
+}
+
+static inline void mpe_chunks_go_on(struct mpe_track_chunks *chunks, const struct mpe_unit *unit, int64_t dts_us,
+                                    int64_t now_us)
 {
     chunks->step_us = (uint32_t)(dts_us - chunks->dts_us);
-    chunks->dts_us = dts_us;
-    chunks->ticks = ticks;
     chunks->arrival_us = now_us;
+    mpe_chunks_move(chunks, unit, dts_us);
 }
 
 /* A frame of the track is complete, observe has taken it. Gives enum mpe_chunk_event bits, but for those of two tracks;

@@ -82,7 +82,7 @@ static bool note_key_frame(struct mpe_track_health *track, const struct mpe_trac
 static void note_order(struct mpe_track_health *track, const struct mpe_unit *unit, bool is_key_frame)
 {
     struct mpe_video_health *const video = track->video;
-    const int64_t pts_us = track->elapsed_us + mpe_ticks_us(unit->composition_offset, unit->clock.ticks_per_s);
+    const int64_t pts_us = track->elapsed_us + mpe_clock_us(&unit->clock, unit->composition_offset);
     const bool is_shown_late = pts_us > video->top_pts_us;
     if (is_key_frame)
         video->b_frames = 0;
@@ -103,7 +103,7 @@ static void begin_window(struct mpe_track_health *track, const struct mpe_track_
 /* So long the last frame lasted: as its format says, or as most do; 0: not known. */
 static int64_t expected_us(const struct mpe_track_health *track, const struct mpe_unit *unit)
 {
-    return track->duration != 0 ? mpe_ticks_us(track->duration, unit->clock.ticks_per_s) : track->regular.median_us;
+    return track->duration != 0 ? mpe_clock_us(&unit->clock, track->duration) : track->regular.median_us;
 }
 
 /* A gap is in no interval and in no rate; where one follows the other, the intervals are no longer what they were. */
@@ -147,23 +147,11 @@ static bool note_step(struct mpe_track_health *track, const struct mpe_track_fac
     return false;
 }
 
-static void note_fragment(struct mpe_session_health *session, struct mpe_track_health *track,
-                          const struct mpe_unit *unit, int64_t now_us)
-{
-    session->moved_us = now_us;
-    track->duration = unit->duration;
-    if (unit->begins_fragment)
-        track->fragment_us = track->elapsed_us;
-    if (track->elapsed_us - track->fragment_us > session->fragment_us)
-        session->fragment_us = short_us(track->elapsed_us - track->fragment_us);
-}
-
 /* ---- audio and video ---- */
 
-/* How far media may be apart beyond its limits: fragments come one after the other. */
 static bool note_apart(struct mpe_session_health *session, int64_t apart_us, const struct mpe_limits *limits)
 {
-    if (apart_us <= limits->out_of_sync_us + session->fragment_us || limits->out_of_sync_us == 0)
+    if (mpe_health_is_in_sync(session, apart_us, limits))
         return false;
     session->apart_us = short_us(apart_us);
     mpe_health_happens(&session->events, MPE_SESSION_OUT_OF_SYNC);
@@ -181,7 +169,7 @@ bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_healt
     if (is_news) /* the other media could not come while there was nothing of this one */
         session->seen_us[!own] += track->gap_us;
     if (unit->clock.resends)
-        note_fragment(session, track, unit, now_us);
+        mpe_health_note_fragment(session, track, unit, now_us);
     mpe_health_note_media(session, own, track->elapsed_us);
     is_news |= note_apart(session, apart_us, limits);
     if (is_key_frame && track->video != NULL)
@@ -190,8 +178,7 @@ bool mpe_health_frame(struct mpe_session_health *session, struct mpe_track_healt
     const bool counts_b_frames = limits->max_b_frames >= 0 && track->video != NULL;
     if (counts_b_frames)
         note_order(track, unit, is_key_frame);
-    track->goes_on =
-        !counts_b_frames && !unit->clock.resends && !track->is_after_gap && mpe_regular_is_known(&track->regular);
+    track->goes_on = !counts_b_frames && !track->is_after_gap && mpe_regular_is_known(&track->regular);
     return is_news;
 }
 

@@ -127,20 +127,46 @@ static inline void mpe_health_note_media(struct mpe_session_health *session, int
     session->had_frames[own] = true;
 }
 
-/* Whether a frame, no key frame and not out of sync, goes on as those before it: mpe_health_go_on is enough for it. */
-static inline bool mpe_health_goes_on(const struct mpe_track_health *track, int64_t elapsed_us,
-                                      const struct mpe_limits *limits)
+/* A frame of a fragment came, its time is the track's. */
+static inline void mpe_health_note_fragment(struct mpe_session_health *session, struct mpe_track_health *track,
+                                            const struct mpe_unit *unit, int64_t now_us)
+{
+    session->moved_us = now_us;
+    track->duration = unit->duration;
+    if (unit->begins_fragment)
+        track->fragment_us = track->elapsed_us;
+    const int64_t length_us = track->elapsed_us - track->fragment_us;
+    if (length_us > (int64_t)session->fragment_us)
+        session->fragment_us = length_us < UINT32_MAX ? (uint32_t)length_us : UINT32_MAX;
+}
+
+/* Whether audio and video are no further apart than they may be: fragments come one after the other. */
+static inline bool mpe_health_is_in_sync(const struct mpe_session_health *session, int64_t apart_us,
+                                         const struct mpe_limits *limits)
+{
+    return apart_us <= limits->out_of_sync_us + session->fragment_us || limits->out_of_sync_us == 0;
+}
+
+/*
+ * Whether a frame, no key frame, goes on as those before it: mpe_health_go_on is enough for it. apart_us: as of
+ * mpe_health_frame.
+ */
+static inline bool mpe_health_goes_on(const struct mpe_session_health *session, const struct mpe_track_health *track,
+                                      int64_t elapsed_us, int64_t apart_us, const struct mpe_limits *limits)
 {
     const int64_t step_us = elapsed_us - track->elapsed_us;
-    return track->goes_on && mpe_step_is_short(step_us, limits->discontinuity_us);
+    return track->goes_on && mpe_step_is_short(step_us, limits->discontinuity_us) &&
+           mpe_health_is_in_sync(session, apart_us, limits);
 }
 
 static inline void mpe_health_go_on(struct mpe_session_health *session, struct mpe_track_health *track, int own,
-                                    int64_t elapsed_us)
+                                    const struct mpe_unit *unit, int64_t elapsed_us, int64_t now_us)
 {
     mpe_regular_count(&track->regular, elapsed_us - track->elapsed_us);
     track->elapsed_us = elapsed_us;
     track->gop_frames++;
+    if (unit->clock.resends)
+        mpe_health_note_fragment(session, track, unit, now_us);
     mpe_health_note_media(session, own, elapsed_us);
 }
 

@@ -4,7 +4,7 @@
 /* A first time so close below a wrap is negative: encoders start up to seconds before zero, not minutes. */
 #define MAX_NEGATIVE_START_S 1048
 
-int64_t mpe_uneven_ticks_us(int64_t ticks, uint32_t ticks_per_s)
+int64_t mpe_ticks_us(int64_t ticks, uint32_t ticks_per_s)
 {
     const int64_t seconds = ticks / ticks_per_s;
     if (seconds >= MPE_MOST_US / MPE_US_PER_S)

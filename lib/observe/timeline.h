@@ -26,19 +26,17 @@ struct mpe_timeline {
     struct mpe_fragments *fragments; /* NULL: nothing is sent again in this format */
 };
 
-#define MPE_US_PER_S 1000000
-
-/* As mpe_ticks_us, for ticks of any length. */
-int64_t mpe_uneven_ticks_us(int64_t ticks, uint32_t ticks_per_s);
-
 /* A time in ticks as microseconds; one beyond MPE_MOST_US is taken as that. ticks_per_s > 0. */
-static inline int64_t mpe_ticks_us(int64_t ticks, uint32_t ticks_per_s)
+int64_t mpe_ticks_us(int64_t ticks, uint32_t ticks_per_s);
+
+/* The same by a clock, for what comes with each frame: one division at most, of RTMP and FLV none. */
+static inline int64_t mpe_clock_us(const struct mpe_clock *clock, int64_t ticks)
 {
-    const uint32_t tick_us = MPE_US_PER_S / ticks_per_s;
-    const int64_t most_ticks = MPE_MOST_US / MPE_US_PER_S; /* of the longest that there are */
-    if (tick_us * ticks_per_s != MPE_US_PER_S || ticks > most_ticks || ticks < -most_ticks)
-        return mpe_uneven_ticks_us(ticks, ticks_per_s);
-    return ticks * tick_us; /* spares RTMP two divisions */
+    const uint64_t near_ticks = (uint64_t)1 << clock->near_bits;
+    if ((uint64_t)ticks + near_ticks >= 2 * near_ticks)
+        return mpe_ticks_us(ticks, clock->ticks_per_s);
+    const int64_t product = ticks * clock->us;
+    return clock->ticks == 1 ? product : product / clock->ticks;
 }
 
 /*
@@ -70,7 +68,7 @@ int64_t mpe_timeline_first_us(struct mpe_timeline *timeline, const struct mpe_un
 /* The decode time of the frame whose ticks are in timeline. */
 static inline int64_t mpe_timeline_dts_us(const struct mpe_timeline *timeline, const struct mpe_unit *frame)
 {
-    return mpe_ticks_us(timeline->ticks, frame->clock.ticks_per_s) + frame->dts_nano / 1000;
+    return mpe_clock_us(&frame->clock, timeline->ticks) + frame->dts_nano / 1000;
 }
 
 /* The next frame: its decode time, unwrapped. */

@@ -159,7 +159,7 @@ static bool is_out_of_line(const struct mpe_track_state *track, const struct mpe
 static void note_later_composition(struct mpe_track_facts *facts, const struct mpe_unit *unit,
                                    const struct mpe_limits *limits, struct mpe_step *step)
 {
-    const int64_t offset_us = mpe_ticks_us(unit->composition_offset, unit->clock.ticks_per_s);
+    const int64_t offset_us = mpe_clock_us(&unit->clock, unit->composition_offset);
     facts->composition_offset_us = (int32_t)(offset_us > INT32_MAX   ? INT32_MAX
                                              : offset_us < INT32_MIN ? INT32_MIN
                                                                      : offset_us);
@@ -215,7 +215,7 @@ static void note_next_time(struct mpe_track_state *track, const struct mpe_unit 
 
 void mpe_track_resume(struct mpe_track_state *track, const struct mpe_unit *unit, int64_t resent_us, int64_t end_us)
 {
-    const int64_t dts_us = mpe_ticks_us(unit->dts, unit->clock.ticks_per_s);
+    const int64_t dts_us = mpe_clock_us(&unit->clock, unit->dts);
     if (dts_us < resent_us || dts_us > end_us)
         return;
     mpe_timeline_begin(&track->timeline, end_us);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "wire/clock.h"
 
 enum mpe_unit_kind {
     MPE_UNIT_NONE = 0,
@@ -36,14 +37,6 @@ struct mpe_declared {
     bool has_audio; /* audiocodecid is there */
 };
 
-/* How the times of a track count. All containers are values of it; nobody after this layer asks which. */
-struct mpe_clock {
-    uint32_t ticks_per_s;  /* above 0 */
-    uint8_t wrap_bits;     /* times are known modulo 2^wrap_bits, 1 to 62; 0: they do not wrap */
-    bool resends;          /* what was sent already may come again: going back is no fault */
-    bool begins_with_runs; /* many frames at one time may come first; time begins after them */
-};
-
 /* What a sample entry of fragmented MP4 says beside its decoder configuration. 0: not said, as in RTMP and FLV. */
 struct mpe_sample_facts {
     int32_t width_px;
@@ -52,10 +45,6 @@ struct mpe_sample_facts {
     uint16_t channels;
     uint16_t aac_object_type; /* of MPEG-2 AAC, which the sample entry names */
 };
-/* RTMP, FLV: milliseconds. Clients that mask the top bit wrap at 2^31, the others at 2^32: 31 bits hold for both. */
-#define MPE_CLOCK_RTMP ((struct mpe_clock){.ticks_per_s = 1000, .wrap_bits = 31, .begins_with_runs = true})
-/* Fragmented MP4: the whole time stands in tfdt, and after a reconnect the last fragments are sent again. */
-#define MPE_CLOCK_FMP4(timescale) ((struct mpe_clock){.ticks_per_s = (timescale), .resends = true})
 
 /* What of a frame is known at its end only: bits of late. */
 enum mpe_late { MPE_LATE_KEY_FRAME = 1, MPE_LATE_COMPOSITION_OFFSET = 2 };

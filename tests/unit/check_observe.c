@@ -10,8 +10,10 @@
 
 Suite *mpe_suite(void);
 
-static const struct mpe_clock rtmp_clock = {.ticks_per_s = 1000, .wrap_bits = 31, .begins_with_runs = true};
-static const struct mpe_clock ts_clock = {.ticks_per_s = 90000, .wrap_bits = 33};
+#define rtmp_clock MPE_CLOCK_RTMP
+
+static const struct mpe_clock ts_clock = {
+    .ticks_per_s = 90000, .us = 100, .ticks = 9, .near_bits = 53, .wrap_bits = 33};
 
 static struct mpe_unit frame_at(struct mpe_clock clock, int64_t dts, uint32_t nano)
 {
@@ -229,7 +231,7 @@ END_TEST
 
 static struct mpe_unit sample(int64_t dts, uint32_t timescale, uint32_t size_bytes)
 {
-    struct mpe_unit unit = frame_at((struct mpe_clock){.ticks_per_s = timescale, .resends = true}, dts, 0);
+    struct mpe_unit unit = frame_at(mpe_clock_of_fmp4(timescale), dts, 0);
 
     unit.size_bytes = size_bytes;
     return unit;
@@ -242,6 +244,39 @@ START_TEST(ticks_become_microseconds)
     ck_assert_int_eq(mpe_ticks_us(90000, 90000), 1000000);
     ck_assert_int_eq(mpe_ticks_us(INT64_MAX, 1), 2000000000000000000);
     ck_assert_int_eq(mpe_ticks_us(INT64_MIN, 1), -2000000000000000000);
+}
+END_TEST
+
+static void expect_same_us(uint32_t ticks_per_s, int64_t ticks)
+{
+    const struct mpe_clock clock = mpe_clock_of(ticks_per_s);
+
+    ck_assert_msg(mpe_clock_us(&clock, ticks) == mpe_ticks_us(ticks, ticks_per_s), "%lld ticks of %u a second",
+                  (long long)ticks, ticks_per_s);
+}
+
+START_TEST(a_clock_makes_the_same_microseconds)
+{
+    static const uint32_t scales[] = {1,       2,        3,        7,         30,         600,       1000,  1001,
+                                      12288,   15360,    24000,    30000,     44100,      48000,     90000, 999983,
+                                      1000000, 1000001,  10000000, 27000000,  65536,      60001,     96000, 192000,
+                                      4194303, 16777213, 33554432, 999999937, 2147483648, UINT32_MAX};
+    uint64_t random = 1;
+
+    for (size_t i = 0; i < sizeof(scales) / sizeof(scales[0]); i++) {
+        const int64_t near = (int64_t)1 << mpe_clock_of(scales[i]).near_bits;
+        for (int64_t around = -3; around <= 3; around++) {
+            expect_same_us(scales[i], around);
+            expect_same_us(scales[i], near + around);
+            expect_same_us(scales[i], around - near);
+        }
+        for (int j = 0; j < 1000; j++) {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            expect_same_us(scales[i], (int64_t)random >> (j % 63));
+        }
+    }
+    ck_assert_int_eq(mpe_clock_of(10000000).us, 1); /* the times of today in 100 ns take the fast path */
+    ck_assert_int_gt(mpe_clock_of(10000000).near_bits, 54);
 }
 END_TEST
 
@@ -366,6 +401,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, declared_rates_count_when_they_can_be_true);
     tcase_add_test(tests, time_begins_behind_a_run);
     tcase_add_test(tests, ticks_become_microseconds);
+    tcase_add_test(tests, a_clock_makes_the_same_microseconds);
     tcase_add_test(tests, fragments_sent_again_count_once);
     tcase_add_test(tests, clocks_that_differ_are_no_lead);
     tcase_add_test(tests, a_jump_is_distinguished_from_speed);

@@ -114,8 +114,8 @@ void mpe_trun_read_flags(const uint8_t *trun_bytes, struct mpe_trun *trun)
 {
     const uint32_t flags = mpe_load_be24(trun_bytes + 1);
     trun->flags = flags;
-    trun->head_bytes =
-        (uint8_t)(MPE_TRUN_FIRST_BYTES + bytes_if(flags, MPE_TRUN_DATA_OFFSET, 4) + bytes_if(flags, MPE_TRUN_FIRST_FLAGS, 4));
+    trun->head_bytes = (uint8_t)(MPE_TRUN_FIRST_BYTES + bytes_if(flags, MPE_TRUN_DATA_OFFSET, 4) +
+                                 bytes_if(flags, MPE_TRUN_FIRST_FLAGS, 4));
     trun->entry_bytes = (uint8_t)(bytes_if(flags, MPE_TRUN_DURATION, 4) + bytes_if(flags, MPE_TRUN_SIZE, 4) +
                                   bytes_if(flags, MPE_TRUN_FLAGS, 4) + bytes_if(flags, MPE_TRUN_COMPOSITION_OFFSET, 4));
 }

@@ -73,8 +73,11 @@ static enum mpe_fmp4_fault mdhd_read(struct mpe_span mdhd, struct mpe_fmp4_track
     const size_t at = mdhd.len != 0 && mdhd.bytes[0] == 1 ? 20 : 12;
     if (mdhd.len < at + 4)
         return MPE_FMP4_MDHD_SHORT;
-    track->timescale = mpe_load_be32(mdhd.bytes + at);
-    return track->timescale == 0 ? MPE_FMP4_MDHD_TIMESCALE : MPE_FMP4_FINE;
+    const uint32_t timescale = mpe_load_be32(mdhd.bytes + at);
+    if (timescale == 0)
+        return MPE_FMP4_MDHD_TIMESCALE;
+    track->clock = mpe_clock_of_fmp4(timescale);
+    return MPE_FMP4_FINE;
 }
 
 /*

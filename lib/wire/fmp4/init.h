@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "wire/clock.h"
 #include "wire/fmp4/fmp4_fault.h"
 
 /* Fields that a fragment may leave out: those of trex, then those of tfhd. */
@@ -18,7 +19,7 @@ struct mpe_sample_defaults {
 struct mpe_fmp4_track {
     int64_t next_dts; /* where its last fragment ended, 0 before the first; ticks */
     uint32_t track_id;
-    uint32_t timescale;
+    struct mpe_clock clock;
     uint32_t fourcc; /* of the sample entry in use, as codec */
     struct mpe_sample_defaults defaults;
     uint32_t default_entry; /* index of a sample entry, from 1, by trex */

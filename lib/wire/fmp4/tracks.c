@@ -28,7 +28,7 @@ void mpe_fmp4_tracks_keep_times(struct mpe_fmp4_tracks *tracks, const struct mpe
     for (uint32_t i = 0; i < before->count; i++) {
         const struct mpe_fmp4_track *const old = &before->items[i];
         struct mpe_fmp4_track *const track = mpe_fmp4_track_find(tracks->items, tracks->count, old->track_id);
-        if (track != NULL && track->timescale == old->timescale)
+        if (track != NULL && track->clock.ticks_per_s == old->clock.ticks_per_s)
             track->next_dts = old->next_dts;
     }
 }

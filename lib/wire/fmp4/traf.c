@@ -264,7 +264,7 @@ static enum mpe_traf_result frame(struct mpe_traf *traf, struct mpe_key_samples 
     unit->dts = traf->time;
     unit->duration = sample.duration;
     unit->composition_offset = sample.composition_offset;
-    unit->clock = MPE_CLOCK_FMP4(track->timescale);
+    unit->clock = track->clock;
     unit->begins_fragment = !traf->has_samples;
     traf->has_samples = true;
     if (mpe_fragment_time_is_sane(traf->time + (int64_t)sample.duration))
@@ -440,7 +440,7 @@ static enum mpe_traf_result tfdt(struct mpe_traf *traf, struct mpe_walk *walk, s
         return fail(unit, MPE_FMP4_TFDT_SHORT);
     if (!mpe_walk_has(walk, in, bytes))
         return MPE_TRAF_MORE;
-    const int64_t time = mpe_tfdt_time(walk->head, traf->track->next_dts, traf->track->timescale);
+    const int64_t time = mpe_tfdt_time(walk->head, traf->track->next_dts, traf->track->clock.ticks_per_s);
     if (!mpe_fragment_time_is_sane(time))
         return fail(unit, MPE_FMP4_TFDT_FAR);
     return set_time(traf, time, CLOCK_DECODE);

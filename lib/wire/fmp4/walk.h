@@ -54,7 +54,8 @@ void mpe_walk_forget(struct mpe_walk *walk);
 /* Whether head holds count bytes now. count <= MPE_WALK_HEAD_BYTES. */
 bool mpe_walk_has(struct mpe_walk *walk, struct mpe_cursor *in, uint32_t count);
 
-/* The next count bytes of the body as mpe_cursor_take gives them, forgotten with the next call; NULL: not all are here. */
+/* The next count bytes of the body as mpe_cursor_take gives them, forgotten with the next call; NULL: not all are here.
+ */
 static inline const uint8_t *mpe_walk_take(struct mpe_walk *walk, struct mpe_cursor *in, uint32_t count)
 {
     const uint8_t *const before = in->at;
