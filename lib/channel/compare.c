@@ -6,6 +6,7 @@
 
 #include "channel/fleet.h"
 #include "channel/state.h"
+#include "channel/sums.h"
 
 /* Who was heard within so long is on the air. */
 #define ON_AIR_US 5000000
@@ -71,38 +72,53 @@ int64_t mpe_keys_apart_us(const int64_t keys_us[2], const int64_t others_us[2])
     return after_us < before_us ? after_us : before_us;
 }
 
-/* ---- the list ---- */
+/* ---- namesakes ---- */
 
-static bool is_on_air(const struct mpe_compared *compared, int64_t now_us)
+static bool is_on_air(const struct mpe_part *part, int64_t now_us)
 {
-    return now_us - mpe_part_silent_from_us(compared->part) <= ON_AIR_US;
+    return now_us - mpe_part_silent_from_us(part) <= ON_AIR_US;
 }
 
-/* Against one that came before it. */
+/* One that came before it, of its name. */
 static void compare(struct mpe_compared *compared, const struct mpe_compared *earlier, struct mpe_compare_news *news)
 {
-    const bool is_namesake = compared->part->name != NULL && compared->part->name == earlier->part->name;
-    const int64_t apart_us = mpe_keys_apart_us(compared->shown.key_dts_us, earlier->shown.key_dts_us);
-    if (apart_us > news->apart_us)
-        news->apart_us = apart_us;
-    if (!is_namesake)
-        return;
     news->takes_over = !compared->has_name;
     news->differs |= differences(&compared->shown, &earlier->shown);
 }
 
-/* It is one of those that are shown from here on. */
-static void enter(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part)
+/* Against those of its name that stand before it in the sums: no more than these count in them, either. */
+static void compare_namesakes(struct mpe_compared *compared, int64_t now_us, struct mpe_compare_news *news)
 {
-    compared->part = part;
-    if (!compared->is_in)
-        DL_APPEND(channel->compared, compared);
-    compared->is_in = true;
-    if (part->shared != NULL)
-        part->shared->compared = compared;
+    const struct mpe_part *const part = compared->part;
+    if (part->name == NULL || !part->is_in)
+        return;
+    for (int i = 0; i < MPE_NAMESAKES && part->name->parts[i] != NULL && part->name->parts[i] != part; i++) {
+        const struct mpe_part *const other = part->name->parts[i];
+        if (other->compared != NULL && is_on_air(other, now_us))
+            compare(compared, other->compared, news);
+    }
+    compared->has_name = true;
 }
 
-void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+/* ---- those that share a clock ---- */
+
+static bool shares_clock(const struct mpe_shown *shown)
+{
+    return shown->key_dts_us[0] != MPE_TIME_NONE;
+}
+
+/* It is shown from here on; if it shares a clock, among those that do. */
+static void enter(mpe_channel *channel, struct mpe_compared *compared, struct mpe_part *part)
+{
+    compared->part = part;
+    part->compared = compared;
+    if (compared->is_in || !shares_clock(&compared->shown))
+        return;
+    DL_APPEND(channel->compared, compared);
+    compared->is_in = true;
+}
+
+void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, struct mpe_part *part,
                        const struct mpe_shown *shown)
 {
     compared->shown = *shown;
@@ -111,12 +127,12 @@ void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, cons
 
 void mpe_compared_hide(mpe_channel *channel, struct mpe_compared *compared)
 {
-    if (!compared->is_in)
-        return;
-    DL_DELETE(channel->compared, compared);
+    if (compared->is_in)
+        DL_DELETE(channel->compared, compared);
     compared->is_in = false;
-    if (compared->part->shared != NULL)
-        compared->part->shared->compared = NULL;
+    if (compared->part != NULL)
+        compared->part->compared = NULL;
+    compared->part = NULL;
 }
 
 /* Of two where at stands before compared in the list, or in a fleet, where it came before it. */
@@ -126,34 +142,56 @@ static bool came_before(const struct mpe_compared *at, const struct mpe_compared
     return a != NULL && b != NULL ? mpe_rank_is_later(&b->rank, &a->rank) : is_listed_before;
 }
 
-/*
- * The next after at, or the first where that is NULL, of those that came before compared, and are on the air.
- * is_before: at stands before it in the list.
- */
-static const struct mpe_compared *next_earlier(const mpe_channel *channel, const struct mpe_compared *compared,
-                                               const struct mpe_compared *at, bool *is_before, int64_t now_us)
+/* On the way through the list. */
+struct walk {
+    const struct mpe_compared *at; /* the next one */
+    bool is_before;                /* that one stands before compared in the list */
+    int left;                      /* so many more are looked at */
+};
+
+/* The next one that came before compared, and is on the air. NULL: no more. */
+static const struct mpe_compared *next_earlier(struct walk *walk, const struct mpe_compared *compared, int64_t now_us)
 {
-    for (at = at != NULL ? at->next : channel->compared; at != NULL; at = at->next) {
-        *is_before &= at != compared;
-        if (!*is_before && channel->fleet == NULL)
+    const bool is_in_fleet = compared->part->shared != NULL;
+    for (; walk->at != NULL && walk->left > 0; walk->left--) {
+        const struct mpe_compared *const at = walk->at;
+        walk->at = at->next;
+        walk->is_before &= at != compared;
+        if (!walk->is_before && !is_in_fleet)
             return NULL;
-        if (at != compared && came_before(at, compared, *is_before) && is_on_air(at, now_us))
+        if (at != compared && came_before(at, compared, walk->is_before) && is_on_air(at->part, now_us))
             return at;
     }
     return NULL;
 }
 
-void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+static struct walk begin_walk(const mpe_channel *channel)
+{
+    return (struct walk){.at = channel->compared, .is_before = true, .left = MPE_COMPARED_MOST};
+}
+
+/* How far its key frames lie from those before it, the largest. */
+static int64_t keys_apart_us(const mpe_channel *channel, const struct mpe_compared *compared, int64_t now_us)
+{
+    int64_t most_us = MPE_TIME_NONE;
+    struct walk walk = begin_walk(channel);
+    const struct mpe_compared *at;
+    while ((at = next_earlier(&walk, compared, now_us)) != NULL) {
+        const int64_t apart_us = mpe_keys_apart_us(compared->shown.key_dts_us, at->shown.key_dts_us);
+        most_us = apart_us > most_us ? apart_us : most_us;
+    }
+    return most_us;
+}
+
+void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, struct mpe_part *part,
                       const struct mpe_shown *shown, int64_t now_us, struct mpe_compare_news *news)
 {
     *news = (struct mpe_compare_news){.apart_us = MPE_TIME_NONE};
     pthread_mutex_lock(&channel->mutex);
     mpe_compared_show(channel, compared, part, shown);
-    bool is_before = true;
-    const struct mpe_compared *at = NULL;
-    while ((at = next_earlier(channel, compared, at, &is_before, now_us)) != NULL)
-        compare(compared, at, news);
-    compared->has_name |= part->name != NULL;
+    compare_namesakes(compared, now_us, news);
+    if (shares_clock(shown))
+        news->apart_us = keys_apart_us(channel, compared, now_us);
     pthread_mutex_unlock(&channel->mutex);
 }
 
@@ -166,17 +204,17 @@ static struct mpe_chunk_keys keys_of(const struct mpe_compared *compared)
     return (struct mpe_chunk_keys){.us = {us[0], us[1]}, .ticks = {us[0], us[1]}, .timescale = 1000000};
 }
 
-int64_t mpe_channel_show_keys(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+int64_t mpe_channel_show_keys(mpe_channel *channel, struct mpe_compared *compared, struct mpe_part *part,
                               const struct mpe_chunk_keys *keys, int64_t now_us, struct mpe_chunk_keys *others)
 {
     int64_t most_us = MPE_TIME_NONE;
-    bool is_before = true;
     pthread_mutex_lock(&channel->mutex);
     *compared->keys = *keys;
     memcpy(compared->shown.key_dts_us, keys->us, sizeof(keys->us));
     enter(channel, compared, part);
-    const struct mpe_compared *at = NULL;
-    while ((at = next_earlier(channel, compared, at, &is_before, now_us)) != NULL) {
+    struct walk walk = begin_walk(channel);
+    const struct mpe_compared *at;
+    while ((at = next_earlier(&walk, compared, now_us)) != NULL) {
         const struct mpe_chunk_keys earlier = keys_of(at);
         const int64_t apart_us = mpe_keys_apart_us(keys->us, earlier.us);
         if (apart_us <= most_us)
@@ -190,7 +228,7 @@ int64_t mpe_channel_show_keys(mpe_channel *channel, struct mpe_compared *compare
 
 void mpe_channel_hide(mpe_channel *channel, struct mpe_compared *compared)
 {
-    if (!compared->is_in)
+    if (compared->part == NULL)
         return;
     pthread_mutex_lock(&channel->mutex);
     mpe_compared_hide(channel, compared);

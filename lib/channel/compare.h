@@ -45,15 +45,18 @@ struct mpe_shown {
     uint8_t scan; /* enum mpe_scan */
 };
 
-/* All zero: it was not shown yet. */
+/* Of those that share a clock so many are looked at, those that came first: a channel is one live event. */
+#define MPE_COMPARED_MOST 64
+
+/* All zero but for shown: it was not shown yet. */
 struct mpe_compared {
-    struct mpe_compared *prev; /* of those that are shown, in the order in which they came */
+    struct mpe_compared *prev; /* of those that share a clock, in the order in which they came */
     struct mpe_compared *next;
-    const struct mpe_part *part;
+    struct mpe_part *part; /* NULL: it is not shown */
     struct mpe_shown shown;
     struct mpe_chunk_keys *keys; /* the caller's; NULL: it has no notices, or a clock of its own */
-    bool is_in;
-    bool has_name; /* that it publishes a name was looked at */
+    bool is_in;                  /* that list */
+    bool has_name;               /* that it publishes a name was looked at */
 };
 
 /* What comparing it with those before it says. */
@@ -63,12 +66,12 @@ struct mpe_compare_news {
     int64_t apart_us; /* from key frames of others that share its clock, the largest; MPE_TIME_NONE: nobody can say */
 };
 
-/* The session shows what it is now. */
-void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+/* The session shows what it is now. Its namesakes are those of the channel's sums, where it is in these. */
+void mpe_channel_show(mpe_channel *channel, struct mpe_compared *compared, struct mpe_part *part,
                       const struct mpe_shown *shown, int64_t now_us, struct mpe_compare_news *news);
 
 /* The same for sessions of other edges, under the channel's mutex; nobody asks what these show. */
-void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+void mpe_compared_show(mpe_channel *channel, struct mpe_compared *compared, struct mpe_part *part,
                        const struct mpe_shown *shown);
 void mpe_compared_hide(mpe_channel *channel, struct mpe_compared *compared);
 
@@ -77,7 +80,7 @@ void mpe_compared_hide(mpe_channel *channel, struct mpe_compared *compared);
  * they lie from those of sessions that came before it, the largest, with those key frames in others; MPE_TIME_NONE:
  * nobody can say.
  */
-int64_t mpe_channel_show_keys(mpe_channel *channel, struct mpe_compared *compared, const struct mpe_part *part,
+int64_t mpe_channel_show_keys(mpe_channel *channel, struct mpe_compared *compared, struct mpe_part *part,
                               const struct mpe_chunk_keys *keys, int64_t now_us, struct mpe_chunk_keys *others);
 
 /* It is no more. May be called for one that was never shown. */

@@ -16,7 +16,6 @@ struct mpe_shared {
     struct mpe_shared *prev; /* of the sessions here */
     struct mpe_shared *next;
     struct mpe_part *part;
-    struct mpe_compared *compared; /* NULL: it was not shown */
     struct mpe_rank rank;
     int64_t quality_came_us; /* as rank.came_us: when it brought its last quality */
     bool was_silent;         /* others may take its place: as of the last share, or look at it */

@@ -11,6 +11,7 @@
 
 struct mpe_quality;     /* held by as many tracks as push it */
 struct mpe_stream_name; /* published by as many sessions as name it */
+struct mpe_compared;    /* channel/compare.h: what it shows to others */
 struct mpe_shared;      /* channel/fleet.h: what edges of a fleet tell each other of it */
 
 /* What others have to say to a session; it looks at them with each frame, and when time passes. */
@@ -30,17 +31,20 @@ struct mpe_entry {
 
 /* Zeroed: of a session that has published nothing. */
 struct mpe_part {
+    /* What each frame looks at stands first. */
+    _Atomic int64_t heard_us;  /* caller's time of the last frame, or header */
+    _Atomic uint32_t apart_us; /* what comes next may come so long after that: of fragments, their media */
+    uint16_t entry_count;
+    bool is_in : 1;     /* the sums */
+    bool is_remote : 1; /* its session is on another edge, which acts on the same signals itself */
+    _Atomic uint8_t signals;
+
     struct mpe_part *prev; /* of those that are in the sums, in the order in which they came */
     struct mpe_part *next;
-    struct mpe_stream_name *name; /* NULL: none */
-    struct mpe_entry *entries;    /* by index of the track */
-    _Atomic int64_t heard_us;     /* caller's time of the last frame, or header */
-    _Atomic int64_t apart_us;     /* what comes next may come so long after that: of fragments, their media */
-    struct mpe_shared *shared;    /* NULL: its channel is in no fleet */
-    uint16_t entry_count;
-    bool is_in;     /* the sums */
-    bool is_remote; /* its session is on another edge, which acts on the same signals itself */
-    _Atomic uint8_t signals;
+    struct mpe_stream_name *name;  /* NULL: none */
+    struct mpe_entry *entries;     /* by index of the track */
+    struct mpe_compared *compared; /* NULL: it shows nothing */
+    struct mpe_shared *shared;     /* NULL: its channel is in no fleet */
 };
 
 static inline unsigned mpe_part_signals(const struct mpe_part *part)
@@ -63,10 +67,11 @@ static inline void mpe_part_hear(struct mpe_part *part, int64_t now_us)
     atomic_store_explicit(&part->heard_us, now_us, memory_order_relaxed);
 }
 
-/* Nobody is silent who has just brought the media of the time until the next fragment. */
+/* Nobody is silent who has just brought the media of the time until the next fragment. apart_us: 0 or more. */
 static inline void mpe_part_expect(struct mpe_part *part, int64_t apart_us)
 {
-    atomic_store_explicit(&part->apart_us, apart_us, memory_order_relaxed);
+    const uint32_t short_us = apart_us < UINT32_MAX ? (uint32_t)apart_us : UINT32_MAX;
+    atomic_store_explicit(&part->apart_us, short_us, memory_order_relaxed);
 }
 
 static inline int64_t mpe_part_apart_us(const struct mpe_part *part)

@@ -116,9 +116,9 @@ static void describe(struct draft *draft, const struct mpe_shared *shared, struc
         session->flags |= MPE_SHARE_HAS_NAME;
         memcpy(session->name.bytes, part->name->text, MPE_DIGEST_BYTES);
     }
-    if (shared->compared != NULL) {
+    if (part->compared != NULL) {
         session->flags |= MPE_SHARE_IS_SHOWN;
-        session->shown = shared->compared->shown;
+        session->shown = part->compared->shown;
         session->shown.declared_bps = bounded_bps(session->shown.declared_bps);
     }
     describe_tracks(draft, part, session);
