@@ -80,24 +80,25 @@ struct mpe_track_chunks {
     struct mpe_chunk_fragments *fragments; /* a chunk is a frame */
     int64_t dts_us;                        /* of the last frame; MPE_TIME_NONE: none yet */
     int64_t ticks;                         /* the same as on the wire */
-    int64_t first_us;                      /* of the first frame */
+    int64_t arrival_us;                    /* caller's time of the last frame; MPE_TIME_NONE: none yet */
+    uint32_t timescale;
+    uint32_t duration_ticks; /* of the last frame; 0: not said */
+    uint32_t step_us;        /* to the last frame from the one before */
+    bool is_first_told;
+    bool goes_on; /* most frames that come need no look: nothing of the track is odd, and its first chunk is told */
+    bool is_out_of_sync;
+    uint8_t slacks;            /* so many of slack_us are there */
+    struct mpe_odd_chunks odd; /* of the interval; this far, what most frames look at */
+    uint8_t keys_apart;        /* key frames in a row that lay apart from those of another track */
+
+    int64_t first_us; /* of the first frame */
     int64_t first_ticks;
-    int64_t arrival_us;                /* caller's time of the last frame; MPE_TIME_NONE: none yet */
     int64_t began_us;                  /* caller's time from which the bytes of this interval count */
     uint32_t bytes;                    /* of the track when it began, modulo 2^32, */
     uint32_t frames;                   /* and its frames */
     int64_t slack_us[MPE_DRIFT_BEATS]; /* arrival less media time at the last heartbeats, the newest first */
     int64_t said_us;                   /* when a gap or a drop was said last */
     int64_t gap_us;                    /* caller's time of the last gap; MPE_TIME_NONE: none yet */
-    uint32_t timescale;
-    uint32_t duration_ticks;   /* of the last frame; 0: not said */
-    uint32_t step_us;          /* to the last frame from the one before */
-    struct mpe_odd_chunks odd; /* of the interval */
-    uint8_t slacks;            /* so many of slack_us are there */
-    uint8_t keys_apart;        /* key frames in a row that lay apart from those of another track */
-    bool is_first_told;
-    bool goes_on; /* most frames that come need no look: nothing of the track is odd, and its first chunk is told */
-    bool is_out_of_sync;
     struct mpe_beat beat;
 };
 

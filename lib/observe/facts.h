@@ -44,30 +44,29 @@ enum mpe_match { MPE_MATCH_NOT_CHECKED = 0, MPE_MATCH_YES, MPE_MATCH_NO, MPE_MAT
 
 /* What is known of a track. */
 struct mpe_track_facts {
+    const struct mpe_stream *stream; /* of the last header; all 0 where none came. Never NULL */
+    int64_t declared_bps;            /* by metadata or a manifest, else by its sample entry */
+    int64_t measured_bps; /* least average, as last known (mpe_track_rate_bps says what counts); 0: none yet */
+    int64_t first_dts_us; /* MPE_TIME_NONE: no frame yet; unwrapped */
+    uint32_t frames_before_header;
+    uint32_t fourcc;
+
+    /* From here on what each frame looks at. */
     uint8_t media;  /* enum mpe_media */
     uint8_t codec;  /* enum mpe_codec */
     uint16_t index; /* in the session */
-    uint32_t fourcc;
-    uint32_t stream_id;
-    uint32_t track_id;
-
-    const struct mpe_stream *stream; /* of the last header; all 0 where none came. Never NULL */
-
-    uint64_t frames;
-    uint64_t bytes;
-    uint64_t pending_bytes; /* video: without a key frame; audio: at one timestamp */
-    int64_t declared_bps;   /* by metadata or a manifest, else by its sample entry */
-    int64_t measured_bps;   /* least average, as last known (mpe_track_rate_bps says what counts); 0: none yet */
-    int64_t first_dts_us;   /* MPE_TIME_NONE: no frame yet; unwrapped */
-    int64_t last_dts_us;
-    int64_t elapsed_us; /* media time since the first frame, without the steps out of line */
-
-    uint32_t frames_before_header;
-    uint32_t key_frames;
-    int32_t composition_offset_us; /* of the last frame */
     bool header_seen;
     bool rate_counts;    /* measured_bps is of now */
     bool entry_declares; /* declared_bps is that of the sample entry */
+    uint32_t stream_id;
+    uint32_t track_id;
+    int32_t composition_offset_us; /* of the last frame */
+    uint32_t key_frames;
+    uint64_t frames;
+    uint64_t bytes;
+    uint64_t pending_bytes; /* video: without a key frame; audio: at one timestamp */
+    int64_t last_dts_us;
+    int64_t elapsed_us; /* media time since the first frame, without the steps out of line */
 };
 
 /* What is known of a session. */

@@ -64,21 +64,22 @@ struct mpe_video_health {
 struct mpe_track_health {
     struct mpe_video_health *video; /* the caller's; NULL: it is no video track */
     int64_t elapsed_us;             /* at the last frame */
-    int64_t fragment_us;            /* where its fragment began; INT64_MAX: no fragments */
-    int64_t window_us;              /* where the stretch began over which rates are measured next */
-    uint32_t window_bytes;          /* facts.bytes there, and below, modulo 2^32 */
-    uint32_t window_frames;
-    uint32_t bps; /* over the last window; valid where has_rates */
-    uint32_t mfps;
-    uint32_t gap_us;     /* the last one */
-    uint32_t duration;   /* of the last frame in ticks, where its format says so; 0: it does not */
-    uint32_t gop_frames; /* since the last key frame, with it */
-    struct mpe_regular regular;
-    struct mpe_events events;
+    uint32_t gop_frames;            /* since the last key frame, with it */
     bool has_rates;
     bool is_after_gap; /* the last frame comes after one */
     bool has_header;
     bool goes_on; /* most frames that come need no look, see mpe_health_goes_on */
+    struct mpe_regular regular;
+    struct mpe_events events; /* this far, what most frames look at */
+
+    int64_t fragment_us;   /* where its fragment began; INT64_MAX: no fragments */
+    int64_t window_us;     /* where the stretch began over which rates are measured next */
+    uint32_t window_bytes; /* facts.bytes there, and below, modulo 2^32 */
+    uint32_t window_frames;
+    uint32_t bps; /* over the last window; valid where has_rates */
+    uint32_t mfps;
+    uint32_t gap_us;   /* the last one */
+    uint32_t duration; /* of the last frame in ticks, where its format says so; 0: it does not */
 };
 
 /* Of a session. The members with two places are by media: [0] video, [1] audio. */
@@ -87,11 +88,13 @@ struct mpe_session_health {
     int64_t seen_us[2];   /* media time of the other one, when this one came last */
     uint32_t fragment_us; /* the longest fragment */
     uint32_t apart_us;    /* audio and video, when they were out of sync last */
-    int64_t moved_us;     /* caller's time: media in fragments came last; MPE_TIME_NONE: not in this interval */
-    struct mpe_lead lead;
     struct mpe_events events;
-    bool has_announced[2];    /* by metadata */
-    bool had_frames[2];       /* since it was opened, or paused */
+    bool has_announced[2]; /* by metadata */
+    bool had_frames[2];    /* since it was opened, or paused */
+    int64_t moved_us; /* caller's time: media in fragments came last; MPE_TIME_NONE: not in this interval; this far,
+                         what each frame looks at */
+
+    struct mpe_lead lead;
     uint16_t differs;         /* from another push of its stream name: enum mpe_difference bits of channel/compare.h */
     uint32_t keys_apart_us;   /* when key frames of two renditions were apart last, */
     uint32_t keys_limit_us;   /* and how far they may be */

@@ -11,13 +11,15 @@
 #include "wire/unit.h"
 
 struct mpe_observation {
+    /* What each frame looks at stands first. */
     struct mpe_facts facts;
-    struct mpe_declared declared; /* by the last metadata, for tracks that come later */
-    bool has_moved;               /* a frame that moved time began, and none has ended since */
-    bool has_data_to_come;        /* the last frame moved time; its data may be in an mdat that follows */
-    int64_t last_media_us;        /* caller's time of the last complete frame that moved time, or of opening */
+    int64_t last_media_us; /* caller's time of the last complete frame that moved time, or of opening */
+    int64_t start_us;      /* caller's time of opening; with media_clock of the first coded frame */
+    bool has_moved;        /* a frame that moved time began, and none has ended since */
+    bool has_data_to_come; /* the last frame moved time; its data may be in an mdat that follows */
+
     int64_t media_began_us;       /* caller's time of the first coded frame */
-    int64_t start_us;             /* caller's time of opening; with media_clock of the first coded frame */
+    struct mpe_declared declared; /* by the last metadata, for tracks that come later */
 };
 
 void mpe_observe_open(struct mpe_observation *observation, int32_t kind, int64_t now_us);

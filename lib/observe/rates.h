@@ -19,13 +19,13 @@
 /* Zeroed: before the first frame. */
 struct mpe_rates {
     struct mpe_frame_rate *frame_rate; /* NULL: of audio, which has none */
+    uint32_t at_us;                    /* the time that runs, modulo 2^32 */
+    uint32_t behind_us;                /* how far the last frame lies below the highest time */
+    uint32_t last_now_us;              /* caller's time of the last frame, modulo 2^32 */
+    uint16_t back_ms;                  /* grows with each step back, and falls with time */
+    uint8_t backlog;                   /* frames of it */
+    bool has_begun;                    /* the backlog, if there is one, is over */
     struct mpe_bit_rate bit_rate;
-    uint32_t at_us;       /* the time that runs, modulo 2^32 */
-    uint32_t behind_us;   /* how far the last frame lies below the highest time */
-    uint32_t last_now_us; /* caller's time of the last frame, modulo 2^32 */
-    uint16_t back_ms;     /* grows with each step back, and falls with time */
-    uint8_t backlog;      /* frames of it */
-    bool has_begun;       /* the backlog, if there is one, is over */
 };
 
 /* A frame is the first, or the first after a jump. */

@@ -10,15 +10,15 @@
 
 /* All zero: no interval yet. */
 struct mpe_regular {
-    uint32_t counted;                      /* of this window: intervals, */
-    uint32_t median_us;                    /* 0: not known yet */
-    uint32_t least_us;                     /* an interval from here on, */
-    uint32_t span_us;                      /* and no longer than that by more than this, does not differ */
-    uint16_t samples[MPE_REGULAR_SAMPLES]; /* in 0.1 ms */
+    uint32_t counted;   /* of this window: intervals, */
+    uint32_t odd;       /* of which so many differ */
+    uint32_t median_us; /* 0: not known yet */
+    uint32_t least_us;  /* an interval from here on, */
+    uint32_t span_us;   /* and no longer than that by more than this, does not differ */
     uint8_t sample_count;
-    bool is_doubtful;      /* the last window says nothing */
-    uint16_t odd_permille; /* of the last window */
-    uint32_t odd;          /* so many of counted differ */
+    bool is_doubtful;                      /* the last window says nothing */
+    uint16_t odd_permille;                 /* of the last window */
+    uint16_t samples[MPE_REGULAR_SAMPLES]; /* in 0.1 ms */
 };
 
 /* An interval that is not 0. ticks_per_s: of the clock, whose tick is the least that two times can differ by. */

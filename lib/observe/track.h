@@ -25,12 +25,12 @@ enum mpe_track_phase {
 struct mpe_track_state {
     struct mpe_track_facts facts;
     struct mpe_timeline timeline;
-    struct mpe_rates rates;
     int64_t first_now_us; /* caller's time of the first frame, as far as the drift of two clocks moved it */
     int64_t drift_now_us; /* caller's time when that drift was looked at last */
     uint32_t jump_us;     /* the largest step that made the lead there is */
     uint8_t phase;        /* enum mpe_track_phase */
     bool in_key_frame;    /* the last frame is one */
+    struct mpe_rates rates;
 };
 
 static inline bool mpe_track_has_frames(const struct mpe_track_state *track)

@@ -14,9 +14,9 @@
  * it may have, never has as much.
  */
 struct mpe_volume {
+    uint64_t granted; /* bytes that may come before the next look; they are in level already */
     int64_t level;    /* in millionths of a byte: what wears off in a microsecond is a whole number of them */
     int64_t now_us;   /* caller's time of that */
-    uint64_t granted; /* bytes that may come before the next look; they are in level already */
 };
 
 /* As mpe_volume_take, where more comes than was granted. */

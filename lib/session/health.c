@@ -350,7 +350,8 @@ void mpe_health_judge_end(struct mpe_turn *turn)
 /* Something of the frame is news. */
 static void judge_news(struct mpe_turn *turn, struct mpe_judged_track *track, int64_t last_key_us)
 {
-    if (turn->session->tools.limits->conditions && mpe_health_key_us(&track->observed) != last_key_us &&
+    const bool is_key_frame = turn->track->observed.in_key_frame;
+    if (turn->session->tools.limits->conditions && is_key_frame && mpe_health_key_us(&track->observed) != last_key_us &&
         mpe_health_key_us(&track->observed) != MPE_TIME_NONE)
         mpe_compare_key_frame(turn->session, turn->track->observed.facts.index);
     judge(turn, turn->track, track);
@@ -362,7 +363,7 @@ static void judge_frame(struct mpe_turn *turn, int64_t apart_us)
     const struct mpe_session *const session = turn->session;
     const struct mpe_track_state *const observed = &turn->track->observed;
     struct mpe_judged_track *const track = judged_of(turn);
-    const int64_t last_key_us = mpe_health_key_us(&track->observed);
+    const int64_t last_key_us = observed->in_key_frame ? mpe_health_key_us(&track->observed) : MPE_TIME_NONE;
     if (mpe_health_frame(&session->health->judged->observed, &track->observed, &observed->facts, turn->unit,
                          observed->in_key_frame, apart_us, session->now_us, session->tools.limits))
         judge_news(turn, track, last_key_us);

@@ -219,14 +219,14 @@ void mpe_notices_frame(struct mpe_turn *turn)
     settle_connect(session);
     if (chunks->timescale == 0)
         mpe_chunks_begin(chunks, session->now_us);
-    const int64_t last_key_us = mpe_chunks_key_us(chunks);
+    const int64_t last_key_us = observed->in_key_frame ? mpe_chunks_key_us(chunks) : MPE_TIME_NONE;
     const uint32_t events =
         mpe_chunks_frame(chunks, observed, turn->unit, session->tools.limits, session->now_us, &news);
     if (events != 0)
         say(session, &observed->facts, events, &news);
     if (session->health->count > 1)
         compare(turn, chunks);
-    if (mpe_chunks_key_us(chunks) != last_key_us)
+    if (observed->in_key_frame && mpe_chunks_key_us(chunks) != last_key_us)
         compare_keys(turn);
     beat(session);
 }

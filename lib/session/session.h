@@ -29,28 +29,28 @@ struct mpe_caller {
 };
 
 struct mpe_session {
-    /* What each feed looks at stands together. */
+    /* What each feed looks at stands together: to fetch it from memory costs more than what is done with it. */
     struct mpe_wire_tools tools; /* memory of the channel that it was opened on; limits as they were, see policy */
     struct mpe_wire wire;
     struct mpe_health *health; /* NULL: nobody asked for notices or conditions */
     struct mpe_tracks tracks;
-    struct mpe_volume volume;
     int64_t now_us;     /* largest seen */
     size_t taken_bytes; /* of the last feed */
     bool stopped;       /* bytes are not looked at any more */
     bool is_named;      /* nor before mpe_session_bind: the session has named a channel */
     bool finished;
-    bool has_bytes;       /* the first byte was fed */
-    bool adds_up;         /* its rates are part of the channel's sum */
-    bool is_connected;    /* RTMP's connect came */
-    bool is_published;    /* and its publish */
-    uint8_t state;        /* enum mpe_session_state */
-    bool is_loss_untold;  /* a record got lost for want of memory */
-    bool has_left;        /* its qualities, rates and id are out of the channel */
-    bool has_joined;      /* its id is in */
-    int16_t ending;       /* enum mpe_code: how it ended well; 0: not yet, or badly */
-    struct mpe_part part; /* of it in the channel's sums */
+    bool has_bytes;      /* the first byte was fed */
+    bool adds_up;        /* its rates are part of the channel's sum */
+    bool is_connected;   /* RTMP's connect came */
+    bool is_published;   /* and its publish */
+    uint8_t state;       /* enum mpe_session_state */
+    bool is_loss_untold; /* a record got lost for want of memory */
+    bool has_left;       /* its qualities, rates and id are out of the channel */
+    bool has_joined;     /* its id is in */
+    int16_t ending;      /* enum mpe_code: how it ended well; 0: not yet, or badly */
+    struct mpe_volume volume;
     struct mpe_observation observation;
+    struct mpe_part part; /* of it in the channel's sums; this far, what each feed looks at */
 
     mpe_channel *channel;
     struct mpe_requests requests;

@@ -37,8 +37,8 @@ struct mpe_message {
     uint8_t role;        /* enum mpe_message_role */
     uint32_t left_bytes; /* roles other than MEDIA */
     uint32_t stream_id;
-    struct mpe_av_tag tag; /* MEDIA */
     struct mpe_gather gather;
+    struct mpe_av_tag tag; /* MEDIA; last, as its end is what few messages look at */
 };
 
 enum mpe_message_result {
