@@ -362,6 +362,37 @@ START_TEST(a_change_that_matters_is_another_revision)
 }
 END_TEST
 
+/* As many of one name as a channel has, each second, would be all against all. */
+START_TEST(a_session_is_compared_with_the_first_four_of_its_name)
+{
+    enum { SESSIONS = 6, OTHER = 4 };
+    mpe_channel *channel = NULL;
+    struct mpe_part pushes[SESSIONS];
+    struct mpe_compared compared[SESSIONS];
+    struct mpe_compare_news news;
+    struct mpe_totals sum;
+    bool is_new;
+    memset(pushes, 0, sizeof(pushes));
+    memset(compared, 0, sizeof(compared));
+    ck_assert_int_eq(mpe_channel_new(&channel, MPE_ENCODING, NULL), MPE_OK);
+    for (int i = 0; i < SESSIONS; i++) {
+        const struct mpe_shown shown = {.key_dts_us = {MPE_TIME_NONE, MPE_TIME_NONE},
+                                        .width_px = i == OTHER ? 640 : 1280};
+        const struct mpe_quality_key key = {.media = MPE_MEDIA_VIDEO, .width_px = shown.width_px};
+        ck_assert(mpe_channel_name(channel, &pushes[i], (struct mpe_span){(const uint8_t *)"cam", 3}));
+        ck_assert(mpe_channel_hold(channel, &pushes[i], 0, &key, 0, &is_new, &sum));
+        mpe_channel_show(channel, &compared[i], &pushes[i], &shown, 0, &news);
+        ck_assert_int_eq(news.takes_over, i > 0);
+        ck_assert_uint_eq(news.differs, i == OTHER ? MPE_DIFFERS_SIZE : 0);
+    }
+    for (int i = 0; i < SESSIONS; i++) {
+        mpe_channel_hide(channel, &compared[i]);
+        mpe_channel_part_leave(channel, &pushes[i]);
+    }
+    mpe_channel_free(channel);
+}
+END_TEST
+
 START_TEST(backup_and_primary_are_compared)
 {
     struct mpe_compared compared[2];
@@ -435,6 +466,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, session_ids_are_unique_in_the_fleet);
     tcase_add_test(tcase, a_change_that_matters_is_another_revision);
     tcase_add_test(tcase, backup_and_primary_are_compared);
+    tcase_add_test(tcase, a_session_is_compared_with_the_first_four_of_its_name);
     tcase_add_test(tcase, edges_can_be_looked_at);
     suite_add_tcase(suite, tcase);
     return suite;
