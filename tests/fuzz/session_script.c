@@ -267,9 +267,9 @@ static void feed(struct script *script, struct actor *actor, const uint8_t *byte
         const bool was_going_on = mpe_session_state(actor->session) < MPE_STATE_REJECTED;
 
         taken = late_feed(script, actor, bytes + at, next_piece(script, len - at));
-        after_call(script, actor, was_going_on);
-        if (taken == 0)
+        if (taken == 0) /* refused: the session was not told the time, either */
             return;
+        after_call(script, actor, was_going_on);
     }
 }
 
