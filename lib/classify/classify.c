@@ -55,7 +55,7 @@ static const struct mpe_rule lead_rules[] = {
     {.code = MPE_CAPACITY_LIMIT_REACHED, BYTE | TRACK, mpe_rule_lead},
 };
 static const struct mpe_rule idle_rules[] = {
-    {.code = MPE_RTMP_SESSION_IDLE_TIMEOUT, NONE, mpe_rule_idle},
+    {.code = MPE_RTMP_SESSION_IDLE_TIMEOUT, NONE, mpe_rule_idle, .fault = MPE_REASON_IDLE},
     {.code = MPE_RTMP_SESSION_IDLE_TIMEOUT, NONE, mpe_rule_not_admitted},
 };
 static const struct mpe_rule totals_rules[] = {

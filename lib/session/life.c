@@ -5,11 +5,9 @@
 
 static int64_t idle_due_us(const struct mpe_session *session, int64_t timeout_us)
 {
-    const struct mpe_observation *const observation = &session->observation;
-    const bool awaits_publish = mpe_facts_await_publish(&observation->facts);
-    if (mpe_standing_has(&session->standing, awaits_publish ? MPE_REASON_NOT_PUBLISHED : MPE_REASON_IDLE))
+    if (mpe_standing_has(&session->standing, MPE_REASON_IDLE))
         return INT64_MAX;
-    return observation->last_media_us + timeout_us;
+    return session->observation.last_media_us + timeout_us;
 }
 
 static int64_t opening_due_us(const struct mpe_session *session)
