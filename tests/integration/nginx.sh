@@ -450,7 +450,8 @@ encode 320x180 30 5 $h264 $mp4 pipe:1 >good.mp4
 encode 320x180 60 5 $h264 $mp4 pipe:1 >fast.mp4
 encode 320x180 15 1 -c:v mpeg4 -c:a aac $mp4 pipe:1 >mpeg4.mp4
 encode 2560x1440 5 1 $h264 -an $mp4 pipe:1 >large.mp4
-head -c 200000 /dev/urandom | tr '\000-\037' 'a-z' >noise
+# The first bytes are no type that a box may have.
+{ printf '\377\377\377\377\377\377\377\377'; head -c 200000 /dev/urandom | tr '\000-\037' 'a-z'; } >noise
 printf '\000\000\000\020moof\000\000\000\010mfhd' >moof
 { cat good.mp4; cat noise; } >spoilt.mp4
 head -c "$(grep -abo moof good.mp4 | head -n 1 | sed 's/:.*//')" good.mp4 | head -c -4 >header

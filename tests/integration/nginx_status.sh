@@ -162,7 +162,7 @@ done
 configure
 check 'another reload' reload
 ffmpeg -nostdin -v error -f lavfi -i testsrc=size=320x180:rate=30 -t 12 -pix_fmt yuv420p -c:v libx264 -preset ultrafast -g 30 late.flv
-(ffmpeg -nostdin -v error -re -i late.flv -c copy -f flv - | python3 "$sources/integration/admin/sent_at.py" 1.5 |
+(ffmpeg -nostdin -v error -re -i late.flv -c copy -f flv - | python3 "$top/tests/integration/admin/sent_at.py" 1.5 |
     ffmpeg -nostdin -v error -f flv -i - -c copy -f flv "rtmp://127.0.0.1:$many_port/live/$key-late" 2>/dev/null) &
 late=$!
 children="$children $late"
