@@ -177,7 +177,12 @@ mpe_status mpe_session_bind(mpe_session *session, mpe_channel *channel, int64_t 
     if (session->late == NULL || session->finished || (!session->is_named && session->has_bytes))
         return MPE_BAD_STATE;
     mpe_clock_pass(session, now_us);
-    return session->stopped ? MPE_OK : bind(session, channel);
+    if (session->stopped)
+        return MPE_OK;
+    const mpe_status status = bind(session, channel);
+    if (status == MPE_OK)
+        mpe_clock_pass(session, now_us); /* by the limits of its channel, too */
+    return status;
 }
 
 /* ---- the host's own no ---- */

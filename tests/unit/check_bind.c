@@ -472,6 +472,25 @@ START_TEST(a_session_that_waits_grows_old)
 }
 END_TEST
 
+/* What passed already counts for the channel, too: no deadline lies in the past. */
+START_TEST(the_next_channel_may_wait_less)
+{
+    struct rtmp_out rtmp = put_opening("live/north", "one");
+    rtmp_publish(&rtmp, "two");
+    session = open_session(NULL);
+    ck_assert_int_eq(mpe_channel_set_text(south, MPE_TEXT_APP, NULL), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set(south, MPE_PARAM_RTMP_IDLE_TIMEOUT_US, 1000000), MPE_OK);
+    ck_assert_int_eq(feed(0), MPE_NAMED);
+    ck_assert_int_eq(mpe_session_bind(session, north, 0), MPE_OK);
+    ck_assert_int_eq(feed_rest(2000000), MPE_NAMED);
+    ck_assert_int_eq(mpe_session_bind(session, south, 2000000), MPE_OK);
+    const mpe_error error = poll_error();
+    ck_assert_int_eq(error.code, MPE_RTMP_SESSION_IDLE_TIMEOUT);
+    ck_assert_int_eq(error.value, 2000000);
+    ck_assert_int_eq(mpe_session_deadline(session), INT64_MAX);
+}
+END_TEST
+
 Suite *mpe_suite(void)
 {
     Suite *const suite = suite_create("bind");
@@ -498,6 +517,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, wrong_arguments);
     tcase_add_test(tests, sessions_of_other_channels_have_no_names);
     tcase_add_test(tests, a_session_that_waits_grows_old);
+    tcase_add_test(tests, the_next_channel_may_wait_less);
     suite_add_tcase(suite, tests);
     return suite;
 }
