@@ -32,7 +32,7 @@ machine=$(sed -n 's/.*"machine": "\([^"]*\)".*/\1/p' "$json" | head -n 1)
 gnuplot <<EOF
 set terminal svg size 820,440 font "sans-serif,13" background "white"
 set output "tests/bench/speed.svg"
-set title "Streams gone through, feeds of 64 KiB, $machine"
+set title "Streams gone through, feeds of 64 KiB, $machine" noenhanced
 set style data histograms
 set style histogram clustered gap 1
 set style fill solid border -1
