@@ -96,6 +96,15 @@ static void say(struct mpe_session *session, const struct mpe_track_facts *facts
 
 /* ---- who is connected ---- */
 
+/* Whether what refuses the session is the unit by which its encoder is connected. */
+static bool was_refused_at_once(const struct mpe_session *session)
+{
+    const struct mpe_session_notices *const notices = &session->health->notices;
+    struct mpe_finding verdict;
+    return session->stopped && mpe_verdict_ending(session, &verdict) && verdict.now_us <= notices->connected_us &&
+           (verdict.offset_bytes == MPE_OFFSET_NONE || verdict.offset_bytes <= notices->connected_at);
+}
+
 /* What refuses it at the same byte has done so by the time that anything else comes, or that somebody asks. */
 static void settle_connect(struct mpe_session *session)
 {
@@ -103,7 +112,7 @@ static void settle_connect(struct mpe_session *session)
     if (!notices->is_connect_due)
         return;
     notices->is_connect_due = false;
-    if (session->stopped)
+    if (was_refused_at_once(session))
         return;
     notices->is_connected_told = true;
     notices->beat_due_us = notices->connected_us + session->tools.limits->heartbeat_us;
@@ -123,6 +132,7 @@ static void note_connect(struct mpe_session *session, const struct mpe_unit *uni
         return;
     notices->is_connect_due = true;
     notices->connected_us = session->now_us;
+    notices->connected_at = unit->offset_bytes;
 }
 
 static bool is_over(const struct mpe_session *session)

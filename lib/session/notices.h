@@ -7,9 +7,10 @@
 
 /* Of a session. */
 struct mpe_session_notices {
-    int64_t beat_due_us;  /* when the next heartbeat of all its tracks is due */
-    int64_t connected_us; /* caller's time */
-    bool is_connect_due;  /* the encoder is connected, unless the byte that says so refuses it */
+    int64_t beat_due_us;   /* when the next heartbeat of all its tracks is due */
+    int64_t connected_us;  /* caller's time */
+    uint64_t connected_at; /* offset of the unit that said so */
+    bool is_connect_due;   /* the encoder is connected, unless the byte that says so refuses it */
     bool is_connected_told;
     bool is_disconnect_told;
 };
