@@ -11,6 +11,15 @@ struct mpe_span {
     size_t len;
 };
 
+/* Where a byte stands first; the length where it does not. */
+static inline size_t mpe_span_find(struct mpe_span span, uint8_t byte)
+{
+    size_t at = 0;
+    while (at < span.len && span.bytes[at] != byte)
+        at++;
+    return at;
+}
+
 /* Input not read yet: at <= end. */
 struct mpe_cursor {
     const uint8_t *at;

@@ -53,8 +53,7 @@ static bool is_skipped(struct mpe_span segment)
 
 struct mpe_span mpe_name_without_query(struct mpe_span text)
 {
-    const uint8_t *const query = text.len != 0 ? memchr(text.bytes, '?', text.len) : NULL;
-    return query != NULL ? (struct mpe_span){text.bytes, (size_t)(query - text.bytes)} : text;
+    return (struct mpe_span){text.bytes, mpe_span_find(text, '?')};
 }
 
 bool mpe_name_normalise(struct mpe_name *name, struct mpe_span whole)

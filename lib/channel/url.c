@@ -4,13 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-static size_t find_byte(struct mpe_span text, char byte)
-{
-    const void *at = text.len > 0 ? memchr(text.bytes, byte, text.len) : NULL;
-
-    return at != NULL ? (size_t)((const uint8_t *)at - text.bytes) : text.len;
-}
-
 static struct mpe_span skip(struct mpe_span text, size_t len)
 {
     struct mpe_span rest = {text.bytes + len, text.len - len};
@@ -27,12 +20,12 @@ static bool begins_with(struct mpe_span text, const char *prefix)
 /* The path without query: after "scheme://host". */
 static struct mpe_span path_of(struct mpe_span text)
 {
-    size_t colon = find_byte(text, ':');
+    size_t colon = mpe_span_find(text, ':');
 
-    text.len = find_byte(text, '?');
+    text.len = mpe_span_find(text, '?');
     if (colon < text.len && begins_with(skip(text, colon), "://")) {
         text = skip(text, colon + 3);
-        text = skip(text, find_byte(text, '/'));
+        text = skip(text, mpe_span_find(text, '/'));
     }
     return text;
 }
@@ -61,7 +54,7 @@ struct mpe_ingest_path mpe_ingest_path_parse(struct mpe_span text)
     bool is_complete = false;
 
     while (rest.len > 0) {
-        struct mpe_span segment = {rest.bytes, find_byte(rest, '/')};
+        struct mpe_span segment = {rest.bytes, mpe_span_find(rest, '/')};
         bool is_last = segment.len == rest.len;
         if (!is_complete && (is_last || is_publishing_point(segment))) {
             parts.app.len = (size_t)(segment.bytes - path.bytes);

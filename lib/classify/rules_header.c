@@ -2,15 +2,14 @@
 #include "classify/rule.h"
 #include "codes/codec.h"
 #include "mpe.h"
+#include "observe/observe.h"
 
 /* Values of the parameter metadata_required. */
 enum { METADATA_NEVER = 0, METADATA_FOR_SEVERAL_QUALITIES = 1, METADATA_ALWAYS = 2 };
 
 static bool is_metadata_missing(const struct mpe_evidence *evidence)
 {
-    if (evidence->facts->metadata_seen || !evidence->facts->media_seen)
-        return false;
-    if (evidence->facts->protocol == MPE_PROTOCOL_FMP4)
+    if (!mpe_facts_lack_metadata(evidence->facts) || !evidence->facts->media_seen)
         return false;
     return evidence->limits->metadata_required == METADATA_ALWAYS ||
            (evidence->limits->metadata_required == METADATA_FOR_SEVERAL_QUALITIES &&
@@ -19,11 +18,9 @@ static bool is_metadata_missing(const struct mpe_evidence *evidence)
 
 bool mpe_rule_metadata(const struct mpe_evidence *evidence, struct mpe_finding *finding)
 {
-    const int64_t elapsed_us = evidence->facts->media_elapsed_us;
-    const int64_t grace_us = evidence->limits->metadata_grace_us;
-    if (!is_metadata_missing(evidence) || (grace_us > 0 && elapsed_us <= grace_us))
-        return false;
-    return mpe_finding_measured(finding, MPE_REASON_NO_METADATA, elapsed_us, grace_us);
+    return is_metadata_missing(evidence) && mpe_observe_is_metadata_due(evidence->facts, evidence->limits) &&
+           mpe_finding_measured(finding, MPE_REASON_NO_METADATA, evidence->facts->media_elapsed_us,
+                                evidence->limits->metadata_grace_us);
 }
 
 bool mpe_rule_metadata_at_end(const struct mpe_evidence *evidence, struct mpe_finding *finding)

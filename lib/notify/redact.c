@@ -22,12 +22,6 @@ static bool is_alphanumeric(uint8_t c)
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static size_t find_char(struct mpe_span span, char c)
-{
-    const uint8_t *at = span.len ? memchr(span.bytes, c, span.len) : NULL;
-    return at ? (size_t)(at - span.bytes) : span.len;
-}
-
 static struct mpe_span first(struct mpe_span span, size_t len)
 {
     return (struct mpe_span){span.bytes, len < span.len ? len : span.len};
@@ -55,7 +49,7 @@ static bool all_of(struct mpe_span span, const char *others)
 /* Writes "scheme://" and takes it off url. false: there is none. */
 static bool put_scheme(struct mpe_text_out *out, struct mpe_span *url)
 {
-    size_t colon = find_char(*url, ':');
+    size_t colon = mpe_span_find(*url, ':');
     if (!all_of(first(*url, colon), "+-.") || url->len < colon + 3 || memcmp(url->bytes + colon, "://", 3) != 0)
         return false;
     put(out, first(*url, colon + 3));
@@ -67,14 +61,14 @@ static bool put_scheme(struct mpe_text_out *out, struct mpe_span *url)
 static bool is_host(struct mpe_span host)
 {
     if (host.len > 0 && host.bytes[0] == '[') {
-        size_t end = find_char(host, ']');
+        size_t end = mpe_span_find(host, ']');
         if (end == host.len || !all_of(after(first(host, end), 1), ":."))
             return false;
         host = after(host, end + 1);
         if (host.len == 0)
             return true;
     } else {
-        size_t end = find_char(host, ':');
+        size_t end = mpe_span_find(host, ':');
         if (!all_of(first(host, end), "-._"))
             return false;
         host = after(host, end);
@@ -109,7 +103,7 @@ static void put_path(struct mpe_text_out *out, struct mpe_span path, bool is_htt
     while (path.len > 0) {
         mpe_text_string(out, "/");
         path = after(path, 1);
-        struct mpe_span segment = first(path, find_char(path, '/'));
+        struct mpe_span segment = first(path, mpe_span_find(path, '/'));
         path = after(path, segment.len);
         if (segment.len == 0)
             continue;
@@ -124,10 +118,10 @@ static void put_path(struct mpe_text_out *out, struct mpe_span path, bool is_htt
 /* Takes the user info off. */
 static struct mpe_span host_of(struct mpe_span authority)
 {
-    size_t at = find_char(authority, '@');
+    size_t at = mpe_span_find(authority, '@');
     while (at < authority.len) {
         authority = after(authority, at + 1);
-        at = find_char(authority, '@');
+        at = mpe_span_find(authority, '@');
     }
     return authority;
 }
@@ -157,11 +151,11 @@ void mpe_redact_url(const char *url, size_t len, char *out, size_t size)
     const bool is_http = is_http_url(rest);
     if (!put_scheme(&text, &rest))
         return;
-    size_t path_end = smaller(find_char(rest, '?'), find_char(rest, '#'));
-    struct mpe_span authority = first(rest, smaller(find_char(rest, '/'), path_end));
+    size_t path_end = smaller(mpe_span_find(rest, '?'), mpe_span_find(rest, '#'));
+    struct mpe_span authority = first(rest, smaller(mpe_span_find(rest, '/'), path_end));
     struct mpe_span host = host_of(authority);
     struct mpe_span later = after(rest, authority.len);
-    if (!is_host(host) || find_char(later, '@') < later.len) { /* an @ there: a password with / or ? in it */
+    if (!is_host(host) || mpe_span_find(later, '@') < later.len) { /* an @ there: a password with / or ? in it */
         mpe_text_string(&text, "xxx");
         return;
     }

@@ -29,13 +29,6 @@ static bool read_rate(struct mpe_span pair, const char *key, int64_t *bps)
     return *bps > 0;
 }
 
-static size_t find_byte(struct mpe_span text, uint8_t byte)
-{
-    const uint8_t *at = text.len > 0 ? memchr(text.bytes, byte, text.len) : NULL;
-
-    return at != NULL ? (size_t)(at - text.bytes) : text.len;
-}
-
 static struct mpe_span after(struct mpe_span text, size_t at)
 {
     struct mpe_span rest = {text.bytes + text.len, 0};
@@ -49,11 +42,11 @@ static struct mpe_span after(struct mpe_span text, size_t at)
 
 bool mpe_declared_by_query(struct mpe_span name, struct mpe_declared *declared)
 {
-    struct mpe_span query = after(name, find_byte(name, '?'));
+    struct mpe_span query = after(name, mpe_span_find(name, '?'));
     bool found = false;
 
     while (query.len > 0) {
-        struct mpe_span pair = {query.bytes, find_byte(query, '&')};
+        struct mpe_span pair = {query.bytes, mpe_span_find(query, '&')};
         found |= read_rate(pair, "videodatarate=", &declared->video_bps);
         found |= read_rate(pair, "audiodatarate=", &declared->audio_bps);
         query = after(query, pair.len);

@@ -126,6 +126,12 @@ static inline bool mpe_facts_await_publish(const struct mpe_facts *facts)
     return facts->protocol == MPE_PROTOCOL_RTMP && !facts->is_published;
 }
 
+/* Fragmented MP4 has none. */
+static inline bool mpe_facts_lack_metadata(const struct mpe_facts *facts)
+{
+    return !facts->metadata_seen && facts->protocol != MPE_PROTOCOL_FMP4;
+}
+
 _Static_assert(MPE_FACT_END == 1 << (MPE_FACT_GROUPS - 1), "every group has a bit of its own");
 _Static_assert(MPE_FACT_GROUPS <= 32, "the groups fit into the bits of mpe_step.changed");
 

@@ -31,10 +31,10 @@ static inline void mpe_observe_life(struct mpe_observation *observation, const s
         observation->last_media_us = step->now_us;
 }
 
-/* Metadata is missing for longer than it may; fragmented MP4 has none. */
-static inline bool mpe_observe_lacks_metadata(const struct mpe_facts *facts, const struct mpe_limits *limits)
+/* Metadata is missing for longer than it may. */
+static inline bool mpe_observe_is_metadata_due(const struct mpe_facts *facts, const struct mpe_limits *limits)
 {
-    return !facts->metadata_seen && facts->protocol != MPE_PROTOCOL_FMP4 && limits->metadata_required != 0 &&
+    return mpe_facts_lack_metadata(facts) && limits->metadata_required != 0 &&
            (facts->media_elapsed_us > limits->metadata_grace_us || limits->metadata_grace_us == 0);
 }
 
@@ -57,7 +57,7 @@ static inline void mpe_observe_frame(struct mpe_observation *observation, struct
         observation->has_moved = true;
     if (track->facts.elapsed_us > facts->media_elapsed_us)
         facts->media_elapsed_us = track->facts.elapsed_us;
-    if (mpe_observe_lacks_metadata(facts, limits))
+    if (mpe_observe_is_metadata_due(facts, limits))
         step->changed |= MPE_FACT_METADATA;
 }
 

@@ -1,6 +1,7 @@
 /* The public functions by which a host says which channel a session is for, or that it is for none. */
 #include <string.h>
 
+#include "channel/name.h"
 #include "channel/url.h"
 #include "codes/codes.h"
 #include "session/clock.h"
@@ -12,21 +13,10 @@
 
 /* ---- what it has named ---- */
 
-static size_t query_at(struct mpe_span text)
-{
-    const uint8_t *const mark = text.len > 0 ? memchr(text.bytes, '?', text.len) : NULL;
-    return mark != NULL ? (size_t)(mark - text.bytes) : text.len;
-}
-
-static struct mpe_span without_query(struct mpe_span text)
-{
-    return (struct mpe_span){text.bytes, query_at(text)};
-}
-
 /* What stands after the question mark. */
 static struct mpe_span query_of(struct mpe_span text)
 {
-    const size_t at = query_at(text);
+    const size_t at = mpe_span_find(text, '?');
     return at < text.len ? (struct mpe_span){text.bytes + at + 1, text.len - at - 1} : (struct mpe_span){NULL, 0};
 }
 
@@ -61,12 +51,12 @@ static struct mpe_span part_of(const struct mpe_late_binding *late, int32_t part
         return part_of_url(late->url, part);
     switch (part) {
     case MPE_NAME_APP:
-        return without_query(late->connect.name);
+        return mpe_name_without_query(late->connect.name);
     case MPE_NAME_STREAM:
-        return without_query(late->publish.name);
+        return mpe_name_without_query(late->publish.name);
     case MPE_NAME_QUERY:
-        return query_at(late->publish.name) < late->publish.name.len ? query_of(late->publish.name)
-                                                                     : query_of(late->connect.name);
+        return mpe_span_find(late->publish.name, '?') < late->publish.name.len ? query_of(late->publish.name)
+                                                                               : query_of(late->connect.name);
     default:
         return late->connect.url;
     }
@@ -75,8 +65,7 @@ static struct mpe_span part_of(const struct mpe_late_binding *late, int32_t part
 /* A text with a NUL in it would be taken for another one, by whoever compares it up to there. */
 static struct mpe_span without_nul(struct mpe_span text)
 {
-    const bool has_nul = text.len > 0 && memchr(text.bytes, '\0', text.len) != NULL;
-    return has_nul ? (struct mpe_span){NULL, 0} : text;
+    return mpe_span_find(text, '\0') < text.len ? (struct mpe_span){NULL, 0} : text;
 }
 
 mpe_status mpe_session_name(const mpe_session *session, int32_t part, char *buffer, size_t size, size_t *needed)

@@ -57,12 +57,6 @@ static void take_connect(struct mpe_turn *turn)
     keep_url(turn, turn->unit->url);
 }
 
-static size_t length_without_query(struct mpe_span name)
-{
-    const uint8_t *const query = name.len > 0 ? memchr(name.bytes, '?', name.len) : NULL;
-    return query != NULL ? (size_t)(query - name.bytes) : name.len;
-}
-
 /* What RTMP names before it publishes or sends media, where the channel expects it: who names none may be anybody. */
 void mpe_naming_miss(struct mpe_turn *turn)
 {
@@ -77,7 +71,7 @@ static void take_publish(struct mpe_turn *turn)
 {
     struct mpe_session *const session = turn->session;
     const struct mpe_span name = turn->unit->name;
-    const size_t len = length_without_query(name);
+    const size_t len = mpe_span_find(name, '?');
     note_stream_name(&turn->step, len == 0
                                       ? MPE_MATCH_MISSING
                                       : mpe_policy_match_text(mpe_session_policy(session), MPE_TEXT_STREAM_NAME, name));
