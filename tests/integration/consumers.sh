@@ -18,7 +18,7 @@ mkdir -p "$work" && cp "$consumers"/package*.json "$consumers/consume.js" "$work
 
 libraries=$(pkg-config --libs libavformat libavcodec libavutil expat)
 # shellcheck disable=SC2086  # a list of libraries
-${CC:-cc} -std=c11 -Iinclude -o "$work/every_notice" "$consumers/every_notice.c" "$BUILD/libmpe.a" $libraries -lpthread \
+${CC:-cc} ${CFLAGS:-} -std=c11 -Iinclude -o "$work/every_notice" "$consumers/every_notice.c" "$BUILD/libmpe.a" $libraries -lpthread \
     -lm || exit 2
 ffmpeg -v error -y -f lavfi -i testsrc=size=160x90:rate=30 -f lavfi -i sine=sample_rate=44100 -t 45 -pix_fmt yuv420p \
     -c:v libx264 -preset ultrafast -g 60 -b:v 300k -c:a aac "$work/stream.flv" </dev/null || exit 2

@@ -12,8 +12,8 @@ program()
         /^\.Ed/ { block = 0 }
         block { gsub(/\\e/, "\\"); print }
         examples && /^\.Bd -literal/ { block = 1 }' man/man7/mpe_integration.7 >"$scratch/refuse.c"
-    # shellcheck disable=SC2046  # a list of flags
-    ${CC:-cc} -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -o "$scratch/refuse" "$scratch/refuse.c" "$BUILD/libmpe.a" \
+    # shellcheck disable=SC2046,SC2086  # lists of flags
+    ${CC:-cc} ${CFLAGS:-} -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude -o "$scratch/refuse" "$scratch/refuse.c" "$BUILD/libmpe.a" \
         -pthread $(${PKG_CONFIG:-pkg-config} --libs libavformat libavcodec libavutil expat)
 }
 
