@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "limits/limits.h"
+
 struct mpe_quality;     /* held by as many tracks as push it */
 struct mpe_stream_name; /* published by as many sessions as name it */
 struct mpe_compared;    /* channel/compare.h: what it shows to others */
@@ -88,6 +90,17 @@ static inline int64_t mpe_part_heard_us(const struct mpe_part *part)
 static inline int64_t mpe_part_silent_from_us(const struct mpe_part *part)
 {
     return mpe_part_heard_us(part) + mpe_part_apart_us(part);
+}
+
+/*
+ * From when on it is out of the sums, where nothing comes: when a window is over, or, where its fragments are longer
+ * than that, when another may take its place.
+ */
+static inline int64_t mpe_part_gone_from_us(const struct mpe_part *part, const struct mpe_limits *limits)
+{
+    const int64_t window_us = mpe_part_heard_us(part) + limits->bitrate_window_us;
+    const int64_t takeover_us = mpe_part_silent_from_us(part) + limits->takeover_us;
+    return (window_us > takeover_us ? window_us : takeover_us) + 1;
 }
 
 #endif

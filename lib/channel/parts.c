@@ -435,13 +435,6 @@ void mpe_parts_leave(struct mpe_registry *registry, struct mpe_part *part)
 
 /* ---- time and limits ---- */
 
-int64_t mpe_parts_gone_from_us(const struct mpe_part *part, const struct mpe_limits *limits)
-{
-    const int64_t window_us = mpe_part_heard_us(part) + limits->bitrate_window_us;
-    const int64_t takeover_us = mpe_part_silent_from_us(part) + limits->takeover_us;
-    return (window_us > takeover_us ? window_us : takeover_us) + 1;
-}
-
 void mpe_parts_pass_time(struct mpe_registry *registry, int64_t now_us)
 {
     struct mpe_part *part, *next;
@@ -450,7 +443,7 @@ void mpe_parts_pass_time(struct mpe_registry *registry, int64_t now_us)
         return;
     DL_FOREACH_SAFE(registry->parts, part, next)
     {
-        if (now_us >= mpe_parts_gone_from_us(part, registry->limits))
+        if (now_us >= mpe_part_gone_from_us(part, registry->limits))
             mpe_parts_out(registry, part);
     }
 }

@@ -35,12 +35,6 @@ void mpe_parts_out(struct mpe_registry *registry, struct mpe_part *part);
 /* It ends. What it had is freed; may be called twice. */
 void mpe_parts_leave(struct mpe_registry *registry, struct mpe_part *part);
 
-/*
- * From when on a session is out of the sums, where nothing comes: when a window is over, or, where its fragments are
- * longer than that, when another may take its place.
- */
-int64_t mpe_parts_gone_from_us(const struct mpe_part *part, const struct mpe_limits *limits);
-
 /* Where a sum is too high for long enough: sessions that are silent go first. */
 void mpe_parts_pass_time(struct mpe_registry *registry, int64_t now_us);
 

@@ -308,7 +308,7 @@ void mpe_share_url(struct mpe_turn *turn, struct mpe_span url)
 static int64_t silent_from_us(const struct mpe_session *session)
 {
     const bool is_in = session->part.entry_count > 0 && (mpe_part_signals(&session->part) & MPE_PART_OUT) == 0;
-    return is_in ? mpe_parts_gone_from_us(&session->part, session->tools.limits) : INT64_MAX;
+    return is_in ? mpe_part_gone_from_us(&session->part, session->tools.limits) : INT64_MAX;
 }
 
 static void go_silent(struct mpe_session *session)
