@@ -358,17 +358,18 @@ static void judge_news(struct mpe_turn *turn, struct mpe_judged_track *track, in
     judge(turn, NULL, NULL);
 }
 
+/* Where the media is the clock, time passed before the frame: it is no time since what the frame changes. */
 static void judge_frame(struct mpe_turn *turn, int64_t apart_us)
 {
     const struct mpe_session *const session = turn->session;
+    if (is_due(session))
+        judge_all(turn);
     const struct mpe_track_state *const observed = &turn->track->observed;
     struct mpe_judged_track *const track = judged_of(turn);
     const int64_t last_key_us = observed->in_key_frame ? mpe_health_key_us(&track->observed) : MPE_TIME_NONE;
     if (mpe_health_frame(&session->health->judged->observed, &track->observed, &observed->facts, turn->unit,
                          observed->in_key_frame, apart_us, session->now_us, session->tools.limits))
         judge_news(turn, track, last_key_us);
-    if (is_due(session))
-        judge_all(turn);
 }
 
 void mpe_health_look_at_frame(struct mpe_turn *turn)
