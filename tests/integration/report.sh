@@ -100,7 +100,7 @@ PY2
 check 'a page with conditions' report 0 gap.html gap.flv
 check 'it is sound' sound gap.html
 check 'each has its severity' holds gap.html "<div class='verdict warning'><p class='code'>KEY_FRAME_INTERVAL_LONG (warning)"
-check 'its remedy' holds gap.html 'What to do: Set the key-frame interval of the encoder to 2 s.'
+check 'its remedy' holds gap.html 'What to do: Shorten the key-frame interval of the encoder; most services ask for 2 s.'
 check 'when it was set and cleared, what was measured, and the limit' sh -c "grep -E \
     'from 17\.[0-9]+ s to 2[0-9]\.[0-9]+ s; track 0; measured 3\.[0-9]+ s; limit 0\.[0-9]+ s' gap.html"
 check 'the gap is plotted, and marked in every plot' sh -c "grep -F '<b>Gaps and jumps of decode times</b> <span>3' gap.html &&
