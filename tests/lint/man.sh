@@ -71,6 +71,20 @@ members_agree()
     diff -u "$scratch/written" "$scratch/shown"
 }
 
+# Every item of a table but the last of its row is narrower than its column; else it runs into the next one.
+columns_are_wide_enough()
+{
+    awk '
+        function words(text) { gsub(/"/, "", text); gsub(/(^| )(Li|Ar|Em|Sy|No|Dv|Xr|Ns) /, " ", text); gsub(/^ +| +$/, "", text)
+                               gsub(/  +/, " ", text); return text }
+        /^\.Bl -column/ { sub(/^\.Bl -column "/, ""); sub(/"$/, ""); split($0, width, /" "/); on = 1; next }
+        /^\.El/ { on = 0 }
+        on && /^\.It/ { sub(/^\.It /, ""); count = split($0, item, / Ta /)
+                        for (i = 1; i < count; i++)
+                            if (length(words(item[i])) > length(width[i])) { print FILENAME ": " words(item[i]); bad = 1 } }
+        END { exit bad }' man/man*/*
+}
+
 # The options that a program's usage shows are those of its page.
 options_agree()
 {
@@ -103,6 +117,7 @@ done
 for page in man/man3/mpe_*.3; do
     check "$page names the statuses that the header names" statuses_agree "$page"
 done
+check 'the columns of tables are wide enough' columns_are_wide_enough
 check 'every public function has a page, and every page a function' every_function_has_a_page
 check 'the pages declare what the header declares' prototypes_agree
 check 'mpe_error_json(3) shows what is written' members_agree mpe_error_json lib/notify/envelope.c lib/notify/notification.c
