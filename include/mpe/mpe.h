@@ -470,11 +470,13 @@ MPE_API mpe_status mpe_session_next_body(mpe_session *session, const char *url, 
 MPE_API mpe_status mpe_session_tick(mpe_session *session, int64_t now_us);
 
 /*
- * When mpe_session_tick is due next, on the caller's clock: when the session would have been idle for too long, or,
- * where that is earlier, when it leaves the sums of its channel, 1 us after it had no frame for bitrate_window_us, or,
- * of longer fragments, for the media of the last one and takeover_us; when a sum that is too high is so for too long and
- * this session came last (other sessions, mpe_channel_set and mpe_channel_remote may bring that about: ask again after
- * each feed of the channel, or once a second); or when a quality of a stream name that another session has is decided. INT64_MAX: nothing depends on time alone, or NULL.
+ * When mpe_session_tick is due next, on the caller's clock, the earliest of these: when the session would have been
+ * idle for too long, or not admitted for too long; when it leaves the sums of its channel, 1 us after it had no frame
+ * for bitrate_window_us, or, of longer fragments, for the media of the last one and takeover_us; when a sum that is
+ * too high is so for too long and this session came last (other sessions, mpe_channel_set and mpe_channel_remote may
+ * bring that about: ask again after each feed of the channel, or once a second); when a quality of a stream name that
+ * another session has is decided; with notices, the next heartbeat, and with conditions, 1 s after they were last
+ * looked at. INT64_MAX: nothing depends on time alone, or NULL.
  */
 MPE_API int64_t mpe_session_deadline(const mpe_session *session);
 
