@@ -163,7 +163,8 @@ mpe_status mpe_session_bind(mpe_session *session, mpe_channel *channel, int64_t 
         return MPE_BAD_SESSION;
     if (channel == NULL)
         return MPE_BAD_CHANNEL;
-    if (session->late == NULL || session->finished || (!session->is_named && session->has_bytes))
+    if (session->late == NULL || session->finished ||
+        (!session->stopped && !session->is_named && session->has_bytes))
         return MPE_BAD_STATE;
     mpe_clock_pass(session, now_us);
     if (session->stopped)

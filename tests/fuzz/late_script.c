@@ -78,14 +78,15 @@ static const int32_t refusals[4] = {MPE_RTMP_APPID_AUTH_FAILURE, MPE_INGEST_ENCO
 
 static bool bind(struct script *script, struct actor *actor, mpe_channel *channel)
 {
-    const bool may_be = is_late(actor) && !actor->finished && (actor->is_named || actor->fed_bytes == 0);
+    const bool has_ended = mpe_session_state(actor->session) >= MPE_STATE_REJECTED;
+    const bool may_be = is_late(actor) && !actor->finished && (has_ended || actor->is_named || actor->fed_bytes == 0);
     const uint64_t failed_before = script->memory->failed;
     const mpe_status status = mpe_session_bind(actor->session, channel, script->now_us);
     const mpe_status wanted = may_be ? MPE_OK : MPE_BAD_STATE;
 
     script->failed_before = failed_before;
     PROMISE(is_as_wanted(script, status, wanted), "bind gives %d, not %d", (int)status, (int)wanted);
-    if (status == MPE_OK && mpe_session_state(actor->session) < MPE_STATE_REJECTED)
+    if (status == MPE_OK)
         actor->is_named = false;
     return status == MPE_OK;
 }

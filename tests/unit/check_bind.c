@@ -148,6 +148,19 @@ START_TEST(the_address_is_judged_at_the_bind)
 }
 END_TEST
 
+START_TEST(nothing_is_done_to_one_that_has_ended)
+{
+    put_opening("live/north", "camera");
+    session = open_session(NULL);
+    ck_assert_int_eq(feed(0), MPE_NAMED);
+    ck_assert_int_eq(mpe_session_bind(session, south, 0), MPE_OK);
+    ck_assert_int_eq(poll_error().code, MPE_RTMP_APPID_AUTH_FAILURE);
+    ck_assert_int_eq(mpe_session_state(session), MPE_STATE_REJECTED);
+    ck_assert_int_eq(mpe_session_bind(session, north, 0), MPE_OK);
+    ck_assert_int_eq(mpe_session_state(session), MPE_STATE_REJECTED);
+}
+END_TEST
+
 START_TEST(ids_are_those_of_the_bound_channel)
 {
     put_opening("live/north", "camera");
@@ -278,7 +291,7 @@ START_TEST(flv_is_bound_at_once)
     ck_assert_int_eq(poll_error().code, MPE_INGEST_VIDEO_RESOLUTION_NOT_SUPPORTED);
     mpe_session_free(session);
     session = open_session(NULL);
-    ck_assert_int_eq(feed(0), MPE_OK);
+    ck_assert_int_eq(mpe_session_feed(session, out.bytes, 13, 0), MPE_OK);
     ck_assert_int_eq(mpe_session_bind(session, north, 0), MPE_BAD_STATE);
 }
 END_TEST
@@ -502,6 +515,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, a_url_names_the_session);
     tcase_add_test(tests, the_app_is_judged_at_the_bind);
     tcase_add_test(tests, the_address_is_judged_at_the_bind);
+    tcase_add_test(tests, nothing_is_done_to_one_that_has_ended);
     tcase_add_test(tests, ids_are_those_of_the_bound_channel);
     tcase_add_test(tests, the_next_publish_is_named_again);
     tcase_add_test(tests, another_connect_of_a_bound_session);
