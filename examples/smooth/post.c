@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "answer.h"
-#include "headers.h"
+#include "common/server/request_headers.h"
 #include "push.h"
 
 #define LEAVING_US    1000000     /* the encoder reads the answer and closes; ffmpeg reads none, and is reset */
@@ -267,7 +267,7 @@ static enum MHD_Result begin(struct post *post, const char *target, const char *
 {
     const char *const path = path_in(target);
     struct answer answer = {0, 0, NULL};
-    const char *sentence = headers_fault(post->connection, version);
+    const char *sentence = request_headers_fault(post->connection, version);
     if (sentence != NULL) {
         leave_plainly(post, MHD_HTTP_BAD_REQUEST, sentence);
         return MHD_YES;

@@ -11,6 +11,7 @@
 #include "answer.h"
 #include "common/server/fleet_server.h"
 #include "common/server/peer.h"
+#include "common/server/request_headers.h"
 #include "post.h"
 #include "push.h"
 #include "watch.h"
@@ -291,19 +292,12 @@ static unsigned silent_s(const mpe_channel *channel)
     return beyond > SILENT_S ? beyond : SILENT_S;
 }
 
-/* What RFC 9112 tells a server to refuse, libmicrohttpd shall refuse. */
-#if MHD_VERSION >= 0x00097600
-#define STRICT MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1
-#else
-#define STRICT MHD_OPTION_STRICT_FOR_CLIENT, 1
-#endif
-
 static struct MHD_Daemon *start_http(struct server *server, int listener)
 {
     const struct server_options *options = server->options;
     unsigned flags = MHD_USE_EPOLL | (options->listeners[0].address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     return MHD_start_daemon(flags, 0, may_connect, server, on_request, server, MHD_OPTION_LISTEN_SOCKET,
-                            (MHD_socket)listener, STRICT, MHD_OPTION_CONNECTION_LIMIT,
+                            (MHD_socket)listener, REQUEST_HEADERS_STRICT, MHD_OPTION_CONNECTION_LIMIT,
                             options->max_connections + SERVER_OTHER_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
                             (unsigned)(server->silent_us / 1000000), MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
                             MHD_OPTION_NOTIFY_CONNECTION, sockets_changed, &server->sockets, MHD_OPTION_END);

@@ -21,6 +21,7 @@ start()
 {
     start_log=$1
     shift
+    : >"$start_log"
     "$@" --admin 127.0.0.1:0 2>"$start_log" &
     pid=$!
     add_child "$pid"
@@ -86,6 +87,11 @@ is_sound()
     check "$1: a POST is 405" answers 405 -d x "$admin/metrics"
     check "$1: an unknown session is 404" answers 404 -X DELETE "$admin/api/v1/sessions/nobody"
     check "$1: a name of another site is refused" answers 403 -H 'Host: evil.example' "$admin/api/v1/sessions"
+    check "$1: one that begins as this machine's is, too" answers 403 -H 'Host: localhost.evil.example' "$admin/api/v1/sessions"
+    check "$1: and one that begins as its address" answers 403 -H 'Host: 127.0.0.1.evil.example' "$admin/api/v1/sessions"
+    check "$1: localhost is this machine" answers 200 -H 'Host: localhost:8080' "$admin/api/v1/sessions"
+    check "$1: a length beside chunks is refused" answers 400 -H 'Content-Length: 0' -H 'Transfer-Encoding: chunked' "$admin/healthz"
+    check "$1: a folded header is refused" answers 400 -H "X: a$(printf '\r\n') b" "$admin/healthz"
     check "$1: the policy is strict" sh -c "curl -sSi '$admin/' | grep -i \"content-security-policy: default-src 'none'; script-src 'self'; style-src 'self'\""
     check "$1: the page loads nothing from elsewhere" sh -c "for file in / /page.js /page.css; do curl -sS '$admin'\$file; done | grep -vF 'http://www.w3.org/2000/svg' >page && ! grep -E 'https?://|style=|onclick' page"
     before=$(received "$2")

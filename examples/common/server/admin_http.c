@@ -18,6 +18,7 @@
 #include "admin_page.h"
 #include "admin_stream.h"
 #include "metrics.h"
+#include "request_headers.h"
 
 #define MOST_CONNECTIONS 64
 #define MEMORY_BYTES     32768 /* of a connection: longer headers are answered with status 431 */
@@ -26,6 +27,7 @@
 #define MOST_KICKS       64
 #define STALE_US         5000000 /* a loop that made no snapshot for so long hangs */
 #define SESSIONS_PATH    "/api/v1/sessions"
+#define LOCALHOST        "localhost"
 
 struct admin_http {
     struct MHD_Daemon *daemon;
@@ -67,6 +69,9 @@ static enum MHD_Result answer_sentence(struct MHD_Connection *connection, unsign
         return MHD_NO;
     }
     add_headers(response, "text/plain; charset=utf-8");
+    if (status == MHD_HTTP_BAD_REQUEST) { /* where its body ends, nobody knows */
+        MHD_add_response_header(response, "Connection", "close");
+    }
     if (status == MHD_HTTP_UNAUTHORIZED) {
         MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"mpe\", charset=\"UTF-8\"");
     }
@@ -205,12 +210,20 @@ static bool has_token(const struct admin_http *http, struct MHD_Connection *conn
     return is_right;
 }
 
+static bool is_port_or_end(const char *text)
+{
+    return text[0] == '\0' || (text[0] == ':' && text[1 + strspn(text + 1, "0123456789")] == '\0');
+}
+
 /* A page of another site whose name was made to lead here must not read it: only an address names this machine. */
 static bool names_this_machine(struct MHD_Connection *connection)
 {
     const char *const host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
-    return host == NULL || strncasecmp(host, "localhost", 9) == 0 || host[0] == '[' ||
-           strspn(host, "0123456789.:") == strlen(host);
+    if (host == NULL || host[0] == '[') {
+        return true;
+    }
+    const bool is_localhost = strncasecmp(host, LOCALHOST, sizeof(LOCALHOST) - 1) == 0;
+    return is_port_or_end(host + (is_localhost ? sizeof(LOCALHOST) - 1 : strspn(host, "0123456789.")));
 }
 
 /* The sentence for who may not, or NULL. */
@@ -285,11 +298,11 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
                                   const char *version, const char *data, size_t *length, void **context)
 {
     static int seen;
-    (void)version;
     (void)data;
     if (*context == NULL) {
+        const char *const fault = request_headers_fault(connection, version);
         *context = &seen;
-        return MHD_YES;
+        return fault != NULL ? answer_sentence(connection, MHD_HTTP_BAD_REQUEST, fault) : MHD_YES;
     }
     if (*length > 0) {
         *length = 0;
@@ -339,7 +352,7 @@ static struct MHD_Daemon *start(struct admin_http *http, int listener, int famil
     const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
                            (family == AF_INET6 ? MHD_USE_IPv6 : 0);
     return MHD_start_daemon(flags, 0, NULL, NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)MOST_CONNECTIONS,
+                            REQUEST_HEADERS_STRICT, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MOST_CONNECTIONS,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
                             (unsigned)SILENT_S, MHD_OPTION_END);
 }

@@ -1,5 +1,5 @@
 /* Counts Content-Length and Transfer-Encoding: two that disagree let one request hide in another. */
-#include "headers.h"
+#include "request_headers.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -78,7 +78,7 @@ static bool ends_well(const struct framing *framing)
     return framing->value_end == NULL || (is_line_end(framing->value_end) && is_line_end(framing->value_end + 2));
 }
 
-const char *headers_fault(struct MHD_Connection *connection, const char *version)
+const char *request_headers_fault(struct MHD_Connection *connection, const char *version)
 {
     struct framing framing = {.is_lenient = strncmp(MHD_get_version(), "0.", 2) == 0};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, look, &framing);
