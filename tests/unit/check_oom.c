@@ -13,6 +13,7 @@
 
 #include "../trust/malloc_trap.h"
 #include "fmp4_log.h"
+#include "health.h"
 #include "mpe.h"
 #include "stream_out.h"
 
@@ -127,7 +128,7 @@ static void finish(struct host *host, mpe_session *session, int64_t now_us)
 /* ----------------------------------------------------------- the streams */
 
 /* The bytes of a scene, made before anything is counted. */
-static struct out flv, rtmp, bad, ismv;
+static struct out flv, rtmp, bad, ismv, renditions;
 
 static void flv_media(struct out *out, uint32_t from_ms, uint32_t to_ms)
 {
@@ -307,6 +308,31 @@ static void make_ismv(void)
     out_put(&ismv, boxes.at, boxes.len);
 }
 
+/* Four tracks, more than a session begins with room for. */
+static void make_renditions(void)
+{
+    static const char *const ids[] = {"00000001", "00000002", "00000003", "00000004"};
+    static struct box_bytes boxes;
+    char fragment[512];
+
+    boxes.len = 0;
+    boxes_add(&boxes,
+              FTYP "(moov " TRAK("00000001", "vide", "00000064", AVC_ENTRY)
+                  TRAK("00000002", "soun", "000003E8", AAC_ENTRY) TRAK("00000003", "vide", "00000064", AVC_ENTRY)
+                      TRAK("00000004", "vide", "00000064",
+                           AVC_ENTRY) "(mvex " AVC_TREX AAC_TREX TREX("00000003", "00000004", "00000000", "01010000")
+                          TREX("00000004", "00000004", "00000000", "01010000") ") ) ");
+    for (int time = 0; time < 600; time += 12) {
+        for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+            snprintf(fragment, sizeof(fragment),
+                     "(moof " MFHD "(traf (tfhd 00020000 %s ) (tfdt 00000000 %08X ) " ISMV_TRUN ") ) " MDAT, ids[i],
+                     (unsigned)(i == 1 ? time * 10 : time));
+            boxes_add(&boxes, fragment);
+        }
+    }
+    out_put(&renditions, boxes.at, boxes.len);
+}
+
 /* ------------------------------------------------------------ the scenes */
 
 static void play_flv(struct host *host)
@@ -405,6 +431,38 @@ static void play_changes(struct host *host)
     finish(host, after, 8000000);
 }
 
+static void poll_notices(struct host *host, mpe_session *session)
+{
+    static char json[8192];
+    mpe_notice notice = {.struct_size = sizeof(notice)};
+
+    while (session != NULL && mpe_session_poll_notice(session, &notice) == MPE_EVENT) {
+        note(host, "%s track %d\n", mpe_reason_name(notice.kind), notice.track);
+        if (is_ok(host, "notice",
+                  INSIDE(mpe_notice_json(session, &notice, MPE_SCHEMA_EVENT_GRID, 1, json, sizeof(json), NULL))))
+            note(host, "json %zu\n", strlen(json));
+    }
+}
+
+/* Notices and conditions; both streams in ten parts. */
+static void play_watched(struct host *host)
+{
+    make_channel(host, MPE_PASS_THROUGH_STANDARD);
+    set(host, MPE_PARAM_CONDITIONS, 1);
+    set(host, MPE_PARAM_NOTICES, 1);
+    mpe_session *one = open_session(host, MPE_PROTOCOL_FLV, "one");
+    mpe_session *two = open_session(host, MPE_PROTOCOL_FMP4, "two");
+    for (size_t part = 0; part < 10; part++) {
+        feed(host, one, &flv, flv.len * part / 10, flv.len * (part + 1) / 10, (int64_t)part * 800000);
+        feed(host, two, &renditions, renditions.len * part / 10, renditions.len * (part + 1) / 10,
+             (int64_t)part * 800000);
+        poll_notices(host, one);
+        poll_notices(host, two);
+    }
+    finish(host, one, 8000000);
+    finish(host, two, 8000000);
+}
+
 struct scene {
     const char *name;
     void (*play)(struct host *host);
@@ -418,6 +476,7 @@ static const struct scene scenes[] = {
     {"many sessions", play_many, 40},
     {"report all", play_report_all, 14},
     {"changes", play_changes, 30},
+    {"notices and conditions", play_watched, 30},
 };
 
 enum { SCENES = sizeof(scenes) / sizeof(scenes[0]) };
@@ -496,6 +555,7 @@ static void make_streams(void)
     make_rtmp();
     make_bad();
     make_ismv();
+    make_renditions();
 }
 
 static void drop_streams(void)
@@ -505,6 +565,7 @@ static void drop_streams(void)
     out_free(&rtmp);
     out_free(&bad);
     out_free(&ismv);
+    out_free(&renditions);
 }
 
 START_TEST(of_libmpe)
