@@ -332,14 +332,23 @@ static const struct entry_case entry_cases[] = {
     {VIDEO("vvc1", ""), 1, "vvc1", MPE_CODEC_VVC},
     {VIDEO("vc-1", ""), 1, "vc-1", MPE_CODEC_VC1},
     {VIDEO("mp4v", ""), 1, "mp4v", MPE_CODEC_MPEG4_VIDEO},
+    {VIDEO("mp4v", ESDS("20")), 1, "mp4v", MPE_CODEC_MPEG4_VIDEO},
+    {VIDEO("mp4v", ESDS("21")), 1, "mp4v", MPE_CODEC_AVC},
+    {VIDEO("mp4v", ESDS("23")), 1, "mp4v", MPE_CODEC_HEVC},
     {VIDEO("mp4v", ESDS("6C")), 1, "mp4v", MPE_CODEC_JPEG},
     {VIDEO("mp4v", ESDS("61")), 1, "mp4v", MPE_CODEC_OTHER},
     {VIDEO("zzzz", ""), 1, "zzzz", MPE_CODEC_OTHER},
     {AUDIO("mp4a", ""), 2, "mp4a", MPE_CODEC_AAC},
     {AUDIO("mp4a", ESDS("40")), 2, "mp4a", MPE_CODEC_AAC},
+    {AUDIO("mp4a", ESDS("66")), 2, "mp4a", MPE_CODEC_AAC},
     {AUDIO("mp4a", ESDS("67")), 2, "mp4a", MPE_CODEC_AAC},
+    {AUDIO("mp4a", ESDS("68")), 2, "mp4a", MPE_CODEC_AAC},
     {AUDIO("mp4a", ESDS("69")), 2, "mp4a", MPE_CODEC_MP3},
     {AUDIO("mp4a", ESDS("6B")), 2, "mp4a", MPE_CODEC_MP3},
+    {AUDIO("mp4a", ESDS("A5")), 2, "mp4a", MPE_CODEC_AC3},
+    {AUDIO("mp4a", ESDS("A6")), 2, "mp4a", MPE_CODEC_EAC3},
+    {AUDIO("mp4a", ESDS("AD")), 2, "mp4a", MPE_CODEC_OPUS},
+    {AUDIO("mp4a", ESDS("AE")), 2, "mp4a", MPE_CODEC_AC4},
     {AUDIO("mp4a", ESDS("DD")), 2, "mp4a", MPE_CODEC_OTHER},
     {AUDIO("mp4a", "(esds 00000000 03 22 0001 E0 AAAA 02 4142 BBBB 04 14 6B )"), 2, "mp4a", MPE_CODEC_MP3},
     {"(mp4a 8*00 0001 18*00 16*00 (wave (frma 'mp4a' ) " ESDS("6B") ") ) ", 2, "mp4a", MPE_CODEC_MP3},
@@ -376,6 +385,37 @@ START_TEST(sample_entries)
         mpe_sample_entry_read((struct mpe_span){cut, len}, 1, c->media, &entry);
         free(cut);
     }
+}
+END_TEST
+
+/* What the box of a codec says of its sound, where the entry's own fields say nothing. */
+static const struct sound_case {
+    const char *entry;
+    int channels;
+    int sample_rate_hz;
+} sound_cases[] = {
+    {AUDIO("ac-3", "(dac3 103DE0 ) "), 6, 0}, /* 3 front, 2 back, low frequencies */
+    {AUDIO("ac-3", "(dac3 1011E0 ) "), 2, 0},
+    {AUDIO("ec-3", "(dec3 0600 200F00 ) "), 6, 0},
+    {AUDIO("ec-3", "(dec3 0600 200400 ) "), 2, 0},
+    {AUDIO("ec-3", "(dec3 0600 20 ) "), 0, 0}, /* cut short */
+    {AUDIO("Opus", "(dOps 00 06 0138 0000BB80 0000 00 ) "), 6, 0},
+    {AUDIO("fLaC", "(dfLa 00000000 80000022 1000 1000 000000 000000 0BB80B70 00000000 16*00 ) "), 6, 48000},
+    {AUDIO("fLaC", "(dfLa 00000000 84000022 1000 1000 000000 000000 0BB80B70 00000000 16*00 ) "), 0, 0}, /* other */
+};
+
+START_TEST(sound_of_a_codecs_box)
+{
+    const struct sound_case *const c = &sound_cases[_i];
+    static struct box_bytes bytes;
+    struct mpe_sample_entry entry;
+    bytes.len = 0;
+    boxes_add(&bytes, "00000000 00000001");
+    boxes_add(&bytes, c->entry);
+    ck_assert_int_eq(mpe_sample_entry_read((struct mpe_span){bytes.at, bytes.len}, 1, MPE_MEDIA_AUDIO, &entry),
+                     MPE_FMP4_FINE);
+    ck_assert_int_eq(entry.facts.channels, c->channels);
+    ck_assert_int_eq(entry.facts.sample_rate_hz, c->sample_rate_hz);
 }
 END_TEST
 
@@ -442,6 +482,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tcase, a_plain_mp4_is_refused_after_its_tracks);
     tcase_add_test(tcase, a_moov_without_mvex_and_samples_is_fine);
     tcase_add_test(tcase, bounds);
+    tcase_add_loop_test(tcase, sound_of_a_codecs_box, 0, sizeof(sound_cases) / sizeof(sound_cases[0]));
     tcase_add_loop_test(tcase, sample_entries, 0, sizeof(entry_cases) / sizeof(entry_cases[0]));
     tcase_add_test(tcase, every_allocation_may_fail);
     suite_add_tcase(suite, tcase);

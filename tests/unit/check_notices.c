@@ -347,6 +347,43 @@ START_TEST(json_refuses_wrong_arguments)
 }
 END_TEST
 
+START_TEST(json_of_two_videos_that_are_apart)
+{
+    const mpe_notice n = {.struct_size = sizeof(n),
+                          .kind = MPE_NOTICE_VIDEO_STREAMS_OUT_OF_SYNC,
+                          .track = 1,
+                          .other_track = 0,
+                          .timestamp = 47000000,
+                          .duration = 20000000,
+                          .other_timestamp = 40000000,
+                          .other_duration = 19000000,
+                          .timescale = 10000000,
+                          .arrival_us = INT64_MIN,
+                          .drift_s = -1};
+    char text[1024];
+    flv_begin();
+    ck_assert_int_eq(mpe_notice_json(session, &n, MPE_SCHEMA_EVENT_GRID, 0, text, sizeof(text), NULL), MPE_OK);
+    ck_assert_ptr_nonnull(strstr(text, "\"eventType\":\"Microsoft.Media.LiveEventIncomingVideoStreamsOutOfSync\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"data\":{\"firstTimestamp\":\"47000000\",\"firstDuration\":\"20000000\","
+                                       "\"secondTimestamp\":\"40000000\",\"secondDuration\":\"19000000\","
+                                       "\"timescale\":\"10000000\"}"));
+    close_session();
+}
+END_TEST
+
+START_TEST(a_snapshot_refuses_wrong_arguments)
+{
+    mpe_health_snapshot snapshot = {.struct_size = sizeof(snapshot)};
+    flv_begin();
+    ck_assert_int_eq(mpe_session_health(NULL, &snapshot), MPE_BAD_SESSION);
+    ck_assert_int_eq(mpe_session_health(session, NULL), MPE_BAD_OUTPUT);
+    ck_assert_int_eq(mpe_session_health(session, &snapshot), MPE_OK);
+    snapshot.struct_size--;
+    ck_assert_int_eq(mpe_session_health(session, &snapshot), MPE_BAD_STRUCT_SIZE);
+    close_session();
+}
+END_TEST
+
 Suite *mpe_suite(void);
 
 Suite *mpe_suite(void)
@@ -374,6 +411,8 @@ Suite *mpe_suite(void)
     TCase *const json = tcase_create("JSON");
     tcase_add_test(json, latency_and_its_reason);
     tcase_add_test(json, json_refuses_wrong_arguments);
+    tcase_add_test(json, json_of_two_videos_that_are_apart);
+    tcase_add_test(json, a_snapshot_refuses_wrong_arguments);
     suite_add_tcase(suite, json);
     return suite;
 }
