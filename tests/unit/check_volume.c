@@ -58,6 +58,18 @@ START_TEST(the_cut_does_not_matter)
 }
 END_TEST
 
+/* As much as it takes, in parts that a size_t holds. */
+static uint64_t take_most(struct mpe_volume *volume, int64_t now_us)
+{
+    uint64_t taken = 0;
+    size_t part;
+    do {
+        part = mpe_volume_take(volume, &limits, SIZE_MAX, now_us);
+        taken += part;
+    } while (part == SIZE_MAX);
+    return taken;
+}
+
 START_TEST(the_bounds_of_all_numbers)
 {
     const int64_t most_us = (int64_t)1 << 60;
@@ -65,7 +77,7 @@ START_TEST(the_bounds_of_all_numbers)
     limits.max_bitrate_bps = 1000000000000;
     limits.max_lead_us = 86400000000;
     for (int i = 0; i < 3; i++)
-        ck_assert_uint_le(mpe_volume_take(&volume, &limits, SIZE_MAX, -most_us), 4000000000000u);
+        ck_assert_uint_le(take_most(&volume, -most_us), 4000000000000u);
     ck_assert_uint_eq(mpe_volume_take(&volume, &limits, 1, -most_us), 0);
     ck_assert_uint_eq(mpe_volume_take(&volume, &limits, 1, most_us), 1);
     ck_assert_int_eq(volume.level, 250000000001 * INT64_C(1000000));
@@ -80,7 +92,7 @@ START_TEST(where_nothing_limits)
 {
     struct mpe_volume volume = {0};
     limits.max_bitrate_bps = 0;
-    ck_assert_uint_eq(mpe_volume_take(&volume, &limits, SIZE_MAX, 0), 5000000000u); /* 1 Gbit/s */
+    ck_assert_uint_eq(take_most(&volume, 0), 5000000000u); /* 1 Gbit/s */
     limits.max_input_bps = 0;
     ck_assert_uint_eq(mpe_volume_take(&volume, &limits, UINT32_MAX, 0), UINT32_MAX);
     ck_assert(mpe_limits_of_kind(&limits, MPE_ENCODING));
