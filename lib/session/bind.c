@@ -152,6 +152,8 @@ static mpe_status bind(struct mpe_session *session, mpe_channel *channel)
         move(session, channel, has_joined);
     else
         stay(session);
+    if (session->health != NULL)
+        mpe_health_set_due(session); /* by what its channel asks for */
     session->is_named = false;
     mpe_pipeline_bind(session, is_new, is_taken);
     return MPE_OK;

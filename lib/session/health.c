@@ -88,7 +88,7 @@ static bool begin_conditions(struct mpe_session *session)
     mpe_health_open(&health->judged->observed);
     health->judged->second_us = session->now_us;
     session->tools.key_frames = &health->judged->key_frames;
-    mpe_health_set_due(health);
+    mpe_health_set_due(session);
     return true;
 }
 
@@ -165,9 +165,11 @@ void mpe_health_free(struct mpe_session *session)
     mpe_mem_free(mem, session->health);
 }
 
-void mpe_health_set_due(struct mpe_health *health)
+void mpe_health_set_due(struct mpe_session *session)
 {
-    const int64_t beat_us = health->notices.is_connected_told ? health->notices.beat_due_us : INT64_MAX;
+    struct mpe_health *const health = session->health;
+    const bool has_beats = session->tools.limits->notices && health->notices.is_connected_told;
+    const int64_t beat_us = has_beats ? health->notices.beat_due_us : INT64_MAX;
     const int64_t second_us = health->judged != NULL ? health->judged->second_us + MPE_HEALTH_INTERVAL_US : INT64_MAX;
     health->due_us = beat_us < second_us ? beat_us : second_us;
 }
@@ -290,12 +292,12 @@ static void judge(struct mpe_turn *turn, const struct mpe_session_track *track, 
 }
 
 /* Whole seconds since the last one. */
-static uint32_t pass_seconds(struct mpe_health *health, int64_t now_us)
+static uint32_t pass_seconds(struct mpe_session *session)
 {
-    struct mpe_judged *const judged = health->judged;
-    const int64_t seconds = (now_us - judged->second_us) / MPE_HEALTH_INTERVAL_US;
+    struct mpe_judged *const judged = session->health->judged;
+    const int64_t seconds = (session->now_us - judged->second_us) / MPE_HEALTH_INTERVAL_US;
     judged->second_us += seconds * MPE_HEALTH_INTERVAL_US;
-    mpe_health_set_due(health);
+    mpe_health_set_due(session);
     return seconds < UINT8_MAX ? (uint32_t)seconds : UINT8_MAX;
 }
 
@@ -305,7 +307,7 @@ static void judge_all(struct mpe_turn *turn)
     struct mpe_session *const session = turn->session;
     struct mpe_health *const health = session->health;
     struct mpe_judged *const judged = health->judged;
-    const uint32_t seconds = pass_seconds(health, session->now_us);
+    const uint32_t seconds = pass_seconds(session);
     if (seconds == 0)
         return;
     for (uint16_t i = 0; i < health->count; i++) {

@@ -45,8 +45,8 @@ struct mpe_health {
     struct mpe_records records;
 };
 
-/* due_us anew, after what it is made of changed. */
-void mpe_health_set_due(struct mpe_health *health);
+/* due_us anew, after what it is made of changed; of a session that has health. */
+void mpe_health_set_due(struct mpe_session *session);
 
 /* The session comes under these limits: makes what they ask for, and it does not have yet. false: no memory. */
 bool mpe_health_begin(struct mpe_session *session, const struct mpe_limits *limits);

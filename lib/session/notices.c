@@ -116,7 +116,7 @@ static void settle_connect(struct mpe_session *session)
         return;
     notices->is_connected_told = true;
     notices->beat_due_us = notices->connected_us + session->tools.limits->heartbeat_us;
-    mpe_health_set_due(session->health);
+    mpe_health_set_due(session);
     mpe_records_push(&session->health->records, &(struct mpe_record){.kind = MPE_NOTICE_ENCODER_CONNECTED,
                                                                      .track = -1,
                                                                      .other_track = -1,
@@ -181,7 +181,7 @@ static void beat(struct mpe_session *session)
     health->notices.beat_due_us += interval_us;
     if (health->notices.beat_due_us <= session->now_us) /* nobody asked for long */
         health->notices.beat_due_us = session->now_us + interval_us;
-    mpe_health_set_due(health);
+    mpe_health_set_due(session);
 }
 
 /* ---- units and time ---- */

@@ -504,6 +504,25 @@ START_TEST(the_next_channel_may_wait_less)
 }
 END_TEST
 
+START_TEST(the_next_channel_wants_no_heartbeats)
+{
+    struct rtmp_out rtmp = put_opening("live/north", "one");
+    rtmp_publish(&rtmp, "two");
+    session = open_session(NULL);
+    ck_assert_int_eq(mpe_channel_set_text(south, MPE_TEXT_APP, NULL), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set(north, MPE_PARAM_NOTICES, 1), MPE_OK);
+    ck_assert_int_eq(mpe_channel_set(north, MPE_PARAM_HEARTBEAT_US, 5000000), MPE_OK);
+    ck_assert_int_eq(feed(0), MPE_NAMED);
+    ck_assert_int_eq(mpe_session_bind(session, north, 0), MPE_OK);
+    ck_assert_int_eq(feed_rest(1000000), MPE_NAMED);
+    ck_assert_int_eq(mpe_session_tick(session, 1000000), MPE_OK);
+    ck_assert_int_eq(mpe_session_bind(session, south, 1000000), MPE_OK);
+    ck_assert_int_gt(mpe_session_deadline(session), 5000000);
+    ck_assert_int_eq(mpe_session_tick(session, 6000000), MPE_OK);
+    ck_assert_int_gt(mpe_session_deadline(session), 6000000);
+}
+END_TEST
+
 Suite *mpe_suite(void)
 {
     Suite *const suite = suite_create("bind");
@@ -532,6 +551,7 @@ Suite *mpe_suite(void)
     tcase_add_test(tests, sessions_of_other_channels_have_no_names);
     tcase_add_test(tests, a_session_that_waits_grows_old);
     tcase_add_test(tests, the_next_channel_may_wait_less);
+    tcase_add_test(tests, the_next_channel_wants_no_heartbeats);
     suite_add_tcase(suite, tests);
     return suite;
 }
