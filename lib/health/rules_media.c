@@ -9,10 +9,11 @@
 
 enum { VIDEO, AUDIO };
 
-/* So much of the other media came since this one did last. */
+/* So much of the other media came since this one did last; none where that is behind. */
 static int64_t missing_us(const struct mpe_evidence *evidence, int media)
 {
-    return evidence->health->media_us[!media] - evidence->health->seen_us[media];
+    const int64_t since_us = evidence->health->media_us[!media] - evidence->health->seen_us[media];
+    return since_us > 0 ? since_us : 0;
 }
 
 static int64_t most_missing_us(const struct mpe_evidence *evidence)
