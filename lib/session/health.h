@@ -77,7 +77,8 @@ static inline void mpe_health_take(struct mpe_turn *turn)
 static inline bool mpe_health_is_due(const struct mpe_session *session)
 {
     const struct mpe_health *const health = session->health;
-    return health != NULL && (session->now_us >= health->due_us || health->notices.is_connect_due);
+    return health != NULL && (session->now_us >= health->due_us ||
+                              (health->notices.is_connect_due && session->tools.limits->notices));
 }
 
 /* Time passed. */
